@@ -1,0 +1,57 @@
+// Verification of bearer tokens: JSON Web Tokens (RFC 7519) signed with RS256, ES256 or EdDSA
+// (Ed25519), by keys of a JSON Web Key Set (RFC 7517) in a file or behind a URL.
+
+#ifndef BALIPROCESS_COMMON_AUTH_TOKEN_H_
+#define BALIPROCESS_COMMON_AUTH_TOKEN_H_
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+
+#include "common/auth/caller.h"
+#include "common/base/clock.h"
+
+namespace baliprocess::auth {
+
+// What a token must say.
+struct TokenRules {
+  // Required `iss`, compared byte for byte.
+  std::string issuer;
+  // Required among `aud` (a string or an array).
+  std::string audience;
+  // How far clocks may differ: applies to `exp`, `nbf` and `iat`.
+  absl::Duration clock_skew = absl::Seconds(30);
+  // The claim that lists the roles: an array of strings or one string with spaces, in any case
+  // (`secretariat`). A dot descends into objects (`realm_access.roles`). Unknown roles are ignored.
+  std::string roles_claim = "roles";
+  // The claim that names the caller's member: `aus` or `members/aus`.
+  std::string member_claim = "member";
+};
+
+// Verifies tokens. Safe for use by many threads. Verified tokens are remembered (bounded, until
+// they expire; expiry is judged on every call; forgotten when keys change), because a signature
+// costs more than everything else in a call.
+class TokenVerifier {
+ public:
+  // `source` is a path or an http(s):// URL of a JWKS document. A file is read again when it
+  // changes, a URL every `refresh` and, at most every 10 s, when a token names an unknown key. An
+  // error when the first read fails. A later failure keeps the keys there are and is logged.
+  static absl::StatusOr<std::unique_ptr<TokenVerifier>> Create(
+      std::string source, TokenRules rules, absl::Duration refresh = absl::Minutes(5),
+      const Clock& clock = Clock::System());
+  virtual ~TokenVerifier() = default;
+
+  // The caller behind the value of an `authorization` header. Empty: the anonymous caller.
+  // Otherwise it must be `Bearer TOKEN` (the scheme in any case); TOKEN_INVALID or TOKEN_EXPIRED
+  // when the token isn't acceptable. The algorithm must be the key's own: `none`, HS256 and a key
+  // of another type are refused whatever the header says.
+  virtual absl::StatusOr<Caller> Verify(std::string_view authorization) = 0;
+};
+
+}  // namespace baliprocess::auth
+
+#endif  // BALIPROCESS_COMMON_AUTH_TOKEN_H_

@@ -1,0 +1,147 @@
+#include <set>
+
+#include "google/rpc/error_details.pb.h"
+
+#include "common/base/clock.h"
+#include "common/base/date.h"
+#include "common/base/errors.h"
+#include "common/base/ids.h"
+#include "common/testing/matchers.h"
+
+namespace baliprocess {
+namespace {
+
+using ::testing::HasSubstr;
+
+DayRange Days(std::string_view text) { return DaysOf(ParseDate(text).value()); }
+
+google::type::Date MakeDate(int year, int month, int day) {
+  google::type::Date date;
+  date.set_year(year);
+  date.set_month(month);
+  date.set_day(day);
+  return date;
+}
+
+TEST(Date, AcceptsYearMonthAndDayPrecision) {
+  EXPECT_FALSE(WhyInvalid(MakeDate(2024, 0, 0)));
+  EXPECT_FALSE(WhyInvalid(MakeDate(2024, 2, 0)));
+  EXPECT_FALSE(WhyInvalid(MakeDate(2024, 2, 29)));
+}
+
+TEST(Date, RefusesDaysThatDoNotExist) {
+  EXPECT_THAT(WhyInvalid(MakeDate(2024, 2, 30)).value(), HasSubstr("2024-02 has 29 days"));
+  EXPECT_TRUE(WhyInvalid(MakeDate(2023, 2, 29)));
+  EXPECT_TRUE(WhyInvalid(MakeDate(2024, 13, 1)));
+  EXPECT_TRUE(WhyInvalid(MakeDate(2024, 0, 5)));
+  EXPECT_TRUE(WhyInvalid(MakeDate(0, 5, 2)));
+  EXPECT_TRUE(WhyInvalid(MakeDate(2024, 1, -1)));
+  EXPECT_TRUE(WhyInvalid(MakeDate(10000, 1, 1)));
+}
+
+TEST(Date, ParsesWhatItFormatsAndNothingElse) {
+  for (const char* text : {"2024", "2024-05", "2024-05-02"}) {
+    EXPECT_EQ(FormatDate(ParseDate(text).value()), text);
+  }
+  for (const char* text : {"", "24", "2024-5", "2024-05-02-01", "2024-02-30", "2024-00", "2024-",
+                           "+024", "2024-05-+2", "0000"}) {
+    EXPECT_FALSE(ParseDate(text)) << text;
+  }
+}
+
+TEST(Date, ComparesAsFarAsPrecisionAllows) {
+  EXPECT_EQ(Before(Days("2023-02"), Days("2023-03-01")), Truth::kTrue);
+  EXPECT_EQ(Before(Days("2023-02"), Days("2023-02-15")), Truth::kUnknown);
+  EXPECT_EQ(Before(Days("2023-02"), Days("2023-02-01")), Truth::kFalse);
+  EXPECT_EQ(Before(Days("2023"), Days("2023")), Truth::kUnknown);
+  EXPECT_EQ(Before(Days("2024-05-02"), Days("2024-05-02")), Truth::kFalse);
+}
+
+TEST(Date, TermsIncludeBothEndsAndOpenOnesHaveNone) {
+  EXPECT_EQ(Within(Days("2024-05-02"), Days("2024-05-02"), Days("2024-05-02")), Truth::kTrue);
+  EXPECT_EQ(Within(Days("2024-05-02"), std::nullopt, std::nullopt), Truth::kTrue);
+  EXPECT_EQ(Within(Days("2024-05-02"), Days("2024-05-03"), std::nullopt), Truth::kFalse);
+  EXPECT_EQ(Within(Days("2024-05-02"), Days("2024"), std::nullopt), Truth::kUnknown);
+  EXPECT_EQ(Within(Days("2024-05-02"), std::nullopt, Days("2024-05")), Truth::kUnknown);
+}
+
+TEST(Date, TermsOverlapWhenTheyShareADay) {
+  EXPECT_EQ(Overlap(Days("2024"), Days("2024-06-30"), Days("2024-06-30"), std::nullopt),
+            Truth::kTrue);
+  EXPECT_EQ(Overlap(Days("2022"), Days("2022-12-31"), Days("2023-01-01"), std::nullopt),
+            Truth::kFalse);
+  EXPECT_EQ(Overlap(Days("2022"), Days("2023"), Days("2023"), std::nullopt), Truth::kUnknown);
+  EXPECT_EQ(Overlap(std::nullopt, std::nullopt, std::nullopt, std::nullopt), Truth::kTrue);
+}
+
+TEST(Truth, IsThreeValued) {
+  EXPECT_EQ(And(Truth::kUnknown, Truth::kFalse), Truth::kFalse);
+  EXPECT_EQ(Or(Truth::kUnknown, Truth::kTrue), Truth::kTrue);
+  EXPECT_EQ(And(Truth::kUnknown, Truth::kTrue), Truth::kUnknown);
+  EXPECT_EQ(Not(Truth::kUnknown), Truth::kUnknown);
+}
+
+TEST(Errors, CarryReasonCodeAndMetadata) {
+  const absl::Status status = NotFound("members/xyz");
+  EXPECT_EQ(status.code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(ReasonOf(status), api::v1::RESOURCE_NOT_FOUND);
+  google::rpc::ErrorInfo info;
+  ASSERT_TRUE(ToRpcStatus(status).details(0).UnpackTo(&info));
+  EXPECT_EQ(info.domain(), "baliprocess.net");
+  EXPECT_EQ(info.metadata().at("resource"), "members/xyz");
+}
+
+TEST(Errors, EveryReasonHasACodeOfItsOwnChoosing) {
+  for (int i = 1; i < api::v1::ErrorReason_ARRAYSIZE; ++i) {
+    const auto reason = static_cast<ErrorReason>(i);
+    const bool internal = Error(reason, "").code() == absl::StatusCode::kInternal;
+    EXPECT_EQ(internal, reason == api::v1::INTERNAL_ERROR) << ErrorReason_Name(reason);
+  }
+}
+
+TEST(Errors, ReportEveryViolation) {
+  Violations violations;
+  EXPECT_OK(violations.ToStatus());
+  violations.Add("member.display_name", "is required");
+  violations.Add("member.region_code", "must be two capital letters");
+  const auto rpc = ToRpcStatus(violations.ToStatus());
+  EXPECT_EQ(ReasonOf(FromRpcStatus(rpc)), api::v1::INVALID_FIELDS);
+  google::rpc::BadRequest bad;
+  for (const auto& detail : rpc.details()) detail.UnpackTo(&bad);
+  ASSERT_EQ(bad.field_violations_size(), 2);
+  EXPECT_EQ(bad.field_violations(1).field(), "member.region_code");
+}
+
+TEST(Errors, RetryDelayKeepsItsFraction) {
+  const auto rpc =
+      ToRpcStatus(WithRetryAfter(Error(api::v1::OVERLOADED, "busy"), absl::Milliseconds(1500)));
+  google::rpc::RetryInfo retry;
+  for (const auto& detail : rpc.details()) detail.UnpackTo(&retry);
+  EXPECT_EQ(retry.retry_delay().seconds(), 1);
+  EXPECT_EQ(retry.retry_delay().nanos(), 500'000'000);
+}
+
+TEST(Ids, UuidsAreDistinctAndWellFormed) {
+  std::set<std::string> seen;
+  for (int i = 0; i < 1000; ++i) seen.insert(NewUuid());
+  EXPECT_EQ(seen.size(), 1000u);
+  EXPECT_TRUE(IsUuid(*seen.begin()));
+  EXPECT_EQ(seen.begin()->at(14), '4');
+  EXPECT_FALSE(IsUuid("not-a-uuid"));
+  EXPECT_FALSE(IsUuid("00000000-0000-0000-0000-00000000000g"));
+}
+
+TEST(Ids, Sha256IsTheStandardOne) {
+  EXPECT_EQ(ToHex(Sha256("abc")),
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
+TEST(FakeClock, MovesOnlyWhenTold) {
+  FakeClock clock(absl::FromUnixSeconds(1000));
+  EXPECT_EQ(clock.Now(), absl::FromUnixSeconds(1000));
+  clock.Advance(absl::Minutes(1));
+  EXPECT_EQ(clock.Now(), absl::FromUnixSeconds(1060));
+}
+
+}  // namespace
+}  // namespace baliprocess

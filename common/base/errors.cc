@@ -1,0 +1,165 @@
+#include "common/base/errors.h"
+
+#include "absl/strings/cord.h"
+#include "absl/strings/str_cat.h"
+#include "google/protobuf/any.pb.h"
+#include "google/rpc/error_details.pb.h"
+
+namespace baliprocess {
+namespace {
+
+constexpr char kTypePrefix[] = "type.googleapis.com/";
+
+template <typename Detail>
+std::string TypeUrl() {
+  return absl::StrCat(kTypePrefix, Detail::descriptor()->full_name());
+}
+
+template <typename Detail>
+void AddDetail(absl::Status& status, const Detail& detail) {
+  status.SetPayload(TypeUrl<Detail>(), absl::Cord(detail.SerializeAsString()));
+}
+
+absl::StatusCode CodeOf(ErrorReason reason) {
+  using enum absl::StatusCode;
+  switch (reason) {
+    case api::v1::INVALID_FIELDS:
+    case api::v1::MALFORMED_REQUEST:
+    case api::v1::INVALID_PAGE_TOKEN:
+      return kInvalidArgument;
+    case api::v1::RESOURCE_NOT_FOUND:
+      return kNotFound;
+    case api::v1::RESOURCE_EXISTS:
+    case api::v1::REQUEST_ID_REUSED:
+      return kAlreadyExists;
+    case api::v1::ETAG_MISMATCH:
+    case api::v1::CONFLICT:
+      return kAborted;
+    case api::v1::STILL_REFERENCED:
+    case api::v1::REFERENCE_NOT_FOUND:
+    case api::v1::WRONG_STATE:
+    case api::v1::RULE_BROKEN:
+      return kFailedPrecondition;
+    case api::v1::TOKEN_MISSING:
+    case api::v1::TOKEN_INVALID:
+    case api::v1::TOKEN_EXPIRED:
+      return kUnauthenticated;
+    case api::v1::ACCESS_DENIED:
+      return kPermissionDenied;
+    case api::v1::UNKNOWN_METHOD:
+      return kUnimplemented;
+    case api::v1::OVERLOADED:
+    case api::v1::TOO_LARGE:
+      return kResourceExhausted;
+    case api::v1::TEMPORARILY_UNAVAILABLE:
+      return kUnavailable;
+    case api::v1::HISTORY_COMPACTED:
+      return kOutOfRange;
+    case api::v1::DEADLINE_PASSED:
+      return kDeadlineExceeded;
+    default:
+      return kInternal;
+  }
+}
+
+}  // namespace
+
+absl::Status Error(ErrorReason reason, std::string_view message, ErrorMetadata metadata) {
+  absl::Status status(CodeOf(reason), absl::string_view(message.data(), message.size()));
+  google::rpc::ErrorInfo info;
+  info.set_reason(api::v1::ErrorReason_Name(reason));
+  info.set_domain(std::string(kErrorDomain));
+  for (const auto& [key, value] : metadata) {
+    (*info.mutable_metadata())[std::string(key)] = std::string(value);
+  }
+  AddDetail(status, info);
+  return status;
+}
+
+absl::Status NotFound(std::string_view name) {
+  return Error(api::v1::RESOURCE_NOT_FOUND, absl::StrCat("there is no ", std::string(name)),
+               {{"resource", name}});
+}
+
+absl::Status ReferenceNotFound(std::string_view field, std::string_view name) {
+  absl::Status status = Error(
+      api::v1::REFERENCE_NOT_FOUND,
+      absl::StrCat(std::string(field), " refers to ", std::string(name), ", which doesn't exist"),
+      {{"resource", name}, {"field", field}});
+  google::rpc::ResourceInfo info;
+  info.set_resource_name(std::string(name));
+  info.set_description("doesn't exist or is deleted");
+  AddDetail(status, info);
+  return status;
+}
+
+absl::Status RuleBroken(std::string_view rule, std::string_view message, std::string_view subject) {
+  if (subject.empty()) return Error(api::v1::RULE_BROKEN, message, {{"rule", rule}});
+  return Error(api::v1::RULE_BROKEN, message, {{"rule", rule}, {"resource", subject}});
+}
+
+absl::Status WithRetryAfter(absl::Status status, absl::Duration delay) {
+  google::rpc::RetryInfo info;
+  info.mutable_retry_delay()->set_seconds(absl::ToInt64Seconds(delay));
+  info.mutable_retry_delay()->set_nanos(
+      static_cast<int32_t>(absl::ToInt64Nanoseconds(delay - absl::Trunc(delay, absl::Seconds(1)))));
+  AddDetail(status, info);
+  return status;
+}
+
+ErrorReason ReasonOf(const absl::Status& status) {
+  google::rpc::ErrorInfo info;
+  auto payload = status.GetPayload(TypeUrl<google::rpc::ErrorInfo>());
+  ErrorReason reason = api::v1::ERROR_REASON_UNSPECIFIED;
+  if (payload && info.ParseFromString(std::string(*payload))) {
+    api::v1::ErrorReason_Parse(info.reason(), &reason);
+  }
+  return reason;
+}
+
+google::rpc::Status ToRpcStatus(const absl::Status& status) {
+  google::rpc::Status rpc;
+  rpc.set_code(static_cast<int>(status.code()));
+  rpc.set_message(std::string(status.message()));
+  status.ForEachPayload([&](absl::string_view type_url, const absl::Cord& payload) {
+    auto* detail = rpc.add_details();
+    detail->set_type_url(std::string(type_url));
+    detail->set_value(std::string(payload));
+  });
+  return rpc;
+}
+
+absl::Status FromRpcStatus(const google::rpc::Status& rpc) {
+  absl::Status status(static_cast<absl::StatusCode>(rpc.code()), rpc.message());
+  for (const auto& detail : rpc.details()) {
+    status.SetPayload(detail.type_url(), absl::Cord(detail.value()));
+  }
+  return status;
+}
+
+void Violations::Add(std::string_view field, std::string_view rule) {
+  violations_.emplace_back(field, rule);
+}
+
+absl::Status Violations::ToStatus() const {
+  if (violations_.empty()) return absl::OkStatus();
+  std::string message;
+  google::rpc::BadRequest details;
+  for (const auto& [field, rule] : violations_) {
+    absl::StrAppend(&message, message.empty() ? "" : "; ", field, ": ", rule);
+    auto* violation = details.add_field_violations();
+    violation->set_field(field);
+    violation->set_description(rule);
+  }
+  absl::Status status = Error(api::v1::INVALID_FIELDS, message);
+  AddDetail(status, details);
+  return status;
+}
+
+absl::Status InvalidField(std::string_view field, std::string_view rule) {
+  Violations violations;
+  violations.Add(field, rule);
+  return violations.ToStatus();
+}
+
+}  // namespace baliprocess

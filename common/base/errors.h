@@ -1,0 +1,79 @@
+// Builders of the errors that callers see.
+//
+// Inside, an error is an absl::Status whose payloads are google.rpc details (ErrorInfo, BadRequest,
+// ResourceInfo, RetryInfo), each under its type URL. common/rpc turns it into a gRPC status at the
+// edge. A status without an ErrorInfo is a defect or a driver's words: it never leaves the process
+// as it is, but as INTERNAL_ERROR.
+
+#ifndef BALIPROCESS_COMMON_BASE_ERRORS_H_
+#define BALIPROCESS_COMMON_BASE_ERRORS_H_
+
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "google/rpc/status.pb.h"
+
+#include "baliprocess/api/v1/errors.pb.h"
+
+namespace baliprocess {
+
+using api::v1::ErrorReason;
+
+// The `domain` of every ErrorInfo.
+inline constexpr std::string_view kErrorDomain = "baliprocess.net";
+
+using ErrorMetadata = std::initializer_list<std::pair<std::string_view, std::string_view>>;
+
+// An error with an ErrorInfo. The status code is the one that the reason's comment names.
+absl::Status Error(ErrorReason reason, std::string_view message, ErrorMetadata metadata = {});
+
+// NOT_FOUND, RESOURCE_NOT_FOUND: also what a caller is told who may not know of the resource.
+absl::Status NotFound(std::string_view name);
+
+// FAILED_PRECONDITION, REFERENCE_NOT_FOUND: `field` of the request refers to `name`.
+absl::Status ReferenceNotFound(std::string_view field, std::string_view name);
+
+// FAILED_PRECONDITION, RULE_BROKEN: `rule` is a stable lower_snake_case word, such as
+// `seat_overlap`; `subject` the resource it concerns.
+absl::Status RuleBroken(std::string_view rule, std::string_view message,
+                        std::string_view subject = {});
+
+// Adds a RetryInfo: the caller may repeat the call after `delay`.
+absl::Status WithRetryAfter(absl::Status status, absl::Duration delay);
+
+// The reason of an error, or ERROR_REASON_UNSPECIFIED when it has none.
+ErrorReason ReasonOf(const absl::Status& status);
+
+// The error as google.rpc.Status, details included; OK becomes code 0.
+google::rpc::Status ToRpcStatus(const absl::Status& status);
+
+// The reverse of ToRpcStatus.
+absl::Status FromRpcStatus(const google::rpc::Status& status);
+
+// Collects the violations of a request, so that a caller learns all of them at once.
+class Violations {
+ public:
+  // `field` is the path in the request, such as `seat.term.end_date` or `requests[3].seat.role`.
+  // `rule` says what the value must be, and not what it was: it might be secret.
+  void Add(std::string_view field, std::string_view rule);
+
+  bool empty() const { return violations_.empty(); }
+
+  // OK when empty, else INVALID_ARGUMENT with reason INVALID_FIELDS and a BadRequest.
+  absl::Status ToStatus() const;
+
+ private:
+  std::vector<std::pair<std::string, std::string>> violations_;
+};
+
+// A Violations with one entry, as a status.
+absl::Status InvalidField(std::string_view field, std::string_view rule);
+
+}  // namespace baliprocess
+
+#endif  // BALIPROCESS_COMMON_BASE_ERRORS_H_

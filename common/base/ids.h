@@ -1,0 +1,29 @@
+// Random identifiers and digests.
+
+#ifndef BALIPROCESS_COMMON_BASE_IDS_H_
+#define BALIPROCESS_COMMON_BASE_IDS_H_
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace baliprocess {
+
+// `bytes` bytes from the cryptographic random generator.
+std::string RandomBytes(size_t bytes);
+
+// A random UUID of version 4 (RFC 9562), in lower case.
+std::string NewUuid();
+
+// Whether `text` is a UUID in its 36-character form, any version, either case.
+bool IsUuid(std::string_view text);
+
+// The 32 bytes of SHA-256.
+std::string Sha256(std::string_view data);
+
+// Lower-case hexadecimal.
+std::string ToHex(std::string_view bytes);
+
+}  // namespace baliprocess
+
+#endif  // BALIPROCESS_COMMON_BASE_IDS_H_

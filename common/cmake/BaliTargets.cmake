@@ -1,0 +1,46 @@
+# What every target of the suite has in common: warnings, sanitizers, names, labels.
+
+add_library(bali_options INTERFACE)
+target_include_directories(bali_options INTERFACE ${CMAKE_SOURCE_DIR})
+target_compile_options(bali_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Werror)
+# Debian's headers are not ours to fix, and generated code includes them as user headers.
+if(BALI_SANITIZE)
+  add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=undefined
+                      -fno-omit-frame-pointer -O1 -g1)
+  add_link_options(-fsanitize=address,undefined)
+else()
+  add_compile_options(-g1)
+endif()
+
+# bali_library(NAME SOURCES file... [DEPS target...]): a library `bali_NAME` of one folder.
+function(bali_library name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
+  add_library(bali_${name} STATIC ${ARG_SOURCES})
+  target_link_libraries(bali_${name} PUBLIC ${ARG_DEPS} PRIVATE bali_options)
+  target_include_directories(bali_${name} PUBLIC ${CMAKE_SOURCE_DIR})
+endfunction()
+
+# bali_binary(NAME SOURCES file... [DEPS target...]): a program called NAME, in build/PRESET/bin.
+function(bali_binary name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE ${ARG_DEPS} bali_options)
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+endfunction()
+
+# bali_test(NAME LABEL unit|contract|system SOURCES file... [DEPS target...] [TIMEOUT seconds]):
+# a GoogleTest program, run by ctest as one test with that label.
+function(bali_test name)
+  cmake_parse_arguments(ARG "" "LABEL;TIMEOUT" "SOURCES;DEPS" ${ARGN})
+  if(NOT BALI_TESTS)
+    return()
+  endif()
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 120)
+  endif()
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE ${ARG_DEPS} bali_options GTest::gmock_main)
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+  add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+  set_tests_properties(${name} PROPERTIES LABELS ${ARG_LABEL} TIMEOUT ${ARG_TIMEOUT})
+endfunction()

@@ -1,0 +1,147 @@
+// The one interface to a relational store. Two engines stand behind it: SQLite (a file, one
+// process) and PostgreSQL (shared by replicas). The same contract tests hold both to it.
+//
+// SQL is the common subset of both: upsert, RETURNING, partial and expression indexes, recursive
+// CTEs, windows, TRUE/FALSE, row-value comparison, transactional DDL; column types TEXT, BIGINT,
+// DOUBLE PRECISION, BOOLEAN, BYTEA. Parameters are written `?` and always bound. Text compares by
+// bytes. Times are BIGINT microseconds since 1970 (UTC).
+
+#ifndef BALIPROCESS_COMMON_STORAGE_DATABASE_H_
+#define BALIPROCESS_COMMON_STORAGE_DATABASE_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+
+namespace baliprocess::storage {
+
+// Bytes that aren't text: a BYTEA column or parameter.
+struct Bytes {
+  std::string data;
+  friend bool operator==(const Bytes&, const Bytes&) = default;
+};
+
+// A parameter or a column of a result. monostate is NULL. BOOLEAN reads back as int64 0 or 1 on
+// both engines.
+using Value = std::variant<std::monostate, int64_t, double, bool, std::string, Bytes>;
+
+// One row of a result, columns in the order of the SELECT.
+using Row = std::vector<Value>;
+
+// Convenience readers: NULL reads as 0, "" and "". Reading a value as another type than the
+// column's is a defect and reads as the zero of the type asked for.
+int64_t AsInt(const Value& value);
+double AsDouble(const Value& value);
+const std::string& AsText(const Value& value);
+const std::string& AsBytes(const Value& value);
+inline bool IsNull(const Value& value) { return std::holds_alternative<std::monostate>(value); }
+
+// What went wrong in the store. Statuses from this layer carry it as a payload; their messages are
+// the driver's words, for the log and never for callers.
+enum class ErrorClass {
+  kNone,            // not an error of the store
+  kUnique,          // a unique constraint
+  kForeignKey,      // a foreign key constraint
+  kCheck,           // a check or not-null constraint
+  kConflict,        // serialisation failure or deadlock: the transaction may be run again
+  kConnectionLost,  // the server went away; whether a commit under way took effect is unknown
+  kOther,           // disk full, syntax, corruption
+};
+ErrorClass ClassOf(const absl::Status& status);
+
+// A running transaction. Used by one thread at a time; valid only within the function it was
+// given to.
+class Transaction {
+ public:
+  virtual ~Transaction() = default;
+
+  // Runs a statement and returns its rows. Statements are prepared once per connection and kept.
+  virtual absl::StatusOr<std::vector<Row>> Query(std::string_view sql,
+                                                 const std::vector<Value>& params = {}) = 0;
+
+  // Runs a statement and returns the number of rows it changed.
+  virtual absl::StatusOr<int64_t> Execute(std::string_view sql,
+                                          const std::vector<Value>& params = {}) = 0;
+};
+
+// What a transaction does. An error rolls back. It may be run more than once (after a conflict), so
+// it must start afresh each time and touch nothing outside but its own results.
+using Work = std::function<absl::Status(Transaction&)>;
+
+// Where both engines differ in SQL: the order of changes. A change has a position (epoch, seq) that
+// is ordered as readers may consume it.
+struct Dialect {
+  // The epoch of the current transaction, as a SQL expression of type BIGINT: PostgreSQL's
+  // transaction id; 0 on SQLite, whose single writer numbers in commit order.
+  std::string_view current_epoch;
+
+  // Only changes with an epoch below this SQL expression are complete: no transaction with a lower
+  // epoch is still running. On PostgreSQL the snapshot's xmin, on SQLite 1.
+  std::string_view epoch_horizon;
+
+  // The type of a column that numbers rows as they are inserted: `BIGSERIAL PRIMARY KEY` or
+  // `INTEGER PRIMARY KEY AUTOINCREMENT`.
+  std::string_view serial_primary_key;
+};
+
+class Database {
+ public:
+  virtual ~Database() = default;
+
+  // Opens a store: a path is a SQLite file (created when absent, `:memory:` isn't supported), a URL
+  // that starts with `postgresql://` or `postgres://` a PostgreSQL database.
+  struct Options {
+    // PostgreSQL: the most connections. SQLite keeps one reader per thread instead.
+    int max_connections = 16;
+    // How often a transaction is run again after a conflict before it answers kConflict.
+    int max_retries = 30;
+    // SQLite: commit after every mutation rather than for those that queue together. For the
+    // benchmark that shows what grouping is worth; durability is the same.
+    bool group_commit = true;
+  };
+  static absl::StatusOr<std::unique_ptr<Database>> Open(std::string_view target,
+                                                        const Options& options);
+  static absl::StatusOr<std::unique_ptr<Database>> Open(std::string_view target);
+
+  // Runs `work` on a consistent snapshot that it can't change.
+  virtual absl::Status Read(const Work& work) = 0;
+
+  // Runs `work` serialisably and durably: OK means committed and on disk, with every other
+  // transaction before or after it. Blocks until then. On SQLite, transactions that wait together
+  // share one commit; on PostgreSQL they are retried after conflicts.
+  virtual absl::Status Write(const Work& work) = 0;
+
+  // Runs `work` as Write does, alone: no other process of the suite is in an exclusive section of
+  // this store at the same time. For schema changes at start.
+  virtual absl::Status WriteExclusive(const Work& work) = 0;
+
+  // Blocks until a Write committed after the call with ticket `seen` began, or `timeout` passed;
+  // returns a new ticket. Start with 0. May return early; a caller then looks and waits again. On
+  // PostgreSQL, commits of other processes are noticed too (LISTEN/NOTIFY). Returns at once after
+  // WakeWaiters.
+  virtual uint64_t WaitForCommit(uint64_t seen, absl::Duration timeout) = 0;
+
+  // Makes every WaitForCommit return, now and from now on: for shutdown.
+  virtual void WakeWaiters() = 0;
+
+  // Whether Read never waits on a network, so that a caller may run it on an event loop's thread.
+  virtual bool reads_are_local() const = 0;
+
+  virtual const Dialect& dialect() const = 0;
+
+  // OK while the store answers: for health checks.
+  virtual absl::Status Ping() = 0;
+};
+
+}  // namespace baliprocess::storage
+
+#endif  // BALIPROCESS_COMMON_STORAGE_DATABASE_H_
