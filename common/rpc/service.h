@@ -1,0 +1,116 @@
+// How a service offers its methods: a table from method to plain function.
+//
+// A body knows nothing of gRPC. The pipeline (server.h) has done everything that is the same for
+// all methods before it runs: request id and trace context, log, concurrency limit, deadline,
+// authentication, access, parsing. What a body returns is turned into the gRPC status behind it.
+
+#ifndef BALIPROCESS_COMMON_RPC_SERVICE_H_
+#define BALIPROCESS_COMMON_RPC_SERVICE_H_
+
+#include <google/protobuf/descriptor.h>
+#include <google/protobuf/message.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <unordered_map>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+
+#include "common/auth/caller.h"
+
+namespace baliprocess::rpc {
+
+// A call in progress, as its body sees it.
+struct Call {
+  const google::protobuf::MethodDescriptor* method = nullptr;
+  auth::Caller caller;
+  // Of the access log; not the request_id field of a mutation.
+  std::string call_id;
+  // W3C trace context to pass on to peers (`traceparent`).
+  std::string traceparent;
+  // The value of the caller's `authorization` header, to pass on to peers.
+  std::string authorization;
+  // Never infinite.
+  absl::Time deadline;
+  // Whether the caller has gone or the deadline has passed. Cheap.
+  std::function<bool()> cancelled;
+};
+
+// Where a body runs.
+enum class Execution {
+  kInline,  // on an event thread: for bodies that never wait (reads of an embedded store)
+  kPooled,  // on the bounded worker pool: for bodies that may wait (writes, networks)
+};
+
+// Fills `reply`, a new message of the method's output type.
+using UnaryBody = std::function<absl::Status(Call& call, const google::protobuf::Message& request,
+                                             google::protobuf::Message& reply)>;
+
+// The messages of a server stream, pulled one at a time: the next is asked for only when the last
+// was handed to the transport, so that a slow reader holds one message and nothing piles up.
+class StreamSource {
+ public:
+  enum class Next {
+    kMessage,  // `reply` was filled: send it
+    kIdle,     // nothing now: ask again after the waker was called
+    kEnd,      // the stream is complete
+  };
+  // Called when the call ends, however it ends; Pull isn't running and won't be called again.
+  virtual ~StreamSource() = default;
+  // Runs on the worker pool, never twice at once. An error ends the stream with it.
+  virtual absl::StatusOr<Next> Pull(google::protobuf::Message& reply) = 0;
+};
+
+// Starts a server stream. `wake` asks for another Pull; it may be called from any thread, also
+// after the stream has ended, and costs little when a Pull is pending already.
+using StreamBody = std::function<absl::StatusOr<std::unique_ptr<StreamSource>>(
+    const std::shared_ptr<Call>& call, const google::protobuf::Message& request,
+    std::function<void()> wake)>;
+
+// The methods of one gRPC service.
+class MethodTable {
+ public:
+  struct Entry {
+    const google::protobuf::MethodDescriptor* method = nullptr;
+    Execution execution = Execution::kPooled;
+    UnaryBody unary;  // one of the two
+    StreamBody stream;
+  };
+
+  explicit MethodTable(const google::protobuf::ServiceDescriptor* service) : service_(service) {}
+
+  void Unary(const google::protobuf::MethodDescriptor* method, Execution execution,
+             UnaryBody body) {
+    entries_[method] = {method, execution, std::move(body), nullptr};
+  }
+  void ServerStream(const google::protobuf::MethodDescriptor* method, StreamBody body) {
+    entries_[method] = {method, Execution::kPooled, nullptr, std::move(body)};
+  }
+
+  // Typed: `table.Unary<Request, Reply>("DissolveBody", Execution::kPooled,
+  //                 [](Call&, const Request&, Reply&) -> absl::Status { ... })`.
+  template <typename Request, typename Reply, typename Body>
+  void Unary(const std::string& name, Execution execution, Body body) {
+    Unary(service_->FindMethodByName(name), execution,
+          [body = std::move(body)](Call& call, const google::protobuf::Message& request,
+                                   google::protobuf::Message& reply) {
+            return body(call, static_cast<const Request&>(request), static_cast<Reply&>(reply));
+          });
+  }
+
+  const google::protobuf::ServiceDescriptor* service() const { return service_; }
+  const std::unordered_map<const google::protobuf::MethodDescriptor*, Entry>& entries() const {
+    return entries_;
+  }
+
+ private:
+  const google::protobuf::ServiceDescriptor* service_;
+  std::unordered_map<const google::protobuf::MethodDescriptor*, Entry> entries_;
+};
+
+}  // namespace baliprocess::rpc
+
+#endif  // BALIPROCESS_COMMON_RPC_SERVICE_H_
