@@ -1,0 +1,174 @@
+#include "common/telemetry/log.h"
+
+#include <gmock/gmock.h>
+#include <spdlog/spdlog.h>
+
+#include <condition_variable>
+#include <mutex>
+#include <sstream>
+#include <thread>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "common/telemetry/log_text.h"
+
+namespace baliprocess::telemetry {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::MatchesRegex;
+using ::testing::Not;
+
+// Where log lines of a test go.
+class Capture {
+ public:
+  LogOptions Options() {
+    return {.write = [this](std::string_view lines) {
+      std::lock_guard lock(mutex_);
+      text_.append(lines);
+    }};
+  }
+  std::string text() {
+    std::lock_guard lock(mutex_);
+    return text_;
+  }
+  std::vector<nlohmann::json> lines() {
+    std::istringstream stream(text());
+    std::vector<nlohmann::json> lines;
+    for (std::string line; std::getline(stream, line);) {
+      lines.push_back(nlohmann::json::parse(line));
+    }
+    return lines;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::string text_;
+};
+
+TEST(LogTest, LineIsJsonWithItsFields) {
+  Capture capture;
+  {
+    Logging logging(capture.Options());
+    Log(Level::kInfo, "test", "it happened")
+        .Field("name", "a \"b\"\n")
+        .Field("n", -5)
+        .Field("yes", true);
+  }
+  const auto lines = capture.lines();
+  ASSERT_EQ(lines.size(), 1u);
+  EXPECT_EQ(lines[0]["level"], "info");
+  EXPECT_EQ(lines[0]["component"], "test");
+  EXPECT_EQ(lines[0]["message"], "it happened");
+  EXPECT_EQ(lines[0]["name"], "a \"b\"\n");
+  EXPECT_EQ(lines[0]["n"], -5);
+  EXPECT_EQ(lines[0]["yes"], true);
+  EXPECT_THAT(lines[0]["time"].get<std::string>(),
+              MatchesRegex("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{6}Z"));
+}
+
+TEST(LogTest, LinesBelowTheLevelAreNotWritten) {
+  Capture capture;
+  LogOptions options = capture.Options();
+  options.level = Level::kWarn;
+  {
+    Logging logging(options);
+    EXPECT_FALSE(LogEnabled(Level::kInfo));
+    Log(Level::kInfo, "test", "quiet").Field("a", 1);
+    Log(Level::kError, "test", "loud");
+  }
+  EXPECT_THAT(capture.text(), Not(HasSubstr("quiet")));
+  EXPECT_THAT(capture.text(), HasSubstr("loud"));
+}
+
+TEST(LogTest, SpdlogComesOutInTheSameForm) {
+  Capture capture;
+  {
+    Logging logging(capture.Options());
+    spdlog::warn("from \"elsewhere\" {}", 7);
+  }
+  const auto lines = capture.lines();
+  ASSERT_EQ(lines.size(), 1u);
+  EXPECT_EQ(lines[0]["level"], "warn");
+  EXPECT_EQ(lines[0]["message"], "from \"elsewhere\" 7");
+}
+
+TEST(LogTest, TextFormIsOneLineToo) {
+  Capture capture;
+  LogOptions options = capture.Options();
+  options.format = Format::kText;
+  {
+    Logging logging(options);
+    Log(Level::kError, "test", "two\nlines").Field("value", "x y").Field("n", 3);
+  }
+  EXPECT_THAT(capture.text(), HasSubstr(" error test: two\\nlines value=\"x y\" n=3\n"));
+}
+
+TEST(LogTest, FlushReturnsWhenAllIsWritten) {
+  Capture capture;
+  Logging logging(capture.Options());
+  Log(Level::kInfo, "test", "one");
+  logging.Flush();
+  EXPECT_EQ(capture.lines().size(), 1u);
+}
+
+TEST(LogTest, WaitsRatherThanLosesWhenFull) {
+  std::mutex mutex;
+  std::condition_variable changed;
+  bool blocked = false;
+  bool released = false;
+  size_t written = 0;
+  LogOptions options;
+  options.buffer_bytes = 1000;
+  options.write = [&](std::string_view lines) {
+    std::unique_lock lock(mutex);
+    blocked = true;
+    changed.notify_all();
+    changed.wait(lock, [&] { return released; });
+    for (const char c : lines) written += c == '\n';
+  };
+  std::atomic<int> logged = 0;
+  std::thread producer;
+  {
+    Logging logging(options);
+    producer = std::thread([&] {
+      for (int i = 0; i < 1000; ++i, ++logged) Log(Level::kInfo, "test", "a line");
+    });
+    std::unique_lock lock(mutex);
+    changed.wait(lock, [&] { return blocked; });
+    EXPECT_LT(logged, 1000);
+    released = true;
+    changed.notify_all();
+    lock.unlock();
+    producer.join();
+  }
+  EXPECT_EQ(written, 1000u);
+}
+
+TEST(LogTextTest, EscapesWhatJsonCannotHold) {
+  const auto quoted = [](std::string_view text) {
+    std::string out;
+    AppendQuoted(text, out);
+    return out;
+  };
+  EXPECT_EQ(quoted("plain"), R"("plain")");
+  EXPECT_EQ(quoted("\"\\\n\r\t"), R"("\"\\\n\r\t")");
+  EXPECT_EQ(quoted(std::string_view("\0\x1f\x7f", 3)), R"("\u0000\u001f\u007f")");
+  EXPECT_EQ(quoted("caf\xc3\xa9 \xf0\x9f\x98\x80"), "\"caf\xc3\xa9 \xf0\x9f\x98\x80\"");
+  // Cut off, overlong, surrogate, beyond the last character, stray continuation.
+  for (const std::string_view bad :
+       {"\xc3", "\xc0\xaf", "\xed\xa0\x80", "\xf5\x80\x80\x80", "\x80"}) {
+    EXPECT_THAT(quoted(bad), HasSubstr("\xef\xbf\xbd"));
+    EXPECT_TRUE(nlohmann::json::accept(quoted(bad)));
+  }
+}
+
+TEST(LogTextTest, TimesHaveMicroseconds) {
+  std::string out;
+  AppendTime(absl::FromUnixMicros(1714642200000250), out);
+  EXPECT_EQ(out, "2024-05-02T09:30:00.000250Z");
+}
+
+}  // namespace
+}  // namespace baliprocess::telemetry

@@ -1,0 +1,38 @@
+// W3C trace context, level 1: the `traceparent` header.
+
+#ifndef BALIPROCESS_COMMON_TELEMETRY_TRACE_H_
+#define BALIPROCESS_COMMON_TELEMETRY_TRACE_H_
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace baliprocess::telemetry {
+
+// A place in a trace. Ids are in lower-case hexadecimal.
+struct TraceContext {
+  std::string trace_id;  // 32 digits, not all zero
+  std::string span_id;   // 16 digits, not all zero
+  bool sampled = false;
+
+  // `00-TRACE-SPAN-FLAGS`.
+  std::string ToTraceparent() const;
+};
+
+// Reads a header; nullopt when it isn't valid. Of versions after 00, what version 00 defines is
+// read, as the recommendation asks.
+std::optional<TraceContext> ParseTraceparent(std::string_view header);
+
+// A new trace that isn't sampled: nobody upstream asked for its record.
+TraceContext NewTrace();
+
+// A new span in the same trace.
+TraceContext ChildOf(const TraceContext& parent);
+
+// A random UUID of version 4, unlike NewUuid from a generator that is quick and not fit for
+// secrets: for ids of calls.
+std::string NewCallId();
+
+}  // namespace baliprocess::telemetry
+
+#endif  // BALIPROCESS_COMMON_TELEMETRY_TRACE_H_

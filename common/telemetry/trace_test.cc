@@ -1,0 +1,77 @@
+#include "common/telemetry/trace.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "common/base/ids.h"
+
+namespace baliprocess::telemetry {
+namespace {
+
+constexpr char kTrace[] = "0af7651916cd43dd8448eb211c80319c";
+constexpr char kSpan[] = "b7ad6b7169203331";
+
+std::string Header(const std::string& version = "00", const std::string& trace = kTrace,
+                   const std::string& span = kSpan, const std::string& flags = "01") {
+  return version + "-" + trace + "-" + span + "-" + flags;
+}
+
+TEST(TraceTest, ReadsAndWritesTheHeader) {
+  const auto context = ParseTraceparent(Header());
+  ASSERT_TRUE(context);
+  EXPECT_EQ(context->trace_id, kTrace);
+  EXPECT_EQ(context->span_id, kSpan);
+  EXPECT_TRUE(context->sampled);
+  EXPECT_EQ(context->ToTraceparent(), Header());
+}
+
+TEST(TraceTest, SampledIsTheLowestBitOfTheFlags) {
+  EXPECT_FALSE(ParseTraceparent(Header("00", kTrace, kSpan, "00"))->sampled);
+  EXPECT_FALSE(ParseTraceparent(Header("00", kTrace, kSpan, "fe"))->sampled);
+  EXPECT_TRUE(ParseTraceparent(Header("00", kTrace, kSpan, "ff"))->sampled);
+}
+
+TEST(TraceTest, RefusesWhatIsNotAHeader) {
+  for (const std::string& header :
+       {std::string(), Header("ff"), Header("00", std::string(32, '0')),
+        Header("00", kTrace, std::string(16, '0')), Header() + "-more", Header() + "x",
+        Header("00", "0AF7651916CD43DD8448EB211C80319C"), Header("0x"), Header().substr(0, 54),
+        "00_" + Header().substr(3), Header("01") + "x"}) {
+    EXPECT_FALSE(ParseTraceparent(header)) << header;
+  }
+}
+
+TEST(TraceTest, LaterVersionsMayBeLonger) {
+  EXPECT_TRUE(ParseTraceparent(Header("01")));
+  EXPECT_TRUE(ParseTraceparent(Header("01") + "-more"));
+}
+
+TEST(TraceTest, ChildStaysInTheTrace) {
+  const auto parent = *ParseTraceparent(Header());
+  const TraceContext child = ChildOf(parent);
+  EXPECT_EQ(child.trace_id, parent.trace_id);
+  EXPECT_NE(child.span_id, parent.span_id);
+  EXPECT_TRUE(child.sampled);
+}
+
+TEST(TraceTest, NewTracesAreValidAndDiffer) {
+  const TraceContext a = NewTrace();
+  EXPECT_TRUE(ParseTraceparent(a.ToTraceparent()));
+  EXPECT_NE(a.trace_id, NewTrace().trace_id);
+}
+
+TEST(TraceTest, CallIdsAreUuidsOfVersion4) {
+  std::set<std::string> ids;
+  for (int i = 0; i < 100; ++i) {
+    const std::string id = NewCallId();
+    EXPECT_TRUE(IsUuid(id)) << id;
+    EXPECT_EQ(id[14], '4');
+    EXPECT_NE(std::string("89ab").find(id[19]), std::string::npos);
+    ids.insert(id);
+  }
+  EXPECT_EQ(ids.size(), 100u);
+}
+
+}  // namespace
+}  // namespace baliprocess::telemetry
