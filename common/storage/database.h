@@ -59,7 +59,12 @@ enum class ErrorClass {
 ErrorClass ClassOf(const absl::Status& status);
 
 // A running transaction. Used by one thread at a time; valid only within the function it was
-// given to.
+// given to. A statement that fails has failed the transaction: later statements answer its error,
+// and it rolls back even if the function returns OK. (PostgreSQL allows nothing else.) Where a
+// conflict is to be passed over, say ON CONFLICT.
+//
+// On PostgreSQL a parameter has the type of its value, and a NULL takes its type from where it
+// stands: `? IS NULL` alone needs a CAST. Text with a NUL is an error there.
 class Transaction {
  public:
   virtual ~Transaction() = default;
@@ -98,9 +103,10 @@ class Database {
   virtual ~Database() = default;
 
   // Opens a store: a path is a SQLite file (created when absent, `:memory:` isn't supported), a URL
-  // that starts with `postgresql://` or `postgres://` a PostgreSQL database.
+  // that starts with `postgresql://` or `postgres://` a PostgreSQL database, which must be UTF-8
+  // and compare text by bytes. A SQLite file belongs to one process and one Database at a time.
   struct Options {
-    // PostgreSQL: the most connections. SQLite keeps one reader per thread instead.
+    // PostgreSQL: the most connections. SQLite has as many readers as there are Reads at once.
     int max_connections = 16;
     // How often a transaction is run again after a conflict before it answers kConflict.
     int max_retries = 30;
@@ -117,7 +123,8 @@ class Database {
 
   // Runs `work` serialisably and durably: OK means committed and on disk, with every other
   // transaction before or after it. Blocks until then. On SQLite, transactions that wait together
-  // share one commit; on PostgreSQL they are retried after conflicts.
+  // share one commit; on PostgreSQL they are retried after conflicts. Not to be called from within
+  // a Work.
   virtual absl::Status Write(const Work& work) = 0;
 
   // Runs `work` as Write does, alone: no other process of the suite is in an exclusive section of

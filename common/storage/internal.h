@@ -1,0 +1,99 @@
+// What both engines share. Not for use outside this folder.
+
+#ifndef BALIPROCESS_COMMON_STORAGE_INTERNAL_H_
+#define BALIPROCESS_COMMON_STORAGE_INTERNAL_H_
+
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+
+#include "common/storage/database.h"
+
+namespace baliprocess::storage {
+
+// An error of the store: `message` is the driver's words.
+absl::Status StoreError(ErrorClass error_class, std::string_view message);
+
+// Remembers the first error of a transaction. A statement that failed has failed its transaction,
+// on both engines: PostgreSQL has aborted it, and SQLite isn't to behave otherwise.
+class FirstError {
+ public:
+  const absl::Status& status() const { return status_; }
+  absl::Status Record(absl::Status status) {
+    if (status_.ok()) status_ = status;
+    return status;
+  }
+
+ private:
+  absl::Status status_;
+};
+
+// What WaitForCommit waits on. Tickets count signals and start at 1, so that ticket 0 never blocks.
+class CommitSignal {
+ public:
+  void Notify();
+  uint64_t Wait(uint64_t seen, absl::Duration timeout);
+  void WakeAll();
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  uint64_t count_ = 1;
+  bool wake_all_ = false;
+};
+
+// The statements prepared on a connection, by their SQL; those unused the longest make room.
+template <typename Statement>
+class StatementCache {
+ public:
+  // The engine composes statements from a caller's filters, so their number must have a bound.
+  static constexpr size_t kCapacity = 256;
+
+  // The statement, or nullptr. It stays valid until the next call of Insert or Erase.
+  Statement* Find(std::string_view sql) {
+    auto found = by_sql_.find(absl::string_view(sql.data(), sql.size()));
+    if (found == by_sql_.end()) return nullptr;
+    entries_.splice(entries_.begin(), entries_, found->second);
+    return &found->second->second;
+  }
+
+  // Adds a statement that isn't there yet; `evicted` receives the one that made room, if any.
+  Statement* Insert(std::string_view sql, Statement statement, std::optional<Statement>* evicted) {
+    if (entries_.size() >= kCapacity) {
+      auto& last = entries_.back();
+      *evicted = std::move(last.second);
+      by_sql_.erase(last.first);
+      entries_.pop_back();
+    }
+    entries_.emplace_front(std::string(sql), std::move(statement));
+    by_sql_.emplace(entries_.front().first, entries_.begin());
+    return &entries_.front().second;
+  }
+
+ private:
+  using Entries = std::list<std::pair<std::string, Statement>>;
+  Entries entries_;
+  absl::flat_hash_map<absl::string_view, typename Entries::iterator> by_sql_;  // into entries_
+};
+
+absl::StatusOr<std::unique_ptr<Database>> OpenSqlite(std::string_view path,
+                                                     const Database::Options& options);
+absl::StatusOr<std::unique_ptr<Database>> OpenPostgres(std::string_view url,
+                                                       const Database::Options& options);
+
+}  // namespace baliprocess::storage
+
+#endif  // BALIPROCESS_COMMON_STORAGE_INTERNAL_H_

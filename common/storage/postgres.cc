@@ -1,0 +1,254 @@
+// PostgreSQL: a bounded pool of connections, transactions that are run again after conflicts.
+
+#include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "absl/random/random.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+
+#include "common/base/status_macros.h"
+#include "common/storage/database.h"
+#include "common/storage/internal.h"
+#include "common/storage/postgres_connection.h"
+#include "common/storage/postgres_listener.h"
+
+namespace baliprocess::storage {
+namespace {
+
+constexpr Dialect kDialect = {
+    .current_epoch = "CAST(CAST(pg_current_xact_id() AS TEXT) AS BIGINT)",
+    .epoch_horizon = "CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS TEXT) AS BIGINT)",
+    .serial_primary_key = "BIGSERIAL PRIMARY KEY",
+};
+
+constexpr char kBeginWrite[] = "BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE";
+
+// One snapshot for all statements. Serialisable reads would cost predicate locks and could fail
+// with a conflict or make a writer fail; a snapshot does neither, and is what Read promises.
+constexpr char kBeginRead[] = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+
+// The suite's own number among a database's advisory locks. The lock is the session's, not the
+// transaction's: a transaction would take its snapshot before it waits, and then see the schema as
+// it was. Closing the session releases it.
+constexpr char kLockExclusive[] = "SELECT pg_advisory_lock(7310859437822)";
+
+constexpr absl::Duration kFirstBackoff = absl::Milliseconds(2);
+constexpr absl::Duration kLongestBackoff = absl::Milliseconds(200);
+constexpr std::chrono::seconds kPoolTimeout(10);
+constexpr absl::Duration kPoll = absl::Seconds(1);
+
+class PostgresTransaction final : public Transaction {
+ public:
+  explicit PostgresTransaction(PostgresConnection& connection) : connection_(connection) {}
+
+  absl::StatusOr<std::vector<Row>> Query(std::string_view sql,
+                                         const std::vector<Value>& params) override {
+    RETURN_IF_ERROR(first_error_.status());
+    std::vector<Row> rows;
+    RETURN_IF_ERROR(first_error_.Record(connection_.Run(sql, params, &rows, nullptr)));
+    return rows;
+  }
+
+  absl::StatusOr<int64_t> Execute(std::string_view sql, const std::vector<Value>& params) override {
+    RETURN_IF_ERROR(first_error_.status());
+    int64_t changed = 0;
+    RETURN_IF_ERROR(first_error_.Record(connection_.Run(sql, params, nullptr, &changed)));
+    return changed;
+  }
+
+  // Runs `work`, whose OK counts only if every statement succeeded. What must be run again says so
+  // itself, whatever `work` made of it.
+  absl::Status Run(const Work& work) {
+    absl::Status status = work(*this);
+    const ErrorClass error_class = ClassOf(first_error_.status());
+    const bool run_again =
+        error_class == ErrorClass::kConflict || error_class == ErrorClass::kConnectionLost;
+    return status.ok() || run_again ? first_error_.status() : status;
+  }
+
+ private:
+  PostgresConnection& connection_;
+  FirstError first_error_;
+};
+
+// At most `max` connections, opened when needed and kept.
+class Pool {
+ public:
+  Pool(std::string url, int max) : url_(std::move(url)), max_(std::max(max, 1)) {}
+
+  // A connection; with `fresh`, one just opened. Each that was taken must be given back.
+  absl::StatusOr<std::unique_ptr<PostgresConnection>> Take(bool fresh) {
+    std::unique_lock lock(mutex_);
+    if (!returned_.wait_for(lock, kPoolTimeout,
+                            [this] { return !idle_.empty() || open_ < max_; })) {
+      // Nothing was done, so it may be run again.
+      return StoreError(ErrorClass::kConflict, "all connections are in use");
+    }
+    // Found dead, a connection tells the same of those that have been idle.
+    if (fresh) {
+      open_ -= static_cast<int>(idle_.size());
+      idle_.clear();
+    }
+    if (!idle_.empty()) {
+      auto connection = std::move(idle_.back());
+      idle_.pop_back();
+      return connection;
+    }
+    ++open_;
+    lock.unlock();
+    auto connection = PostgresConnection::Open(url_);
+    if (!connection.ok()) Give(nullptr);
+    return connection;
+  }
+
+  // Takes a connection back; nullptr makes room for another.
+  void Give(std::unique_ptr<PostgresConnection> connection) {
+    std::lock_guard lock(mutex_);
+    if (connection == nullptr) {
+      --open_;
+    } else {
+      idle_.push_back(std::move(connection));
+    }
+    returned_.notify_one();
+  }
+
+ private:
+  const std::string url_;
+  const int max_;
+  std::mutex mutex_;
+  std::condition_variable returned_;
+  std::vector<std::unique_ptr<PostgresConnection>> idle_;
+  int open_ = 0;  // idle, taken, and being opened
+};
+
+// Doubles from run to run, with a random part so that those who collided don't meet again.
+void BackOff(int conflicts) {
+  thread_local absl::BitGen random;
+  const absl::Duration longest =
+      std::min(kFirstBackoff * (1 << std::min(conflicts, 10)), kLongestBackoff);
+  absl::SleepFor(longest * absl::Uniform(random, 0.0, 1.0));
+}
+
+class PostgresDatabase final : public Database {
+ public:
+  PostgresDatabase(const std::string& url, const Options& options)
+      : max_retries_(options.max_retries),
+        pool_(url, options.max_connections),
+        listener_(url, signal_) {}
+
+  absl::Status Read(const Work& work) override { return RunAgain(Kind::kRead, work); }
+
+  absl::Status Write(const Work& work) override { return Announced(RunAgain(Kind::kWrite, work)); }
+
+  absl::Status WriteExclusive(const Work& work) override {
+    return Announced(RunAgain(Kind::kExclusive, work));
+  }
+
+  uint64_t WaitForCommit(uint64_t seen, absl::Duration timeout) override {
+    return signal_.Wait(seen, std::min(timeout, kPoll));
+  }
+
+  void WakeWaiters() override { signal_.WakeAll(); }
+  bool reads_are_local() const override { return false; }
+  const Dialect& dialect() const override { return kDialect; }
+
+  absl::Status Ping() override {
+    return Read([](Transaction& tx) { return tx.Query("SELECT 1").status(); });
+  }
+
+ private:
+  enum class Kind { kRead, kWrite, kExclusive };
+
+  // A write that failed is news, too: its transaction may have held back the horizon for others
+  // that have committed since it began.
+  absl::Status Announced(absl::Status status) {
+    signal_.Notify();
+    listener_.Announce();
+    return status;
+  }
+
+  absl::Status RunAgain(Kind kind, const Work& work) {
+    bool reconnect = false;
+    for (int conflicts = 0;; ++conflicts) {
+      bool committing = false;
+      absl::Status status = RunOnce(kind, work, reconnect, committing);
+      switch (ClassOf(status)) {
+        case ErrorClass::kConflict:
+          if (conflicts >= max_retries_) return status;
+          BackOff(conflicts);
+          break;
+        case ErrorClass::kConnectionLost:
+          // Before COMMIT nothing has been done. After it nobody knows.
+          if (committing || reconnect) return status;
+          reconnect = true;
+          break;
+        default:
+          return status;
+      }
+    }
+  }
+
+  absl::Status RunOnce(Kind kind, const Work& work, bool fresh, bool& committing) {
+    ASSIGN_OR_RETURN(std::unique_ptr<PostgresConnection> connection, pool_.Take(fresh));
+    absl::Status status = Transact(*connection, kind, work, committing);
+    if (!connection->usable() || kind == Kind::kExclusive) connection.reset();
+    pool_.Give(std::move(connection));
+    return status;
+  }
+
+  static absl::Status Transact(PostgresConnection& connection, Kind kind, const Work& work,
+                               bool& committing) {
+    if (kind == Kind::kExclusive) RETURN_IF_ERROR(connection.Command(kLockExclusive));
+    RETURN_IF_ERROR(connection.Command(kind == Kind::kRead ? kBeginRead : kBeginWrite));
+    absl::Status status = PostgresTransaction(connection).Run(work);
+    if (!status.ok()) {
+      // If it fails, the connection isn't usable, and closing it rolls back.
+      (void)connection.Command("ROLLBACK");
+      return status;
+    }
+    committing = kind != Kind::kRead;
+    return connection.Commit();
+  }
+
+  const int max_retries_;
+  CommitSignal signal_;
+  Pool pool_;
+  PostgresListener listener_;  // last: its thread ends before the signal goes
+};
+
+// Text must compare by bytes, as it does on SQLite: paging relies on it. What a language's
+// collation would sort otherwise tells, whoever provides it.
+absl::Status CheckDatabase(Database& database) {
+  return database.Read([](Transaction& tx) -> absl::Status {
+    ASSIGN_OR_RETURN(const auto rows, tx.Query("SELECT current_setting('server_encoding') = 'UTF8'"
+                                               " AND 'B' < 'a' AND 'a-c' < 'ab' AND 'z' < 'é'"));
+    if (rows.size() == 1 && AsInt(rows[0][0]) == 1) return absl::OkStatus();
+    return StoreError(ErrorClass::kOther,
+                      "the database must be UTF-8 and compare text by bytes: create it with"
+                      " ENCODING 'UTF8' LOCALE 'C' TEMPLATE template0");
+  });
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Database>> OpenPostgres(std::string_view url,
+                                                       const Database::Options& options) {
+  // Checked here because the driver's message would quote the URL, and with it a password.
+  PQconninfoOption* const parsed = PQconninfoParse(std::string(url).c_str(), nullptr);
+  if (parsed == nullptr) return StoreError(ErrorClass::kOther, "the URL of the store is malformed");
+  PQconninfoFree(parsed);
+
+  auto database = std::make_unique<PostgresDatabase>(std::string(url), options);
+  RETURN_IF_ERROR(CheckDatabase(*database));
+  return database;
+}
+
+}  // namespace baliprocess::storage

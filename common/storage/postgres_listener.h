@@ -1,0 +1,49 @@
+// Carries the news of commits between the processes that share a PostgreSQL database.
+
+#ifndef BALIPROCESS_COMMON_STORAGE_POSTGRES_LISTENER_H_
+#define BALIPROCESS_COMMON_STORAGE_POSTGRES_LISTENER_H_
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "common/storage/internal.h"
+#include "common/storage/postgres_connection.h"
+
+namespace baliprocess::storage {
+
+// A thread with its own connection. It notifies the other processes of our commits, and `signal` of
+// theirs.
+//
+// The notification isn't part of the transaction it tells of: NOTIFY within it takes a lock of the
+// whole server until the commit is on disk, so that no two commits could share a write. It follows
+// instead, one for all commits since the last. One lost with a connection is made up for by the
+// second after which WaitForCommit returns anyway.
+class PostgresListener {
+ public:
+  PostgresListener(std::string url, CommitSignal& signal);
+  ~PostgresListener();
+
+  PostgresListener(const PostgresListener&) = delete;
+  PostgresListener& operator=(const PostgresListener&) = delete;
+
+  // Tells the others. Doesn't block.
+  void Announce();
+
+ private:
+  void Loop(const std::string& url);
+  absl::Status Serve(PostgresConnection& connection);
+
+  // Waits for the socket (-1: none) or an announcement. Returns whether there is one.
+  bool WaitForEvent(int socket, int timeout_ms);
+
+  CommitSignal& signal_;
+  const int event_;  // an eventfd: announcements and the end
+  std::atomic<bool> stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace baliprocess::storage
+
+#endif  // BALIPROCESS_COMMON_STORAGE_POSTGRES_LISTENER_H_

@@ -1,0 +1,298 @@
+// SQLite: readers side by side, one writer that shares its commits.
+
+#include <condition_variable>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <system_error>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+
+#include "common/base/status_macros.h"
+#include "common/storage/database.h"
+#include "common/storage/internal.h"
+#include "common/storage/sqlite_connection.h"
+
+namespace baliprocess::storage {
+namespace {
+
+// Pages in the log from which it is copied into the file, and from which readers are made to let
+// the log start over (4 MB and 64 MB).
+constexpr int kCheckpointPages = 1000;
+constexpr int kRestartPages = 16'000;
+
+constexpr Dialect kDialect = {
+    .current_epoch = "0",
+    .epoch_horizon = "1",
+    .serial_primary_key = "INTEGER PRIMARY KEY AUTOINCREMENT",
+};
+
+class SqliteTransaction final : public Transaction {
+ public:
+  explicit SqliteTransaction(SqliteConnection& connection) : connection_(connection) {}
+
+  absl::StatusOr<std::vector<Row>> Query(std::string_view sql,
+                                         const std::vector<Value>& params) override {
+    std::vector<Row> rows;
+    RETURN_IF_ERROR(Run(sql, params, &rows));
+    return rows;
+  }
+
+  absl::StatusOr<int64_t> Execute(std::string_view sql, const std::vector<Value>& params) override {
+    const int64_t before = connection_.total_changes();
+    RETURN_IF_ERROR(Run(sql, params, nullptr));
+    // Statements that change no rows leave the last count as it was.
+    return connection_.total_changes() == before ? 0 : connection_.last_changes();
+  }
+
+  // Runs `work`, whose OK counts only if every statement succeeded.
+  absl::Status Run(const Work& work) {
+    absl::Status status = work(*this);
+    return status.ok() ? first_error_.status() : status;
+  }
+
+ private:
+  absl::Status Run(std::string_view sql, const std::vector<Value>& params, std::vector<Row>* rows) {
+    RETURN_IF_ERROR(first_error_.status());
+    return first_error_.Record(connection_.Run(sql, params, rows));
+  }
+
+  SqliteConnection& connection_;
+  FirstError first_error_;
+};
+
+// The readers: as many as ever read at once. The one used last is the next, its pages are warm.
+// They aren't tied to threads: servers start and end threads as load comes and goes, and opening a
+// file costs as much as a hundred reads.
+class Readers {
+ public:
+  explicit Readers(std::string path) : path_(std::move(path)) {}
+
+  absl::StatusOr<std::unique_ptr<SqliteConnection>> Take() {
+    {
+      std::lock_guard lock(mutex_);
+      if (!idle_.empty()) {
+        auto reader = std::move(idle_.back());
+        idle_.pop_back();
+        return reader;
+      }
+    }
+    return SqliteConnection::Open(path_, SqliteConnection::Use::kRead);
+  }
+
+  void Return(std::unique_ptr<SqliteConnection> reader) {
+    std::lock_guard lock(mutex_);
+    idle_.push_back(std::move(reader));
+  }
+
+ private:
+  const std::string path_;
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<SqliteConnection>> idle_;
+};
+
+// The thread that writes. It takes all mutations that wait, runs each in a savepoint of one
+// transaction, commits, and only then answers: while one commit reaches the disk, the next batch
+// gathers.
+class Writer {
+ public:
+  Writer(std::unique_ptr<SqliteConnection> connection, bool group_commit, CommitSignal& signal)
+      : connection_(std::move(connection)), group_commit_(group_commit), signal_(signal) {
+    thread_ = std::thread([this] { Loop(); });
+  }
+
+  ~Writer() {
+    {
+      std::lock_guard lock(mutex_);
+      stopping_ = true;
+    }
+    arrived_.notify_one();
+    thread_.join();
+  }
+
+  absl::Status Write(const Work& work) {
+    if (std::this_thread::get_id() == thread_.get_id()) {
+      return StoreError(ErrorClass::kOther, "Write was called from within a Write");
+    }
+    Mutation mutation(work);
+    {
+      std::lock_guard lock(mutex_);
+      queue_.push_back(&mutation);
+      if (queue_.size() == 1) arrived_.notify_one();
+    }
+    return mutation.Wait();
+  }
+
+ private:
+  class Mutation {
+   public:
+    explicit Mutation(const Work& work) : work_(work) {}
+
+    const Work& work() const { return work_; }
+
+    absl::Status Wait() {
+      std::unique_lock lock(mutex_);
+      answered_.wait(lock, [this] { return done_; });
+      return std::move(status_);
+    }
+
+    // The caller's frame owns this object and may be gone when the lock is.
+    void Answer(absl::Status status) {
+      std::lock_guard lock(mutex_);
+      status_ = std::move(status);
+      done_ = true;
+      answered_.notify_one();
+    }
+
+   private:
+    const Work& work_;
+    std::mutex mutex_;
+    std::condition_variable answered_;
+    absl::Status status_;
+    bool done_ = false;
+  };
+
+  void Loop() {
+    while (true) {
+      std::vector<Mutation*> batch = NextBatch();
+      if (batch.empty()) return;
+      if (group_commit_) {
+        RunBatch(batch);
+      } else {
+        for (Mutation* mutation : batch) RunBatch({mutation});
+      }
+      Checkpoint();
+    }
+  }
+
+  void Checkpoint() {
+    const int pages = connection_->wal_pages();
+    if (pages < kRestartPages) restart_at_ = kRestartPages;
+    if (pages < kCheckpointPages) return;
+    const bool wait = pages >= restart_at_;
+    connection_->Checkpoint(wait);
+    // A reader that took too long isn't waited for after each commit.
+    if (wait) restart_at_ = pages + kRestartPages;
+  }
+
+  // What waits; empty when stopping.
+  std::vector<Mutation*> NextBatch() {
+    std::unique_lock lock(mutex_);
+    arrived_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+    return std::exchange(queue_, {});
+  }
+
+  void RunBatch(const std::vector<Mutation*>& batch) {
+    std::vector<absl::Status> answers(batch.size());
+    const absl::Status committed = Commit(batch, answers);
+    if (committed.ok()) signal_.Notify();
+    for (size_t i = 0; i < batch.size(); ++i) {
+      batch[i]->Answer(committed.ok() ? std::move(answers[i]) : committed);
+    }
+  }
+
+  // Runs the batch in one transaction. An error is everybody's: nothing was committed.
+  absl::Status Commit(const std::vector<Mutation*>& batch, std::vector<absl::Status>& answers) {
+    absl::Status status = connection_->Run("BEGIN IMMEDIATE");
+    for (size_t i = 0; i < batch.size() && status.ok(); ++i) {
+      status = RunOne(batch[i]->work(), answers[i]);
+    }
+    if (status.ok()) status = connection_->Run("COMMIT");
+    if (!status.ok() && connection_->in_transaction()) {
+      // If even this fails, the next BEGIN will, too: nothing can be reported as done.
+      (void)connection_->Run("ROLLBACK");
+    }
+    return status;
+  }
+
+  // Runs one mutation in a savepoint. Its own error goes to `answer`; what is returned has ended
+  // the transaction for all.
+  absl::Status RunOne(const Work& work, absl::Status& answer) {
+    RETURN_IF_ERROR(connection_->Run("SAVEPOINT mutation"));
+    answer = SqliteTransaction(*connection_).Run(work);
+    if (!connection_->in_transaction()) {
+      // SQLite itself rolls everything back when the disk is full or failing.
+      return StoreError(ErrorClass::kOther,
+                        absl::StrCat("the transaction was rolled back: ", answer.message()));
+    }
+    if (answer.ok() && connection_->has_deferred_violations()) {
+      answer = StoreError(ErrorClass::kForeignKey, "a deferred foreign key refers to nothing");
+    }
+    if (!answer.ok()) RETURN_IF_ERROR(connection_->Run("ROLLBACK TO mutation"));
+    return connection_->Run("RELEASE mutation");
+  }
+
+  const std::unique_ptr<SqliteConnection> connection_;
+  const bool group_commit_;
+  CommitSignal& signal_;
+  int restart_at_ = kRestartPages;  // of the writer's thread
+  std::mutex mutex_;
+  std::condition_variable arrived_;
+  std::vector<Mutation*> queue_;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+class SqliteDatabase final : public Database {
+ public:
+  SqliteDatabase(const std::string& path, std::unique_ptr<SqliteConnection> writer,
+                 const Options& options)
+      : readers_(path), writer_(std::move(writer), options.group_commit, signal_) {}
+
+  absl::Status Read(const Work& work) override {
+    ASSIGN_OR_RETURN(std::unique_ptr<SqliteConnection> reader, readers_.Take());
+    // The snapshot is that of the first SELECT; the transaction keeps it for the others.
+    RETURN_IF_ERROR(reader->Run("BEGIN"));
+    const absl::Status status = SqliteTransaction(*reader).Run(work);
+    if (reader->in_transaction()) RETURN_IF_ERROR(reader->Run("COMMIT"));
+    readers_.Return(std::move(reader));
+    return status;
+  }
+
+  absl::Status Write(const Work& work) override { return writer_.Write(work); }
+
+  // No other process has the file open.
+  absl::Status WriteExclusive(const Work& work) override { return writer_.Write(work); }
+
+  uint64_t WaitForCommit(uint64_t seen, absl::Duration timeout) override {
+    return signal_.Wait(seen, timeout);
+  }
+
+  void WakeWaiters() override { signal_.WakeAll(); }
+  bool reads_are_local() const override { return true; }
+  const Dialect& dialect() const override { return kDialect; }
+
+  absl::Status Ping() override {
+    return Read([](Transaction& tx) { return tx.Query("SELECT 1").status(); });
+  }
+
+ private:
+  CommitSignal signal_;
+  Readers readers_;
+  Writer writer_;  // last: its thread ends before the rest goes
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Database>> OpenSqlite(std::string_view path,
+                                                     const Database::Options& options) {
+  if (path.empty() || path == ":memory:") {
+    return StoreError(ErrorClass::kOther, "the store must be a file");
+  }
+  // Absolute, so that the name is never taken for a `file:` URI.
+  std::error_code error;
+  const std::filesystem::path file = std::filesystem::absolute(path, error);
+  if (error || !std::filesystem::is_directory(file.parent_path(), error)) {
+    return StoreError(ErrorClass::kOther,
+                      absl::StrCat("no such directory: ", file.parent_path().string()));
+  }
+  ASSIGN_OR_RETURN(auto writer,
+                   SqliteConnection::Open(file.string(), SqliteConnection::Use::kWrite));
+  return std::make_unique<SqliteDatabase>(file.string(), std::move(writer), options);
+}
+
+}  // namespace baliprocess::storage

@@ -1,0 +1,73 @@
+// One connection to a SQLite file: opening, statements, values, errors.
+
+#ifndef BALIPROCESS_COMMON_STORAGE_SQLITE_CONNECTION_H_
+#define BALIPROCESS_COMMON_STORAGE_SQLITE_CONNECTION_H_
+
+#include <sqlite3.h>
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+#include "common/storage/database.h"
+#include "common/storage/internal.h"
+
+namespace baliprocess::storage {
+
+// Used by one thread at a time.
+class SqliteConnection {
+ public:
+  enum class Use { kRead, kWrite };
+
+  // Opens `path`, and creates the file when it is absent and `use` is kWrite.
+  static absl::StatusOr<std::unique_ptr<SqliteConnection>> Open(const std::string& path, Use use);
+
+  // Runs one statement. Rows are added to `rows`, or dropped when it is nullptr. The statement is
+  // reset in any case, so that nothing holds on to a snapshot.
+  absl::Status Run(std::string_view sql, const std::vector<Value>& params, std::vector<Row>* rows);
+  absl::Status Run(std::string_view sql) { return Run(sql, {}, nullptr); }
+
+  // Rows inserted, updated and deleted by statements so far, and by the last one that did any.
+  int64_t total_changes() const { return sqlite3_total_changes64(db_.get()); }
+  int64_t last_changes() const { return sqlite3_changes64(db_.get()); }
+
+  bool in_transaction() const { return sqlite3_get_autocommit(db_.get()) == 0; }
+
+  // Whether the transaction has foreign keys to nothing that would fail its commit.
+  bool has_deferred_violations() const;
+
+  // Pages in the write-ahead log after the last commit of this connection.
+  int wal_pages() const { return wal_pages_; }
+
+  // Copies the log into the file. With `wait`, lets readers finish so that the log starts over; it
+  // would otherwise grow for as long as there is always some reader. A failure loses nothing.
+  void Checkpoint(bool wait);
+
+ private:
+  struct Closer {
+    void operator()(sqlite3* db) const { sqlite3_close(db); }
+  };
+  struct Finalizer {
+    void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
+  };
+  using Statement = std::unique_ptr<sqlite3_stmt, Finalizer>;
+
+  explicit SqliteConnection(sqlite3* db) : db_(db) {}
+
+  absl::Status Configure(Use use);
+  absl::StatusOr<sqlite3_stmt*> Prepared(std::string_view sql);
+  absl::Status Bind(sqlite3_stmt* statement, const std::vector<Value>& params);
+  absl::Status LastError() const;
+
+  std::unique_ptr<sqlite3, Closer> db_;
+  StatementCache<Statement> statements_;  // after db_: finalised before it closes
+  int wal_pages_ = 0;
+};
+
+}  // namespace baliprocess::storage
+
+#endif  // BALIPROCESS_COMMON_STORAGE_SQLITE_CONNECTION_H_
