@@ -6,6 +6,7 @@
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/message.h>
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -39,6 +40,10 @@ class AccessPolicy {
   // contract must not start.
   static absl::StatusOr<AccessPolicy> ForServices(const std::vector<std::string>& services);
 
+  // The same for descriptors at hand, which must outlive the policy.
+  static absl::StatusOr<AccessPolicy> ForDescriptors(
+      const std::vector<const google::protobuf::ServiceDescriptor*>& services);
+
   // The names of all services in packages `baliprocess.*` that are linked into the program.
   static std::vector<std::string> AllServices();
 
@@ -49,7 +54,12 @@ class AccessPolicy {
   std::vector<const MethodAccess*> All() const;
 
  private:
-  std::unordered_map<std::string, MethodAccess> by_path_;
+  // Lets the map be searched with a string_view, without a copy.
+  struct Hash {
+    using is_transparent = void;
+    size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
+  };
+  std::unordered_map<std::string, MethodAccess, Hash, std::equal_to<>> by_path_;
 };
 
 // Whether one of the caller's roles is admitted. Callers without a token are told TOKEN_MISSING,

@@ -24,7 +24,8 @@ struct Caller {
   // The caller's own member, `members/{member}`; empty when it speaks for none.
   std::string member;
 
-  // When the identity lapses; infinite future without a token.
+  // When the identity lapses (the token's `exp`, and the clock skew); infinite future without a
+  // token.
   absl::Time expires = absl::InfiniteFuture();
 
   bool Has(api::v1::Role role) const { return (roles >> role) & 1u; }

@@ -39,7 +39,9 @@ class TokenVerifier {
  public:
   // `source` is a path or an http(s):// URL of a JWKS document. A file is read again when it
   // changes, a URL every `refresh` and, at most every 10 s, when a token names an unknown key. An
-  // error when the first read fails. A later failure keeps the keys there are and is logged.
+  // error when the first read fails. A later failure keeps the keys there are and is logged. The
+  // URL is read by a thread of its own and Verify never waits for it: a token that names an
+  // unknown key is refused at once, and accepted when it comes again after the key has arrived.
   static absl::StatusOr<std::unique_ptr<TokenVerifier>> Create(
       std::string source, TokenRules rules, absl::Duration refresh = absl::Minutes(5),
       const Clock& clock = Clock::System());

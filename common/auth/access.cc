@@ -1,0 +1,156 @@
+#include "common/auth/access.h"
+
+#include <google/protobuf/descriptor_database.h>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+
+#include "common/base/errors.h"
+#include "common/base/status_macros.h"
+
+namespace baliprocess::auth {
+namespace {
+
+using google::protobuf::Descriptor;
+using google::protobuf::DescriptorPool;
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+using google::protobuf::MethodDescriptor;
+using google::protobuf::ServiceDescriptor;
+
+absl::Status Defect(const MethodDescriptor& method, std::string_view what) {
+  return absl::InvalidArgumentError(
+      absl::StrCat("the contract of ", method.full_name(), " has a defect: ", std::string(what)));
+}
+
+absl::StatusOr<std::vector<const FieldDescriptor*>> FieldPath(const MethodDescriptor& method,
+                                                              const std::string& path) {
+  std::vector<const FieldDescriptor*> fields;
+  const Descriptor* message = method.input_type();
+  for (const absl::string_view name : absl::StrSplit(path, '.')) {
+    const FieldDescriptor* field = message ? message->FindFieldByName(std::string(name)) : nullptr;
+    if (!field) return Defect(method, "own_member_field isn't a field of its request");
+    if (field->is_repeated()) return Defect(method, "own_member_field goes through a list");
+    fields.push_back(field);
+    message = field->message_type();  // nullptr for scalars
+  }
+  if (fields.back()->type() != FieldDescriptor::TYPE_STRING) {
+    return Defect(method, "own_member_field isn't a string");
+  }
+  return fields;
+}
+
+absl::StatusOr<MethodAccess> ReadAccess(const MethodDescriptor& method) {
+  const auto& options = method.options();
+  if (!options.HasExtension(api::v1::access)) return Defect(method, "it declares no access");
+  const api::v1::Access& access = options.GetExtension(api::v1::access);
+  if (access.roles().empty()) return Defect(method, "its access admits no role");
+  MethodAccess result;
+  result.method = &method;
+  for (const int role : access.roles()) {
+    if (role == api::v1::ROLE_UNSPECIFIED || !api::v1::Role_IsValid(role)) {
+      return Defect(method, "its access names a role that doesn't exist");
+    }
+    result.roles |= 1u << role;
+  }
+  if (!access.own_member_field().empty()) {
+    ASSIGN_OR_RETURN(result.own_member_field, FieldPath(method, access.own_member_field()));
+  }
+  return result;
+}
+
+std::string PathOf(const MethodDescriptor& method) {
+  return absl::StrCat("/", method.service()->full_name(), "/", method.name());
+}
+
+absl::Status Denied(const MethodAccess& access, std::string_view message) {
+  return Error(api::v1::ACCESS_DENIED, message, {{"method", PathOf(*access.method)}});
+}
+
+// The roles that admit the caller, as bits.
+uint32_t AdmittingRoles(const MethodAccess& access, const Caller& caller) {
+  return access.roles & (caller.roles | 1u << api::v1::PUBLIC);
+}
+
+// A part of the path that is absent in the message reads as an empty one.
+std::string FieldValue(const std::vector<const FieldDescriptor*>& path, const Message& request) {
+  const Message* message = &request;
+  for (size_t i = 0; i + 1 < path.size(); ++i) {
+    message = &message->GetReflection()->GetMessage(*message, path[i]);
+  }
+  return message->GetReflection()->GetString(*message, path.back());
+}
+
+}  // namespace
+
+absl::StatusOr<AccessPolicy> AccessPolicy::ForServices(const std::vector<std::string>& services) {
+  std::vector<const ServiceDescriptor*> descriptors;
+  for (const std::string& name : services) {
+    const auto* service = DescriptorPool::generated_pool()->FindServiceByName(name);
+    if (!service) return absl::NotFoundError(absl::StrCat("there is no contract of ", name));
+    descriptors.push_back(service);
+  }
+  return ForDescriptors(descriptors);
+}
+
+absl::StatusOr<AccessPolicy> AccessPolicy::ForDescriptors(
+    const std::vector<const ServiceDescriptor*>& services) {
+  AccessPolicy policy;
+  for (const ServiceDescriptor* service : services) {
+    for (int i = 0; i < service->method_count(); ++i) {
+      const MethodDescriptor& method = *service->method(i);
+      ASSIGN_OR_RETURN(MethodAccess access, ReadAccess(method));
+      policy.by_path_.emplace(PathOf(method), std::move(access));
+    }
+  }
+  return policy;
+}
+
+std::vector<std::string> AccessPolicy::AllServices() {
+  std::vector<std::string> files;
+  DescriptorPool::internal_generated_database()->FindAllFileNames(&files);
+  std::vector<std::string> services;
+  for (const std::string& name : files) {
+    const auto* file = DescriptorPool::generated_pool()->FindFileByName(name);
+    if (!file || !absl::StartsWith(file->package(), "baliprocess.")) continue;
+    for (int i = 0; i < file->service_count(); ++i) {
+      services.push_back(file->service(i)->full_name());
+    }
+  }
+  return services;
+}
+
+const MethodAccess* AccessPolicy::Find(std::string_view path) const {
+  const auto found = by_path_.find(path);
+  return found == by_path_.end() ? nullptr : &found->second;
+}
+
+std::vector<const MethodAccess*> AccessPolicy::All() const {
+  std::vector<const MethodAccess*> all;
+  for (const auto& [path, access] : by_path_) all.push_back(&access);
+  return all;
+}
+
+absl::Status CheckRoles(const MethodAccess& access, const Caller& caller) {
+  if (AdmittingRoles(access, caller) != 0) return absl::OkStatus();
+  if (caller.anonymous()) {
+    return Error(api::v1::TOKEN_MISSING, "this method needs a token",
+                 {{"method", PathOf(*access.method)}});
+  }
+  return Denied(access, "none of the caller's roles may call this method");
+}
+
+absl::Status CheckRequest(const MethodAccess& access, const Caller& caller,
+                          const Message& request) {
+  RETURN_IF_ERROR(CheckRoles(access, caller));
+  const bool as_member_alone = AdmittingRoles(access, caller) == 1u << api::v1::MEMBER;
+  if (access.own_member_field.empty() || !as_member_alone) return absl::OkStatus();
+  if (caller.member.empty()) return Denied(access, "the token names no member to act for");
+  if (FieldValue(access.own_member_field, request) != caller.member) {
+    return Denied(access, "the request concerns another member than the caller's");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace baliprocess::auth
