@@ -19,7 +19,7 @@ namespace baliprocess::resource {
 // nullopt when the id is fine.
 std::optional<std::string> WhyInvalidId(std::string_view id);
 
-// A new id: a letter and 12 more random characters (63 bits, so that a million ids hardly collide).
+// A new id: a letter and 12 more random characters (64 bits: ids hardly ever collide).
 std::string NewId();
 
 // The parents that a List or BatchGet asks for, `-` standing for any id (AIP-159).
