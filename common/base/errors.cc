@@ -62,6 +62,25 @@ absl::StatusCode CodeOf(ErrorReason reason) {
   }
 }
 
+// `status` with a BadRequest of these violations, which also make its message.
+absl::Status WithViolations(const absl::Status& status,
+                            const std::vector<std::pair<std::string, std::string>>& violations) {
+  std::string message;
+  google::rpc::BadRequest details;
+  for (const auto& [field, rule] : violations) {
+    absl::StrAppend(&message, message.empty() ? "" : "; ", field, ": ", rule);
+    auto* violation = details.add_field_violations();
+    violation->set_field(field);
+    violation->set_description(rule);
+  }
+  absl::Status result(status.code(), message);
+  status.ForEachPayload([&](absl::string_view type_url, const absl::Cord& payload) {
+    result.SetPayload(type_url, payload);
+  });
+  AddDetail(result, details);
+  return result;
+}
+
 }  // namespace
 
 absl::Status Error(ErrorReason reason, std::string_view message, ErrorMetadata metadata) {
@@ -143,17 +162,25 @@ void Violations::Add(std::string_view field, std::string_view rule) {
 
 absl::Status Violations::ToStatus() const {
   if (violations_.empty()) return absl::OkStatus();
-  std::string message;
-  google::rpc::BadRequest details;
-  for (const auto& [field, rule] : violations_) {
-    absl::StrAppend(&message, message.empty() ? "" : "; ", field, ": ", rule);
-    auto* violation = details.add_field_violations();
-    violation->set_field(field);
-    violation->set_description(rule);
+  return WithViolations(Error(api::v1::INVALID_FIELDS, ""), violations_);
+}
+
+void RowErrors::Add(std::string_view row, const absl::Status& status) {
+  if (status.ok()) return;
+  if (first_.ok()) first_ = status;
+  google::rpc::BadRequest fields;
+  const auto payload = status.GetPayload(TypeUrl<google::rpc::BadRequest>());
+  if (payload && fields.ParseFromString(std::string(*payload))) {
+    for (const auto& field : fields.field_violations()) {
+      violations_.emplace_back(field.field(), field.description());
+    }
+  } else {
+    violations_.emplace_back(row, std::string(status.message()));
   }
-  absl::Status status = Error(api::v1::INVALID_FIELDS, message);
-  AddDetail(status, details);
-  return status;
+}
+
+absl::Status RowErrors::ToStatus() const {
+  return first_.ok() ? first_ : WithViolations(first_, violations_);
 }
 
 absl::Status InvalidField(std::string_view field, std::string_view rule) {

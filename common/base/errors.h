@@ -71,6 +71,21 @@ class Violations {
   std::vector<std::pair<std::string, std::string>> violations_;
 };
 
+// Collects the errors of the rows of a batch, so that every bad row is named.
+class RowErrors {
+ public:
+  // `row` is the path of the row, such as `requests[3]`. An OK status isn't an error.
+  void Add(std::string_view row, const absl::Status& status);
+
+  // OK, or an error with the code and reason of the first, whose message and BadRequest name every
+  // bad row; violations of a row's fields come one by one.
+  absl::Status ToStatus() const;
+
+ private:
+  absl::Status first_;
+  std::vector<std::pair<std::string, std::string>> violations_;
+};
+
 // A Violations with one entry, as a status.
 absl::Status InvalidField(std::string_view field, std::string_view rule);
 
