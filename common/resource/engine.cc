@@ -1,0 +1,182 @@
+#include "common/resource/engine.h"
+
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+
+#include "common/base/errors.h"
+#include "common/base/ids.h"
+#include "common/base/status_macros.h"
+#include "common/resource/changes.h"
+#include "common/resource/replay.h"
+#include "common/resource/request_fields.h"
+#include "common/resource/schema.h"
+#include "common/resource/standard_reads.h"
+#include "common/resource/standard_writes.h"
+
+namespace baliprocess::resource {
+namespace {
+
+using google::protobuf::Message;
+using storage::ErrorClass;
+using storage::Transaction;
+
+constexpr absl::Duration kHousekeepingInterval = absl::Minutes(1);
+constexpr int kCompactionBatch = 1000;
+
+// Rolls back a transaction that did all it should: validate_only. Never leaves this file.
+absl::Status RollBack() { return absl::CancelledError("validate_only"); }
+bool IsRollBack(const absl::Status& status) {
+  return status.code() == absl::StatusCode::kCancelled && status.message() == "validate_only";
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Engine>> Engine::Create(Registry registry,
+                                                       storage::Database& database,
+                                                       const Options& options) {
+  RETURN_IF_ERROR(Migrate(registry, options.schema_version, database));
+  ASSIGN_OR_RETURN(const std::string key,
+                   GetOrCreateState(database, "seal_key", [] { return RandomBytes(32); }));
+  return std::unique_ptr<Engine>(new Engine(std::move(registry), database, options, Sealer(key)));
+}
+
+Engine::Engine(Registry registry, storage::Database& database, const Options& options,
+               Sealer sealer)
+    : registry_(std::move(registry)),
+      database_(database),
+      options_(options),
+      sealer_(std::move(sealer)),
+      feed_(database_, registry_, sealer_),
+      housekeeper_([this] { KeepHouseUntilStopped(); }) {}
+
+Engine::~Engine() {
+  Stop();
+  housekeeper_.join();
+}
+
+void Engine::Stop() {
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    stopped_ = true;
+  }
+  stop_signal_.notify_all();
+  feed_.Stop();
+}
+
+void Engine::Bind(rpc::MethodTable& table) {
+  for (const auto& type : registry_.types()) {
+    BindReads(*this, *type, table);
+    BindWrites(*this, *type, table);
+  }
+  feed_.Bind(table, read_execution());
+}
+
+rpc::Execution Engine::read_execution() const {
+  return database_.reads_are_local() ? rpc::Execution::kInline : rpc::Execution::kPooled;
+}
+
+absl::Status Engine::Read(const rpc::Call& call, const Message& request,
+                          const std::function<absl::Status(Scope&)>& work,
+                          const ValidateOptions& validate) {
+  Violations violations;
+  Validate(request, "", validate, violations);
+  RETURN_IF_ERROR(violations.ToStatus());
+  return Translate(database_.Read([&](Transaction& tx) {
+    Scope scope(registry_, database_.dialect(), {options_.schema_version}, tx, call.caller,
+                call.method->full_name(), options_.clock->Now());
+    return work(scope);
+  }));
+}
+
+absl::Status Engine::Mutate(const rpc::Call& call, const Message& request, Message& reply,
+                            const std::function<absl::Status(Scope&)>& work,
+                            const ValidateOptions& validate) {
+  Violations violations;
+  Validate(request, "", validate, violations);
+  RETURN_IF_ERROR(violations.ToStatus());
+  absl::Status status = WriteOnce(call, request, reply, work);
+  // Someone created the same name or used the same request_id at the same moment. The next look
+  // finds it there.
+  if (storage::ClassOf(status) == ErrorClass::kUnique) {
+    status = WriteOnce(call, request, reply, work);
+  }
+  return Translate(std::move(status));
+}
+
+absl::Status Engine::WriteOnce(const rpc::Call& call, const Message& request, Message& reply,
+                               const std::function<absl::Status(Scope&)>& work) {
+  const bool validate_only = BoolField(request, "validate_only");
+  ReplayKey key;
+  key.request_id = absl::AsciiStrToLower(StringField(request, "request_id"));
+  const bool replayable = !key.request_id.empty() && !validate_only;
+  if (replayable) {
+    key.caller = call.caller.subject;
+    key.method = call.method->full_name();
+    key.request_hash = HashRequest(request);
+  }
+  const absl::Status status = database_.Write([&](Transaction& tx) -> absl::Status {
+    if (call.cancelled && call.cancelled()) {
+      return Error(api::v1::DEADLINE_PASSED, "the caller is gone or its deadline has passed");
+    }
+    reply.Clear();
+    const absl::Time now = absl::FromUnixMicros(absl::ToUnixMicros(options_.clock->Now()));
+    if (replayable) {
+      ASSIGN_OR_RETURN(const bool done, FindReplay(tx, key, reply));
+      if (done) return absl::OkStatus();
+    }
+    Scope scope(registry_, database_.dialect(), {options_.schema_version}, tx, call.caller,
+                call.method->full_name(), now);
+    RETURN_IF_ERROR(work(scope));
+    if (validate_only) return RollBack();
+    return replayable ? AddReplay(tx, key, now, reply) : absl::OkStatus();
+  });
+  return IsRollBack(status) ? absl::OkStatus() : status;
+}
+
+absl::Status Engine::Translate(absl::Status status) {
+  switch (storage::ClassOf(status)) {
+    case ErrorClass::kConflict:
+    case ErrorClass::kUnique:
+      return WithRetryAfter(
+          Error(api::v1::CONFLICT, "concurrent changes kept this one from completing: try again"),
+          absl::Milliseconds(50));
+    case ErrorClass::kConnectionLost:
+      return WithRetryAfter(Error(api::v1::TEMPORARILY_UNAVAILABLE,
+                                  "the store can't be reached; the change may have been made: "
+                                  "repeat it with the same request_id"),
+                            absl::Seconds(1));
+    default:
+      return status;
+  }
+}
+
+absl::Status Engine::KeepHouse() {
+  const absl::Time now = options_.clock->Now();
+  RETURN_IF_ERROR(
+      database_.Write([&](Transaction& tx) { return RemoveReplays(tx, now - kReplayRetention); }));
+  if (options_.change_retention == absl::ZeroDuration()) return absl::OkStatus();
+  int64_t removed = 0;
+  do {
+    RETURN_IF_ERROR(database_.Write([&](Transaction& tx) -> absl::Status {
+      ASSIGN_OR_RETURN(removed,
+                       CompactChanges(tx, now - options_.change_retention, kCompactionBatch));
+      return absl::OkStatus();
+    }));
+  } while (removed == kCompactionBatch);
+  return absl::OkStatus();
+}
+
+void Engine::KeepHouseUntilStopped() {
+  std::unique_lock<std::mutex> lock(mutex_);
+  const auto interval = absl::ToChronoMilliseconds(kHousekeepingInterval);
+  while (!stop_signal_.wait_for(lock, interval, [this] { return stopped_; })) {
+    lock.unlock();
+    // A failure shows in the next call of a user as well; the next round tries again.
+    (void)KeepHouse();
+    lock.lock();
+  }
+}
+
+}  // namespace baliprocess::resource

@@ -1,0 +1,126 @@
+// The resource engine: the standard methods of every resource of a service, written once.
+//
+// A service registers its resource types (resource_type.h), opens its store, and binds the engine
+// to its method table; Get, List, BatchGet, Create, BatchCreate, Update, Delete, Undelete,
+// WatchChanges and ListChanges are then served as their requests' fields and annotations say.
+// Custom methods are written with Read and Mutate.
+
+#ifndef BALIPROCESS_COMMON_RESOURCE_ENGINE_H_
+#define BALIPROCESS_COMMON_RESOURCE_ENGINE_H_
+
+#include <google/protobuf/message.h>
+
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+
+#include "common/base/clock.h"
+#include "common/resource/feed.h"
+#include "common/resource/resource_type.h"
+#include "common/resource/scope.h"
+#include "common/resource/seal.h"
+#include "common/resource/validation.h"
+#include "common/rpc/service.h"
+#include "common/storage/database.h"
+
+namespace baliprocess::resource {
+
+class Engine {
+ public:
+  struct Options {
+    // The service's schema version: raise it with every change of a filterable field or a resource.
+    int schema_version = 1;
+    // How long changes are kept; zero: for ever.
+    absl::Duration change_retention = absl::ZeroDuration();
+    const Clock* clock = &Clock::System();
+  };
+
+  // Migrates the store and starts the engine. `database` outlives it.
+  static absl::StatusOr<std::unique_ptr<Engine>> Create(Registry registry,
+                                                        storage::Database& database,
+                                                        const Options& options);
+  ~Engine();
+
+  // Adds the standard methods of all types, as far as the table's service declares them.
+  void Bind(rpc::MethodTable& table);
+
+  // What a custom method that only reads does: `work` sees one snapshot. The request is validated
+  // first.
+  absl::Status Read(const rpc::Call& call, const google::protobuf::Message& request,
+                    const std::function<absl::Status(Scope&)>& work,
+                    const ValidateOptions& validate = {});
+
+  // What a custom method that writes does: validates the request, replays its request_id if it was
+  // done before, runs `work`, which fills `reply`, in a transaction, and keeps the reply.
+  // validate_only rolls back. `work` may run more than once and starts with an empty reply.
+  absl::Status Mutate(const rpc::Call& call, const google::protobuf::Message& request,
+                      google::protobuf::Message& reply,
+                      const std::function<absl::Status(Scope&)>& work,
+                      const ValidateOptions& validate = {});
+
+  // Adds a custom method to the table: `method` within Read, or within Mutate.
+  template <typename Request, typename Reply>
+  void BindRead(rpc::MethodTable& table, const std::string& name,
+                absl::Status (*method)(Scope&, const Request&, Reply&)) {
+    table.Unary<Request, Reply>(
+        name, read_execution(),
+        [this, method](rpc::Call& call, const Request& request, Reply& reply) {
+          return Read(call, request, [&](Scope& scope) { return method(scope, request, reply); });
+        });
+  }
+  template <typename Request, typename Reply>
+  void BindMutation(rpc::MethodTable& table, const std::string& name,
+                    absl::Status (*method)(Scope&, const Request&, Reply&)) {
+    table.Unary<Request, Reply>(
+        name, rpc::Execution::kPooled,
+        [this, method](rpc::Call& call, const Request& request, Reply& reply) {
+          return Mutate(call, request, reply,
+                        [&](Scope& scope) { return method(scope, request, reply); });
+        });
+  }
+
+  // Where reads may run: on event threads when the store is local.
+  rpc::Execution read_execution() const;
+
+  // Removes replies and changes past their retention. Runs by itself every minute.
+  absl::Status KeepHouse();
+
+  // Ends watches and background work, for shutdown; calls then fail no worse than before.
+  void Stop();
+
+  const Registry& registry() const { return registry_; }
+  const Sealer& sealer() const { return sealer_; }
+  storage::Database& database() { return database_; }
+
+ private:
+  Engine(Registry registry, storage::Database& database, const Options& options, Sealer sealer);
+
+  // The statuses of the store as callers may see them.
+  static absl::Status Translate(absl::Status status);
+  absl::Status WriteOnce(const rpc::Call& call, const google::protobuf::Message& request,
+                         google::protobuf::Message& reply,
+                         const std::function<absl::Status(Scope&)>& work);
+  void KeepHouseUntilStopped();
+
+  const Registry registry_;
+  storage::Database& database_;
+  const Options options_;
+  const Sealer sealer_;
+  ChangeFeed feed_;
+
+  std::mutex mutex_;
+  std::condition_variable stop_signal_;
+  bool stopped_ = false;
+  std::thread housekeeper_;
+};
+
+}  // namespace baliprocess::resource
+
+#endif  // BALIPROCESS_COMMON_RESOURCE_ENGINE_H_

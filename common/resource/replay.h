@@ -1,0 +1,52 @@
+// Replies by request_id (AIP-155), so that a mutation whose reply was lost can be repeated: the
+// same caller and id within a day get the first reply.
+
+#ifndef BALIPROCESS_COMMON_RESOURCE_REPLAY_H_
+#define BALIPROCESS_COMMON_RESOURCE_REPLAY_H_
+
+#include <google/protobuf/message.h>
+
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+
+#include "common/storage/database.h"
+
+namespace baliprocess::resource {
+
+// How long replies are kept.
+inline constexpr absl::Duration kReplayRetention = absl::Hours(24);
+
+// A mutation that may be repeated.
+struct ReplayKey {
+  std::string caller;      // subject
+  std::string request_id;  // as sent, in lower case
+  std::string method;      // full name
+  std::string request_hash;
+};
+
+// The hash of a request for ReplayKey.
+std::string HashRequest(const google::protobuf::Message& request);
+
+// Whether the mutation was done before: fills `reply` with its reply. REQUEST_ID_REUSED when the id
+// was used for something else.
+absl::StatusOr<bool> FindReplay(storage::Transaction& tx, const ReplayKey& key,
+                                google::protobuf::Message& reply);
+
+// Keeps the reply of a mutation.
+absl::Status AddReplay(storage::Transaction& tx, const ReplayKey& key, absl::Time now,
+                       const google::protobuf::Message& reply);
+
+// Removes replies older than `before`.
+absl::Status RemoveReplays(storage::Transaction& tx, absl::Time before);
+
+// Clears personal fields of the resource called `name` wherever stored replies have it, and makes
+// the hashes of the requests behind them unrecognisable: they were made from personal data too.
+absl::Status ScrubReplays(storage::Transaction& tx, const std::string& name);
+
+}  // namespace baliprocess::resource
+
+#endif  // BALIPROCESS_COMMON_RESOURCE_REPLAY_H_

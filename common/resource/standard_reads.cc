@@ -1,0 +1,190 @@
+#include "common/resource/standard_reads.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+
+#include "common/base/errors.h"
+#include "common/base/ids.h"
+#include "common/base/status_macros.h"
+#include "common/resource/engine.h"
+#include "common/resource/field_mask.h"
+#include "common/resource/filter.h"
+#include "common/resource/order_by.h"
+#include "common/resource/request_fields.h"
+#include "common/resource/table.h"
+
+namespace baliprocess::resource {
+namespace {
+
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+using google::protobuf::MethodDescriptor;
+using storage::Row;
+using storage::Value;
+
+absl::Status ReadBody(const Value& body, const auth::Caller& caller, Message& resource) {
+  RETURN_IF_ERROR(ParseBody(body, resource));
+  Redact(resource, caller.clearance());
+  return absl::OkStatus();
+}
+
+// The SQL that finds a resource by name, as far as the caller may see it.
+std::string SelectByName(const ResourceType& type, const auth::Caller& caller) {
+  return absl::StrCat("SELECT body FROM ", type.plural, " WHERE name = ? AND ",
+                      VisibleCondition(type, caller.clearance()));
+}
+
+absl::Status Get(Engine& engine, const ResourceType& type, const rpc::Call& call,
+                 const Message& request, Message& reply) {
+  return engine.Read(call, request, [&](Scope& scope) -> absl::Status {
+    const std::string name = StringField(request, "name");
+    ASSIGN_OR_RETURN(const std::vector<Row> rows,
+                     scope.tx().Query(SelectByName(type, call.caller), {name}));
+    if (rows.empty()) return NotFound(name);
+    return ReadBody(rows[0][0], call.caller, reply);
+  });
+}
+
+absl::Status BatchGet(Engine& engine, const ResourceType& type, const rpc::Call& call,
+                      const Message& request, Message& reply) {
+  const auto* reflection = request.GetReflection();
+  const FieldDescriptor* names = FieldOf(request, "names");
+  const FieldDescriptor* resources = FieldOf(reply, type.plural);
+  const std::string parent = StringField(request, "parent");
+  const auto work = [&](Scope& scope) -> absl::Status {
+    const std::string select = SelectByName(type, call.caller);
+    for (int i = 0; i < reflection->FieldSize(request, names); ++i) {
+      const std::string name = reflection->GetRepeatedString(request, names, i);
+      if (!parent.empty() && !type.pattern.ScopeOf(parent).Contains(type.pattern.Parent(name))) {
+        return InvalidField(absl::StrCat("names[", i, "]"), "must be of the parent");
+      }
+      ASSIGN_OR_RETURN(const std::vector<Row> rows, scope.tx().Query(select, {name}));
+      if (rows.empty()) return NotFound(name);
+      RETURN_IF_ERROR(
+          ReadBody(rows[0][0], call.caller, *reply.GetReflection()->AddMessage(&reply, resources)));
+    }
+    return absl::OkStatus();
+  };
+  return engine.Read(call, request, work, {.allow_wildcard_parent = true});
+}
+
+// A List in progress: what the request asks for, as SQL.
+struct ListQuery {
+  std::vector<std::string> conditions;
+  std::vector<Value> params;
+  OrderBy order;
+  // What a page token is bound to: method, caller, and everything but the page.
+  std::string context;
+};
+
+void Restrict(ListQuery& query, std::string condition, std::vector<Value> params) {
+  query.conditions.push_back(std::move(condition));
+  for (Value& param : params) query.params.push_back(std::move(param));
+}
+
+std::string TokenContext(const rpc::Call& call, const Message& request) {
+  std::string query;
+  for (const char* field : {"parent", "filter", "order_by"}) {
+    const std::string value = StringField(request, field);
+    absl::StrAppend(&query, value.size(), ":", value);
+  }
+  absl::StrAppend(&query, BoolField(request, "show_deleted") ? "deleted" : "live");
+  return absl::StrCat(call.method->full_name(), "\n", call.caller.subject, "\n",
+                      static_cast<int>(call.caller.clearance()), "\n", Sha256(query));
+}
+
+absl::StatusOr<ListQuery> PlanList(const ResourceType& type, const rpc::Call& call,
+                                   const Message& request) {
+  const auto clearance = call.caller.clearance();
+  ASSIGN_OR_RETURN(OrderBy order,
+                   OrderBy::Parse(StringField(request, "order_by"), type.columns, clearance));
+  ASSIGN_OR_RETURN(Condition filter,
+                   CompileFilter(StringField(request, "filter"), type.columns, clearance));
+  ListQuery query{{}, {}, std::move(order), TokenContext(call, request)};
+  if (type.parent != nullptr) {
+    const ParentScope parents = type.pattern.ScopeOf(StringField(request, "parent"));
+    if (parents.kind == ParentScope::Kind::kExact) Restrict(query, "parent = ?", {parents.text});
+    if (parents.kind == ParentScope::Kind::kSome) Restrict(query, "parent LIKE ?", {parents.text});
+  }
+  if (!BoolField(request, "show_deleted")) Restrict(query, "delete_time IS NULL", {});
+  Restrict(query, VisibleCondition(type, clearance), {});
+  Restrict(query, absl::StrCat("(", filter.sql, ")"), std::move(filter.params));
+  return query;
+}
+
+absl::Status CheckParent(const ResourceType& type, Scope& scope, const Message& request) {
+  if (type.parent == nullptr) return absl::OkStatus();
+  const ParentScope parents = type.pattern.ScopeOf(StringField(request, "parent"));
+  if (parents.kind != ParentScope::Kind::kExact) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const std::vector<Row> rows,
+                   scope.tx().Query(SelectByName(*type.parent, scope.caller()), {parents.text}));
+  return rows.empty() ? NotFound(parents.text) : absl::OkStatus();
+}
+
+absl::Status List(Engine& engine, const ResourceType& type, const rpc::Call& call,
+                  const Message& request, Message& reply) {
+  const int page_size = PageSizeOf(IntField(request, "page_size"));
+  const auto work = [&](Scope& scope) -> absl::Status {
+    ASSIGN_OR_RETURN(ListQuery query, PlanList(type, call, request));
+    RETURN_IF_ERROR(CheckParent(type, scope, request));
+    const std::string page_token = StringField(request, "page_token");
+    if (!page_token.empty()) {
+      ASSIGN_OR_RETURN(const std::string bytes, engine.sealer().Open(page_token, query.context));
+      ASSIGN_OR_RETURN(const std::vector<Value> key, query.order.DecodeKey(bytes));
+      Condition after = query.order.After(key);
+      Restrict(query, absl::StrCat("(", after.sql, ")"), std::move(after.params));
+    }
+    query.params.emplace_back(int64_t{page_size} + 1);
+    ASSIGN_OR_RETURN(
+        const std::vector<Row> rows,
+        scope.tx().Query(absl::StrCat("SELECT body, ", query.order.KeySql(), " FROM ", type.plural,
+                                      " WHERE ", absl::StrJoin(query.conditions, " AND "),
+                                      " ORDER BY ", query.order.Sql(), " LIMIT ?"),
+                         query.params));
+    const FieldDescriptor* resources = FieldOf(reply, type.plural);
+    const size_t count = std::min(rows.size(), static_cast<size_t>(page_size));
+    for (size_t i = 0; i < count; ++i) {
+      RETURN_IF_ERROR(
+          ReadBody(rows[i][0], call.caller, *reply.GetReflection()->AddMessage(&reply, resources)));
+    }
+    if (rows.size() > count) {
+      const std::vector<Value> key(rows[count - 1].begin() + 1, rows[count - 1].end());
+      reply.GetReflection()->SetString(
+          &reply, FieldOf(reply, "next_page_token"),
+          engine.sealer().Seal(query.order.EncodeKey(key), query.context));
+    }
+    return absl::OkStatus();
+  };
+  return engine.Read(call, request, work, {.allow_wildcard_parent = true});
+}
+
+}  // namespace
+
+int PageSizeOf(int requested) {
+  return requested == 0 ? kDefaultPageSize : std::min(requested, kMaxPageSize);
+}
+
+void BindReads(Engine& engine, const ResourceType& type, rpc::MethodTable& table) {
+  using Method =
+      absl::Status (*)(Engine&, const ResourceType&, const rpc::Call&, const Message&, Message&);
+  const std::string& one = type.descriptor->name();
+  const std::pair<std::string, Method> methods[] = {{"Get" + one, Get},
+                                                    {"List" + type.plural_camel, List},
+                                                    {"BatchGet" + type.plural_camel, BatchGet}};
+  for (const auto& [name, method] : methods) {
+    const MethodDescriptor* descriptor = table.service()->FindMethodByName(name);
+    if (descriptor == nullptr) continue;
+    table.Unary(
+        descriptor, engine.read_execution(),
+        [&engine, &type, method = method](rpc::Call& call, const Message& request, Message& reply) {
+          return method(engine, type, call, request, reply);
+        });
+  }
+}
+
+}  // namespace baliprocess::resource

@@ -1,0 +1,243 @@
+#include "common/resource/standard_writes.h"
+
+#include <google/protobuf/field_mask.pb.h>
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+
+#include "baliprocess/api/v1/access.pb.h"
+#include "common/base/errors.h"
+#include "common/base/status_macros.h"
+#include "common/resource/engine.h"
+#include "common/resource/field_mask.h"
+#include "common/resource/request_fields.h"
+#include "common/resource/table.h"
+
+namespace baliprocess::resource {
+namespace {
+
+using google::protobuf::FieldDescriptor;
+using google::protobuf::FieldMask;
+using google::protobuf::Message;
+using google::protobuf::MethodDescriptor;
+
+// One method of one type, as bound.
+struct Method {
+  Engine& engine;
+  const ResourceType& type;
+  const MethodDescriptor* descriptor;
+};
+
+const Message& ResourceIn(const ResourceType& type, const Message& request) {
+  return request.GetReflection()->GetMessage(request, FieldOf(request, type.singular));
+}
+
+void SetName(const ResourceType& type, Message& resource, std::string name) {
+  resource.GetReflection()->SetString(&resource, type.name, std::move(name));
+}
+
+// Fills `resource` from a create request: what the client may set, under the name it asks for.
+// `prefix` is the path of the request within its batch.
+absl::Status PrepareCreate(const ResourceType& type, const Message& request,
+                           std::string_view parent, std::string_view prefix, Message& resource) {
+  std::string id = StringField(request, type.singular + "_id");
+  if (id.empty()) id = NewId();
+  if (const auto why = WhyInvalidId(id)) {
+    return InvalidField(absl::StrCat(std::string(prefix), type.singular, "_id"),
+                        absl::StrCat("must be ", *why));
+  }
+  resource.CopyFrom(ResourceIn(type, request));
+  ClearServerFields(resource);
+  SetName(type, resource, type.pattern.Make(parent, id));
+  return absl::OkStatus();
+}
+
+absl::Status Create(const Method& method, const rpc::Call& call, const Message& request,
+                    Message& reply) {
+  const ResourceType& type = method.type;
+  return method.engine.Mutate(call, request, reply, [&](Scope& scope) -> absl::Status {
+    RETURN_IF_ERROR(PrepareCreate(type, request, StringField(request, "parent"), "", reply));
+    RETURN_IF_ERROR(scope.Create(reply, type.singular));
+    Redact(reply, call.caller.clearance());
+    return absl::OkStatus();
+  });
+}
+
+// For a caller that is admitted as MEMBER alone: the stored resource must be its own as well, or it
+// could take over another's by writing its own name into it.
+absl::Status CheckOwn(const Method& method, const rpc::Call& call, const Message& stored) {
+  const auto& access = method.descriptor->options().GetExtension(api::v1::access);
+  if (access.own_member_field().empty()) return absl::OkStatus();
+  for (const int role : access.roles()) {
+    if (role != api::v1::MEMBER && call.caller.Has(static_cast<api::v1::Role>(role))) {
+      return absl::OkStatus();
+    }
+  }
+  std::vector<std::string> path = absl::StrSplit(access.own_member_field(), '.');
+  const Message* message = &stored;
+  for (size_t i = 1; i + 1 < path.size(); ++i) {
+    message = &message->GetReflection()->GetMessage(*message, FieldOf(*message, path[i]));
+  }
+  if (StringField(*message, path.back()) == call.caller.member) return absl::OkStatus();
+  return Error(api::v1::ACCESS_DENIED, "the resource isn't of the caller's own member",
+               {{"method", method.descriptor->full_name()}});
+}
+
+// Loads the resource to change: there, visible, not deleted, of the etag asked for.
+absl::Status LoadForChange(const Method& method, const rpc::Call& call, Scope& scope,
+                           const std::string& name, std::string_view etag, Message& resource) {
+  RETURN_IF_ERROR(scope.GetInto(method.type, name, resource));
+  RETURN_IF_ERROR(CheckOwn(method, call, resource));
+  return scope.CheckEtag(resource, etag);
+}
+
+absl::Status CreateMissing(const Method& method, Scope& scope, const Message& patch,
+                           Message& reply) {
+  const std::string name = method.type.NameOf(patch);
+  reply.CopyFrom(patch);
+  ClearServerFields(reply);
+  SetName(method.type, reply, name);
+  return scope.Create(reply, method.type.singular);
+}
+
+absl::Status ApplyUpdate(const Method& method, const rpc::Call& call, Scope& scope,
+                         const Message& request, Message& reply) {
+  const ResourceType& type = method.type;
+  const Message& patch = ResourceIn(type, request);
+  const std::string etag = patch.GetReflection()->GetString(patch, type.etag);
+  const absl::Status found = LoadForChange(method, call, scope, type.NameOf(patch), etag, reply);
+  if (ReasonOf(found) == api::v1::RESOURCE_NOT_FOUND && BoolField(request, "allow_missing")) {
+    reply.Clear();
+    return CreateMissing(method, scope, patch, reply);
+  }
+  RETURN_IF_ERROR(found);
+  const auto* mask = FieldOf(request, "update_mask");
+  FieldMask paths;
+  paths.CopyFrom(request.GetReflection()->GetMessage(request, mask));
+  Violations violations;
+  ApplyMask(paths, patch, type.singular, reply, violations);
+  RETURN_IF_ERROR(violations.ToStatus());
+  return scope.Update(reply, type.singular);
+}
+
+absl::Status Update(const Method& method, const rpc::Call& call, const Message& request,
+                    Message& reply) {
+  const auto work = [&](Scope& scope) -> absl::Status {
+    RETURN_IF_ERROR(ApplyUpdate(method, call, scope, request, reply));
+    Redact(reply, call.caller.clearance());
+    return absl::OkStatus();
+  };
+  return method.engine.Mutate(call, request, reply, work,
+                              {.partial = FieldOf(request, method.type.singular)});
+}
+
+// The reply is the resource, with its delete_time (AIP-164).
+absl::Status Delete(const Method& method, const rpc::Call& call, const Message& request,
+                    Message& reply) {
+  return method.engine.Mutate(call, request, reply, [&](Scope& scope) -> absl::Status {
+    const absl::Status found = LoadForChange(method, call, scope, StringField(request, "name"),
+                                             StringField(request, "etag"), reply);
+    if (ReasonOf(found) == api::v1::RESOURCE_NOT_FOUND && BoolField(request, "allow_missing")) {
+      return absl::OkStatus();
+    }
+    RETURN_IF_ERROR(found);
+    RETURN_IF_ERROR(scope.Delete(reply));
+    Redact(reply, call.caller.clearance());
+    return absl::OkStatus();
+  });
+}
+
+absl::Status Undelete(const Method& method, const rpc::Call& call, const Message& request,
+                      Message& reply) {
+  return method.engine.Mutate(call, request, reply, [&](Scope& scope) -> absl::Status {
+    const std::string name = StringField(request, "name");
+    ASSIGN_OR_RETURN(const bool exists, Load(scope.tx(), method.type, name, reply));
+    if (!exists || method.type.VisibilityOf(reply) > call.caller.clearance()) return NotFound(name);
+    RETURN_IF_ERROR(scope.CheckEtag(reply, StringField(request, "etag")));
+    if (!method.type.IsDeleted(reply)) {
+      return Error(api::v1::WRONG_STATE, absl::StrCat(name, " isn't deleted"),
+                   {{"resource", name}, {"state", "live"}});
+    }
+    RETURN_IF_ERROR(scope.Undelete(reply, ""));
+    Redact(reply, call.caller.clearance());
+    return absl::OkStatus();
+  });
+}
+
+// Whether an error concerns the row alone, so that the rows after it are worth checking too.
+bool ConcernsRow(const absl::Status& status) {
+  switch (ReasonOf(status)) {
+    case api::v1::INVALID_FIELDS:
+    case api::v1::RESOURCE_EXISTS:
+    case api::v1::RESOURCE_NOT_FOUND:
+    case api::v1::REFERENCE_NOT_FOUND:
+    case api::v1::RULE_BROKEN:
+    case api::v1::WRONG_STATE:
+      return true;
+    default:
+      return false;
+  }
+}
+
+absl::Status CreateRow(const Method& method, Scope& scope, const Message& request, int index,
+                       const std::string& batch_parent, Message& resource) {
+  const ResourceType& type = method.type;
+  const std::string prefix = absl::StrCat("requests[", index, "].");
+  std::string parent = StringField(request, "parent");
+  if (parent.empty()) parent = batch_parent;
+  if (type.parent != nullptr && !type.pattern.ScopeOf(batch_parent).Contains(parent)) {
+    return InvalidField(prefix + "parent", "must be the parent of the batch, or empty");
+  }
+  RETURN_IF_ERROR(PrepareCreate(type, request, parent, prefix, resource));
+  return scope.Create(resource, prefix + type.singular);
+}
+
+// All or none. Every bad row is named: the error is that of the first, with a violation for each.
+absl::Status BatchCreate(const Method& method, const rpc::Call& call, const Message& request,
+                         Message& reply) {
+  const FieldDescriptor* requests = FieldOf(request, "requests");
+  const FieldDescriptor* resources = FieldOf(reply, method.type.plural);
+  const std::string parent = StringField(request, "parent");
+  const auto work = [&](Scope& scope) -> absl::Status {
+    RowErrors errors;
+    for (int i = 0; i < request.GetReflection()->FieldSize(request, requests); ++i) {
+      Message& resource = *reply.GetReflection()->AddMessage(&reply, resources);
+      const absl::Status status = CreateRow(
+          method, scope, request.GetReflection()->GetRepeatedMessage(request, requests, i), i,
+          parent, resource);
+      if (!status.ok() && !ConcernsRow(status)) return status;
+      errors.Add(absl::StrCat("requests[", i, "]"), status);
+      Redact(resource, call.caller.clearance());
+    }
+    return errors.ToStatus();
+  };
+  return method.engine.Mutate(call, request, reply, work, {.allow_wildcard_parent = true});
+}
+
+}  // namespace
+
+void BindWrites(Engine& engine, const ResourceType& type, rpc::MethodTable& table) {
+  using Body = absl::Status (*)(const Method&, const rpc::Call&, const Message&, Message&);
+  const std::string& one = type.descriptor->name();
+  const std::pair<std::string, Body> bodies[] = {{"Create" + one, Create},
+                                                 {"Update" + one, Update},
+                                                 {"Delete" + one, Delete},
+                                                 {"Undelete" + one, Undelete},
+                                                 {"BatchCreate" + type.plural_camel, BatchCreate}};
+  for (const auto& [name, body] : bodies) {
+    const MethodDescriptor* descriptor = table.service()->FindMethodByName(name);
+    if (descriptor == nullptr) continue;
+    const Method method{engine, type, descriptor};
+    table.Unary(descriptor, rpc::Execution::kPooled,
+                [method, body = body](rpc::Call& call, const Message& request, Message& reply) {
+                  return body(method, call, request, reply);
+                });
+  }
+}
+
+}  // namespace baliprocess::resource

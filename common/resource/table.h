@@ -1,0 +1,59 @@
+// Rows of resource tables: reading and writing resources by name, and what refers to them. Knows
+// nothing of callers, rules or history.
+
+#ifndef BALIPROCESS_COMMON_RESOURCE_TABLE_H_
+#define BALIPROCESS_COMMON_RESOURCE_TABLE_H_
+
+#include <google/protobuf/message.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+#include "common/resource/resource_type.h"
+#include "common/storage/database.h"
+
+namespace baliprocess::resource {
+
+// The `layout` of a row: the schema version of the binary that wrote it (schema.h).
+struct RowLayout {
+  int version = 0;
+};
+
+// Reads the resource called `name` into `resource`; false when there is none. Deleted ones count.
+absl::StatusOr<bool> Load(storage::Transaction& tx, const ResourceType& type, std::string_view name,
+                          google::protobuf::Message& resource);
+
+// Reads `body` of a row into `resource`.
+absl::Status ParseBody(const storage::Value& body, google::protobuf::Message& resource);
+
+// Adds the row of a new resource, or replaces the row of one that there is; and its references
+// when it isn't deleted, none when it is.
+absl::Status Insert(storage::Transaction& tx, const ResourceType& type, RowLayout layout,
+                    const google::protobuf::Message& resource);
+absl::Status Replace(storage::Transaction& tx, const ResourceType& type, RowLayout layout,
+                     const google::protobuf::Message& resource);
+
+// A live resource that refers to `name` or is its child, if there is one.
+absl::StatusOr<std::optional<std::string>> FindReferrer(storage::Transaction& tx,
+                                                        std::string_view name);
+
+// Whether `name` is there, not deleted, and may be seen by callers of this clearance.
+absl::StatusOr<bool> IsLive(storage::Transaction& tx, const ResourceType& type,
+                            std::string_view name, api::v1::Visibility::Level clearance);
+
+// A SQL condition on the table of `type`, true for rows that callers of this clearance may see: by
+// their own visibility and that of their parents.
+std::string VisibleCondition(const ResourceType& type, api::v1::Visibility::Level clearance);
+
+// The resource as bytes, the same for equal resources.
+std::string Serialize(const google::protobuf::Message& resource);
+
+}  // namespace baliprocess::resource
+
+#endif  // BALIPROCESS_COMMON_RESOURCE_TABLE_H_
