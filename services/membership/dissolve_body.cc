@@ -1,0 +1,71 @@
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+
+#include "baliprocess/membership/v1/appointment.pb.h"
+#include "baliprocess/membership/v1/liaison.pb.h"
+#include "baliprocess/membership/v1/seat.pb.h"
+#include "common/base/errors.h"
+#include "common/base/term.h"
+#include "services/membership/methods.h"
+
+namespace baliprocess::membership {
+namespace {
+
+using resource::Scope;
+using v1::Body;
+
+absl::Status WrongState(const std::string& name, std::string_view state, std::string_view message) {
+  return Error(api::v1::WRONG_STATE, message, {{"resource", name}, {"state", state}});
+}
+
+// Parts of the body must have ended, or end first.
+absl::Status CheckParts(Scope& scope, const Body& body, const DayRange& end) {
+  ASSIGN_OR_RETURN(const auto parts, scope.Where<Body>("parent_body = ?", {body.name()}));
+  for (const Body& part : parts) {
+    const DayTerm life = DaysOf(part.term());
+    if (life.end && Before(end, *life.end) != Truth::kTrue) continue;
+    return WrongState(body.name(), "has_parts",
+                      absl::StrCat(part.name(), ", part of ", body.name(), ", goes on"));
+  }
+  return absl::OkStatus();
+}
+
+// Ends what would outlast the body. What certainly starts later is left for the rule to refuse.
+template <typename T>
+absl::Status EndAll(Scope& scope, std::vector<T> resources, const google::type::Date& end) {
+  const DayRange last = DaysOf(end);
+  for (T& resource : resources) {
+    const DayTerm term = DaysOf(resource.term());
+    if (term.end && Before(last, *term.end) != Truth::kTrue) continue;
+    if (term.start && Before(last, *term.start) == Truth::kTrue) continue;
+    *resource.mutable_term()->mutable_end_date() = end;
+    RETURN_IF_ERROR(scope.Update(resource, resource.name()));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status DissolveBody(Scope& scope, const v1::DissolveBodyRequest& request, Body& reply) {
+  ASSIGN_OR_RETURN(reply, scope.Get<Body>(request.name()));
+  RETURN_IF_ERROR(scope.CheckEtag(reply, request.etag()));
+  if (reply.term().has_end_date()) {
+    return WrongState(
+        reply.name(), "dissolved",
+        absl::StrCat(reply.name(), " was dissolved on ", FormatDate(reply.term().end_date())));
+  }
+  const google::type::Date& end = request.end_date();
+  RETURN_IF_ERROR(CheckParts(scope, reply, DaysOf(end)));
+  ASSIGN_OR_RETURN(auto seats, scope.Where<v1::Seat>("parent = ?", {reply.name()}));
+  RETURN_IF_ERROR(EndAll(scope, std::move(seats), end));
+  ASSIGN_OR_RETURN(auto appointments, scope.Where<v1::Appointment>("body = ?", {reply.name()}));
+  RETURN_IF_ERROR(EndAll(scope, std::move(appointments), end));
+  ASSIGN_OR_RETURN(auto liaisons, scope.Where<v1::Liaison>("parent = ?", {reply.name()}));
+  RETURN_IF_ERROR(EndAll(scope, std::move(liaisons), end));
+  *reply.mutable_term()->mutable_end_date() = end;
+  return scope.Update(reply, reply.name());
+}
+
+}  // namespace baliprocess::membership

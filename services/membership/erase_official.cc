@@ -1,0 +1,23 @@
+#include <google/protobuf/util/time_util.h>
+
+#include "absl/strings/str_cat.h"
+
+#include "common/base/errors.h"
+#include "services/membership/methods.h"
+
+namespace baliprocess::membership {
+
+absl::Status EraseOfficial(resource::Scope& scope, const v1::EraseOfficialRequest& request,
+                           v1::Official& reply) {
+  ASSIGN_OR_RETURN(reply, scope.Get<v1::Official>(request.name()));
+  RETURN_IF_ERROR(scope.CheckEtag(reply, request.etag()));
+  if (reply.has_erase_time()) {
+    return Error(api::v1::WRONG_STATE, absl::StrCat(reply.name(), " has been erased already"),
+                 {{"resource", reply.name()}, {"state", "erased"}});
+  }
+  *reply.mutable_erase_time() =
+      google::protobuf::util::TimeUtil::MicrosecondsToTimestamp(absl::ToUnixMicros(scope.now()));
+  return scope.Erase(reply);
+}
+
+}  // namespace baliprocess::membership

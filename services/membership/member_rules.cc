@@ -1,0 +1,49 @@
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "absl/strings/str_cat.h"
+
+#include "baliprocess/membership/v1/member.pb.h"
+#include "services/membership/rules.h"
+
+namespace baliprocess::membership {
+namespace {
+
+using v1::Member;
+
+// The region code (alpha-2) of an ISO 3166-1 alpha-3 code in lower case; empty when there is none.
+std::string_view RegionOf(const std::string& alpha_3) {
+  static const std::unordered_map<std::string, std::string_view>* const countries =
+      new std::unordered_map<std::string, std::string_view>{
+#include "countries.inc"
+      };
+  const auto found = countries->find(alpha_3);
+  return found == countries->end() ? std::string_view() : found->second;
+}
+
+void Validate(const Member& member, std::string_view path, Violations& violations) {
+  const std::string prefix(path);
+  if (member.kind() == Member::ORGANISATION) {
+    if (!member.region_code().empty()) {
+      violations.Add(prefix + ".region_code", "must be empty for an organisation");
+    }
+    return;
+  }
+  const std::string id = member.name().substr(member.name().rfind('/') + 1);
+  const std::string_view region = RegionOf(id);
+  if (region.empty()) {
+    violations.Add(prefix + ".name",
+                   "must end in the ISO 3166-1 alpha-3 code of the state, in lower case, such as "
+                   "members/aus");
+  } else if (member.region_code() != region) {
+    violations.Add(prefix + ".region_code",
+                   absl::StrCat("must be ", std::string(region), ", the region code of ", id));
+  }
+}
+
+}  // namespace
+
+resource::Rules MemberRules() { return resource::RulesOf<Member>(Validate, nullptr); }
+
+}  // namespace baliprocess::membership
