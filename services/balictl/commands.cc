@@ -1,0 +1,17 @@
+#include "services/balictl/commands.h"
+
+#include "services/balictl/connection.h"
+
+namespace baliprocess::balictl {
+
+std::vector<Command> Commands() {
+  return {GetCommand(),    ListCommand(),   CompositionCommand(), CallCommand(),  WatchCommand(),
+          ImportCommand(), ExportCommand(), TokenCommand(),       KeygenCommand()};
+}
+
+std::vector<Flag> WithConnection(std::vector<Flag> flags) {
+  for (Flag& flag : ConnectionFlags()) flags.push_back(std::move(flag));
+  return flags;
+}
+
+}  // namespace baliprocess::balictl

@@ -1,0 +1,27 @@
+// Files, whole.
+
+#ifndef BALIPROCESS_SERVICES_BALICTL_FILES_H_
+#define BALIPROCESS_SERVICES_BALICTL_FILES_H_
+
+#include <sys/types.h>
+
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+namespace baliprocess::balictl {
+
+// Errors name the path.
+absl::StatusOr<std::string> ReadFile(const std::string& path);
+
+// Replaces the file as a whole: readers see the old contents or the new, never a part.
+absl::Status WriteFile(const std::string& path, std::string_view contents, mode_t mode);
+
+// Makes a file that mustn't exist.
+absl::Status CreateFile(const std::string& path, std::string_view contents, mode_t mode);
+
+}  // namespace baliprocess::balictl
+
+#endif  // BALIPROCESS_SERVICES_BALICTL_FILES_H_

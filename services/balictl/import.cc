@@ -1,0 +1,236 @@
+// balictl import: records from a directory of JSON files.
+
+#include <google/protobuf/field_mask.pb.h>
+#include <google/protobuf/util/message_differencer.h>
+
+#include <map>
+#include <ostream>
+#include <unordered_set>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+
+#include "common/base/errors.h"
+#include "common/base/ids.h"
+#include "common/base/status_macros.h"
+#include "services/balictl/commands.h"
+#include "services/balictl/connection.h"
+#include "services/balictl/contract.h"
+#include "services/balictl/data_directory.h"
+#include "services/balictl/order.h"
+#include "services/balictl/report.h"
+
+namespace baliprocess::balictl {
+namespace {
+
+using google::protobuf::Message;
+using google::protobuf::util::MessageDifferencer;
+
+enum class Outcome { kCreated, kUpdated, kUnchanged, kFailed };
+
+struct Counts {
+  size_t created = 0;
+  size_t updated = 0;
+  size_t unchanged = 0;
+  size_t failed = 0;
+
+  void Add(Outcome outcome) {
+    switch (outcome) {
+      case Outcome::kCreated:
+        ++created;
+        break;
+      case Outcome::kUpdated:
+        ++updated;
+        break;
+      case Outcome::kUnchanged:
+        ++unchanged;
+        break;
+      case Outcome::kFailed:
+        ++failed;
+        break;
+    }
+  }
+};
+
+struct ImportOptions {
+  bool dry_run = false;
+  bool merge = false;
+};
+
+bool SameContent(const Message& a, const Message& b) {
+  const std::unique_ptr<Message> left(a.New());
+  const std::unique_ptr<Message> right(b.New());
+  left->CopyFrom(a);
+  right->CopyFrom(b);
+  KeepContent(*left);
+  KeepContent(*right);
+  return MessageDifferencer::Equals(*left, *right);
+}
+
+// Whether the same error awaits all further records.
+bool IsHopeless(const absl::Status& status) {
+  return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status) ||
+         absl::IsUnauthenticated(status) || absl::IsPermissionDenied(status) ||
+         absl::IsUnimplemented(status);
+}
+
+// Brings records to the server one by one.
+class Importer {
+ public:
+  Importer(Connection& connection, ImportOptions options, Io& io)
+      : connection_(connection), options_(options), io_(io) {}
+
+  // The records, each after what it needs.
+  absl::Status Run(const std::vector<const Record*>& records,
+                   const std::vector<std::vector<std::string>>& needs) {
+    absl::Status hopeless;
+    for (size_t i = 0; i < records.size() && hopeless.ok(); ++i) {
+      hopeless = ImportOne(*records[i], needs[i]);
+    }
+    PrintCounts();
+    RETURN_IF_ERROR(hopeless);
+    if (failed_.empty()) return absl::OkStatus();
+    return absl::FailedPreconditionError(
+        absl::StrCat(failed_.size(), " of ", records.size(), " records were not imported"));
+  }
+
+ private:
+  // An error only when there is no sense in going on.
+  absl::Status ImportOne(const Record& record, const std::vector<std::string>& needs) {
+    for (const std::string& need : needs) {
+      if (!failed_.contains(need)) continue;
+      Fail(record, absl::StrCat("left out, because it needs ", need));
+      return absl::OkStatus();
+    }
+    const auto outcome = Upsert(record);
+    if (outcome.ok()) {
+      counts_[record.kind->File()].Add(*outcome);
+      if (*outcome == Outcome::kCreated) created_.insert(record.name);
+      return absl::OkStatus();
+    }
+    if (IsHopeless(outcome.status())) return outcome.status();
+    Fail(record, Describe(outcome.status()));
+    return absl::OkStatus();
+  }
+
+  void Fail(const Record& record, const std::string& why) {
+    io_.err << record.place << ": " << why << "\n";
+    failed_.insert(record.name);
+    counts_[record.kind->File()].Add(Outcome::kFailed);
+  }
+
+  absl::StatusOr<Outcome> Upsert(const Record& record) {
+    ASSIGN_OR_RETURN(const auto before, Get(record));
+    if (before && SameContent(*before, *record.resource)) return Outcome::kUnchanged;
+    const auto request = UpdateRequest(record);
+    const auto after = NewMessage(record.kind->message);
+    const absl::Status updated =
+        connection_.CallPersistently(*record.kind->update, *request, *after);
+    // On trial, what this one needs wasn't really made before it.
+    if (options_.dry_run && created_.contains(MetadataOf(updated, "resource"))) {
+      return before ? Outcome::kUpdated : Outcome::kCreated;
+    }
+    RETURN_IF_ERROR(updated);
+    if (!before) return Outcome::kCreated;
+    return SameContent(*before, *after) ? Outcome::kUnchanged : Outcome::kUpdated;
+  }
+
+  // nullptr when there is none.
+  absl::StatusOr<std::unique_ptr<Message>> Get(const Record& record) {
+    const auto request = NewMessage(record.kind->get->input_type());
+    SetText(*request, "name", record.name);
+    auto reply = NewMessage(record.kind->message);
+    const absl::Status status = connection_.CallPersistently(*record.kind->get, *request, *reply);
+    if (absl::IsNotFound(status)) return nullptr;
+    RETURN_IF_ERROR(status);
+    return reply;
+  }
+
+  std::unique_ptr<Message> UpdateRequest(const Record& record) const {
+    auto request = NewMessage(record.kind->update->input_type());
+    const auto* reflection = request->GetReflection();
+    reflection->MutableMessage(request.get(), record.kind->patch)->CopyFrom(*record.resource);
+    SetFlag(*request, "allow_missing", true);
+    SetFlag(*request, "validate_only", options_.dry_run);
+    SetText(*request, "request_id", NewUuid());
+    if (!options_.merge) {
+      google::protobuf::FieldMask everything;
+      everything.add_paths(std::string(1, '*'));
+      const auto* mask = request->GetDescriptor()->FindFieldByName("update_mask");
+      reflection->MutableMessage(request.get(), mask)->CopyFrom(everything);
+    }
+    return request;
+  }
+
+  void PrintCounts() {
+    for (const auto& [file, counts] : counts_) {
+      std::vector<std::string> parts;
+      const auto add = [&](size_t count, std::string_view what) {
+        if (count > 0) parts.push_back(absl::StrCat(count, " ", std::string(what)));
+      };
+      add(counts.created, "created");
+      add(counts.updated, "updated");
+      add(counts.unchanged, "unchanged");
+      add(counts.failed, "failed");
+      io_.out << file << ": " << absl::StrJoin(parts, ", ")
+              << (options_.dry_run ? " (dry run)" : "") << "\n";
+    }
+  }
+
+  Connection& connection_;
+  const ImportOptions options_;
+  Io& io_;
+  std::map<std::string, Counts> counts_;  // by file
+  std::unordered_set<std::string> created_;
+  std::unordered_set<std::string> failed_;
+};
+
+absl::Status Import(const Arguments& arguments, Io& io) {
+  const DataSet data = ReadDataSet(arguments.positional[0]);
+  for (const std::string& problem : data.problems) io.err << problem << "\n";
+  if (!data.problems.empty()) {
+    return UsageError(
+        absl::StrCat("nothing was sent: there are ", data.problems.size(), " problems"));
+  }
+  std::vector<std::string> names;
+  std::vector<std::vector<std::string>> needs;
+  for (const Record& record : data.records) {
+    names.push_back(record.name);
+    needs.push_back(NeedsOf(*record.kind, *record.resource));
+  }
+  const auto order = DependencyOrder(names, needs);
+  if (!order.ok()) return UsageError(std::string(order.status().message()));
+  std::vector<const Record*> ordered;
+  std::vector<std::vector<std::string>> ordered_needs;
+  for (const size_t i : *order) {
+    ordered.push_back(&data.records[i]);
+    ordered_needs.push_back(std::move(needs[i]));
+  }
+  ASSIGN_OR_RETURN(const auto connection, Connection::Open(arguments));
+  const ImportOptions options{arguments.Is("dry_run"), arguments.Is("merge")};
+  return Importer(*connection, options, io).Run(ordered, ordered_needs);
+}
+
+}  // namespace
+
+Command ImportCommand() {
+  return {.name = "import",
+          .arguments = "DIR",
+          .min_arguments = 1,
+          .max_arguments = 1,
+          .summary = "Create and update records from a directory",
+          .description =
+              "Reads DIR/<service>/<collection>.json, such as membership/bodies.json: arrays of "
+              "resources\nwith their names, in the JSON mapping of Protocol Buffers. Everything is "
+              "read and checked\nbefore anything is sent. Records that aren't there are created, "
+              "others made equal to the\nfile, in an order that lets them refer to each other. "
+              "Nothing is deleted. Doing it again\nchanges nothing.\n\n"
+              "A record is replaced as a whole: what the file leaves out is cleared. Mind that an "
+              "export\nleaves out what its caller may not see.",
+          .flags = WithConnection(
+              {{"dry_run", "", "", "Check everything with the server, write nothing."},
+               {"merge", "", "", "Keep the fields of existing records that the file leaves out."}}),
+          .run = Import};
+}
+
+}  // namespace baliprocess::balictl

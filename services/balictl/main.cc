@@ -1,0 +1,29 @@
+// The command-line client.
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <iostream>
+
+#include "services/balictl/commands.h"
+
+namespace {
+
+std::optional<std::string> Variable(const std::string& name) {
+  const char* value = std::getenv(name.c_str());
+  return value ? std::optional<std::string>(value) : std::nullopt;
+}
+
+// Of the terminal; no limit when the output goes elsewhere.
+size_t OutputWidth() {
+  winsize size{};
+  return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  baliprocess::balictl::Io io{std::cin, std::cout, std::cerr, Variable, OutputWidth()};
+  return baliprocess::balictl::Run(baliprocess::balictl::Commands(), {argv + 1, argv + argc}, io);
+}
