@@ -88,6 +88,13 @@ absl::StatusOr<bool> IsVisibleNow(Transaction& tx, const ResourceType& type,
   return !rows.empty();
 }
 
+absl::StatusOr<bool> IsParentVisible(Transaction& tx, const ResourceType& type,
+                                     const std::string& name,
+                                     api::v1::Visibility::Level clearance) {
+  if (type.parent == nullptr) return true;
+  return IsVisibleNow(tx, *type.parent, std::string(type.pattern.Parent(name)), clearance);
+}
+
 }  // namespace
 
 std::string FormatPosition(ChangePosition position) {
@@ -197,7 +204,12 @@ absl::StatusOr<bool> RedactChange(Transaction& tx, const auth::Caller& caller, b
   if (!saw_before || !visible_now) change.clear_before();
   if (!sees_after || !visible_now) change.clear_after();
   if (change.has_after() || audit) return true;
-  if (!saw_before) return false;
+  // Only the change that hid the resource itself says so, and only while its parent may be seen:
+  // a resource below a hidden one was hidden with it, or was never seen.
+  if (!saw_before || sees_after) return false;
+  ASSIGN_OR_RETURN(const bool parent_visible,
+                   IsParentVisible(tx, *stored.type, change.resource(), clearance));
+  if (!parent_visible) return false;
   change.set_kind(Change::HIDDEN);
   change.clear_before();
   change.clear_actor();

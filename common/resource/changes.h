@@ -80,8 +80,8 @@ absl::StatusOr<std::vector<StoredChange>> ListStoredChanges(
 const std::vector<Column>& ChangeColumns();
 
 // Takes out of `stored` what the caller may not see: a side that was above its clearance, both when
-// the resource now is, and restricted fields. False when nothing is left to tell. A change that
-// left the resource invisible to a caller who could see it before becomes HIDDEN. For an `audit`
+// the resource now is, and restricted fields. False when nothing is left to tell. The
+// change that hid the resource from a caller who could see it before becomes HIDDEN. For an `audit`
 // the fact of every change stays.
 absl::StatusOr<bool> RedactChange(storage::Transaction& tx, const auth::Caller& caller, bool audit,
                                   StoredChange& stored);

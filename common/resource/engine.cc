@@ -14,6 +14,7 @@
 #include "common/resource/schema.h"
 #include "common/resource/standard_reads.h"
 #include "common/resource/standard_writes.h"
+#include "common/resource/store_status.h"
 
 namespace baliprocess::resource {
 namespace {
@@ -77,13 +78,14 @@ rpc::Execution Engine::read_execution() const {
   return database_.reads_are_local() ? rpc::Execution::kInline : rpc::Execution::kPooled;
 }
 
-absl::Status Engine::Read(const rpc::Call& call, const Message& request,
+absl::Status Engine::Read(const rpc::Call& call, const Message& request, Message& reply,
                           const std::function<absl::Status(Scope&)>& work,
                           const ValidateOptions& validate) {
   Violations violations;
   Validate(request, "", validate, violations);
   RETURN_IF_ERROR(violations.ToStatus());
-  return Translate(database_.Read([&](Transaction& tx) {
+  return FromStore(database_.Read([&](Transaction& tx) {
+    reply.Clear();
     Scope scope(registry_, database_.dialect(), {options_.schema_version}, tx, call.caller,
                 call.method->full_name(), options_.clock->Now());
     return work(scope);
@@ -102,7 +104,7 @@ absl::Status Engine::Mutate(const rpc::Call& call, const Message& request, Messa
   if (storage::ClassOf(status) == ErrorClass::kUnique) {
     status = WriteOnce(call, request, reply, work);
   }
-  return Translate(std::move(status));
+  return FromStore(std::move(status));
 }
 
 absl::Status Engine::WriteOnce(const rpc::Call& call, const Message& request, Message& reply,
@@ -133,23 +135,6 @@ absl::Status Engine::WriteOnce(const rpc::Call& call, const Message& request, Me
     return replayable ? AddReplay(tx, key, now, reply) : absl::OkStatus();
   });
   return IsRollBack(status) ? absl::OkStatus() : status;
-}
-
-absl::Status Engine::Translate(absl::Status status) {
-  switch (storage::ClassOf(status)) {
-    case ErrorClass::kConflict:
-    case ErrorClass::kUnique:
-      return WithRetryAfter(
-          Error(api::v1::CONFLICT, "concurrent changes kept this one from completing: try again"),
-          absl::Milliseconds(50));
-    case ErrorClass::kConnectionLost:
-      return WithRetryAfter(Error(api::v1::TEMPORARILY_UNAVAILABLE,
-                                  "the store can't be reached; the change may have been made: "
-                                  "repeat it with the same request_id"),
-                            absl::Seconds(1));
-    default:
-      return status;
-  }
 }
 
 absl::Status Engine::KeepHouse() {

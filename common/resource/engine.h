@@ -51,9 +51,10 @@ class Engine {
   // Adds the standard methods of all types, as far as the table's service declares them.
   void Bind(rpc::MethodTable& table);
 
-  // What a custom method that only reads does: `work` sees one snapshot. The request is validated
-  // first.
+  // What a custom method that only reads does: validates the request and runs `work`, which fills
+  // `reply`, on one snapshot. `work` may run more than once and starts with an empty reply.
   absl::Status Read(const rpc::Call& call, const google::protobuf::Message& request,
+                    google::protobuf::Message& reply,
                     const std::function<absl::Status(Scope&)>& work,
                     const ValidateOptions& validate = {});
 
@@ -72,7 +73,8 @@ class Engine {
     table.Unary<Request, Reply>(
         name, read_execution(),
         [this, method](rpc::Call& call, const Request& request, Reply& reply) {
-          return Read(call, request, [&](Scope& scope) { return method(scope, request, reply); });
+          return Read(call, request, reply,
+                      [&](Scope& scope) { return method(scope, request, reply); });
         });
   }
   template <typename Request, typename Reply>
@@ -102,8 +104,6 @@ class Engine {
  private:
   Engine(Registry registry, storage::Database& database, const Options& options, Sealer sealer);
 
-  // The statuses of the store as callers may see them.
-  static absl::Status Translate(absl::Status status);
   absl::Status WriteOnce(const rpc::Call& call, const google::protobuf::Message& request,
                          google::protobuf::Message& reply,
                          const std::function<absl::Status(Scope&)>& work);

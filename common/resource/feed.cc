@@ -11,6 +11,7 @@
 #include "common/base/status_macros.h"
 #include "common/resource/changes.h"
 #include "common/resource/standard_reads.h"
+#include "common/resource/store_status.h"
 #include "common/resource/validation.h"
 
 namespace baliprocess::resource {
@@ -57,26 +58,30 @@ class Watcher final : public rpc::StreamSource {
   absl::StatusOr<Next> Pull(Message& reply) override {
     auto& response = static_cast<WatchChangesResponse&>(reply);
     const ChangePosition start = position_;
-    if (announced_) RETURN_IF_ERROR(ReadPage(response));
-    if (announced_ && position_ == start) return Next::kIdle;
+    if (announced_) {
+      ASSIGN_OR_RETURN(position_, ReadPage(response));
+      if (position_ == start) return Next::kIdle;
+    }
     announced_ = true;
     response.set_resume_token(SealPosition(sealer_, position_));
     return Next::kMessage;
   }
 
  private:
-  absl::Status ReadPage(WatchChangesResponse& response) {
-    return database_.Read([&](Transaction& tx) -> absl::Status {
+  // Fills `response` with what comes after the position; how far that goes.
+  absl::StatusOr<ChangePosition> ReadPage(WatchChangesResponse& response) {
+    ChangePosition reached;
+    const absl::Status status = database_.Read([&](Transaction& tx) -> absl::Status {
       RETURN_IF_ERROR(CheckCompaction(tx, position_));
       ASSIGN_OR_RETURN(std::vector<StoredChange> page,
                        ReadChanges(tx, database_.dialect(), registry_, position_, kWatchPage));
       response.Clear();
+      reached = position_;
       size_t bytes = 0;
       for (StoredChange& stored : page) {
         if (bytes > kWatchPageBytes) break;
-        const ChangePosition reached = stored.position;
+        reached = stored.position;
         ASSIGN_OR_RETURN(const bool visible, RedactChange(tx, caller_, false, stored));
-        position_ = reached;
         if (!visible || (!types_.empty() && types_.count(stored.change.type()) == 0)) continue;
         stored.change.set_resume_token(SealPosition(sealer_, reached));
         bytes += stored.change.ByteSizeLong();
@@ -84,6 +89,8 @@ class Watcher final : public rpc::StreamSource {
       }
       return absl::OkStatus();
     });
+    RETURN_IF_ERROR(FromStore(status));
+    return reached;
   }
 
   storage::Database& database_;
@@ -108,7 +115,7 @@ absl::StatusOr<ChangePosition> StartOf(storage::Database& database, const Sealer
         from, request.from_start() ? CompactedThrough(tx) : LastPosition(tx, database.dialect()));
     return absl::OkStatus();
   });
-  RETURN_IF_ERROR(status);
+  RETURN_IF_ERROR(FromStore(status));
   return from;
 }
 
@@ -210,7 +217,8 @@ absl::Status ChangeFeed::List(const rpc::Call& call, const ListChangesRequest& r
   ASSIGN_OR_RETURN(const Condition condition, CompileFilter(request.filter(), ChangeColumns(),
                                                             api::v1::Visibility::RESTRICTED));
   const int page_size = PageSizeOf(request.page_size());
-  return database_.Read([&](Transaction& tx) -> absl::Status {
+  return FromStore(database_.Read([&](Transaction& tx) -> absl::Status {
+    reply.Clear();
     ASSIGN_OR_RETURN(std::vector<StoredChange> page,
                      ListStoredChanges(tx, database_.dialect(), registry_, condition, from,
                                        request.newest_first(), page_size + 1));
@@ -225,7 +233,7 @@ absl::Status ChangeFeed::List(const rpc::Call& call, const ListChangesRequest& r
       reply.set_next_page_token(sealer_.Seal(FormatPosition(page.back().position), context));
     }
     return absl::OkStatus();
-  });
+  }));
 }
 
 }  // namespace baliprocess::resource

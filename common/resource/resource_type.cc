@@ -131,6 +131,11 @@ absl::Status Registry::Add(const Descriptor* descriptor, Rules rules) {
     *field = descriptor->FindFieldByName(field_name);
     if (*field == nullptr) return Defect(descriptor, absl::StrCat("has no field ", field_name));
   }
+  for (const char* reserved : {"parent", "layout", "message"}) {
+    if (FindColumn(type->columns, reserved) != nullptr) {
+      return Defect(descriptor, absl::StrCat("can't have ", reserved, " filterable (schema.h)"));
+    }
+  }
   for (const char* column : {"delete_time", "visibility"}) {
     if (FindColumn(type->columns, column) == nullptr) {
       return Defect(descriptor, absl::StrCat("needs ", column, " to be filterable"));

@@ -48,7 +48,7 @@ Table TableOf(const ResourceType& type) {
   }
   table.columns.push_back("parent TEXT NOT NULL DEFAULT ''");
   table.columns.push_back("layout BIGINT NOT NULL DEFAULT 0");
-  table.columns.push_back("body BYTEA NOT NULL");
+  table.columns.push_back("message BYTEA NOT NULL");
   // Rows that an older binary writes while it is being replaced are filled at the next start.
   table.indexes.push_back(Index(table.name, "layout", "layout, name"));
   if (type.parent != nullptr) table.indexes.push_back(Index(table.name, "parent", "parent, name"));
@@ -128,7 +128,7 @@ absl::Status BackFill(Transaction& tx, const ResourceType& type, int version) {
   const std::string update =
       absl::StrCat("UPDATE ", type.plural, " SET ", absl::StrJoin(assignments, ", "),
                    ", layout = ? WHERE name = ?");
-  const std::string select = absl::StrCat("SELECT name, body FROM ", type.plural,
+  const std::string select = absl::StrCat("SELECT name, message FROM ", type.plural,
                                           " WHERE layout < ? AND name > ? ORDER BY name LIMIT 500");
   const auto resource = type.New();
   std::string last;

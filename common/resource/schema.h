@@ -1,8 +1,9 @@
 // The tables of a service, derived from its resource types, and their automatic migration.
 //
-// A resource type has a table: its columns (columns.h), `parent`, `layout` and `body`, the message
-// itself. The body is the truth and the columns are an index of it, so a migration only ever adds
-// columns, tables and indexes and fills them from the bodies. Beside the resource tables stand
+// A resource type has a table: its columns (columns.h), `parent`, `layout` and `message`, the
+// resource itself. The message is the truth and the columns are an index of it, so a migration only
+// ever adds columns, tables and indexes and fills them from the messages. Beside the resource
+// tables stand
 //   resource_references   which live resource refers to which (its parent included)
 //   changes               the change log
 //   replays               replies by request_id

@@ -52,7 +52,7 @@ absl::StatusOr<std::vector<Row>> Scope::SelectBodies(const ResourceType& type,
                                                      const std::vector<Value>& params,
                                                      api::v1::Visibility::Level clearance) {
   return tx_.Query(
-      absl::StrCat("SELECT body FROM ", type.plural, " WHERE delete_time IS NULL AND ",
+      absl::StrCat("SELECT message FROM ", type.plural, " WHERE delete_time IS NULL AND ",
                    VisibleCondition(type, clearance), " AND (",
                    condition.empty() ? "TRUE" : std::string(condition), ") ORDER BY name"),
       params);

@@ -35,13 +35,13 @@ absl::Status ReadBody(const Value& body, const auth::Caller& caller, Message& re
 
 // The SQL that finds a resource by name, as far as the caller may see it.
 std::string SelectByName(const ResourceType& type, const auth::Caller& caller) {
-  return absl::StrCat("SELECT body FROM ", type.plural, " WHERE name = ? AND ",
+  return absl::StrCat("SELECT message FROM ", type.plural, " WHERE name = ? AND ",
                       VisibleCondition(type, caller.clearance()));
 }
 
 absl::Status Get(Engine& engine, const ResourceType& type, const rpc::Call& call,
                  const Message& request, Message& reply) {
-  return engine.Read(call, request, [&](Scope& scope) -> absl::Status {
+  return engine.Read(call, request, reply, [&](Scope& scope) -> absl::Status {
     const std::string name = StringField(request, "name");
     ASSIGN_OR_RETURN(const std::vector<Row> rows,
                      scope.tx().Query(SelectByName(type, call.caller), {name}));
@@ -70,7 +70,7 @@ absl::Status BatchGet(Engine& engine, const ResourceType& type, const rpc::Call&
     }
     return absl::OkStatus();
   };
-  return engine.Read(call, request, work, {.allow_wildcard_parent = true});
+  return engine.Read(call, request, reply, work, {.allow_wildcard_parent = true});
 }
 
 // A List in progress: what the request asks for, as SQL.
@@ -140,12 +140,12 @@ absl::Status List(Engine& engine, const ResourceType& type, const rpc::Call& cal
       Restrict(query, absl::StrCat("(", after.sql, ")"), std::move(after.params));
     }
     query.params.emplace_back(int64_t{page_size} + 1);
-    ASSIGN_OR_RETURN(
-        const std::vector<Row> rows,
-        scope.tx().Query(absl::StrCat("SELECT body, ", query.order.KeySql(), " FROM ", type.plural,
-                                      " WHERE ", absl::StrJoin(query.conditions, " AND "),
-                                      " ORDER BY ", query.order.Sql(), " LIMIT ?"),
-                         query.params));
+    ASSIGN_OR_RETURN(const std::vector<Row> rows,
+                     scope.tx().Query(absl::StrCat("SELECT message, ", query.order.KeySql(),
+                                                   " FROM ", type.plural, " WHERE ",
+                                                   absl::StrJoin(query.conditions, " AND "),
+                                                   " ORDER BY ", query.order.Sql(), " LIMIT ?"),
+                                      query.params));
     const FieldDescriptor* resources = FieldOf(reply, type.plural);
     const size_t count = std::min(rows.size(), static_cast<size_t>(page_size));
     for (size_t i = 0; i < count; ++i) {
@@ -160,7 +160,7 @@ absl::Status List(Engine& engine, const ResourceType& type, const rpc::Call& cal
     }
     return absl::OkStatus();
   };
-  return engine.Read(call, request, work, {.allow_wildcard_parent = true});
+  return engine.Read(call, request, reply, work, {.allow_wildcard_parent = true});
 }
 
 }  // namespace

@@ -24,7 +24,7 @@ std::vector<std::string> ColumnNames(const ResourceType& type) {
   for (const Column& column : type.columns) {
     for (std::string& name : SqlNamesOf(column)) names.push_back(std::move(name));
   }
-  for (const char* name : {"parent", "layout", "body"}) names.emplace_back(name);
+  for (const char* name : {"parent", "layout", "message"}) names.emplace_back(name);
   return names;
 }
 
@@ -85,7 +85,7 @@ absl::Status ParseBody(const Value& body, Message& resource) {
 absl::StatusOr<bool> Load(Transaction& tx, const ResourceType& type, std::string_view name,
                           Message& resource) {
   ASSIGN_OR_RETURN(const std::vector<Row> rows,
-                   tx.Query(absl::StrCat("SELECT body FROM ", type.plural, " WHERE name = ?"),
+                   tx.Query(absl::StrCat("SELECT message FROM ", type.plural, " WHERE name = ?"),
                             {std::string(name)}));
   if (rows.empty()) return false;
   RETURN_IF_ERROR(ParseBody(rows[0][0], resource));

@@ -1,7 +1,11 @@
 #include "tests/contract/membership_fixture.h"
 
+#include <google/protobuf/text_format.h>
+
 #include <cstdlib>
 #include <utility>
+
+#include "google/rpc/error_details.pb.h"
 
 namespace baliprocess::membership {
 namespace {
@@ -37,10 +41,9 @@ baliprocess::common::v1::Term TermOf(std::string_view start, std::string_view en
 Service::Service(std::unique_ptr<storage::Database> database, const Clock& clock,
                  absl::Duration change_retention)
     : database_(std::move(database)) {
-  auto engine = resource::Engine::Create(Resources().value(), *database_,
-                                         {.schema_version = kSchemaVersion,
-                                          .change_retention = change_retention,
-                                          .clock = &clock});
+  auto engine = resource::Engine::Create(
+      Resources().value(), *database_,
+      {.schema_version = kSchemaVersion, .change_retention = change_retention, .clock = &clock});
   if (!engine.ok()) {
     ADD_FAILURE() << engine.status();
     std::abort();
@@ -64,6 +67,22 @@ absl::Status Service::CallInto(const auth::Caller& caller, const std::string& me
   return entry.unary(call, request, reply);
 }
 
+absl::StatusOr<std::unique_ptr<google::protobuf::Message>> Service::CallText(
+    const auth::Caller& caller, const std::string& method, std::string_view request) {
+  auto* factory = google::protobuf::MessageFactory::generated_factory();
+  const google::protobuf::MethodDescriptor* descriptor = EntryOf(method).method;
+  const std::unique_ptr<google::protobuf::Message> message(
+      factory->GetPrototype(descriptor->input_type())->New());
+  if (!google::protobuf::TextFormat::ParseFromString(std::string(request), message.get())) {
+    return absl::InternalError("the test's request isn't protobuf text");
+  }
+  std::unique_ptr<google::protobuf::Message> reply(
+      factory->GetPrototype(descriptor->output_type())->New());
+  const absl::Status status = CallInto(caller, method, *message, *reply);
+  if (!status.ok()) return status;
+  return reply;
+}
+
 absl::StatusOr<std::unique_ptr<rpc::StreamSource>> Service::Watch(
     const auth::Caller& caller, const common::v1::WatchChangesRequest& request,
     std::function<void()> wake) {
@@ -82,6 +101,19 @@ MembershipTest::MembershipTest()
 void MembershipTest::Restart() {
   service_.reset();
   service_ = std::make_unique<Service>(store_.Open(), clock_);
+}
+
+std::vector<common::v1::Change> MembershipTest::Changes(const std::string& filter,
+                                                        const auth::Caller& caller) {
+  common::v1::ListChangesRequest request;
+  request.set_page_size(1000);
+  request.set_filter(filter);
+  const auto reply =
+      service_->Call<common::v1::ListChangesResponse>(caller, "ListChanges", request);
+  EXPECT_OK(reply);
+  if (!reply.ok()) return {};
+  EXPECT_THAT(reply->next_page_token(), "");
+  return {reply->changes().begin(), reply->changes().end()};
 }
 
 v1::Member MembershipTest::AddState(const std::string& alpha_3, const std::string& alpha_2) {
@@ -136,6 +168,28 @@ absl::StatusOr<v1::Body> MembershipTest::GetBody(const auth::Caller& caller,
   v1::GetBodyRequest request;
   request.set_name(name);
   return service_->Call<v1::Body>(caller, "GetBody", request);
+}
+
+std::string MetadataOf(const absl::Status& status, const std::string& key) {
+  const google::rpc::Status rpc = ToRpcStatus(status);
+  for (const auto& detail : rpc.details()) {
+    google::rpc::ErrorInfo info;
+    if (!detail.UnpackTo(&info)) continue;
+    const auto found = info.metadata().find(key);
+    if (found != info.metadata().end()) return found->second;
+  }
+  return "";
+}
+
+std::vector<std::string> BadFields(const absl::Status& status) {
+  std::vector<std::string> fields;
+  const google::rpc::Status rpc = ToRpcStatus(status);
+  for (const auto& detail : rpc.details()) {
+    google::rpc::BadRequest request;
+    if (!detail.UnpackTo(&request)) continue;
+    for (const auto& violation : request.field_violations()) fields.push_back(violation.field());
+  }
+  return fields;
 }
 
 }  // namespace baliprocess::membership

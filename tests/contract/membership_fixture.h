@@ -9,8 +9,10 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/statusor.h"
+
 #include "baliprocess/membership/v1/membership_service.pb.h"
 #include "common/base/clock.h"
 #include "common/base/date.h"
@@ -48,8 +50,12 @@ class Service {
     return reply;
   }
   absl::Status CallInto(const auth::Caller& caller, const std::string& method,
-                        const google::protobuf::Message& request,
-                        google::protobuf::Message& reply);
+                        const google::protobuf::Message& request, google::protobuf::Message& reply);
+
+  // The same with the request as protobuf text, for any method with one reply.
+  absl::StatusOr<std::unique_ptr<google::protobuf::Message>> CallText(const auth::Caller& caller,
+                                                                      const std::string& method,
+                                                                      std::string_view request);
 
   // Starts a watch.
   absl::StatusOr<std::unique_ptr<rpc::StreamSource>> Watch(
@@ -77,6 +83,36 @@ class MembershipTest : public ::testing::TestWithParam<std::string> {
     return service_->Call<Reply>(Secretariat(), method, request);
   }
 
+  // Calls with the request as protobuf text: `CallAs<v1::Body>(Anyone(), "GetBody", "name: ...")`.
+  template <typename Reply>
+  absl::StatusOr<Reply> CallAs(const auth::Caller& caller, const std::string& method,
+                               std::string_view request) {
+    auto reply = service_->CallText(caller, method, request);
+    if (!reply.ok()) return reply.status();
+    return static_cast<const Reply&>(**reply);
+  }
+  template <typename Reply>
+  absl::StatusOr<Reply> Call(const std::string& method, std::string_view request) {
+    return CallAs<Reply>(Secretariat(), method, request);
+  }
+  template <typename Reply>
+  absl::StatusOr<Reply> Call(const std::string& method, const char* request) {
+    return CallAs<Reply>(Secretariat(), method, request);
+  }
+
+  // The same, for its status alone.
+  absl::Status TryAs(const auth::Caller& caller, const std::string& method,
+                     std::string_view request) {
+    return service_->CallText(caller, method, request).status();
+  }
+  absl::Status Try(const std::string& method, std::string_view request) {
+    return TryAs(Secretariat(), method, request);
+  }
+
+  // The changes recorded so far that meet `filter`, oldest first.
+  std::vector<common::v1::Change> Changes(const std::string& filter = "",
+                                          const auth::Caller& caller = Secretariat());
+
   // Makes what most tests need. Each fails the test when it can't.
   v1::Member AddState(const std::string& alpha_3, const std::string& alpha_2);
   v1::Body AddBody(const std::string& id, int max_chairs = 2, const std::string& parent = "");
@@ -95,14 +131,20 @@ class MembershipTest : public ::testing::TestWithParam<std::string> {
   std::unique_ptr<Service> service_;
 };
 
+// The value of `key` in the metadata of the error's ErrorInfo; empty when there is none.
+std::string MetadataOf(const absl::Status& status, const std::string& key);
+
+// The fields that the error's BadRequest names, in order.
+std::vector<std::string> BadFields(const absl::Status& status);
+
 // A term; empty texts leave a bound open.
 baliprocess::common::v1::Term TermOf(std::string_view start, std::string_view end);
 
 }  // namespace baliprocess::membership
 
-#define INSTANTIATE_ON_ENGINES(suite)                                                      \
-  INSTANTIATE_TEST_SUITE_P(Engines, suite,                                                 \
-                           ::testing::ValuesIn(::baliprocess::testing::EngineNames()),     \
+#define INSTANTIATE_ON_ENGINES(suite)                                                  \
+  INSTANTIATE_TEST_SUITE_P(Engines, suite,                                             \
+                           ::testing::ValuesIn(::baliprocess::testing::EngineNames()), \
                            ::baliprocess::testing::EngineName)
 
 #endif  // BALIPROCESS_TESTS_CONTRACT_MEMBERSHIP_FIXTURE_H_

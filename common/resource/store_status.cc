@@ -1,0 +1,29 @@
+#include "common/resource/store_status.h"
+
+#include "absl/time/time.h"
+
+#include "common/base/errors.h"
+#include "common/storage/database.h"
+
+namespace baliprocess::resource {
+
+absl::Status FromStore(absl::Status status) {
+  using storage::ErrorClass;
+  switch (storage::ClassOf(status)) {
+    case ErrorClass::kConflict:
+    case ErrorClass::kUnique:
+      return WithRetryAfter(
+          Error(api::v1::CONFLICT, "concurrent changes kept this one from completing: try again"),
+          absl::Milliseconds(50));
+    case ErrorClass::kConnectionLost:
+      return WithRetryAfter(
+          Error(api::v1::TEMPORARILY_UNAVAILABLE,
+                "the store can't be reached: try again. A change may have been made, so repeat it "
+                "with the same request_id"),
+          absl::Seconds(1));
+    default:
+      return status;
+  }
+}
+
+}  // namespace baliprocess::resource
