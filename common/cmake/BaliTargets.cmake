@@ -11,6 +11,13 @@ if(BALI_SANITIZE)
 else()
   add_compile_options(-g1)
 endif()
+if(BALI_FUZZ)
+  if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+    message(FATAL_ERROR "BALI_FUZZ needs Clang: use the preset fuzz")
+  endif()
+  # Counts what is reached; only the targets of tests/fuzz link the fuzzer itself.
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
 
 # bali_library(NAME SOURCES file... [DEPS target...]): a library `bali_NAME` of one folder.
 function(bali_library name)
