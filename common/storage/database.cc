@@ -96,11 +96,21 @@ void CommitSignal::WakeAll() {
   changed_.notify_all();
 }
 
+namespace {
+
+bool IsPostgres(std::string_view target) {
+  return target.starts_with("postgresql://") || target.starts_with("postgres://");
+}
+
+}  // namespace
+
+const Dialect& DialectOf(std::string_view target) {
+  return IsPostgres(target) ? PostgresDialect() : SqliteDialect();
+}
+
 absl::StatusOr<std::unique_ptr<Database>> Database::Open(std::string_view target,
                                                          const Options& options) {
-  if (target.starts_with("postgresql://") || target.starts_with("postgres://")) {
-    return OpenPostgres(target, options);
-  }
+  if (IsPostgres(target)) return OpenPostgres(target, options);
   return OpenSqlite(target, options);
 }
 

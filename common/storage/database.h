@@ -98,6 +98,9 @@ struct Dialect {
   std::string_view serial_primary_key;
 };
 
+// The dialect of the engine that Database::Open would choose for `target`.
+const Dialect& DialectOf(std::string_view target);
+
 class Database {
  public:
   virtual ~Database() = default;

@@ -89,6 +89,9 @@ class StatementCache {
   absl::flat_hash_map<absl::string_view, typename Entries::iterator> by_sql_;  // into entries_
 };
 
+const Dialect& SqliteDialect();
+const Dialect& PostgresDialect();
+
 absl::StatusOr<std::unique_ptr<Database>> OpenSqlite(std::string_view path,
                                                      const Database::Options& options);
 absl::StatusOr<std::unique_ptr<Database>> OpenPostgres(std::string_view url,

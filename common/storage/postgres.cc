@@ -158,7 +158,7 @@ class PostgresDatabase final : public Database {
 
   void WakeWaiters() override { signal_.WakeAll(); }
   bool reads_are_local() const override { return false; }
-  const Dialect& dialect() const override { return kDialect; }
+  const Dialect& dialect() const override { return PostgresDialect(); }
 
   absl::Status Ping() override {
     return Read([](Transaction& tx) { return tx.Query("SELECT 1").status(); });
@@ -238,6 +238,8 @@ absl::Status CheckDatabase(Database& database) {
 }
 
 }  // namespace
+
+const Dialect& PostgresDialect() { return kDialect; }
 
 absl::StatusOr<std::unique_ptr<Database>> OpenPostgres(std::string_view url,
                                                        const Database::Options& options) {

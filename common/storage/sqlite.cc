@@ -264,7 +264,7 @@ class SqliteDatabase final : public Database {
 
   void WakeWaiters() override { signal_.WakeAll(); }
   bool reads_are_local() const override { return true; }
-  const Dialect& dialect() const override { return kDialect; }
+  const Dialect& dialect() const override { return SqliteDialect(); }
 
   absl::Status Ping() override {
     return Read([](Transaction& tx) { return tx.Query("SELECT 1").status(); });
@@ -277,6 +277,8 @@ class SqliteDatabase final : public Database {
 };
 
 }  // namespace
+
+const Dialect& SqliteDialect() { return kDialect; }
 
 absl::StatusOr<std::unique_ptr<Database>> OpenSqlite(std::string_view path,
                                                      const Database::Options& options) {

@@ -1,0 +1,28 @@
+// What the main() of every service on the engine does: configuration, store, engine, server.
+
+#ifndef BALIPROCESS_COMMON_RESOURCE_SERVICE_MAIN_H_
+#define BALIPROCESS_COMMON_RESOURCE_SERVICE_MAIN_H_
+
+#include "absl/status/statusor.h"
+
+#include "common/base/config.h"
+#include "common/resource/engine.h"
+#include "common/resource/resource_type.h"
+#include "common/rpc/service.h"
+
+namespace baliprocess::resource {
+
+struct ServiceDefinition {
+  ProgramInfo program;
+  int schema_version = 1;  // see schema.h
+  absl::StatusOr<Registry> (*resources)() = nullptr;
+  rpc::MethodTable (*methods)(Engine& engine) = nullptr;
+};
+
+// Serves until SIGTERM or SIGINT. The exit code for main(). Flags: --store and its kin, those of
+// rpc/server_flags.h and of telemetry.
+int ServiceMain(const ServiceDefinition& service, int argc, char** argv);
+
+}  // namespace baliprocess::resource
+
+#endif  // BALIPROCESS_COMMON_RESOURCE_SERVICE_MAIN_H_

@@ -1,0 +1,16 @@
+// The membership service: who was what, when.
+
+#include "common/resource/service_main.h"
+#include "services/membership/service.h"
+
+int main(int argc, char** argv) {
+  return baliprocess::resource::ServiceMain(
+      {.program = {.usage = "membership [flags]\n\n"
+                            "Serves members, bodies, seats, officials and appointments.",
+                   .secret_flags = {},
+                   .positional_arguments = false},
+       .schema_version = baliprocess::membership::kSchemaVersion,
+       .resources = baliprocess::membership::Resources,
+       .methods = baliprocess::membership::Methods},
+      argc, argv);
+}
