@@ -33,7 +33,8 @@ struct Call {
   std::string traceparent;
   // The value of the caller's `authorization` header, to pass on to peers.
   std::string authorization;
-  // Never infinite.
+  // When the caller stops waiting; the server's default when it didn't say. Infinite future for a
+  // stream whose caller set none: a watch lives as long as its watcher.
   absl::Time deadline;
   // Whether the caller has gone or the deadline has passed. Cheap.
   std::function<bool()> cancelled;
@@ -99,6 +100,19 @@ class MethodTable {
                                    google::protobuf::Message& reply) {
             return body(call, static_cast<const Request&>(request), static_cast<Reply&>(reply));
           });
+  }
+
+  // Likewise: `table.ServerStream<Request>("WatchChanges", [](const std::shared_ptr<Call>&,
+  //     const Request&, std::function<void()> wake)
+  //     -> absl::StatusOr<std::unique_ptr<StreamSource>> { ... })`.
+  template <typename Request, typename Body>
+  void ServerStream(const std::string& name, Body body) {
+    ServerStream(service_->FindMethodByName(name),
+                 [body = std::move(body)](const std::shared_ptr<Call>& call,
+                                          const google::protobuf::Message& request,
+                                          std::function<void()> wake) {
+                   return body(call, static_cast<const Request&>(request), std::move(wake));
+                 });
   }
 
   const google::protobuf::ServiceDescriptor* service() const { return service_; }

@@ -1,0 +1,61 @@
+// Calls to other services of the suite.
+
+#ifndef BALIPROCESS_COMMON_RPC_CLIENT_H_
+#define BALIPROCESS_COMMON_RPC_CLIENT_H_
+
+#include <google/protobuf/message.h>
+
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+
+#include "common/rpc/service.h"
+#include "common/rpc/tls.h"
+
+namespace grpc {
+class Channel;
+}
+
+namespace baliprocess::rpc {
+
+struct PeerOptions {
+  // Names the peer in errors and logs: `membership`.
+  std::string name;
+  // `host:port`, `unix:/path`, or `dns:///host:port`: each address that the name has gets its share
+  // of the calls.
+  std::string address;
+  // Empty: plaintext.
+  TlsFiles tls;
+  // The name that the peer's certificate must have, when it isn't that of the address.
+  std::string certificate_name;
+  // A call never waits longer than this, whatever its parent's deadline.
+  absl::Duration timeout = absl::Seconds(10);
+};
+
+// A service that another one asks. Made once and kept: it holds the connections. Safe for use by
+// many threads.
+class Peer {
+ public:
+  // Connects when it is first called. An error when a file can't be read.
+  static absl::StatusOr<std::unique_ptr<Peer>> Create(PeerOptions options);
+
+  // Makes the unary call `path` (`/package.Service/Method`) on behalf of `parent`: with its
+  // caller's token, its id, its trace, and what is left of its deadline. Waits, so only for bodies
+  // on the worker pool, and never inside a transaction. Errors that the peer gives reasons for come
+  // back as they are; a peer that can't be reached is TEMPORARILY_UNAVAILABLE.
+  absl::Status Call(const rpc::Call& parent, const std::string& path,
+                    const google::protobuf::Message& request, google::protobuf::Message& reply);
+
+ private:
+  Peer(PeerOptions options, std::shared_ptr<grpc::Channel> channel);
+
+  const PeerOptions options_;
+  const std::shared_ptr<grpc::Channel> channel_;
+};
+
+}  // namespace baliprocess::rpc
+
+#endif  // BALIPROCESS_COMMON_RPC_CLIENT_H_

@@ -1,0 +1,86 @@
+#include "common/rpc/client.h"
+
+#include "common/rpc/test_util.h"
+
+namespace baliprocess::rpc {
+namespace {
+
+using ::baliprocess::testing::HasReason;
+
+class PeerTest : public ServerTest {
+ protected:
+  PeerTest() {
+    parent_.deadline = absl::Now() + absl::Seconds(20);
+    parent_.call_id = "parent-1";
+    parent_.authorization = "Bearer secretary";
+    parent_.traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+  }
+  absl::Status Run(absl::Duration timeout = absl::Seconds(10)) {
+    auto peer = Peer::Create({.name = "echo", .address = address_, .timeout = timeout});
+    if (!peer.ok()) return peer.status();
+    EchoRequest request;
+    request.set_text("asked");
+    return (*peer)->Call(parent_, kChange, request, reply_);
+  }
+  void StartPeer() {
+    Start();
+    address_ = absl::StrCat("127.0.0.1:", server_->port());
+  }
+
+  Call parent_;
+  std::string address_;
+  EchoReply reply_;
+};
+
+TEST_F(PeerTest, PassesOnWhoAsksAndWhy) {
+  Call seen;
+  change_ = [&](Call& call, const EchoRequest& request, EchoReply& reply) {
+    seen = call;
+    reply.set_text(request.text());
+    return absl::OkStatus();
+  };
+  StartPeer();
+  ASSERT_OK(Run());
+  EXPECT_EQ(reply_.text(), "asked");
+  EXPECT_EQ(seen.caller.subject, "secretary");
+  EXPECT_EQ(seen.call_id, "parent-1");
+  EXPECT_EQ(seen.traceparent.substr(0, 36), parent_.traceparent.substr(0, 36));
+  EXPECT_LT(absl::AbsDuration(seen.deadline - absl::Now()), absl::Seconds(11));
+}
+
+TEST_F(PeerTest, DeadlineIsTheParentsWhenThatIsSooner) {
+  change_ = [](Call& call, const EchoRequest&, EchoReply&) {
+    while (!call.cancelled()) absl::SleepFor(absl::Milliseconds(1));
+    return absl::OkStatus();
+  };
+  StartPeer();
+  parent_.deadline = absl::Now() + absl::Milliseconds(100);
+  EXPECT_THAT(Run(), HasReason(api::v1::DEADLINE_PASSED));
+}
+
+TEST_F(PeerTest, NeverWaitsLongerThanItsOwnTimeout) {
+  change_ = [](Call& call, const EchoRequest&, EchoReply&) {
+    while (!call.cancelled()) absl::SleepFor(absl::Milliseconds(1));
+    return absl::OkStatus();
+  };
+  StartPeer();
+  parent_.deadline = absl::InfiniteFuture();
+  EXPECT_THAT(Run(absl::Milliseconds(100)), HasReason(api::v1::DEADLINE_PASSED));
+}
+
+TEST_F(PeerTest, ReasonsOfThePeerComeBack) {
+  change_ = [](Call&, const EchoRequest&, EchoReply&) { return NotFound("members/xyz"); };
+  StartPeer();
+  EXPECT_THAT(Run(), HasReason(api::v1::RESOURCE_NOT_FOUND));
+  parent_.authorization.clear();
+  EXPECT_THAT(Run(), HasReason(api::v1::TOKEN_MISSING));
+}
+
+TEST_F(PeerTest, UnreachableIsTemporarilyUnavailable) {
+  StartPeer();
+  server_.reset();
+  EXPECT_THAT(Run(), HasReason(api::v1::TEMPORARILY_UNAVAILABLE));
+}
+
+}  // namespace
+}  // namespace baliprocess::rpc

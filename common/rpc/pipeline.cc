@@ -1,0 +1,191 @@
+#include "common/rpc/pipeline.h"
+
+#include <grpcpp/server_context.h>
+
+#include <array>
+
+#include "absl/time/clock.h"
+
+#include "common/base/errors.h"
+#include "common/base/status_macros.h"
+#include "common/rpc/bytes.h"
+#include "common/rpc/status_bridge.h"
+#include "common/telemetry/log.h"
+#include "common/telemetry/trace.h"
+
+namespace baliprocess::rpc {
+namespace {
+
+constexpr size_t kMaxCallId = 64;
+constexpr char kCallIdHeader[] = "x-request-id";
+
+// The names of codes, as the documents of gRPC spell them.
+constexpr std::array<std::string_view, 17> kCodeNames = {
+    "OK",        "CANCELLED",      "UNKNOWN",           "INVALID_ARGUMENT",   "DEADLINE_EXCEEDED",
+    "NOT_FOUND", "ALREADY_EXISTS", "PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION",
+    "ABORTED",   "OUT_OF_RANGE",   "UNIMPLEMENTED",     "INTERNAL",           "UNAVAILABLE",
+    "DATA_LOSS", "UNAUTHENTICATED"};
+
+std::string_view ToView(grpc::string_ref text) { return {text.data(), text.size()}; }
+
+// The roles as text, for each set of them: `PUBLIC,MEMBER`.
+std::string_view RoleNames(uint32_t roles) {
+  static const auto* const names = [] {
+    auto* table = new std::array<std::string, 1u << api::v1::Role_ARRAYSIZE>();
+    for (uint32_t set = 0; set < table->size(); ++set) {
+      for (int role = 1; role < api::v1::Role_ARRAYSIZE; ++role) {
+        if (!((set >> role) & 1u)) continue;
+        std::string& text = (*table)[set];
+        text.append(text.empty() ? "" : ",")
+            .append(api::v1::Role_Name(static_cast<api::v1::Role>(role)));
+      }
+    }
+    return table;
+  }();
+  return (*names)[roles % names->size()];
+}
+
+bool FitForCallId(std::string_view text) {
+  if (text.empty() || text.size() > kMaxCallId) return false;
+  for (const char c : text) {
+    const bool fits = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                      c == '-' || c == '_' || c == '.';
+    if (!fits) return false;
+  }
+  return true;
+}
+
+absl::Status DeadlinePassed() {
+  return Error(api::v1::DEADLINE_PASSED, "the deadline passed before the call was done");
+}
+
+}  // namespace
+
+std::string CallId(std::string_view proposed) {
+  return FitForCallId(proposed) ? std::string(proposed) : telemetry::NewCallId();
+}
+
+std::string Traceparent(std::string_view received) {
+  if (!received.empty()) {
+    if (const auto parent = telemetry::ParseTraceparent(received)) {
+      return telemetry::ChildOf(*parent).ToTraceparent();
+    }
+  }
+  return telemetry::NewTrace().ToTraceparent();
+}
+
+CallFrame::CallFrame(Pipeline& pipeline, const Method& method, grpc::CallbackServerContext& context,
+                     Call& call)
+    : pipeline_(pipeline), method_(method), context_(context), start_(absl::Now()), call_(call) {
+  call_.method = method.entry->method;
+  call_.deadline = absl::InfiniteFuture();
+  ReadMetadata();
+}
+
+void CallFrame::ReadMetadata() {
+  std::string_view id;
+  std::string_view traceparent;
+  for (const auto& [name, value] : context_.client_metadata()) {
+    const std::string_view key = ToView(name);
+    if (key == "authorization") {
+      ambiguous_authorization_ = !call_.authorization.empty();
+      call_.authorization.assign(value.data(), value.size());
+    } else if (key == kCallIdHeader) {
+      id = ToView(value);
+    } else if (key == "traceparent") {
+      traceparent = ToView(value);
+    }
+  }
+  call_.call_id = CallId(id);
+  call_.traceparent = Traceparent(traceparent);
+  context_.AddInitialMetadata(kCallIdHeader, call_.call_id);
+}
+
+absl::Status CallFrame::Admit() {
+  RETURN_IF_ERROR(TakeSlot());
+  RETURN_IF_ERROR(SetDeadline());
+  RETURN_IF_ERROR(Authenticate());
+  return auth::CheckRoles(*method_.access, call_.caller);
+}
+
+absl::Status CallFrame::TakeSlot() {
+  slot_taken_ = (streaming() ? pipeline_.streams : pipeline_.calls).Take();
+  if (slot_taken_) return absl::OkStatus();
+  return WithRetryAfter(
+      Error(api::v1::OVERLOADED, streaming() ? "too many open streams" : "too many calls at once"),
+      absl::Seconds(1));
+}
+
+absl::Status CallFrame::SetDeadline() {
+  const auto deadline = context_.deadline();
+  if (deadline != std::chrono::system_clock::time_point::max()) {
+    call_.deadline = absl::FromChrono(deadline);
+    if (call_.deadline <= start_) return DeadlinePassed();
+  } else if (!streaming()) {
+    call_.deadline = start_ + pipeline_.options.default_deadline;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CallFrame::Authenticate() {
+  if (call_.authorization.empty()) return absl::OkStatus();
+  if (ambiguous_authorization_) {
+    return Error(api::v1::TOKEN_INVALID, "more than one authorization header");
+  }
+  if (pipeline_.verifier == nullptr) {
+    return Error(api::v1::TOKEN_INVALID, "this server takes no tokens");
+  }
+  ASSIGN_OR_RETURN(call_.caller, pipeline_.verifier->Verify(call_.authorization));
+  return absl::OkStatus();
+}
+
+absl::Status CallFrame::Parse(const grpc::ByteBuffer& bytes, google::protobuf::Message& request) {
+  request_bytes_ = bytes.Valid() ? bytes.Length() : 0;
+  RETURN_IF_ERROR(rpc::Parse(bytes, request));
+  return auth::CheckRequest(*method_.access, call_.caller, request);
+}
+
+absl::Status CallFrame::StillWanted() const {
+  if (absl::Now() >= call_.deadline) return DeadlinePassed();
+  if (context_.IsCancelled()) return absl::CancelledError("the caller has gone");
+  return absl::OkStatus();
+}
+
+bool CallFrame::Cancelled() const {
+  return context_.IsCancelled() || absl::Now() >= call_.deadline;
+}
+
+grpc::Status CallFrame::Close(const absl::Status& status) {
+  // Before the answer leaves, so that who waits for it finds the slot free.
+  if (slot_taken_) (streaming() ? pipeline_.streams : pipeline_.calls).Release();
+  // What stops because the caller has gone isn't defective.
+  const bool gone = absl::IsCancelled(status) && (Cancelled() || streaming());
+  const absl::Status told = gone ? absl::CancelledError("the call was cancelled")
+                                 : Presentable(status, method_.path, call_.call_id);
+  if (telemetry::LogEnabled(telemetry::Level::kInfo)) {
+    LogAccess({method_.path, told, absl::Now() - start_, &call_, context_.peer(), request_bytes_,
+               reply_bytes_});
+  }
+  return ToGrpcStatus(told);
+}
+
+void LogAccess(const AccessRecord& record) {
+  const Call& call = *record.call;
+  telemetry::LogLine line = telemetry::Log(telemetry::Level::kInfo, "access", "call");
+  line.Field("method", record.method)
+      .Field("code", kCodeNames[static_cast<size_t>(record.status.code()) % kCodeNames.size()]);
+  const ErrorReason reason = ReasonOf(record.status);
+  if (reason != api::v1::ERROR_REASON_UNSPECIFIED) {
+    line.Field("reason", std::string_view(api::v1::ErrorReason_Name(reason)));
+  }
+  line.Field("duration_us", absl::ToInt64Microseconds(record.duration))
+      .Field("subject", std::string_view(call.caller.subject))
+      .Field("roles", RoleNames(call.caller.roles))
+      .Field("peer", record.peer)
+      .Field("call_id", std::string_view(call.call_id))
+      .Field("trace_id", std::string_view(call.traceparent).substr(3, 32))
+      .Field("request_bytes", record.request_bytes)
+      .Field("reply_bytes", record.reply_bytes);
+}
+
+}  // namespace baliprocess::rpc

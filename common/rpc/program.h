@@ -1,0 +1,45 @@
+// The life of a service's process, so that its main() is short:
+//
+//   int main(int argc, char** argv) {
+//     rpc::Program program({.usage = "membership [flags]"}, argc, argv);
+//     auto service = OpenService(...);
+//     if (!service.ok()) return program.Fail(service.status());
+//     return program.Run({(*service)->Table()});
+//   }
+
+#ifndef BALIPROCESS_COMMON_RPC_PROGRAM_H_
+#define BALIPROCESS_COMMON_RPC_PROGRAM_H_
+
+#include <vector>
+
+#include "absl/status/status.h"
+
+#include "common/base/config.h"
+#include "common/rpc/service.h"
+#include "common/telemetry/log.h"
+
+namespace baliprocess::rpc {
+
+class Program {
+ public:
+  // Reads the configuration (a mistake in it ends the process with 2), blocks the signals that end
+  // the service in all threads to come, starts logs and logs the configuration in effect.
+  // So it comes first in main(), before anything that starts a thread.
+  Program(const ProgramInfo& info, int argc, char** argv);
+
+  // Serves until SIGTERM or SIGINT, then drains. The exit code for main().
+  int Run(std::vector<MethodTable> tables);
+
+  // Logs why the program can't go on. The exit code for main().
+  int Fail(const absl::Status& status);
+
+ private:
+  absl::Status Serve(std::vector<MethodTable> tables);
+
+  const Configuration configuration_;
+  telemetry::Logging logging_;
+};
+
+}  // namespace baliprocess::rpc
+
+#endif  // BALIPROCESS_COMMON_RPC_PROGRAM_H_

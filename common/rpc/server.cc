@@ -1,0 +1,262 @@
+#include "common/rpc/server.h"
+
+#include <grpcpp/ext/proto_server_reflection_plugin.h>
+#include <grpcpp/generic/async_generic_service.h>
+#include <grpcpp/grpcpp.h>
+#include <grpcpp/health_check_service_interface.h>
+#include <grpcpp/impl/server_builder_option.h>
+#include <grpcpp/impl/server_builder_plugin.h>
+#include <grpcpp/impl/service_type.h>
+#include <grpcpp/support/server_callback.h>
+
+#include <atomic>
+#include <mutex>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+
+#include "common/base/errors.h"
+#include "common/base/status_macros.h"
+#include "common/rpc/pipeline.h"
+#include "common/rpc/status_bridge.h"
+#include "common/rpc/stream_call.h"
+#include "common/rpc/unary_call.h"
+
+namespace baliprocess::rpc {
+namespace {
+
+using google::protobuf::MessageFactory;
+using google::protobuf::MethodDescriptor;
+using google::protobuf::ServiceDescriptor;
+
+// Connections are checked this often, so that a peer that vanished doesn't hold its streams open.
+constexpr int kKeepaliveMs = 60'000;
+constexpr int kKeepaliveTimeoutMs = 20'000;
+// Pings that come faster than this are misuse, and end the connection.
+constexpr int kMinPingIntervalMs = 10'000;
+
+std::string PathOf(const MethodDescriptor& method) {
+  return absl::StrCat("/", method.service()->full_name(), "/", method.name());
+}
+
+absl::Status CheckTable(const MethodTable& table) {
+  const ServiceDescriptor* service = table.service();
+  if (service == nullptr) return absl::InvalidArgumentError("a method table without a service");
+  for (const auto& [method, entry] : table.entries()) {
+    if (method == nullptr || method->service() != service) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          service->full_name(), ": a body was given for a method that the service doesn't have"));
+    }
+  }
+  for (int i = 0; i < service->method_count(); ++i) {
+    const MethodDescriptor* method = service->method(i);
+    const auto entry = table.entries().find(method);
+    if (entry == table.entries().end()) {
+      return absl::InvalidArgumentError(absl::StrCat(method->full_name(), ": has no body"));
+    }
+    const bool fits = !method->client_streaming() && method->server_streaming()
+                          ? entry->second.stream != nullptr
+                          : entry->second.unary != nullptr;
+    if (method->client_streaming() || !fits) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(method->full_name(), ": the body doesn't fit the kind of the method"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+// A gRPC service made from a method table, its methods registered as generated code registers
+// callback methods on raw bytes.
+class TableService final : public grpc::Service {
+ public:
+  TableService(MethodTable table, const auth::AccessPolicy& policy, Pipeline& pipeline)
+      : table_(std::move(table)), pipeline_(pipeline) {
+    methods_.reserve(table_.entries().size());  // handlers hold references
+    for (int i = 0; i < table_.service()->method_count(); ++i) {
+      const MethodDescriptor* descriptor = table_.service()->method(i);
+      methods_.push_back({&table_.entries().at(descriptor), PathOf(*descriptor),
+                          policy.Find(PathOf(*descriptor)), Prototype(descriptor->input_type()),
+                          Prototype(descriptor->output_type())});
+      Register(i, methods_.back());
+    }
+  }
+
+ private:
+  static const google::protobuf::Message* Prototype(const google::protobuf::Descriptor* type) {
+    return MessageFactory::generated_factory()->GetPrototype(type);
+  }
+
+  void Register(int index, const Method& method) {
+    const bool streaming = method.entry->stream != nullptr;
+    AddMethod(new grpc::internal::RpcServiceMethod(method.path.c_str(),
+                                                   streaming
+                                                       ? grpc::internal::RpcMethod::SERVER_STREAMING
+                                                       : grpc::internal::RpcMethod::NORMAL_RPC,
+                                                   nullptr));
+    if (streaming) {
+      MarkMethodRawCallback(
+          index,
+          new grpc::internal::CallbackServerStreamingHandler<grpc::ByteBuffer, grpc::ByteBuffer>(
+              [this, &method](grpc::CallbackServerContext* context,
+                              const grpc::ByteBuffer* request) {
+                return StreamCall::Start(pipeline_, method, *context, *request);
+              }));
+    } else {
+      MarkMethodRawCallback(
+          index, new grpc::internal::CallbackUnaryHandler<grpc::ByteBuffer, grpc::ByteBuffer>(
+                     [this, &method](grpc::CallbackServerContext* context,
+                                     const grpc::ByteBuffer* request, grpc::ByteBuffer* reply) {
+                       return UnaryCall::Start(pipeline_, method, *context, *request, *reply);
+                     }));
+    }
+  }
+
+  const MethodTable table_;
+  Pipeline& pipeline_;
+  std::vector<Method> methods_;
+};
+
+// Answers calls of methods that nobody offers, with a reason as all others.
+class UnknownMethods final : public grpc::CallbackGenericService {
+ public:
+  grpc::ServerGenericBidiReactor* CreateReactor(
+      grpc::GenericCallbackServerContext* context) override {
+    class Refusal final : public grpc::ServerGenericBidiReactor {
+      void OnDone() override { delete this; }
+    };
+    const absl::Status status =
+        Error(api::v1::UNKNOWN_METHOD, "there is no such method", {{"method", context->method()}});
+    Call call;
+    call.call_id = CallId({});
+    call.traceparent = Traceparent({});
+    context->AddInitialMetadata("x-request-id", call.call_id);
+    LogAccess({context->method(), status, absl::ZeroDuration(), &call, context->peer()});
+    auto* refusal = new Refusal;
+    refusal->Finish(ToGrpcStatus(status));
+    return refusal;
+  }
+};
+
+// Reflection for one server; the library's own switch is for all servers of the process.
+class ReflectionOption final : public grpc::ServerBuilderOption {
+ public:
+  void UpdateArguments(grpc::ChannelArguments*) override {}
+  void UpdatePlugins(std::vector<std::unique_ptr<grpc::ServerBuilderPlugin>>* plugins) override {
+    plugins->push_back(std::make_unique<grpc::reflection::ProtoServerReflectionPlugin>());
+  }
+};
+
+bool IsLocal(const std::string& listen) {
+  if (absl::StartsWith(listen, "unix:") || absl::StartsWith(listen, "unix-abstract:")) return true;
+  const std::string host = listen.substr(0, listen.rfind(':'));
+  return host == "localhost" || host == "[::1]" || absl::StartsWith(host, "127.");
+}
+
+absl::Status CheckOptions(const ServerOptions& options) {
+  if (options.max_concurrent_calls < 1 || options.max_streams < 1 || options.worker_threads < 1 ||
+      options.max_message_bytes < 1 || options.default_deadline <= absl::ZeroDuration()) {
+    return absl::InvalidArgumentError("limits of a server must be positive");
+  }
+  if (options.tls.empty() && !options.allow_plaintext && !IsLocal(options.listen)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("won't serve plaintext on ", options.listen,
+                     ": give a TLS certificate, or allow plaintext explicitly"));
+  }
+  return absl::OkStatus();
+}
+
+class TableServer final : public Server {
+ public:
+  TableServer(ServerOptions options, std::shared_ptr<auth::TokenVerifier> verifier)
+      : pool_(options.worker_threads,
+              static_cast<size_t>(options.max_concurrent_calls) + options.max_streams),
+        pipeline_{options,
+                  std::move(verifier),
+                  Slots(options.max_concurrent_calls),
+                  Slots(options.max_streams),
+                  &streams_,
+                  &pool_} {}
+
+  ~TableServer() override { Shutdown(absl::ZeroDuration()); }
+
+  absl::Status Listen(std::vector<MethodTable> tables) {
+    std::vector<std::string> names;
+    for (const MethodTable& table : tables) {
+      RETURN_IF_ERROR(CheckTable(table));
+      names.push_back(table.service()->full_name());
+    }
+    ASSIGN_OR_RETURN(policy_, auth::AccessPolicy::ForServices(names));
+    ASSIGN_OR_RETURN(auto credentials, ServerCredentials(pipeline_.options.tls));
+    grpc::ServerBuilder builder;
+    Configure(builder);
+    builder.AddListeningPort(pipeline_.options.listen, std::move(credentials), &port_);
+    for (MethodTable& table : tables) {
+      services_.push_back(std::make_unique<TableService>(std::move(table), policy_, pipeline_));
+      builder.RegisterService(services_.back().get());
+    }
+    builder.RegisterCallbackGenericService(&unknown_methods_);
+    server_ = builder.BuildAndStart();
+    if (server_ == nullptr) {
+      return absl::UnavailableError(
+          absl::StrCat("can't listen on ", pipeline_.options.listen,
+                       ": the address is in use or isn't ours, or the certificate is unusable"));
+    }
+    if (absl::StartsWith(pipeline_.options.listen, "unix")) port_ = 0;
+    for (const std::string& name : names) {
+      server_->GetHealthCheckService()->SetServingStatus(name, true);
+    }
+    return absl::OkStatus();
+  }
+
+  int port() const override { return port_; }
+
+  void Shutdown(absl::Duration patience) override {
+    if (server_ == nullptr || shut_down_.exchange(true)) return;
+    server_->GetHealthCheckService()->Shutdown();
+    streams_.EndAll(
+        Error(api::v1::TEMPORARILY_UNAVAILABLE, "the server is shutting down: resume elsewhere"));
+    server_->Shutdown(absl::ToChronoTime(absl::Now() + patience));
+  }
+
+ private:
+  void Configure(grpc::ServerBuilder& builder) {
+    const ServerOptions& options = pipeline_.options;
+    builder.SetMaxReceiveMessageSize(options.max_message_bytes);
+    builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+    builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMs);
+    builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMs);
+    builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+    builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
+                               kMinPingIntervalMs);
+    if (options.reflection) builder.SetOption(std::make_unique<ReflectionOption>());
+  }
+
+  // Ended in the reverse order: the server, which waits for its calls, before what they use.
+  StreamSet streams_;
+  WorkerPool pool_;
+  Pipeline pipeline_;
+  auth::AccessPolicy policy_;
+  std::vector<std::unique_ptr<TableService>> services_;
+  UnknownMethods unknown_methods_;
+  std::unique_ptr<grpc::Server> server_;
+  int port_ = 0;
+  std::atomic<bool> shut_down_{false};
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Server>> Server::Start(
+    ServerOptions options, std::vector<MethodTable> tables,
+    std::shared_ptr<auth::TokenVerifier> verifier) {
+  // Applies to servers built from now on, and all of ours have it.
+  static std::once_flag health;
+  std::call_once(health, [] { grpc::EnableDefaultHealthCheckService(true); });
+  RETURN_IF_ERROR(CheckOptions(options));
+  auto server = std::make_unique<TableServer>(std::move(options), std::move(verifier));
+  RETURN_IF_ERROR(server->Listen(std::move(tables)));
+  return server;
+}
+
+}  // namespace baliprocess::rpc

@@ -1,0 +1,73 @@
+// A gRPC server that carries method tables: the same pipeline for every call of every service.
+//
+// In this order, a call gets its id (the caller's `x-request-id` or a new one, returned in the
+// initial metadata) and its place in a trace, then a line in the access log however it ends, a slot
+// (or OVERLOADED), a deadline, its caller (from `authorization`), the check of roles, its request
+// parsed, the check of the member that the request concerns, and its body: on the event thread or
+// on the worker pool. Errors without a reason of ours are logged and never told.
+
+#ifndef BALIPROCESS_COMMON_RPC_SERVER_H_
+#define BALIPROCESS_COMMON_RPC_SERVER_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+
+#include "common/auth/token.h"
+#include "common/rpc/service.h"
+#include "common/rpc/tls.h"
+
+namespace baliprocess::rpc {
+
+struct ServerOptions {
+  // `host:port`, port 0 for any that is free, or `unix:/path`.
+  std::string listen = "127.0.0.1:0";
+  // With a certificate: TLS. With an authority besides: only clients that present a certificate
+  // which it signed.
+  TlsFiles tls;
+  // Plaintext elsewhere than on loopback and on a unix socket.
+  bool allow_plaintext = false;
+
+  // Calls at once, streams not counted; more are refused.
+  int max_concurrent_calls = 1024;
+  // Server streams at once; more are refused.
+  int max_streams = 1000;
+  // Threads for what may wait.
+  int worker_threads = 64;
+  // The deadline of a unary call whose caller set none.
+  absl::Duration default_deadline = absl::Seconds(30);
+  // The largest request.
+  int max_message_bytes = 4 << 20;
+
+  // Whether anyone who can connect may read the descriptors.
+  bool reflection = false;
+};
+
+class Server {
+ public:
+  // Listens and serves `tables` and grpc.health.v1. Refuses to start when a method of a service has
+  // no body, a body doesn't fit its method, or a method declares no access. Without a verifier,
+  // every token is refused. Bodies and what they use outlive the server.
+  static absl::StatusOr<std::unique_ptr<Server>> Start(
+      ServerOptions options, std::vector<MethodTable> tables,
+      std::shared_ptr<auth::TokenVerifier> verifier);
+
+  // Shuts down without waiting.
+  virtual ~Server() = default;
+
+  // The bound port; 0 on a unix socket.
+  virtual int port() const = 0;
+
+  // Drains: reports NOT_SERVING, takes no new calls, ends streams with TEMPORARILY_UNAVAILABLE and
+  // waits for calls. Those that aren't done after `patience` are cancelled; a body that doesn't
+  // heed that is waited for. Once only.
+  virtual void Shutdown(absl::Duration patience) = 0;
+};
+
+}  // namespace baliprocess::rpc
+
+#endif  // BALIPROCESS_COMMON_RPC_SERVER_H_

@@ -1,0 +1,81 @@
+#include "common/rpc/server_flags.h"
+
+#include <cstdint>
+#include <utility>
+
+#include "absl/flags/flag.h"
+#include "absl/status/status.h"
+
+#include "common/base/status_macros.h"
+
+ABSL_FLAG(std::string, listen, "127.0.0.1:7000",
+          "Where to serve: host:port (port 0: any that is free) or unix:/path.");
+ABSL_FLAG(std::string, port_file, "",
+          "A file to write the bound port to, once calls are taken. For scripts and tests.");
+ABSL_FLAG(std::string, tls_cert, "",
+          "PEM file of the server's certificate, intermediates after it. Empty: plaintext.");
+ABSL_FLAG(std::string, tls_key, "", "PEM file of the certificate's private key.");
+ABSL_FLAG(std::string, tls_client_ca, "",
+          "PEM file of authorities. Given, only clients with a certificate of theirs may connect.");
+ABSL_FLAG(bool, allow_plaintext, false,
+          "Serve plaintext elsewhere than on loopback and on unix sockets.");
+ABSL_FLAG(std::string, jwks, "",
+          "The keys that sign tokens: path or http(s) URL of a JSON Web Key Set. Required.");
+ABSL_FLAG(std::string, token_issuer, "baliprocess", "The `iss` that a token must have.");
+ABSL_FLAG(std::string, token_audience, "baliprocess", "The `aud` that a token must have.");
+ABSL_FLAG(absl::Duration, token_clock_skew, absl::Seconds(30),
+          "How far the clock of the token's issuer may be off.");
+ABSL_FLAG(std::string, roles_claim, "roles",
+          "The claim with the caller's roles; a dot descends into objects.");
+ABSL_FLAG(std::string, member_claim, "member", "The claim with the member the caller speaks for.");
+ABSL_FLAG(int32_t, max_concurrent_calls, 1024,
+          "Calls served at once, streams not counted. More are refused, to be retried.");
+ABSL_FLAG(int32_t, max_streams, 1000, "Streams served at once. More are refused, to be retried.");
+ABSL_FLAG(int32_t, worker_threads, 64,
+          "Threads for calls that may wait for the store or for other services.");
+ABSL_FLAG(absl::Duration, default_deadline, absl::Seconds(30),
+          "The deadline of calls whose caller set none.");
+ABSL_FLAG(int32_t, max_message_bytes, 4 << 20, "The largest request, in bytes.");
+ABSL_FLAG(bool, reflection, false,
+          "Let anyone who can connect read the descriptors (grpc.reflection.v1alpha).");
+ABSL_FLAG(absl::Duration, drain_deadline, absl::Seconds(20),
+          "How long calls in progress may take after SIGTERM before they are cancelled.");
+
+namespace baliprocess::rpc {
+
+ServerOptions ServerOptionsFromFlags() {
+  ServerOptions options;
+  options.listen = absl::GetFlag(FLAGS_listen);
+  options.tls.cert = absl::GetFlag(FLAGS_tls_cert);
+  options.tls.key = absl::GetFlag(FLAGS_tls_key);
+  options.tls.ca = absl::GetFlag(FLAGS_tls_client_ca);
+  options.allow_plaintext = absl::GetFlag(FLAGS_allow_plaintext);
+  options.max_concurrent_calls = absl::GetFlag(FLAGS_max_concurrent_calls);
+  options.max_streams = absl::GetFlag(FLAGS_max_streams);
+  options.worker_threads = absl::GetFlag(FLAGS_worker_threads);
+  options.default_deadline = absl::GetFlag(FLAGS_default_deadline);
+  options.max_message_bytes = absl::GetFlag(FLAGS_max_message_bytes);
+  options.reflection = absl::GetFlag(FLAGS_reflection);
+  return options;
+}
+
+absl::StatusOr<std::shared_ptr<auth::TokenVerifier>> VerifierFromFlags() {
+  if (absl::GetFlag(FLAGS_jwks).empty()) {
+    return absl::InvalidArgumentError("--jwks is required: path or URL of the keys of tokens");
+  }
+  auth::TokenRules rules;
+  rules.issuer = absl::GetFlag(FLAGS_token_issuer);
+  rules.audience = absl::GetFlag(FLAGS_token_audience);
+  rules.clock_skew = absl::GetFlag(FLAGS_token_clock_skew);
+  rules.roles_claim = absl::GetFlag(FLAGS_roles_claim);
+  rules.member_claim = absl::GetFlag(FLAGS_member_claim);
+  ASSIGN_OR_RETURN(auto verifier,
+                   auth::TokenVerifier::Create(absl::GetFlag(FLAGS_jwks), std::move(rules)));
+  return std::shared_ptr<auth::TokenVerifier>(std::move(verifier));
+}
+
+absl::Duration DrainDeadlineFromFlags() { return absl::GetFlag(FLAGS_drain_deadline); }
+
+std::string PortFileFromFlags() { return absl::GetFlag(FLAGS_port_file); }
+
+}  // namespace baliprocess::rpc

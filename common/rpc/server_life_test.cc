@@ -1,0 +1,236 @@
+// Listening, TLS, health, reflection and draining.
+
+#include <cstdlib>
+#include <fstream>
+#include <thread>
+
+#include "absl/strings/str_cat.h"
+#include "grpc/health/v1/health.pb.h"
+
+#include "common/rpc/client.h"
+#include "common/rpc/test_util.h"
+
+namespace baliprocess::rpc {
+namespace {
+
+using ::baliprocess::testing::HasReason;
+using ::baliprocess::testing::IsOk;
+using ::baliprocess::testing::MessageHas;
+using ::grpc::health::v1::HealthCheckRequest;
+using ::grpc::health::v1::HealthCheckResponse;
+using ::testing::Not;
+
+// The health that the server reports for a service.
+HealthCheckResponse::ServingStatus Health(grpc::Channel& channel, const std::string& service) {
+  grpc::ClientContext context;
+  HealthCheckRequest request;
+  request.set_service(service);
+  HealthCheckResponse response;
+  const grpc::internal::RpcMethod method("/grpc.health.v1.Health/Check",
+                                         grpc::internal::RpcMethod::NORMAL_RPC);
+  const grpc::Status status =
+      grpc::internal::BlockingUnaryCall<HealthCheckRequest, HealthCheckResponse,
+                                        google::protobuf::MessageLite,
+                                        google::protobuf::MessageLite>(&channel, method, &context,
+                                                                       request, &response);
+  return status.ok() ? response.status() : HealthCheckResponse::SERVICE_UNKNOWN;
+}
+
+// A stream that says nothing and never ends by itself.
+class SilentSource final : public StreamSource {
+ public:
+  absl::StatusOr<Next> Pull(google::protobuf::Message&) override { return Next::kIdle; }
+};
+
+class ServerLifeTest : public ServerTest {
+ protected:
+  ServerLifeTest() {
+    watch_ = [](auto&&...) { return std::make_unique<SilentSource>(); };
+  }
+  absl::Status TryStart() {
+    auto server = Server::Start(options_, {Table()}, verifier_);
+    if (server.ok()) server_ = *std::move(server);
+    return server.status();
+  }
+};
+
+TEST_F(ServerLifeTest, HealthOfServicesAndOfTheWhole) {
+  Start();
+  EXPECT_EQ(Health(*channel_, ""), HealthCheckResponse::SERVING);
+  EXPECT_EQ(Health(*channel_, "baliprocess.rpctest.EchoService"), HealthCheckResponse::SERVING);
+  EXPECT_EQ(Health(*channel_, "no.such.Service"), HealthCheckResponse::SERVICE_UNKNOWN);
+}
+
+TEST_F(ServerLifeTest, ReflectionOnlyWhenAskedFor) {
+  const char* method = "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo";
+  Start();
+  EXPECT_THAT(CallText(*channel_, method, "").status, HasReason(api::v1::UNKNOWN_METHOD));
+  options_.reflection = true;
+  Start();
+  EXPECT_THAT(CallText(*channel_, method, "").status, Not(HasReason(api::v1::UNKNOWN_METHOD)));
+  EXPECT_EQ(CallText(*channel_, kEcho, "still served").text, "still served");
+  EXPECT_THAT(CallText(*channel_, "/no/such", "").status, HasReason(api::v1::UNKNOWN_METHOD));
+}
+
+TEST_F(ServerLifeTest, TwoServersNeverShareAPort) {
+  Start();
+  options_.listen = absl::StrCat("127.0.0.1:", server_->port());
+  EXPECT_THAT(Server::Start(options_, {Table()}, verifier_).status(), MessageHas("can't listen"));
+}
+
+TEST_F(ServerLifeTest, UnixSockets) {
+  options_.listen = "unix:" + ::testing::TempDir() + "/server_life_test.sock";
+  ASSERT_OK(TryStart());
+  EXPECT_EQ(server_->port(), 0);
+  const auto channel = grpc::CreateChannel(options_.listen, grpc::InsecureChannelCredentials());
+  EXPECT_EQ(CallText(*channel, kEcho, "near").text, "near");
+}
+
+TEST_F(ServerLifeTest, PlaintextOnlyNearUnlessAllowed) {
+  for (const std::string& far : {std::string("0.0.0.0:0"), std::string("[::]:0"),
+                                 std::string("10.0.0.1:0"), std::string("example.org:0")}) {
+    options_.listen = far;
+    EXPECT_THAT(TryStart(), MessageHas("won't serve plaintext")) << far;
+  }
+  options_.listen = "0.0.0.0:0";
+  options_.allow_plaintext = true;
+  EXPECT_OK(TryStart());
+}
+
+TEST_F(ServerLifeTest, ImpossibleOptionsAreRefused) {
+  options_.max_streams = 0;
+  EXPECT_THAT(TryStart(), MessageHas("must be positive"));
+}
+
+TEST_F(ServerLifeTest, DrainLetsCallsFinishAndEndsStreams) {
+  absl::Notification entered;
+  absl::Notification leave;
+  change_ = [&](Call&, const EchoRequest&, EchoReply& reply) {
+    entered.Notify();
+    leave.WaitForNotification();
+    reply.set_text("done");
+    return absl::OkStatus();
+  };
+  Start();
+  Outcome outcome;
+  std::thread caller([&] { outcome = CallText(*channel_, kChange, "", As("secretary")); });
+  entered.WaitForNotification();
+  Watcher watcher(*channel_, As("observer"));
+  watcher.WaitForAdmission();
+  std::thread drain([&] { server_->Shutdown(absl::Seconds(30)); });
+  // The stream ends while the call is still in progress.
+  EXPECT_EQ(watcher.Read(), std::nullopt);
+  EXPECT_THAT(watcher.Finish(), HasReason(api::v1::TEMPORARILY_UNAVAILABLE));
+  leave.Notify();
+  caller.join();
+  drain.join();
+  EXPECT_OK(outcome.status);
+  EXPECT_EQ(outcome.text, "done");
+  EXPECT_FALSE(CallText(*channel_, kEcho, "", {}, absl::Seconds(1)).status.ok());
+}
+
+TEST_F(ServerLifeTest, DrainCancelsWhatOutlastsItsPatience) {
+  absl::Notification entered;
+  change_ = [&](Call& call, const EchoRequest&, EchoReply&) {
+    entered.Notify();
+    while (!call.cancelled()) absl::SleepFor(absl::Milliseconds(1));
+    return absl::CancelledError("stopped");
+  };
+  Start();
+  Outcome outcome;
+  std::thread caller([&] { outcome = CallText(*channel_, kChange, "", As("secretary")); });
+  entered.WaitForNotification();
+  server_->Shutdown(absl::Milliseconds(50));
+  caller.join();
+  EXPECT_FALSE(outcome.status.ok());
+}
+
+TEST_F(ServerLifeTest, DrainDoesNotWaitForHealthWatchers) {
+  Start();
+  grpc::ClientContext context;
+  const grpc::internal::RpcMethod method("/grpc.health.v1.Health/Watch",
+                                         grpc::internal::RpcMethod::SERVER_STREAMING);
+  const std::unique_ptr<grpc::ClientReader<HealthCheckResponse>> reader(
+      grpc::internal::ClientReaderFactory<HealthCheckResponse>::Create(
+          channel_.get(), method, &context, HealthCheckRequest()));
+  HealthCheckResponse response;
+  ASSERT_TRUE(reader->Read(&response));
+  EXPECT_EQ(response.status(), HealthCheckResponse::SERVING);
+  const absl::Time start = absl::Now();
+  std::thread drain([&] { server_->Shutdown(absl::Seconds(30)); });
+  while (reader->Read(&response)) EXPECT_EQ(response.status(), HealthCheckResponse::NOT_SERVING);
+  drain.join();
+  EXPECT_LT(absl::Now() - start, absl::Seconds(20));
+}
+
+// A local authority with a server's and a client's certificate.
+class TlsTest : public ServerLifeTest {
+ protected:
+  TlsTest() : directory_(::testing::TempDir() + "/tls_test") {
+    const std::string script = absl::StrCat(
+        "set -e; rm -rf ", directory_, "; mkdir -p ", directory_, "; cd ", directory_,
+        "; exec >/dev/null 2>&1\n",
+        "new() { openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes "
+        "-keyout $1.key -subj /CN=$1 \"${@:2}\"; }\n",
+        "for ca in ca other; do new $ca -x509 -days 2 -out $ca.pem; done\n",
+        "sign() { printf subjectAltName=DNS:localhost > ext\n", "  new $1 -out $1.csr\n",
+        "  openssl x509 -req -in $1.csr -CA $2.pem -CAkey $2.key -CAcreateserial -days 2 "
+        "-extfile ext -out $1.pem; }\n",
+        "sign server ca; sign client ca; sign stranger other\n");
+    std::ofstream(directory_ + ".sh") << script;
+    EXPECT_EQ(std::system(("bash " + directory_ + ".sh").c_str()), 0);
+    options_.listen = "localhost:0";
+    options_.tls = Files("server", "");
+  }
+
+  TlsFiles Files(const std::string& name, const std::string& ca) const {
+    const auto path = [&](const std::string& file) { return directory_ + "/" + file; };
+    return {.cert = name.empty() ? "" : path(name + ".pem"),
+            .key = name.empty() ? "" : path(name + ".key"),
+            .ca = ca.empty() ? "" : path(ca + ".pem")};
+  }
+
+  // A call to the server from a peer with these files.
+  absl::Status CallAs(const TlsFiles& files) {
+    auto peer = Peer::Create({.name = "server",
+                              .address = absl::StrCat("localhost:", server_->port()),
+                              .tls = files,
+                              .timeout = absl::Seconds(10)});
+    if (!peer.ok()) return peer.status();
+    Call parent;
+    parent.deadline = absl::InfiniteFuture();
+    EchoReply reply;
+    return (*peer)->Call(parent, kEcho, EchoRequest(), reply);
+  }
+
+  const std::string directory_;
+};
+
+TEST_F(TlsTest, ServerProvesWhoItIs) {
+  ASSERT_OK(TryStart());
+  EXPECT_OK(CallAs(Files("", "ca")));
+  EXPECT_THAT(CallAs(Files("", "other")), HasReason(api::v1::TEMPORARILY_UNAVAILABLE));
+  EXPECT_THAT(CallAs(TlsFiles()), HasReason(api::v1::TEMPORARILY_UNAVAILABLE));
+}
+
+TEST_F(TlsTest, ClientsProveWhoTheyAreWhenAsked) {
+  options_.tls = Files("server", "ca");
+  ASSERT_OK(TryStart());
+  EXPECT_OK(CallAs(Files("client", "ca")));
+  EXPECT_THAT(CallAs(Files("", "ca")), HasReason(api::v1::TEMPORARILY_UNAVAILABLE));
+  EXPECT_THAT(CallAs(Files("stranger", "ca")), HasReason(api::v1::TEMPORARILY_UNAVAILABLE));
+}
+
+TEST_F(TlsTest, UnusableFilesAreNamed) {
+  options_.tls.key = directory_ + "/missing.key";
+  EXPECT_THAT(TryStart(), MessageHas("missing.key: can't be read"));
+  options_.tls.key = directory_ + "/ext";
+  EXPECT_THAT(TryStart(), MessageHas("ext: isn't a PEM file"));
+  options_.tls.key = "";
+  EXPECT_THAT(TryStart(), MessageHas("belong together"));
+  options_.tls = {.cert = "", .key = "", .ca = directory_ + "/ca.pem"};
+  EXPECT_THAT(TryStart(), MessageHas("need a TLS certificate"));
+}
+
+}  // namespace
+}  // namespace baliprocess::rpc

@@ -1,0 +1,35 @@
+// TLS from files, for servers and for channels to peers.
+
+#ifndef BALIPROCESS_COMMON_RPC_TLS_H_
+#define BALIPROCESS_COMMON_RPC_TLS_H_
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+
+namespace grpc {
+class ChannelCredentials;
+class ServerCredentials;
+}  // namespace grpc
+
+namespace baliprocess::rpc {
+
+// Paths of PEM files.
+struct TlsFiles {
+  std::string cert;  // own certificate, with the intermediates after it
+  std::string key;   // its private key
+  std::string ca;    // authorities that the other side's certificate must come from
+
+  bool empty() const { return cert.empty() && key.empty() && ca.empty(); }
+};
+
+// Plaintext when `files` is empty. With `ca`, clients must present a certificate.
+absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> ServerCredentials(const TlsFiles& files);
+
+// Plaintext when `files` is empty. With `cert`, it is presented when the server asks.
+absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> ClientCredentials(const TlsFiles& files);
+
+}  // namespace baliprocess::rpc
+
+#endif  // BALIPROCESS_COMMON_RPC_TLS_H_

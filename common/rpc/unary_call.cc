@@ -1,0 +1,66 @@
+#include "common/rpc/unary_call.h"
+
+#include "common/base/errors.h"
+#include "common/base/status_macros.h"
+#include "common/rpc/bytes.h"
+
+namespace baliprocess::rpc {
+namespace {
+
+google::protobuf::ArenaOptions WithBlock(char* block, size_t size) {
+  google::protobuf::ArenaOptions options;
+  options.initial_block = block;
+  options.initial_block_size = size;
+  return options;
+}
+
+}  // namespace
+
+UnaryCall::UnaryCall(Pipeline& pipeline, const Method& method, grpc::CallbackServerContext& context,
+                     grpc::ByteBuffer& reply)
+    : arena_(WithBlock(block_, sizeof(block_))),
+      frame_(pipeline, method, context, call_),
+      reply_bytes_(reply) {}
+
+grpc::ServerUnaryReactor* UnaryCall::Start(Pipeline& pipeline, const Method& method,
+                                           grpc::CallbackServerContext& context,
+                                           const grpc::ByteBuffer& request,
+                                           grpc::ByteBuffer& reply) {
+  auto* call = new UnaryCall(pipeline, method, context, reply);
+  if (const absl::Status status = call->Prepare(request); !status.ok()) {
+    call->Answer(status);
+  } else if (method.entry->execution == Execution::kInline) {
+    call->RunBody();
+  } else if (!pipeline.pool->Submit([call] {
+               const absl::Status wanted = call->frame_.StillWanted();
+               if (wanted.ok()) {
+                 call->RunBody();
+               } else {
+                 call->Answer(wanted);
+               }
+             })) {
+    call->Answer(
+        WithRetryAfter(Error(api::v1::OVERLOADED, "too many calls are waiting"), absl::Seconds(1)));
+  }
+  return call;
+}
+
+absl::Status UnaryCall::Prepare(const grpc::ByteBuffer& request) {
+  RETURN_IF_ERROR(frame_.Admit());
+  request_ = frame_.method().request_prototype->New(&arena_);
+  RETURN_IF_ERROR(frame_.Parse(request, *request_));
+  reply_ = frame_.method().reply_prototype->New(&arena_);
+  call_.cancelled = [this] { return frame_.Cancelled(); };
+  return absl::OkStatus();
+}
+
+void UnaryCall::RunBody() {
+  absl::Status status = frame_.method().entry->unary(call_, *request_, *reply_);
+  if (status.ok()) status = Serialize(*reply_, reply_bytes_);
+  if (status.ok()) frame_.CountReply(reply_bytes_.Length());
+  Answer(status);
+}
+
+void UnaryCall::Answer(const absl::Status& status) { Finish(frame_.Close(status)); }
+
+}  // namespace baliprocess::rpc

@@ -1,0 +1,47 @@
+// The reactor of a unary call.
+
+#ifndef BALIPROCESS_COMMON_RPC_UNARY_CALL_H_
+#define BALIPROCESS_COMMON_RPC_UNARY_CALL_H_
+
+#include <google/protobuf/arena.h>
+#include <grpcpp/support/server_callback.h>
+
+#include <cstddef>
+
+#include "common/rpc/pipeline.h"
+
+namespace baliprocess::rpc {
+
+// Lives until gRPC is done with the call, then deletes itself.
+class UnaryCall final : public grpc::ServerUnaryReactor {
+ public:
+  // Takes the call through the pipeline. `request` and `reply` belong to gRPC and live as long.
+  static grpc::ServerUnaryReactor* Start(Pipeline& pipeline, const Method& method,
+                                         grpc::CallbackServerContext& context,
+                                         const grpc::ByteBuffer& request, grpc::ByteBuffer& reply);
+
+ private:
+  UnaryCall(Pipeline& pipeline, const Method& method, grpc::CallbackServerContext& context,
+            grpc::ByteBuffer& reply);
+  void OnDone() override { delete this; }
+  // OnDone waits for nothing, so no executor is needed for it.
+  bool InternalInlineable() override { return true; }
+
+  absl::Status Prepare(const grpc::ByteBuffer& request);
+  void RunBody();
+  // Nothing of this object may be touched after it.
+  void Answer(const absl::Status& status);
+
+  // Room for the messages of most calls: one allocation, this object's, serves them.
+  alignas(std::max_align_t) char block_[2048];
+  google::protobuf::Arena arena_;
+  Call call_;
+  CallFrame frame_;
+  grpc::ByteBuffer& reply_bytes_;
+  google::protobuf::Message* request_ = nullptr;
+  google::protobuf::Message* reply_ = nullptr;
+};
+
+}  // namespace baliprocess::rpc
+
+#endif  // BALIPROCESS_COMMON_RPC_UNARY_CALL_H_
