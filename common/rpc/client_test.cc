@@ -16,7 +16,11 @@ class PeerTest : public ServerTest {
     parent_.traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
   }
   absl::Status Run(absl::Duration timeout = absl::Seconds(10)) {
-    auto peer = Peer::Create({.name = "echo", .address = address_, .timeout = timeout});
+    PeerOptions options;
+    options.name = "echo";
+    options.address = address_;
+    options.timeout = timeout;
+    auto peer = Peer::Create(options);
     if (!peer.ok()) return peer.status();
     EchoRequest request;
     request.set_text("asked");

@@ -10,7 +10,6 @@
 #include "common/base/status_macros.h"
 #include "common/rpc/bytes.h"
 #include "common/rpc/status_bridge.h"
-#include "common/telemetry/log.h"
 #include "common/telemetry/trace.h"
 
 namespace baliprocess::rpc {
@@ -109,6 +108,7 @@ absl::Status CallFrame::Admit() {
 }
 
 absl::Status CallFrame::TakeSlot() {
+  if (method_.housekeeping) return absl::OkStatus();
   slot_taken_ = (streaming() ? pipeline_.streams : pipeline_.calls).Take();
   if (slot_taken_) return absl::OkStatus();
   return WithRetryAfter(
@@ -162,16 +162,17 @@ grpc::Status CallFrame::Close(const absl::Status& status) {
   const bool gone = absl::IsCancelled(status) && (Cancelled() || streaming());
   const absl::Status told = gone ? absl::CancelledError("the call was cancelled")
                                  : Presentable(status, method_.path, call_.call_id);
-  if (telemetry::LogEnabled(telemetry::Level::kInfo)) {
-    LogAccess({method_.path, told, absl::Now() - start_, &call_, context_.peer(), request_bytes_,
-               reply_bytes_});
+  const auto level = method_.housekeeping ? telemetry::Level::kDebug : telemetry::Level::kInfo;
+  if (telemetry::LogEnabled(level)) {
+    LogAccess({level, method_.path, told, absl::Now() - start_, &call_, context_.peer(),
+               request_bytes_, reply_bytes_});
   }
   return ToGrpcStatus(told);
 }
 
 void LogAccess(const AccessRecord& record) {
   const Call& call = *record.call;
-  telemetry::LogLine line = telemetry::Log(telemetry::Level::kInfo, "access", "call");
+  telemetry::LogLine line = telemetry::Log(record.level, "access", "call");
   line.Field("method", record.method)
       .Field("code", kCodeNames[static_cast<size_t>(record.status.code()) % kCodeNames.size()]);
   const ErrorReason reason = ReasonOf(record.status);

@@ -22,6 +22,7 @@
 #include "common/rpc/server.h"
 #include "common/rpc/service.h"
 #include "common/rpc/worker_pool.h"
+#include "common/telemetry/log.h"
 
 namespace baliprocess::rpc {
 
@@ -49,6 +50,8 @@ struct Method {
   const auth::MethodAccess* access = nullptr;
   const google::protobuf::Message* request_prototype = nullptr;
   const google::protobuf::Message* reply_prototype = nullptr;
+  // Of the server's own, such as health: takes no slot, and is logged at level debug.
+  bool housekeeping = false;
 };
 
 // What the calls of a server share.
@@ -108,6 +111,7 @@ class CallFrame {
 
 // The access log: one line per call.
 struct AccessRecord {
+  telemetry::Level level = telemetry::Level::kInfo;
   std::string_view method;
   absl::Status status;
   absl::Duration duration;

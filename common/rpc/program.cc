@@ -1,5 +1,6 @@
 #include "common/rpc/program.h"
 
+#include <grpc/support/log.h>
 #include <signal.h>
 
 #include <cstdio>
@@ -33,6 +34,13 @@ telemetry::LogOptions BlockSignals(telemetry::LogOptions options) {
   return options;
 }
 
+// What the library has to say is seldom worth more than a warning: mostly it is a peer's fault.
+void LogOfGrpc(gpr_log_func_args* line) {
+  const auto level =
+      line->severity == GPR_LOG_SEVERITY_ERROR ? telemetry::Level::kWarn : telemetry::Level::kDebug;
+  telemetry::Log(level, "grpc", line->message);
+}
+
 int WaitForEnd() {
   const sigset_t signals = EndingSignals();
   int received = 0;
@@ -57,8 +65,11 @@ absl::Status WritePort(const std::string& path, int port) {
 Program::Program(const ProgramInfo& info, int argc, char** argv)
     : configuration_(ConfigureOrExit(info, argc, argv)),
       logging_(BlockSignals(telemetry::LogOptionsFromFlags())) {
+  gpr_set_log_function(LogOfGrpc);
   telemetry::LogConfiguration(configuration_.settings);
 }
+
+Program::~Program() { gpr_set_log_function(nullptr); }
 
 int Program::Run(std::vector<MethodTable> tables) {
   const absl::Status status = Serve(std::move(tables));

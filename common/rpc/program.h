@@ -27,6 +27,10 @@ class Program {
   // So it comes first in main(), before anything that starts a thread.
   Program(const ProgramInfo& info, int argc, char** argv);
 
+  ~Program();
+  Program(const Program&) = delete;
+  Program& operator=(const Program&) = delete;
+
   // Serves until SIGTERM or SIGINT, then drains. The exit code for main().
   int Run(std::vector<MethodTable> tables);
 

@@ -3,14 +3,13 @@
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/generic/async_generic_service.h>
 #include <grpcpp/grpcpp.h>
-#include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/impl/server_builder_option.h>
 #include <grpcpp/impl/server_builder_plugin.h>
 #include <grpcpp/impl/service_type.h>
 #include <grpcpp/support/server_callback.h>
 
 #include <atomic>
-#include <mutex>
+#include <set>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -19,6 +18,7 @@
 
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
+#include "common/rpc/health.h"
 #include "common/rpc/pipeline.h"
 #include "common/rpc/status_bridge.h"
 #include "common/rpc/stream_call.h"
@@ -67,18 +67,24 @@ absl::Status CheckTable(const MethodTable& table) {
   return absl::OkStatus();
 }
 
+// The access of housekeeping methods.
+const auth::MethodAccess kEverybody = {nullptr, 1u << api::v1::PUBLIC, {}};
+
 // A gRPC service made from a method table, its methods registered as generated code registers
 // callback methods on raw bytes.
 class TableService final : public grpc::Service {
  public:
+  // Methods that `policy` doesn't know are the server's own, and for everybody.
   TableService(MethodTable table, const auth::AccessPolicy& policy, Pipeline& pipeline)
       : table_(std::move(table)), pipeline_(pipeline) {
     methods_.reserve(table_.entries().size());  // handlers hold references
     for (int i = 0; i < table_.service()->method_count(); ++i) {
       const MethodDescriptor* descriptor = table_.service()->method(i);
+      const auth::MethodAccess* access = policy.Find(PathOf(*descriptor));
       methods_.push_back({&table_.entries().at(descriptor), PathOf(*descriptor),
-                          policy.Find(PathOf(*descriptor)), Prototype(descriptor->input_type()),
-                          Prototype(descriptor->output_type())});
+                          access != nullptr ? access : &kEverybody,
+                          Prototype(descriptor->input_type()), Prototype(descriptor->output_type()),
+                          access == nullptr});
       Register(i, methods_.back());
     }
   }
@@ -132,20 +138,30 @@ class UnknownMethods final : public grpc::CallbackGenericService {
     call.call_id = CallId({});
     call.traceparent = Traceparent({});
     context->AddInitialMetadata("x-request-id", call.call_id);
-    LogAccess({context->method(), status, absl::ZeroDuration(), &call, context->peer()});
+    LogAccess({telemetry::Level::kInfo, context->method(), status, absl::ZeroDuration(), &call,
+               context->peer()});
     auto* refusal = new Refusal;
     refusal->Finish(ToGrpcStatus(status));
     return refusal;
   }
 };
 
-// Reflection for one server; the library's own switch is for all servers of the process.
+// The reflection library adds itself to every server of a process that it is linked into; this
+// leaves it to the server.
 class ReflectionOption final : public grpc::ServerBuilderOption {
  public:
+  explicit ReflectionOption(bool wanted) : wanted_(wanted) {}
   void UpdateArguments(grpc::ChannelArguments*) override {}
   void UpdatePlugins(std::vector<std::unique_ptr<grpc::ServerBuilderPlugin>>* plugins) override {
+    std::erase_if(*plugins, [](const auto& plugin) {
+      return dynamic_cast<grpc::reflection::ProtoServerReflectionPlugin*>(plugin.get()) != nullptr;
+    });
+    if (!wanted_) return;
     plugins->push_back(std::make_unique<grpc::reflection::ProtoServerReflectionPlugin>());
   }
+
+ private:
+  const bool wanted_;
 };
 
 bool IsLocal(const std::string& listen) {
@@ -188,6 +204,9 @@ class TableServer final : public Server {
       names.push_back(table.service()->full_name());
     }
     ASSIGN_OR_RETURN(policy_, auth::AccessPolicy::ForServices(names));
+    health_ = std::make_unique<Health>(std::set<std::string>(names.begin(), names.end()));
+    tables.push_back(health_->Table());
+    RETURN_IF_ERROR(CheckTable(tables.back()));
     ASSIGN_OR_RETURN(auto credentials, ServerCredentials(pipeline_.options.tls));
     grpc::ServerBuilder builder;
     Configure(builder);
@@ -204,9 +223,6 @@ class TableServer final : public Server {
                        ": the address is in use or isn't ours, or the certificate is unusable"));
     }
     if (absl::StartsWith(pipeline_.options.listen, "unix")) port_ = 0;
-    for (const std::string& name : names) {
-      server_->GetHealthCheckService()->SetServingStatus(name, true);
-    }
     return absl::OkStatus();
   }
 
@@ -214,7 +230,7 @@ class TableServer final : public Server {
 
   void Shutdown(absl::Duration patience) override {
     if (server_ == nullptr || shut_down_.exchange(true)) return;
-    server_->GetHealthCheckService()->Shutdown();
+    health_->Stop();
     streams_.EndAll(
         Error(api::v1::TEMPORARILY_UNAVAILABLE, "the server is shutting down: resume elsewhere"));
     server_->Shutdown(absl::ToChronoTime(absl::Now() + patience));
@@ -230,7 +246,7 @@ class TableServer final : public Server {
     builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
     builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
                                kMinPingIntervalMs);
-    if (options.reflection) builder.SetOption(std::make_unique<ReflectionOption>());
+    builder.SetOption(std::make_unique<ReflectionOption>(options.reflection));
   }
 
   // Ended in the reverse order: the server, which waits for its calls, before what they use.
@@ -238,6 +254,7 @@ class TableServer final : public Server {
   WorkerPool pool_;
   Pipeline pipeline_;
   auth::AccessPolicy policy_;
+  std::unique_ptr<Health> health_;
   std::vector<std::unique_ptr<TableService>> services_;
   UnknownMethods unknown_methods_;
   std::unique_ptr<grpc::Server> server_;
@@ -250,9 +267,6 @@ class TableServer final : public Server {
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(
     ServerOptions options, std::vector<MethodTable> tables,
     std::shared_ptr<auth::TokenVerifier> verifier) {
-  // Applies to servers built from now on, and all of ours have it.
-  static std::once_flag health;
-  std::call_once(health, [] { grpc::EnableDefaultHealthCheckService(true); });
   RETURN_IF_ERROR(CheckOptions(options));
   auto server = std::make_unique<TableServer>(std::move(options), std::move(verifier));
   RETURN_IF_ERROR(server->Listen(std::move(tables)));

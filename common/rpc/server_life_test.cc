@@ -192,10 +192,11 @@ class TlsTest : public ServerLifeTest {
 
   // A call to the server from a peer with these files.
   absl::Status CallAs(const TlsFiles& files) {
-    auto peer = Peer::Create({.name = "server",
-                              .address = absl::StrCat("localhost:", server_->port()),
-                              .tls = files,
-                              .timeout = absl::Seconds(10)});
+    PeerOptions options;
+    options.name = "server";
+    options.address = absl::StrCat("localhost:", server_->port());
+    options.tls = files;
+    auto peer = Peer::Create(options);
     if (!peer.ok()) return peer.status();
     Call parent;
     parent.deadline = absl::InfiniteFuture();

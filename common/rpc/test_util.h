@@ -9,6 +9,7 @@
 #include <grpcpp/impl/client_unary_call.h>
 #include <grpcpp/impl/codegen/proto_utils.h>
 #include <grpcpp/impl/rpc_method.h>
+#include <grpcpp/support/sync_stream.h>
 
 #include <functional>
 #include <map>
@@ -80,7 +81,8 @@ class CapturedLog {
     std::vector<nlohmann::json> lines;
     for (std::string line; std::getline(stream, line);) {
       auto parsed = nlohmann::json::parse(line);
-      if (parsed["component"] == component) lines.push_back(std::move(parsed));
+      if (parsed["component"] == component && parsed["level"] != "debug")
+        lines.push_back(std::move(parsed));
     }
     return lines;
   }
@@ -200,11 +202,17 @@ class ServerTest : public ::testing::Test {
     return absl::OkStatus();
   }
 
+  static ServerOptions FewThreads() {
+    ServerOptions options;
+    options.worker_threads = 4;
+    return options;
+  }
+
   CapturedLog log_;
   Body echo_ = EchoBody;
   Body change_ = EchoBody;
   Stream watch_ = [](auto&&...) { return absl::UnimplementedError("no stream in this test"); };
-  ServerOptions options_{.worker_threads = 4};
+  ServerOptions options_ = FewThreads();
   std::shared_ptr<FakeVerifier> verifier_ = std::make_shared<FakeVerifier>();
   std::unique_ptr<Server> server_;
   std::shared_ptr<grpc::Channel> channel_;

@@ -62,7 +62,7 @@ struct LogOptions {
   Level level = Level::kInfo;
   Format format = Format::kJson;
   // Takes whole lines, several at a time, on one thread; standard error when empty.
-  std::function<void(std::string_view lines)> write;
+  std::function<void(std::string_view lines)> write{};
   // Lines waiting to be written, in bytes. Who logs when it is full waits: no line is lost.
   size_t buffer_bytes = 1 << 20;
 };
