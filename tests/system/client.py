@@ -1,0 +1,178 @@
+"""Calls the suite and takes its errors apart."""
+
+import queue
+import threading
+
+import grpc
+
+import contract
+
+_OPTIONS = [
+    ('grpc.enable_http_proxy', 0),
+    ('grpc.use_local_subchannel_pool', 1),
+    ('grpc.max_receive_message_length', 64 << 20),
+    ('grpc.max_send_message_length', 64 << 20),
+    ('grpc.initial_reconnect_backoff_ms', 100),
+    ('grpc.max_reconnect_backoff_ms', 500),
+]
+
+
+class CallError(Exception):
+    """A call that failed: code, and what the error details say."""
+
+    def __init__(self, error):
+        self.code = error.code().name
+        self.message = error.details() or ''
+        self.reason = ''
+        self.domain = ''
+        self.metadata = {}
+        self.fields = {}
+        self.retry = False
+        for key, value in error.trailing_metadata() or ():
+            if key == 'grpc-status-details-bin':
+                self._read(contract.message('google.rpc.Status').FromString(value))
+        super().__init__('{} {} {} {}'.format(self.code, self.reason, self.message, self.fields))
+
+    def _read(self, status):
+        for detail in status.details:
+            content = contract.unpack(detail)
+            kind = content.DESCRIPTOR.name
+            if kind == 'ErrorInfo':
+                self.reason = content.reason
+                self.domain = content.domain
+                self.metadata = dict(content.metadata)
+            elif kind == 'BadRequest':
+                for violation in content.field_violations:
+                    self.fields[violation.field] = violation.description
+            elif kind == 'RetryInfo':
+                self.retry = True
+
+
+class Watch:
+    """A WatchChanges in progress, read by a thread of its own."""
+
+    def __init__(self, call):
+        self._call = call
+        self._responses = queue.Queue()
+        self.token = ''
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self):
+        try:
+            for response in self._call:
+                self._responses.put(response)
+            self._responses.put(None)
+        except grpc.RpcError as error:
+            self._responses.put(CallError(error))
+
+    def next(self, timeout=10):
+        """The next response; raises CallError when the stream ended with an error."""
+        response = self._responses.get(timeout=timeout)
+        if isinstance(response, CallError):
+            raise response
+        if response is None:
+            raise EOFError('the stream ended')
+        self.token = response.resume_token
+        return response
+
+    def changes(self, count, timeout=10):
+        """The next so many changes."""
+        found = []
+        while len(found) < count:
+            found.extend(self.next(timeout).changes)
+        return found
+
+    def end(self, timeout=10):
+        """Reads on until the stream ends; the changes read and the CallError it ended with."""
+        found = []
+        while True:
+            try:
+                found.extend(self.next(timeout).changes)
+            except CallError as error:
+                return found, error
+
+    def cancel(self):
+        self._call.cancel()
+
+
+class Client:
+    """Calls membership as one caller, through the gateway or directly."""
+
+    def __init__(self, target, credentials=None, token=None):
+        if credentials is None:
+            self.channel = grpc.insecure_channel(target, options=_OPTIONS)
+        else:
+            self.channel = grpc.secure_channel(target, credentials, options=_OPTIONS)
+        self._metadata = [('authorization', 'Bearer ' + token)] if token else []
+        self._methods = contract.methods()
+        self._stubs = {}
+
+    def close(self):
+        self.channel.close()
+
+    def _stub(self, name):
+        if name not in self._stubs:
+            method = self._methods[name]
+            make = self.channel.unary_stream if method.server_streaming else \
+                self.channel.unary_unary
+            self._stubs[name] = (
+                make(contract.path(method),
+                     request_serializer=lambda request: request.SerializeToString(),
+                     response_deserializer=contract.class_of(method.output_type).FromString),
+                contract.class_of(method.input_type))
+        return self._stubs[name]
+
+    def request(self, name, /, **fields):
+        return contract.class_of(self._methods[name].input_type)(**fields)
+
+    def call(self, name, /, request=None, timeout=20, metadata=(), **fields):
+        stub, request_type = self._stub(name)
+        if request is None:
+            request = request_type(**fields)
+        try:
+            return stub(request, timeout=timeout, metadata=self._metadata + list(metadata))
+        except grpc.RpcError as error:
+            raise CallError(error) from None
+
+    def start(self, name, /, timeout=20, **fields):
+        """Starts a unary call; its future."""
+        stub, request_type = self._stub(name)
+        return stub.future(request_type(**fields), timeout=timeout, metadata=self._metadata)
+
+    def raw(self, path, body, timeout=20):
+        """Calls a path with these bytes; the reply's bytes."""
+        stub = self.channel.unary_unary(path)
+        try:
+            return stub(body, timeout=timeout, metadata=self._metadata)
+        except grpc.RpcError as error:
+            raise CallError(error) from None
+
+    def all(self, name, items, /, **fields):
+        """All pages of a list method."""
+        found = []
+        token = ''
+        while True:
+            page = self.call(name, page_token=token, **fields)
+            found.extend(getattr(page, items))
+            token = page.next_page_token
+            if not token:
+                return found
+
+    def changes(self, **fields):
+        return self.all('ListChanges', 'changes', page_size=1000, **fields)
+
+    def watch(self, timeout=60, **fields):
+        """A watch that stands: changes made from now on are seen."""
+        stub, request_type = self._stub('WatchChanges')
+        watch = Watch(stub(request_type(**fields), timeout=timeout, metadata=self._metadata))
+        if not fields:
+            watch.next()
+        return watch
+
+    def health(self, service='', timeout=5):
+        """The name of the serving status of a service."""
+        reply_type = contract.message('grpc.health.v1.HealthCheckResponse')
+        request = contract.message('grpc.health.v1.HealthCheckRequest')(service=service)
+        reply = reply_type.FromString(
+            self.raw('/grpc.health.v1.Health/Check', request.SerializeToString(), timeout))
+        return reply_type.ServingStatus.Name(reply.status)

@@ -1,0 +1,109 @@
+"""The record of 2024, imported through the gateway, survives the death of every process.
+
+On SQLite and on PostgreSQL.
+"""
+
+import json
+import os
+import unittest
+
+import suite
+import contract
+import facts
+from postgres import Postgres
+
+# The collections of the data set's files.
+_MESSAGES = {'members': 'Member', 'bodies': 'Body', 'seats': 'Seat', 'officials': 'Official',
+             'appointments': 'Appointment', 'externalForums': 'ExternalForum',
+             'liaisons': 'Liaison'}
+
+
+def records_in(directory):
+    """All records below a directory by name, as messages: formatting, order and defaults that are
+    written out don't count."""
+    found = {}
+    for collection, message in _MESSAGES.items():
+        path = os.path.join(directory, 'membership', collection + '.json')
+        with open(path, encoding='utf-8') as file:
+            for record in json.load(file):
+                found[record['name']] = contract.from_dict(message, record)
+                if not found[record['name']].visibility:
+                    found[record['name']].visibility = contract.default_visibility(message)
+    return found
+
+
+def without_tokens(changes):
+    """Changes as bytes that can be compared: a resume token is another each time."""
+    for change in changes:
+        change.resume_token = ''
+    return [change.SerializeToString(deterministic=True) for change in changes]
+
+
+class FactsOnSqlite(unittest.TestCase):
+    engine = 'SQLite'
+
+    @classmethod
+    def store(cls):
+        return None
+
+    @classmethod
+    def setUpClass(cls):
+        cls.suite = suite.Suite(cls.store()).start()
+        cls.suite.load()
+        cls.changes = cls.read_changes()
+        cls.suite.kill_all()
+        cls.suite.start()
+
+    @classmethod
+    def read_changes(cls):
+        return without_tokens(cls.suite.client('SECRETARIAT').changes())
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.suite.close()
+
+    def test_every_fact_comes_back_after_sigkill(self):
+        client = self.suite.client('OBSERVER')
+        held = 0
+        for number, title, check in facts.checks():
+            with self.subTest(fact=number):
+                try:
+                    check(client)
+                except AssertionError as error:
+                    print('{:4} MISSING  {}: {}'.format(number, title, error))
+                    raise
+                held += 1
+                print('{:4} {}'.format(number, title))
+        print('{} of {} on {}'.format(held, len(facts.checks()), self.engine), flush=True)
+
+    def test_the_change_log_survives(self):
+        self.assertEqual(self.read_changes(), self.changes)
+        self.assertEqual(len(self.changes), len(records_in(suite.DATA)))
+
+    def test_importing_again_changes_nothing(self):
+        result = self.suite.load()
+        self.assertNotIn('FAILED', result.stdout)
+        self.assertEqual(self.read_changes(), self.changes)
+
+    def test_an_export_equals_the_data_and_importing_it_changes_nothing(self):
+        directory = os.path.join(self.suite.directory, 'export')
+        exported = self.suite.balictl('export', directory)
+        self.assertEqual(exported.returncode, 0, exported.stderr)
+        self.assertEqual(records_in(directory), records_in(suite.DATA))
+        imported = self.suite.balictl('import', directory)
+        self.assertEqual(imported.returncode, 0, imported.stderr)
+        self.assertEqual(self.read_changes(), self.changes)
+
+
+class FactsOnPostgres(FactsOnSqlite):
+    engine = 'PostgreSQL'
+
+    @classmethod
+    def store(cls):
+        cls.postgres = Postgres()
+        cls.addClassCleanup(cls.postgres.remove)
+        return cls.postgres.create_database()[1]
+
+
+if __name__ == '__main__':
+    suite.main()

@@ -1,0 +1,220 @@
+"""The suite as an installation has it: a CA, keys, tokens, membership and the gateway.
+
+Every test program starts its own in a temporary directory, on free ports of loopback. Logs are
+shown when a test fails.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+# Children are started beside threads of gRPC, which needs to know nothing of them.
+os.environ.setdefault('GRPC_ENABLE_FORK_SUPPORT', '0')
+os.environ.setdefault('GRPC_VERBOSITY', 'NONE')
+
+import grpc  # noqa: E402
+
+import client  # noqa: E402
+import process  # noqa: E402
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+DATA = os.path.join(ROOT, 'deploy/data/bali-process-2024')
+_LOG_TAIL = 25
+
+_suites = []
+
+
+class Identities:
+    """A CA, certificates and signing keys, made as deploy/up makes them; and an RSA key more."""
+
+    def __init__(self, directory):
+        self.directory = directory
+        path = process.BIN + os.pathsep + os.environ['PATH']
+        subprocess.run([os.path.join(ROOT, 'deploy/make-identities'), directory, 'membership',
+                        'gateway', 'client'], check=True, env={**os.environ, 'PATH': path})
+        self.signing_key = self.file('keys/signing-key.pem')
+        self.ca = self.file('tls/ca.crt')
+        self.rsa_key = self.file('rsa/signing-key.pem')
+        process.run('balictl', 'keygen', '--dir', self.file('rsa'),
+                    '--alg', 'RS256').check_returncode()
+        self.jwks = self.file('jwks.json')
+        keys = []
+        for source in ('keys/jwks.json', 'rsa/jwks.json'):
+            with open(self.file(source), encoding='utf-8') as file:
+                keys += json.load(file)['keys']
+        with open(self.jwks, 'w', encoding='utf-8') as file:
+            json.dump({'keys': keys}, file)
+        self._tokens = {}
+
+    def file(self, name):
+        return os.path.join(self.directory, name)
+
+    def pem(self, name):
+        with open(self.file('tls/' + name), 'rb') as file:
+            return file.read()
+
+    def credentials(self, certificate=None):
+        """To connect with: the CA, and a client certificate where one is asked for."""
+        if certificate is None:
+            return grpc.ssl_channel_credentials(self.pem('ca.crt'))
+        return grpc.ssl_channel_credentials(
+            self.pem('ca.crt'), self.pem(certificate + '.key'), self.pem(certificate + '.crt'))
+
+    def sign(self, *flags, key=None):
+        """A token by balictl."""
+        result = process.run('balictl', 'token', '--key', key or self.signing_key, *flags)
+        if result.returncode != 0:
+            raise RuntimeError(result.stderr)
+        return result.stdout.strip()
+
+    def token(self, role):
+        """The token of a role; None for PUBLIC, who has none. The member is Australia."""
+        if role is None or role == 'PUBLIC':
+            return None
+        if role not in self._tokens:
+            member = ['--member', 'aus'] if role == 'MEMBER' else []
+            self._tokens[role] = self.sign('--subject', role.lower() + '@test', '--role',
+                                           role.lower(), *member)
+        return self._tokens[role]
+
+    def server_flags(self, name):
+        return ['--jwks', self.jwks, '--tls_cert', self.file('tls/{}.crt'.format(name)),
+                '--tls_key', self.file('tls/{}.key'.format(name))]
+
+
+class Suite:
+    """Membership and the gateway over TLS, unless told otherwise."""
+
+    def __init__(self, store=None, replicas=1, membership_flags=(), gateway_flags=(),
+                 plaintext_gateway=False):
+        self.directory = tempfile.mkdtemp(prefix='bali-system-')
+        self.identities = Identities(self.directory)
+        self.store = store or os.path.join(self.directory, 'membership.db')
+        self._membership_flags = list(membership_flags)
+        self._gateway_flags = list(gateway_flags)
+        self._plaintext_gateway = plaintext_gateway
+        self._clients = []
+        self.replicas = [self._new_membership(i) for i in range(replicas)]
+        self.gateway = None
+        _suites.append(self)
+
+    def _new_membership(self, index):
+        label = 'membership' if index == 0 else 'membership{}'.format(index + 1)
+        flags = self.identities.server_flags('membership') + [
+            '--store', self.store, '--tls_client_ca', self.identities.ca]
+        return process.Process('membership', self.directory, flags + self._membership_flags, label)
+
+    def _new_gateway(self):
+        tls = self.identities.file('tls/gateway')
+        flags = ['--upstream', 'membership=' + ','.join(one.address for one in self.replicas),
+                 '--upstream_ca', self.identities.ca, '--upstream_cert', tls + '.crt',
+                 '--upstream_key', tls + '.key']
+        if self._plaintext_gateway:
+            flags += ['--jwks', self.identities.jwks]
+        else:
+            flags += self.identities.server_flags('gateway')
+        return process.Process('gateway', self.directory, flags + self._gateway_flags)
+
+    @property
+    def membership(self):
+        return self.replicas[0]
+
+    def processes(self):
+        return self.replicas + ([self.gateway] if self.gateway else [])
+
+    def start(self):
+        """Starts everything and waits until a call goes through."""
+        for replica in self.replicas:
+            replica.start()
+        if self.gateway is None:
+            self.gateway = self._new_gateway()
+        self.gateway.start()
+        self.wait_until_serving()
+        return self
+
+    def wait_until_serving(self):
+        public = self.client()
+        process.wait_for(lambda: self._answers(public), 'the gateway reaches membership')
+
+    @staticmethod
+    def _answers(public):
+        try:
+            public.call('ListMembers', page_size=1, timeout=5)
+            return True
+        except client.CallError as error:
+            if error.code != 'UNAVAILABLE':
+                raise
+            return False
+
+    def kill_all(self):
+        for one in self.processes():
+            one.kill()
+
+    def client(self, role=None, token=None):
+        """A client of the gateway."""
+        credentials = None if self._plaintext_gateway else self.identities.credentials()
+        return self._new_client(self.gateway.address, credentials,
+                                token or self.identities.token(role))
+
+    def direct_client(self, role=None, token=None, replica=0):
+        """A client of the service itself, with a certificate as the gateway has one."""
+        return self._new_client(self.replicas[replica].address,
+                                self.identities.credentials('client'),
+                                token or self.identities.token(role))
+
+    def _new_client(self, address, credentials, token):
+        made = client.Client(address, credentials, token)
+        self._clients.append(made)
+        return made
+
+    def balictl(self, *arguments, role='SECRETARIAT', stdin=None, timeout=60):
+        environment = {'BALI_SERVER': self.gateway.address, 'BALI_CA': self.identities.ca}
+        if self._plaintext_gateway:
+            environment['BALI_PLAINTEXT'] = '1'
+        token = self.identities.token(role)
+        if token:
+            environment['BALI_TOKEN'] = token
+        return process.run('balictl', *arguments, environment=environment, stdin=stdin,
+                           timeout=timeout)
+
+    def load(self):
+        """Loads the record of 2024, as deploy/up does."""
+        result = self.balictl('import', DATA)
+        if result.returncode != 0:
+            raise RuntimeError(result.stdout + result.stderr)
+        return result
+
+    def close(self):
+        for one in self._clients:
+            one.close()
+        self.kill_all()
+
+    def remove(self):
+        self.close()
+        shutil.rmtree(self.directory)
+
+    def show_logs(self):
+        for one in self.processes():
+            if os.path.exists(one.log_file):
+                with open(one.log_file, encoding='utf-8', errors='replace') as file:
+                    lines = [line for line in file if '"code":"OK"' not in line]
+                print('--- the end of {}, successful calls left out'.format(one.log_file))
+                print(''.join(lines[-_LOG_TAIL:]), end='')
+
+
+def main():
+    """Runs the tests of the calling program; shows and keeps the logs when one fails."""
+    program = unittest.main(exit=False, verbosity=2)
+    failed = not program.result.wasSuccessful()
+    sys.stdout.flush()
+    for suite in _suites:
+        if failed:
+            suite.close()
+            suite.show_logs()
+        else:
+            suite.remove()
+    sys.exit(1 if failed else 0)
