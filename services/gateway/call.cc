@@ -1,0 +1,221 @@
+#include "services/gateway/call.h"
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include "common/base/errors.h"
+#include "common/base/status_macros.h"
+#include "common/telemetry/log.h"
+#include "common/telemetry/trace.h"
+#include "services/gateway/downstream.h"
+#include "services/gateway/event_loop.h"
+#include "services/gateway/refusal.h"
+#include "services/gateway/upstream.h"
+
+namespace baliprocess::gateway {
+namespace {
+
+// Requests of methods that the gateway answers itself are tiny.
+constexpr size_t kMaxLocalRequest = 4096;
+
+}  // namespace
+
+Call::Call(Downstream& client, int32_t stream_id)
+    : loop_(client.loop()), client_(&client), client_stream_(stream_id), start_(SteadyNow()), peer_(client.peer()) {}
+
+void Call::AddRequestField(nghttp2_rcbuf* name, nghttp2_rcbuf* value, uint8_t flags) {
+  head_.Add(name, value, flags);
+  if (head_.size() > loop_.options().limits.max_header_bytes) head_.Drop();
+}
+
+void Call::OnRequestHeaders(bool end) {
+  request_.ended = end;
+  if (head_.size() > loop_.options().limits.max_header_bytes) {
+    return Refuse(Error(api::v1::TOO_LARGE, "the request's headers are too large"));
+  }
+  if (!CheckHttp()) return;
+  if (const absl::Status status = Admit(); !status.ok()) return Refuse(status);
+  StartDeadline();
+  Dispatch();
+}
+
+bool Call::CheckHttp() {
+  if (head_.method() != "POST") {
+    http_status_ = 405;
+  } else if (!head_.is_grpc()) {
+    http_status_ = 415;
+  } else {
+    return true;
+  }
+  reply_started_ = reply_closed_ = true;
+  SubmitHttpStatus(client_->session(), client_stream_, std::to_string(http_status_));
+  client_->Touch();
+  return false;
+}
+
+absl::Status Call::Admit() {
+  route_ = loop_.shared().routes.Find(head_.path());
+  if (route_ == nullptr) {
+    return Error(api::v1::UNKNOWN_METHOD, "there is no such method", {{"method", head_.path()}});
+  }
+  if (route_->access != nullptr) {
+    if (head_.authorized_twice()) {
+      return Error(api::v1::TOKEN_INVALID, "the call has more than one authorization");
+    }
+    ASSIGN_OR_RETURN(const auth::Caller* caller,
+                     loop_.admission().Admit(*route_->access, head_.authorization()));
+    if (loop_.options().access_log) subject_ = caller->subject;
+  }
+  if (head_.bad_timeout()) {
+    return Error(api::v1::MALFORMED_REQUEST, "grpc-timeout isn't a number and a unit");
+  }
+  return absl::OkStatus();
+}
+
+void Call::StartDeadline() {
+  absl::Duration timeout = head_.timeout();
+  if (timeout == absl::InfiniteDuration() && route_->unary) {
+    timeout = loop_.options().default_deadline;
+  }
+  deadline_ = After(start_, timeout);
+  if (deadline_ != SteadyTime::max()) Set(loop_.timers(), deadline_);
+}
+
+void Call::Dispatch() {
+  local_ = route_->kind != Route::Kind::kForward;
+  if (local_) {
+    if (request_.ended) loop_.health().Answer(*this);
+    return;
+  }
+  if (!route_->backend) {
+    return Refuse(Error(api::v1::TEMPORARILY_UNAVAILABLE, "the service isn't part of this system"));
+  }
+  loop_.backend(*route_->backend).Submit(*this);
+  if (!WaitsForServer()) return;
+  give_up_ = After(start_, loop_.options().connect_timeout);
+  Set(loop_.timers(), std::min(deadline_, give_up_));
+}
+
+void Call::OnTimer() {
+  if (WaitsForServer() && give_up_ < deadline_) {
+    return Refuse(Error(api::v1::TEMPORARILY_UNAVAILABLE, "the service can't be reached"));
+  }
+  Refuse(Error(api::v1::DEADLINE_PASSED, "the deadline passed before the call was done"));
+}
+
+void Call::OnRequestData(std::string_view bytes) {
+  if (reply_closed_ || server_left_) return;
+  request_.total += bytes.size();
+  if (!meter_.Pass(bytes, loop_.options().limits.max_message_bytes)) {
+    return Refuse(Error(api::v1::TOO_LARGE, "the request's message is too large"));
+  }
+  request_.bytes.Append(bytes);
+  if (server_ != nullptr) Resume(request_, server_->session(), server_stream_);
+  if (local_ && request_.bytes.size() > kMaxLocalRequest) {
+    Refuse(Error(api::v1::TOO_LARGE, "the request is too large"));
+  }
+}
+
+void Call::OnRequestEnd() {
+  request_.ended = true;
+  if (reply_closed_ || server_left_) return;
+  if (server_ != nullptr) Resume(request_, server_->session(), server_stream_);
+  if (local_) loop_.health().Answer(*this);
+}
+
+// A client that is still sending is told that it needn't (RFC 9113 8.1).
+void Call::OnReplySent() {
+  reply_closed_ = true;
+  if (!request_.ended) ResetClient(NGHTTP2_NO_ERROR);
+}
+
+void Call::OnClientClosed() {
+  client_ = nullptr;
+  LeaveServer(NGHTTP2_CANCEL);
+  LogEnd();
+}
+
+void Call::Send(Upstream& server) {
+  std::vector<nghttp2_nv>& fields = loop_.fields();
+  CollectRequestFields(fields);
+  const bool with_body = !request_.ended || !request_.bytes.empty();
+  const int32_t id = server.Submit(*this, fields, with_body);
+  if (id < 0) {
+    return Refuse(Error(api::v1::TEMPORARILY_UNAVAILABLE, "the service takes no calls at present"));
+  }
+  server_ = &server;
+  server_stream_ = id;
+  if (deadline_ == SteadyTime::max()) {
+    Timer::Cancel();
+  } else {
+    Set(loop_.timers(), deadline_);
+  }
+}
+
+void Call::CollectRequestFields(std::vector<nghttp2_nv>& fields) {
+  head_.passed_on().AppendTo(fields);
+  fields.push_back(SharedField("te", "trailers"));
+  fields.push_back(SharedField("x-bali-peer", peer_));
+  if (head_.request_id().empty()) {
+    request_id_ = telemetry::NewCallId();
+    fields.push_back(UniqueField("x-request-id", request_id_));
+  }
+  if (head_.traceparent().empty()) {
+    traceparent_ = telemetry::NewTrace().ToTraceparent();
+    fields.push_back(UniqueField("traceparent", traceparent_));
+  }
+  if (deadline_ != SteadyTime::max()) {
+    const auto left = FormatTimeout(absl::FromChrono(deadline_ - SteadyNow()), timeout_);
+    fields.push_back(UniqueField("grpc-timeout", left));
+  }
+}
+
+void Call::Refuse(const absl::Status& status) {
+  LeaveServer(NGHTTP2_CANCEL);
+  if (over()) return;
+  grpc_status_ = static_cast<int>(status.code());
+  if (reply_started_) return ResetClient(NGHTTP2_CANCEL);
+  reply_started_ = reply_closed_ = true;
+  SubmitRefusal(client_->session(), client_stream_, status);
+  client_->Touch();
+}
+
+void Call::ResetClient(uint32_t error_code) {
+  reply_closed_ = true;
+  reset_by_gateway_ = true;
+  reply_.bytes.Clear();
+  if (client_ != nullptr) client_->Reset(client_stream_, error_code);
+}
+
+void Call::LeaveServer(uint32_t error_code) {
+  Timer::Cancel();
+  WaitingHook::unlink();
+  request_.bytes.Clear();
+  if (std::exchange(server_left_, true) || server_ == nullptr) return;
+  server_->Reset(server_stream_, error_code);
+}
+
+void Call::Resume(Flow& flow, nghttp2_session* session, int32_t stream_id) {
+  if (!std::exchange(flow.deferred, false)) return;
+  nghttp2_session_resume_data(session, stream_id);
+  (&flow == &request_ ? static_cast<Connection*>(server_) : client_)->Touch();
+}
+
+void Call::LogEnd() {
+  if (!loop_.options().access_log) return;
+  const auto duration = std::chrono::duration_cast<std::chrono::microseconds>(SteadyNow() - start_);
+  telemetry::LogLine line = telemetry::Log(telemetry::Level::kInfo, "gateway", "call");
+  line.Field("method", route_ != nullptr ? std::string_view(route_->path) : "unknown")
+      .Field("http_status", http_status_)
+      .Field("grpc_status", grpc_status_)
+      .Field("duration_us", duration.count())
+      .Field("request_bytes", request_.total)
+      .Field("reply_bytes", reply_.total)
+      .Field("peer", peer_)
+      .Field("subject", subject_)
+      .Field("request_id", head_.request_id().empty() ? request_id_ : head_.request_id())
+      .Field("traceparent", head_.traceparent().empty() ? traceparent_ : head_.traceparent());
+}
+
+}  // namespace baliprocess::gateway

@@ -1,0 +1,164 @@
+// The second half of Call: from the service to the client.
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include "common/base/errors.h"
+#include "services/gateway/call.h"
+#include "services/gateway/downstream.h"
+#include "services/gateway/event_loop.h"
+#include "services/gateway/refusal.h"
+#include "services/gateway/upstream.h"
+
+namespace baliprocess::gateway {
+namespace {
+
+ssize_t ReadBody(nghttp2_session*, int32_t, uint8_t*, size_t length, uint32_t* flags,
+                 nghttp2_data_source* source, void*) {
+  return static_cast<Call*>(source->ptr)->ReadReply(length, flags);
+}
+
+int ToNumber(std::string_view text) {
+  int number = -1;
+  std::from_chars(text.data(), text.data() + text.size(), number);
+  return number;
+}
+
+}  // namespace
+
+void Call::AddReplyField(nghttp2_rcbuf* name, nghttp2_rcbuf* value, uint8_t flags) {
+  if (server_left_) return;
+  const std::string_view text = View(name);
+  if (text == ":status") http_status_ = ToNumber(View(value));
+  if (text == "grpc-status") grpc_status_ = ToNumber(View(value));
+  (reply_started_ ? trailers_ : reply_fields_).Add(name, value, flags);
+}
+
+void Call::OnReplyHeaders(bool end) {
+  if (server_left_) return;
+  if (reply_started_) {  // these are the trailers
+    if (end) OnReplyEnd();
+    return;
+  }
+  if (http_status_ < 200) return reply_fields_.Clear();  // an interim response
+  reply_.ended = end;
+  std::vector<nghttp2_nv>& fields = loop_.fields();
+  reply_fields_.AppendTo(fields);
+  SubmitReplyHeaders(fields, !end);
+}
+
+void Call::SubmitReplyHeaders(const std::vector<nghttp2_nv>& fields, bool with_body) {
+  reply_started_ = true;
+  nghttp2_data_provider body;
+  body.source.ptr = this;
+  body.read_callback = ReadBody;
+  nghttp2_submit_response(client_->session(), client_stream_, fields.data(), fields.size(),
+                          with_body ? &body : nullptr);
+  client_->Touch();
+}
+
+void Call::OnReplyData(std::string_view bytes) {
+  if (server_left_ || !reply_started_) return;
+  reply_.total += bytes.size();
+  reply_.bytes.Append(bytes);
+  Resume(reply_, client_->session(), client_stream_);
+}
+
+void Call::OnReplyEnd() {
+  if (server_left_ || !reply_started_) return;
+  reply_.ended = true;
+  Resume(reply_, client_->session(), client_stream_);
+}
+
+// The service's stream is over; when the reply isn't complete, its error code says why.
+void Call::OnServerClosed(uint32_t error_code) {
+  server_ = nullptr;
+  if (server_left_ || reply_.ended) return;
+  if (reply_started_) {
+    LeaveServer(NGHTTP2_CANCEL);
+    return ResetClient(error_code == NGHTTP2_NO_ERROR ? uint32_t{NGHTTP2_INTERNAL_ERROR} : error_code);
+  }
+  if (error_code == NGHTTP2_CANCEL && SteadyNow() >= deadline_) return OnTimer();
+  Refuse(StatusOfReset(error_code));
+}
+
+void Call::OnServerLost() {
+  server_ = nullptr;
+  if (server_left_ || reply_.ended) return;
+  Refuse(Error(api::v1::TEMPORARILY_UNAVAILABLE, "the connection to the service was lost"));
+}
+
+ssize_t Call::ReadRequest(size_t length, uint32_t* flags) {
+  const size_t size = std::min(length, request_.bytes.size());
+  if (size == 0 && (!request_.ended || server_left_)) {
+    request_.deferred = true;
+    return NGHTTP2_ERR_DEFERRED;
+  }
+  if (size > 0) *flags |= NGHTTP2_DATA_FLAG_NO_COPY;
+  if (request_.ended && size == request_.bytes.size()) *flags |= NGHTTP2_DATA_FLAG_EOF;
+  return static_cast<ssize_t>(size);
+}
+
+ssize_t Call::ReadReply(size_t length, uint32_t* flags) {
+  const size_t size = std::min(length, reply_.bytes.size());
+  if (size == 0 && (!reply_.ended || reset_by_gateway_)) {
+    reply_.deferred = true;
+    return NGHTTP2_ERR_DEFERRED;
+  }
+  if (size > 0) *flags |= NGHTTP2_DATA_FLAG_NO_COPY;
+  if (reply_.ended && size == reply_.bytes.size()) {
+    *flags |= NGHTTP2_DATA_FLAG_EOF;
+    if (local_ || !trailers_.empty()) {
+      *flags |= NGHTTP2_DATA_FLAG_NO_END_STREAM;
+      SubmitTrailers();
+    }
+  }
+  return static_cast<ssize_t>(size);
+}
+
+void Call::SubmitTrailers() {
+  std::vector<nghttp2_nv>& fields = loop_.fields();
+  if (local_) {
+    fields.push_back(SharedField("grpc-status", "0"));
+  } else {
+    trailers_.AppendTo(fields);
+  }
+  nghttp2_submit_trailer(client_->session(), client_stream_, fields.data(), fields.size());
+}
+
+// The window is given back to the client now that its bytes have gone on.
+void Call::MoveRequest(size_t size, std::string& out) {
+  out.append(request_.bytes.front().substr(0, size));
+  request_.bytes.Pop(size);
+  if (client_ == nullptr) return;
+  nghttp2_session_consume_stream(client_->session(), client_stream_, size);
+  client_->Touch();
+}
+
+void Call::MoveReply(size_t size, std::string& out) {
+  out.append(reply_.bytes.front().substr(0, size));
+  reply_.bytes.Pop(size);
+  if (server_ == nullptr) return;
+  nghttp2_session_consume_stream(server_->session(), server_stream_, size);
+  server_->Touch();
+}
+
+void Call::ReplyLocally(std::string_view message, bool last) {
+  if (over()) return;
+  const auto size = static_cast<uint32_t>(message.size());
+  const char prefix[5] = {0, static_cast<char>(size >> 24), static_cast<char>(size >> 16),
+                          static_cast<char>(size >> 8), static_cast<char>(size)};
+  reply_.bytes.Append({prefix, sizeof(prefix)});
+  reply_.bytes.Append(message);
+  reply_.total += sizeof(prefix) + size;
+  reply_.ended = last;
+  grpc_status_ = 0;
+  if (reply_started_) return Resume(reply_, client_->session(), client_stream_);
+  std::vector<nghttp2_nv>& fields = loop_.fields();
+  fields.push_back(SharedField(":status", "200"));
+  fields.push_back(SharedField("content-type", "application/grpc"));
+  SubmitReplyHeaders(fields, true);
+}
+
+}  // namespace baliprocess::gateway

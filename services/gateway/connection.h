@@ -1,0 +1,120 @@
+// A socket, TLS on it when there is any, and an HTTP/2 session on that: what a client's connection
+// and a service's have in common.
+//
+// Everything runs on the event loop's thread. What a wake-up brings is read and processed first;
+// connections that have something to say are then flushed once each, with one write (Flush, called
+// by the loop). Close is never called from within a callback of the session.
+
+#ifndef BALIPROCESS_SERVICES_GATEWAY_CONNECTION_H_
+#define BALIPROCESS_SERVICES_GATEWAY_CONNECTION_H_
+
+#include <nghttp2/nghttp2.h>
+
+#include <boost/asio/generic/stream_protocol.hpp>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "services/gateway/timer.h"
+#include "services/gateway/tls.h"
+
+namespace baliprocess::gateway {
+
+class Call;
+class EventLoop;
+
+using Socket = boost::asio::generic::stream_protocol::socket;
+
+struct SessionDeleter {
+  void operator()(nghttp2_session* session) const { nghttp2_session_del(session); }
+};
+
+class Connection : public std::enable_shared_from_this<Connection> {
+ public:
+  virtual ~Connection() = default;
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  EventLoop& loop() { return loop_; }
+  // Null before the transport is open and after the connection was closed.
+  nghttp2_session* session() { return session_.get(); }
+  bool closed() const { return closed_; }
+
+  // To be called when something was submitted to the session: has it flushed at the end of this
+  // wake-up.
+  void Touch();
+
+  // Writes what the session has to say.
+  void Flush();
+
+  // Ends at once. The streams' calls are told.
+  void Close();
+
+  // Ends the stream with RST_STREAM.
+  void Reset(int32_t stream_id, uint32_t error_code);
+
+ protected:
+  // `read_buffer` is the size of this connection's own buffer; what doesn't fit is read into one
+  // that the loop's connections share.
+  Connection(EventLoop& loop, Socket socket, size_t read_buffer);
+
+  // Goes on once the socket is connected.
+  void Start(std::unique_ptr<TlsChannel> tls);
+  void StartSession(bool server);
+  // Sends `code` with GOAWAY and ends.
+  void Terminate(uint32_t code);
+
+  Socket& socket() { return socket_; }
+  std::string* outgoing() { return &outgoing_; }
+  // When bytes last came from the peer.
+  SteadyTime last_read() const { return last_read_; }
+  bool open() const { return session_ != nullptr; }
+
+  // The transport is ready for StartSession.
+  virtual void OnOpen() = 0;
+  // The connection is closed and its session gone: calls must be told.
+  virtual void OnClosed() = 0;
+
+  // What the session reports.
+  virtual void OnBeginHeaders(const nghttp2_frame&) {}
+  virtual void OnHeader(const nghttp2_frame& frame, nghttp2_rcbuf* name, nghttp2_rcbuf* value,
+                        uint8_t flags) = 0;
+  virtual void OnFrame(const nghttp2_frame& frame) = 0;
+  virtual void OnData(int32_t stream_id, std::string_view bytes) = 0;
+  virtual void OnFrameSent(const nghttp2_frame&) {}
+  virtual void OnStreamClosed(int32_t stream_id, uint32_t error_code) = 0;
+  // `size` bytes of the call's body are to be moved to `out`.
+  virtual void MoveBody(Call& call, size_t size, std::string& out) = 0;
+
+ private:
+  friend struct SessionCallbacks;
+
+  void AwaitRead();
+  void OnRead(size_t size);
+  bool ReadMore();
+  bool Process(std::string_view bytes);
+  bool Consume(std::string_view bytes);
+  bool Produce();
+  void Write();
+  void AwaitWritable();
+  void EndIfOver();
+
+  EventLoop& loop_;
+  Socket socket_;
+  std::unique_ptr<TlsChannel> tls_;
+  std::unique_ptr<nghttp2_session, SessionDeleter> session_;
+  const size_t read_buffer_size_;
+  std::unique_ptr<char[]> read_buffer_;
+  std::string outgoing_;  // on its way into the socket
+  std::string* produced_ = nullptr;  // where the session's output goes while it is made
+  SteadyTime last_read_;
+  bool dirty_ = false;
+  bool more_to_write_ = false;
+  bool awaiting_writable_ = false;
+  bool closed_ = false;
+};
+
+}  // namespace baliprocess::gateway
+
+#endif  // BALIPROCESS_SERVICES_GATEWAY_CONNECTION_H_

@@ -1,0 +1,36 @@
+// The gateway: listens, and runs its event loops on threads of its own. Tests construct it as
+// main does.
+
+#ifndef BALIPROCESS_SERVICES_GATEWAY_GATEWAY_H_
+#define BALIPROCESS_SERVICES_GATEWAY_GATEWAY_H_
+
+#include <memory>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+
+#include "common/auth/access.h"
+#include "common/auth/token.h"
+#include "services/gateway/options.h"
+
+namespace baliprocess::gateway {
+
+class Gateway {
+ public:
+  // Checks the options, binds and serves. `policy` and `verifier` must outlive the gateway.
+  static absl::StatusOr<std::unique_ptr<Gateway>> Start(Options options,
+                                                        const auth::AccessPolicy& policy,
+                                                        auth::TokenVerifier& verifier);
+  virtual ~Gateway() = default;  // ends calls and connections at once
+
+  // Where it listens: of use when the options said port 0.
+  virtual int port() const = 0;
+
+  // Stops to accept, tells clients to go elsewhere, and waits until their calls have finished, at
+  // most this long; then those that are left end with UNAVAILABLE.
+  virtual void Drain(absl::Duration deadline) = 0;
+};
+
+}  // namespace baliprocess::gateway
+
+#endif  // BALIPROCESS_SERVICES_GATEWAY_GATEWAY_H_

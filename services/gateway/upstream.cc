@@ -1,0 +1,201 @@
+#include "services/gateway/upstream.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+
+#include <boost/asio/ip/address.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
+#include <utility>
+
+#include "common/telemetry/log.h"
+#include "services/gateway/address.h"
+#include "services/gateway/event_loop.h"
+
+namespace baliprocess::gateway {
+namespace {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+
+// Replies of many calls arrive together.
+constexpr size_t kReadBuffer = 64 << 10;
+
+// The kernel notices a peer that is gone: HTTP/2 PINGs on quiet streams are taken for abuse by
+// gRPC servers.
+void WatchPeer(int fd) {
+  const auto set = [fd](int level, int option, int value) {
+    setsockopt(fd, level, option, &value, sizeof(value));
+  };
+  set(SOL_SOCKET, SO_KEEPALIVE, 1);
+  set(IPPROTO_TCP, TCP_KEEPIDLE, 20);
+  set(IPPROTO_TCP, TCP_KEEPINTVL, 5);
+  set(IPPROTO_TCP, TCP_KEEPCNT, 3);
+  set(IPPROTO_TCP, TCP_USER_TIMEOUT, 20000);
+}
+
+ssize_t ReadRequest(nghttp2_session*, int32_t, uint8_t*, size_t length, uint32_t* flags,
+                    nghttp2_data_source* source, void*) {
+  return static_cast<Call*>(source->ptr)->ReadRequest(length, flags);
+}
+
+}  // namespace
+
+Upstream::Upstream(EventLoop& loop, Backend& backend, std::string address)
+    : Connection(loop, Socket(loop.io()), kReadBuffer),
+      backend_(backend),
+      address_(std::move(address)),
+      resolver_(loop.io()),
+      timeout_([this] { Close(); }) {}
+
+void Upstream::Connect() {
+  timeout_.Set(loop().timers(), After(SteadyNow(), loop().options().connect_timeout));
+  if (address_.starts_with("unix:")) {
+    host_ = "localhost";
+    endpoints_.push_back(asio::local::stream_protocol::endpoint(address_.substr(5)));
+    return TryNext();
+  }
+  Resolve();
+}
+
+void Upstream::Resolve() {
+  const auto host_port = SplitHostPort(address_);
+  host_ = host_port->host;  // checked when the gateway was made
+  error_code error;
+  if (const auto numeric = asio::ip::make_address(host_, error); !error) {
+    endpoints_.push_back(asio::ip::tcp::endpoint(numeric, host_port->port));
+    return TryNext();
+  }
+  resolver_.async_resolve(
+      host_, std::to_string(host_port->port),
+      [this, self = shared_from_this()](error_code failed, const auto& results) {
+        if (closed()) return;
+        if (failed) return Close();
+        for (const auto& result : results) endpoints_.push_back(result.endpoint());
+        std::reverse(endpoints_.begin(), endpoints_.end());
+        TryNext();
+      });
+}
+
+void Upstream::TryNext() {
+  // Not at once: the backend that is connecting must not be told of the loss before it knows us.
+  if (endpoints_.empty()) {
+    return asio::post(loop().io(), [self = shared_from_this()] { self->Close(); });
+  }
+  const Endpoint endpoint = endpoints_.back();
+  endpoints_.pop_back();
+  socket().async_connect(endpoint, [this, self = shared_from_this()](error_code error) {
+    if (closed()) return;
+    if (!error) return OnConnected();
+    socket().close(error);
+    TryNext();
+  });
+}
+
+void Upstream::OnConnected() {
+  WatchPeer(socket().native_handle());
+  SSL_CTX* context = loop().shared().upstream_tls.get();
+  if (context == nullptr) return Start(nullptr);
+  const std::string& name = loop().options().upstream_name;
+  auto tls = std::make_unique<TlsChannel>(context, outgoing(), name.empty() ? host_ : name);
+  TlsChannel& channel = *tls;
+  Start(std::move(tls));
+  channel.StartHandshake();
+  Flush();
+}
+
+void Upstream::OnOpen() { StartSession(false); }
+
+void Upstream::OnSettings() {
+  if (state_ != State::kConnecting) return;
+  state_ = State::kReady;
+  timeout_.Cancel();
+  telemetry::Log(telemetry::Level::kInfo, "gateway", "service connected")
+      .Field("address", address_);
+  backend_.OnReady(*this);
+}
+
+void Upstream::OnGoaway() {
+  timeout_.Cancel();
+  if (std::exchange(state_, State::kGoingAway) == State::kGoingAway) return;
+  backend_.OnGoingAway(*this);
+}
+
+void Upstream::OnClosed() {
+  timeout_.Cancel();
+  resolver_.cancel();
+  const bool was_ready = state_ != State::kConnecting;
+  state_ = State::kGoingAway;
+  if (was_ready) {
+    telemetry::Log(telemetry::Level::kInfo, "gateway", "service disconnected")
+        .Field("address", address_)
+        .Field("calls", call_count_);
+  }
+  backend_.OnLost(*this);
+  while (!calls_.empty()) {
+    Call& call = calls_.front();
+    calls_.pop_front();
+    call.OnServerLost();
+    intrusive_ptr_release(&call);
+  }
+}
+
+int32_t Upstream::Submit(Call& call, const std::vector<nghttp2_nv>& fields, bool with_body) {
+  nghttp2_data_provider body;
+  body.source.ptr = &call;
+  body.read_callback = gateway::ReadRequest;
+  const int32_t id = nghttp2_submit_request(session(), nullptr, fields.data(), fields.size(),
+                                            with_body ? &body : nullptr, &call);
+  if (id < 0) return id;
+  intrusive_ptr_add_ref(&call);
+  calls_.push_back(call);
+  ++call_count_;
+  Touch();
+  return id;
+}
+
+Call* Upstream::FindCall(int32_t stream_id) {
+  return static_cast<Call*>(nghttp2_session_get_stream_user_data(session(), stream_id));
+}
+
+void Upstream::OnHeader(const nghttp2_frame& frame, nghttp2_rcbuf* name, nghttp2_rcbuf* value,
+                        uint8_t flags) {
+  if (Call* call = FindCall(frame.hd.stream_id)) call->AddReplyField(name, value, flags);
+}
+
+void Upstream::OnFrame(const nghttp2_frame& frame) {
+  const bool end = (frame.hd.flags & NGHTTP2_FLAG_END_STREAM) != 0;
+  switch (frame.hd.type) {
+    case NGHTTP2_HEADERS:
+      if (Call* call = FindCall(frame.hd.stream_id)) call->OnReplyHeaders(end);
+      break;
+    case NGHTTP2_DATA:
+      if (!end) break;
+      if (Call* call = FindCall(frame.hd.stream_id)) call->OnReplyEnd();
+      break;
+    case NGHTTP2_SETTINGS:
+      if ((frame.hd.flags & NGHTTP2_FLAG_ACK) == 0) OnSettings();
+      break;
+    case NGHTTP2_GOAWAY:
+      OnGoaway();
+      break;
+    default:
+      break;
+  }
+}
+
+void Upstream::OnData(int32_t stream_id, std::string_view bytes) {
+  if (Call* call = FindCall(stream_id)) call->OnReplyData(bytes);
+}
+
+void Upstream::OnStreamClosed(int32_t stream_id, uint32_t error) {
+  Call* call = FindCall(stream_id);
+  if (call == nullptr) return;
+  call->UnlinkServer();
+  --call_count_;
+  call->OnServerClosed(error);
+  intrusive_ptr_release(call);
+}
+
+void Upstream::MoveBody(Call& call, size_t size, std::string& out) { call.MoveRequest(size, out); }
+
+}  // namespace baliprocess::gateway

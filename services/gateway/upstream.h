@@ -1,0 +1,65 @@
+// A connection to a service, on which many clients' calls travel.
+
+#ifndef BALIPROCESS_SERVICES_GATEWAY_UPSTREAM_H_
+#define BALIPROCESS_SERVICES_GATEWAY_UPSTREAM_H_
+
+#include <boost/asio/ip/tcp.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "services/gateway/call.h"
+#include "services/gateway/connection.h"
+
+namespace baliprocess::gateway {
+
+class Backend;
+
+class Upstream final : public Connection {
+ public:
+  Upstream(EventLoop& loop, Backend& backend, std::string address);
+
+  void Connect();
+
+  // Whether it takes calls: the service has sent its SETTINGS and no GOAWAY.
+  bool ready() const { return state_ == State::kReady && !closed(); }
+  int calls() const { return call_count_; }
+
+  // Opens a stream for the call; its id, or a negative number.
+  int32_t Submit(Call& call, const std::vector<nghttp2_nv>& fields, bool with_body);
+
+ private:
+  enum class State { kConnecting, kReady, kGoingAway };
+  using Endpoint = boost::asio::generic::stream_protocol::endpoint;
+
+  void Resolve();
+  void TryNext();
+  void OnConnected();
+
+  void OnOpen() override;
+  void OnClosed() override;
+  void OnHeader(const nghttp2_frame& frame, nghttp2_rcbuf* name, nghttp2_rcbuf* value,
+                uint8_t flags) override;
+  void OnFrame(const nghttp2_frame& frame) override;
+  void OnData(int32_t stream_id, std::string_view bytes) override;
+  void OnStreamClosed(int32_t stream_id, uint32_t error_code) override;
+  void MoveBody(Call& call, size_t size, std::string& out) override;
+
+  void OnSettings();
+  void OnGoaway();
+  Call* FindCall(int32_t stream_id);
+
+  Backend& backend_;
+  const std::string address_;
+  std::string host_;
+  std::vector<Endpoint> endpoints_;  // not tried yet, the next at the end
+  boost::asio::ip::tcp::resolver resolver_;
+  FunctionTimer timeout_;
+  State state_ = State::kConnecting;
+  Call::ServerList calls_;
+  int call_count_ = 0;
+};
+
+}  // namespace baliprocess::gateway
+
+#endif  // BALIPROCESS_SERVICES_GATEWAY_UPSTREAM_H_
