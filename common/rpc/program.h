@@ -16,15 +16,13 @@
 
 #include "common/base/config.h"
 #include "common/rpc/service.h"
-#include "common/telemetry/log.h"
+#include "common/telemetry/process.h"
 
 namespace baliprocess::rpc {
 
 class Program {
  public:
-  // Reads the configuration (a mistake in it ends the process with 2), blocks the signals that end
-  // the service in all threads to come, starts logs and logs the configuration in effect.
-  // So it comes first in main(), before anything that starts a thread.
+  // As telemetry::Process: comes first in main(), before anything that starts a thread.
   Program(const ProgramInfo& info, int argc, char** argv);
 
   ~Program();
@@ -35,13 +33,12 @@ class Program {
   int Run(std::vector<MethodTable> tables);
 
   // Logs why the program can't go on. The exit code for main().
-  int Fail(const absl::Status& status);
+  int Fail(const absl::Status& status) const { return process_.Fail(status); }
 
  private:
   absl::Status Serve(std::vector<MethodTable> tables);
 
-  const Configuration configuration_;
-  telemetry::Logging logging_;
+  const telemetry::Process process_;
 };
 
 }  // namespace baliprocess::rpc

@@ -1,17 +1,11 @@
 #include "common/rpc/server_flags.h"
 
 #include <cstdint>
-#include <utility>
 
 #include "absl/flags/flag.h"
-#include "absl/status/status.h"
-
-#include "common/base/status_macros.h"
 
 ABSL_FLAG(std::string, listen, "127.0.0.1:7000",
           "Where to serve: host:port (port 0: any that is free) or unix:/path.");
-ABSL_FLAG(std::string, port_file, "",
-          "A file to write the bound port to, once calls are taken. For scripts and tests.");
 ABSL_FLAG(std::string, tls_cert, "",
           "PEM file of the server's certificate, intermediates after it. Empty: plaintext.");
 ABSL_FLAG(std::string, tls_key, "", "PEM file of the certificate's private key.");
@@ -19,15 +13,6 @@ ABSL_FLAG(std::string, tls_client_ca, "",
           "PEM file of authorities. Given, only clients with a certificate of theirs may connect.");
 ABSL_FLAG(bool, allow_plaintext, false,
           "Serve plaintext elsewhere than on loopback and on unix sockets.");
-ABSL_FLAG(std::string, jwks, "",
-          "The keys that sign tokens: path or http(s) URL of a JSON Web Key Set. Required.");
-ABSL_FLAG(std::string, token_issuer, "baliprocess", "The `iss` that a token must have.");
-ABSL_FLAG(std::string, token_audience, "baliprocess", "The `aud` that a token must have.");
-ABSL_FLAG(absl::Duration, token_clock_skew, absl::Seconds(30),
-          "How far the clock of the token's issuer may be off.");
-ABSL_FLAG(std::string, roles_claim, "roles",
-          "The claim with the caller's roles; a dot descends into objects.");
-ABSL_FLAG(std::string, member_claim, "member", "The claim with the member the caller speaks for.");
 ABSL_FLAG(int32_t, max_concurrent_calls, 1024,
           "Calls served at once, streams not counted. More are refused, to be retried.");
 ABSL_FLAG(int32_t, max_streams, 1000, "Streams served at once. More are refused, to be retried.");
@@ -59,23 +44,6 @@ ServerOptions ServerOptionsFromFlags() {
   return options;
 }
 
-absl::StatusOr<std::shared_ptr<auth::TokenVerifier>> VerifierFromFlags() {
-  if (absl::GetFlag(FLAGS_jwks).empty()) {
-    return absl::InvalidArgumentError("--jwks is required: path or URL of the keys of tokens");
-  }
-  auth::TokenRules rules;
-  rules.issuer = absl::GetFlag(FLAGS_token_issuer);
-  rules.audience = absl::GetFlag(FLAGS_token_audience);
-  rules.clock_skew = absl::GetFlag(FLAGS_token_clock_skew);
-  rules.roles_claim = absl::GetFlag(FLAGS_roles_claim);
-  rules.member_claim = absl::GetFlag(FLAGS_member_claim);
-  ASSIGN_OR_RETURN(auto verifier,
-                   auth::TokenVerifier::Create(absl::GetFlag(FLAGS_jwks), std::move(rules)));
-  return std::shared_ptr<auth::TokenVerifier>(std::move(verifier));
-}
-
 absl::Duration DrainDeadlineFromFlags() { return absl::GetFlag(FLAGS_drain_deadline); }
-
-std::string PortFileFromFlags() { return absl::GetFlag(FLAGS_port_file); }
 
 }  // namespace baliprocess::rpc

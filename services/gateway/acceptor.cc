@@ -1,9 +1,9 @@
 #include "services/gateway/acceptor.h"
 
-#include <boost/asio/post.hpp>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include <boost/asio/post.hpp>
 
 #include "common/base/status_macros.h"
 #include "common/telemetry/log.h"
@@ -24,8 +24,8 @@ Acceptor::Acceptor(std::vector<std::unique_ptr<EventLoop>>& loops)
 absl::Status Acceptor::Listen(const std::string& address) {
   ASSIGN_OR_RETURN(const HostPort host_port, SplitHostPort(address));
   error_code error;
-  const auto ip = asio::ip::make_address(
-      host_port.host == "localhost" ? "127.0.0.1" : host_port.host, error);
+  const auto ip =
+      asio::ip::make_address(host_port.host == "localhost" ? "127.0.0.1" : host_port.host, error);
   if (error) {
     return absl::InvalidArgumentError(
         absl::StrCat("can't listen at ", address, ": not a numeric address"));

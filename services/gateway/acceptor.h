@@ -3,11 +3,11 @@
 #ifndef BALIPROCESS_SERVICES_GATEWAY_ACCEPTOR_H_
 #define BALIPROCESS_SERVICES_GATEWAY_ACCEPTOR_H_
 
-#include <boost/asio/ip/tcp.hpp>
 #include <memory>
 #include <vector>
 
 #include "absl/status/status.h"
+#include <boost/asio/ip/tcp.hpp>
 
 #include "services/gateway/event_loop.h"
 

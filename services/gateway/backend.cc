@@ -74,9 +74,8 @@ Backend::Slot* Backend::SlotOf(const Upstream& connection) {
 }
 
 bool Backend::ready() const {
-  return std::any_of(slots_.begin(), slots_.end(), [](const Slot& slot) {
-    return slot.connection && slot.connection->ready();
-  });
+  return std::any_of(slots_.begin(), slots_.end(),
+                     [](const Slot& slot) { return slot.connection && slot.connection->ready(); });
 }
 
 // The addresses take turns; of an address's connections the first with room, or else the least

@@ -22,7 +22,11 @@ constexpr size_t kMaxLocalRequest = 4096;
 }  // namespace
 
 Call::Call(Downstream& client, int32_t stream_id)
-    : loop_(client.loop()), client_(&client), client_stream_(stream_id), start_(SteadyNow()), peer_(client.peer()) {}
+    : loop_(client.loop()),
+      client_(&client),
+      client_stream_(stream_id),
+      start_(SteadyNow()),
+      peer_(client.peer()) {}
 
 void Call::AddRequestField(nghttp2_rcbuf* name, nghttp2_rcbuf* value, uint8_t flags) {
   head_.Add(name, value, flags);

@@ -10,13 +10,13 @@
 
 #include <nghttp2/nghttp2.h>
 
-#include <boost/intrusive/list.hpp>
-#include <boost/smart_ptr/intrusive_ref_counter.hpp>
 #include <cstdint>
 #include <string>
 #include <string_view>
 
 #include "absl/status/status.h"
+#include <boost/intrusive/list.hpp>
+#include <boost/smart_ptr/intrusive_ref_counter.hpp>
 
 #include "services/gateway/bytes.h"
 #include "services/gateway/header_block.h"

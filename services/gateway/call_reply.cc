@@ -77,7 +77,8 @@ void Call::OnServerClosed(uint32_t error_code) {
   if (server_left_ || reply_.ended) return;
   if (reply_started_) {
     LeaveServer(NGHTTP2_CANCEL);
-    return ResetClient(error_code == NGHTTP2_NO_ERROR ? uint32_t{NGHTTP2_INTERNAL_ERROR} : error_code);
+    return ResetClient(error_code == NGHTTP2_NO_ERROR ? uint32_t{NGHTTP2_INTERNAL_ERROR}
+                                                      : error_code);
   }
   if (error_code == NGHTTP2_CANCEL && SteadyNow() >= deadline_) return OnTimer();
   Refuse(StatusOfReset(error_code));

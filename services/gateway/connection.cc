@@ -3,8 +3,9 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 
-#include <boost/asio/buffer.hpp>
 #include <utility>
+
+#include <boost/asio/buffer.hpp>
 
 #include "services/gateway/event_loop.h"
 #include "services/gateway/session.h"
@@ -132,8 +133,7 @@ bool Connection::Produce() {
 void Connection::Write() {
   if (!outgoing_.empty()) {
     error_code error;
-    const size_t size =
-        socket_.write_some(asio::buffer(outgoing_.data(), outgoing_.size()), error);
+    const size_t size = socket_.write_some(asio::buffer(outgoing_.data(), outgoing_.size()), error);
     if (error && error != asio::error::would_block) return Close();
     if (size < outgoing_.size()) {
       outgoing_.erase(0, size);

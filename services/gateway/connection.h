@@ -10,11 +10,12 @@
 
 #include <nghttp2/nghttp2.h>
 
-#include <boost/asio/generic/stream_protocol.hpp>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+
+#include <boost/asio/generic/stream_protocol.hpp>
 
 #include "services/gateway/timer.h"
 #include "services/gateway/tls.h"
@@ -106,7 +107,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::unique_ptr<nghttp2_session, SessionDeleter> session_;
   const size_t read_buffer_size_;
   std::unique_ptr<char[]> read_buffer_;
-  std::string outgoing_;  // on its way into the socket
+  std::string outgoing_;             // on its way into the socket
   std::string* produced_ = nullptr;  // where the session's output goes while it is made
   SteadyTime last_read_;
   bool dirty_ = false;

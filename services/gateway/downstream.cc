@@ -125,7 +125,8 @@ void Downstream::OnStreamClosed(int32_t stream_id, uint32_t error_code) {
 void Downstream::MoveBody(Call& call, size_t size, std::string& out) { call.MoveReply(size, out); }
 
 void Downstream::CountAbuse(int& count, int limit) {
-  if (last_read() - window_start_ > absl::ToChronoNanoseconds(loop().options().limits.abuse_window)) {
+  if (last_read() - window_start_ >
+      absl::ToChronoNanoseconds(loop().options().limits.abuse_window)) {
     window_start_ = last_read();
     resets_ = control_frames_ = 0;
   }
@@ -161,9 +162,10 @@ void Downstream::SendFinalGoaway() {
 
 void Downstream::Tick(SteadyTime now) {
   const Limits& limits = loop().options().limits;
-  const bool no_hello = state_ == State::kStarting && now >= After(accepted_, limits.handshake_timeout);
-  const bool no_headers = headers_since_ != SteadyTime::max() &&
-                          now >= After(headers_since_, limits.header_timeout);
+  const bool no_hello =
+      state_ == State::kStarting && now >= After(accepted_, limits.handshake_timeout);
+  const bool no_headers =
+      headers_since_ != SteadyTime::max() && now >= After(headers_since_, limits.header_timeout);
   if (no_hello || no_headers) return Close();
   if (!open()) return;
   if (state_ == State::kDraining && now >= After(drain_since_, kDrainPing)) SendFinalGoaway();

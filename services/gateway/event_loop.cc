@@ -1,7 +1,8 @@
 #include "services/gateway/event_loop.h"
 
-#include <boost/asio/post.hpp>
 #include <utility>
+
+#include <boost/asio/post.hpp>
 
 #include "services/gateway/downstream.h"
 

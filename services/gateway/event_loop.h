@@ -5,14 +5,15 @@
 #define BALIPROCESS_SERVICES_GATEWAY_EVENT_LOOP_H_
 
 #include <atomic>
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/io_context.hpp>
 #include <functional>
 #include <memory>
 #include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
 
 #include "services/gateway/admission.h"
 #include "services/gateway/backend.h"

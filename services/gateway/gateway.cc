@@ -37,9 +37,8 @@ absl::Status CheckServices(const Options& options) {
     for (const std::string& address : service.addresses) {
       RETURN_IF_ERROR(CheckAddress(address));
       if (IsLocal(address) || !options.upstream_tls.ca.empty() || options.allow_plaintext) continue;
-      return absl::InvalidArgumentError(
-          absl::StrCat("won't speak to ", address,
-                       " without TLS: give the ca of services, or allow plaintext"));
+      return absl::InvalidArgumentError(absl::StrCat(
+          "won't speak to ", address, " without TLS: give the ca of services, or allow plaintext"));
     }
   }
   return absl::OkStatus();

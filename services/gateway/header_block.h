@@ -19,10 +19,10 @@ inline std::string_view View(nghttp2_rcbuf* buffer) {
 // A field for nghttp2 to send. Name and value aren't copied: they must live until it was sent.
 inline nghttp2_nv SharedField(std::string_view name, std::string_view value,
                               uint8_t flags = NGHTTP2_NV_FLAG_NONE) {
-  return {reinterpret_cast<uint8_t*>(const_cast<char*>(name.data())),
-          reinterpret_cast<uint8_t*>(const_cast<char*>(value.data())), name.size(), value.size(),
-          static_cast<uint8_t>(flags | NGHTTP2_NV_FLAG_NO_COPY_NAME |
-                               NGHTTP2_NV_FLAG_NO_COPY_VALUE)};
+  return {
+      reinterpret_cast<uint8_t*>(const_cast<char*>(name.data())),
+      reinterpret_cast<uint8_t*>(const_cast<char*>(value.data())), name.size(), value.size(),
+      static_cast<uint8_t>(flags | NGHTTP2_NV_FLAG_NO_COPY_NAME | NGHTTP2_NV_FLAG_NO_COPY_VALUE)};
 }
 
 // For values that differ from call to call: they would only push others out of HPACK's table.

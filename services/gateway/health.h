@@ -3,11 +3,11 @@
 #ifndef BALIPROCESS_SERVICES_GATEWAY_HEALTH_H_
 #define BALIPROCESS_SERVICES_GATEWAY_HEALTH_H_
 
-#include <boost/smart_ptr/intrusive_ptr.hpp>
 #include <string>
 #include <vector>
 
 #include "grpc/health/v1/health.pb.h"
+#include <boost/smart_ptr/intrusive_ptr.hpp>
 
 #include "services/gateway/call.h"
 

@@ -45,9 +45,9 @@ struct Limits {
   int max_control_frames = 4000;
   absl::Duration abuse_window = absl::Seconds(10);
 
-  absl::Duration handshake_timeout = absl::Seconds(10);  // TLS, and then the client's SETTINGS
-  absl::Duration header_timeout = absl::Seconds(10);     // from a HEADERS frame to its last byte
-  absl::Duration idle_timeout = absl::Minutes(30);       // without a call
+  absl::Duration handshake_timeout = absl::Seconds(10);   // TLS, and then the client's SETTINGS
+  absl::Duration header_timeout = absl::Seconds(10);      // from a HEADERS frame to its last byte
+  absl::Duration idle_timeout = absl::Minutes(30);        // without a call
   absl::Duration keepalive_interval = absl::Seconds(60);  // of silence, then a PING
   absl::Duration keepalive_timeout = absl::Seconds(20);   // for its answer
 };
@@ -60,11 +60,11 @@ struct Options {
   bool allow_plaintext = false;  // beyond loopback
 
   std::vector<ServiceAddresses> services;
-  TlsFiles upstream_tls;      // with a ca, services are spoken to over TLS
-  std::string upstream_name;  // what their certificates must name; empty: the address's host
+  TlsFiles upstream_tls;            // with a ca, services are spoken to over TLS
+  std::string upstream_name;        // what their certificates must name; empty: the address's host
   int connections_per_service = 2;  // per event loop, and at least one per address
   absl::Duration connect_timeout = absl::Seconds(2);
-  absl::Duration reconnect_delay = absl::Milliseconds(50);     // the first; then doubled
+  absl::Duration reconnect_delay = absl::Milliseconds(50);  // the first; then doubled
   absl::Duration max_reconnect_delay = absl::Seconds(2);
 
   absl::Duration default_deadline = absl::Seconds(30);  // of unary calls that state none

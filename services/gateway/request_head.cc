@@ -36,8 +36,7 @@ bool IsKeptFromServices(std::string_view name) {
     case 'u':
       return name == "upgrade";
     case 'x':
-      return name.starts_with("x-bali-") || name.starts_with("x-forwarded-") ||
-             name == "x-real-ip";
+      return name.starts_with("x-bali-") || name.starts_with("x-forwarded-") || name == "x-real-ip";
     default:
       return false;
   }

@@ -23,9 +23,9 @@ struct Route {
   enum class Kind { kForward, kHealthCheck, kHealthWatch };
   Kind kind = Kind::kForward;
   std::string path;
-  std::string service;                          // full name
-  const auth::MethodAccess* access = nullptr;   // null: the gateway's own, open to all
-  std::optional<size_t> backend;                // the index in Options::services
+  std::string service;                         // full name
+  const auth::MethodAccess* access = nullptr;  // null: the gateway's own, open to all
+  std::optional<size_t> backend;               // the index in Options::services
   bool unary = true;
 };
 

@@ -90,8 +90,8 @@ void SubmitSettings(nghttp2_session* session, bool server, const Limits& limits)
   if (server) {
     settings.push_back(
         {NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, limits.max_streams_per_connection});
-    settings.push_back({NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE,
-                        static_cast<uint32_t>(limits.max_header_bytes)});
+    settings.push_back(
+        {NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, static_cast<uint32_t>(limits.max_header_bytes)});
   } else {
     settings.push_back({NGHTTP2_SETTINGS_ENABLE_PUSH, 0});
   }
@@ -106,9 +106,8 @@ nghttp2_session* NewSession(Connection& connection, bool server, const Limits& l
   static nghttp2_option* const option = MakeOption();
   if (callbacks == nullptr || option == nullptr) return nullptr;
   nghttp2_session* session = nullptr;
-  const int error = server
-                        ? nghttp2_session_server_new2(&session, callbacks, &connection, option)
-                        : nghttp2_session_client_new2(&session, callbacks, &connection, option);
+  const int error = server ? nghttp2_session_server_new2(&session, callbacks, &connection, option)
+                           : nghttp2_session_client_new2(&session, callbacks, &connection, option);
   if (error != 0) return nullptr;
   SubmitSettings(session, server, limits);
   return session;

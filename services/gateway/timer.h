@@ -3,14 +3,14 @@
 #ifndef BALIPROCESS_SERVICES_GATEWAY_TIMER_H_
 #define BALIPROCESS_SERVICES_GATEWAY_TIMER_H_
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/intrusive/set.hpp>
 #include <chrono>
 #include <functional>
 #include <utility>
 
 #include "absl/time/time.h"
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/intrusive/set.hpp>
 
 namespace baliprocess::gateway {
 
@@ -24,9 +24,8 @@ SteadyTime After(SteadyTime from, absl::Duration delay);
 class TimerQueue;
 
 // Something that happens once, later, on the loop's thread. Destruction cancels.
-class Timer
-    : public boost::intrusive::set_base_hook<
-          boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+class Timer : public boost::intrusive::set_base_hook<
+                  boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
  public:
   virtual ~Timer() = default;
 

@@ -3,10 +3,11 @@
 #ifndef BALIPROCESS_SERVICES_GATEWAY_UPSTREAM_H_
 #define BALIPROCESS_SERVICES_GATEWAY_UPSTREAM_H_
 
-#include <boost/asio/ip/tcp.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <boost/asio/ip/tcp.hpp>
 
 #include "services/gateway/call.h"
 #include "services/gateway/connection.h"

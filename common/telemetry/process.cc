@@ -1,0 +1,76 @@
+#include "common/telemetry/process.h"
+
+#include <signal.h>
+
+#include <cstdio>
+#include <fstream>
+#include <string>
+
+#include "absl/flags/flag.h"
+#include "absl/strings/str_cat.h"
+
+#include "common/base/status_macros.h"
+#include "common/telemetry/log_flags.h"
+
+ABSL_FLAG(std::string, port_file, "",
+          "A file to write the bound port to, once calls are taken. For scripts and tests.");
+
+namespace baliprocess::telemetry {
+namespace {
+
+sigset_t EndingSignals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  return signals;
+}
+
+// Blocks the signals here and so in all threads that start later: WaitForEnd alone receives them.
+LogOptions BlockSignals(LogOptions options) {
+  const sigset_t signals = EndingSignals();
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  signal(SIGPIPE, SIG_IGN);
+  return options;
+}
+
+// Whole or not at all: a reader never sees a part.
+absl::Status WritePort(const std::string& path, int port) {
+  const std::string temporary = absl::StrCat(path, ".new");
+  std::ofstream file(temporary);
+  file << port << '\n';
+  file.close();
+  if (!file || std::rename(temporary.c_str(), path.c_str()) != 0) {
+    return absl::InvalidArgumentError(absl::StrCat(path, ": can't be written"));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+Process::Process(const ProgramInfo& info, int argc, char** argv)
+    : configuration_(ConfigureOrExit(info, argc, argv)),
+      logging_(BlockSignals(LogOptionsFromFlags())) {
+  LogConfiguration(configuration_.settings);
+}
+
+absl::Status Process::Serving(std::string_view listen, int port) const {
+  const std::string port_file = absl::GetFlag(FLAGS_port_file);
+  if (!port_file.empty()) RETURN_IF_ERROR(WritePort(port_file, port));
+  Log(Level::kInfo, "main", "serving").Field("listen", listen).Field("port", port);
+  return absl::OkStatus();
+}
+
+void Process::WaitForEnd() const {
+  const sigset_t signals = EndingSignals();
+  int received = 0;
+  sigwait(&signals, &received);
+  Log(Level::kInfo, "main", "draining").Field("signal", received);
+}
+
+int Process::Fail(const absl::Status& status) const {
+  Log(Level::kError, "main", "can't go on").Field("error", std::string_view(status.ToString()));
+  return 1;
+}
+
+}  // namespace baliprocess::telemetry

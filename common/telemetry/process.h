@@ -1,0 +1,46 @@
+// The life of a process of the suite: configuration, logs, the signals that end it. Its main():
+//
+//   telemetry::Process process({.usage = "gateway [flags]"}, argc, argv);
+//   ... start to serve; on error: return process.Fail(status);
+//   process.Serving(listen, port);
+//   process.WaitForEnd();
+//   ... drain
+//
+// Flags: --log_level, --log_format, --port_file.
+
+#ifndef BALIPROCESS_COMMON_TELEMETRY_PROCESS_H_
+#define BALIPROCESS_COMMON_TELEMETRY_PROCESS_H_
+
+#include <string_view>
+
+#include "absl/status/status.h"
+
+#include "common/base/config.h"
+#include "common/telemetry/log.h"
+
+namespace baliprocess::telemetry {
+
+class Process {
+ public:
+  // Reads the configuration (a mistake in it ends the process with 2), blocks the signals that end
+  // the process in all threads to come, starts logs and logs the configuration in effect. So it
+  // comes first in main(), before anything that starts a thread.
+  Process(const ProgramInfo& info, int argc, char** argv);
+
+  // Tells that calls are taken: in the log and in --port_file.
+  absl::Status Serving(std::string_view listen, int port) const;
+
+  // Returns when SIGTERM or SIGINT asks for the end.
+  void WaitForEnd() const;
+
+  // Logs why the process can't go on. The exit code for main().
+  int Fail(const absl::Status& status) const;
+
+ private:
+  const Configuration configuration_;
+  Logging logging_;
+};
+
+}  // namespace baliprocess::telemetry
+
+#endif  // BALIPROCESS_COMMON_TELEMETRY_PROCESS_H_
