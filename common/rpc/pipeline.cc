@@ -64,15 +64,6 @@ std::string CallId(std::string_view proposed) {
   return FitForCallId(proposed) ? std::string(proposed) : telemetry::NewCallId();
 }
 
-std::string Traceparent(std::string_view received) {
-  if (!received.empty()) {
-    if (const auto parent = telemetry::ParseTraceparent(received)) {
-      return telemetry::ChildOf(*parent).ToTraceparent();
-    }
-  }
-  return telemetry::NewTrace().ToTraceparent();
-}
-
 CallFrame::CallFrame(Pipeline& pipeline, const Method& method, grpc::CallbackServerContext& context,
                      Call& call)
     : pipeline_(pipeline), method_(method), context_(context), start_(absl::Now()), call_(call) {
@@ -96,7 +87,7 @@ void CallFrame::ReadMetadata() {
     }
   }
   call_.call_id = CallId(id);
-  call_.traceparent = Traceparent(traceparent);
+  call_.traceparent = telemetry::NextTraceparent(traceparent);
   context_.AddInitialMetadata(kCallIdHeader, call_.call_id);
 }
 

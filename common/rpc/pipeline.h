@@ -126,9 +126,6 @@ void LogAccess(const AccessRecord& record);
 // letters, digits, `-`, `_` and `.`.
 std::string CallId(std::string_view proposed);
 
-// The span of this call in the caller's trace, or in a new one.
-std::string Traceparent(std::string_view received);
-
 }  // namespace baliprocess::rpc
 
 #endif  // BALIPROCESS_COMMON_RPC_PIPELINE_H_

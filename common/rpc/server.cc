@@ -3,6 +3,7 @@
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/generic/async_generic_service.h>
 #include <grpcpp/grpcpp.h>
+#include <grpcpp/impl/codegen/server_callback_handlers.h>
 #include <grpcpp/impl/server_builder_option.h>
 #include <grpcpp/impl/server_builder_plugin.h>
 #include <grpcpp/impl/service_type.h>
@@ -23,6 +24,7 @@
 #include "common/rpc/status_bridge.h"
 #include "common/rpc/stream_call.h"
 #include "common/rpc/unary_call.h"
+#include "common/telemetry/trace.h"
 
 namespace baliprocess::rpc {
 namespace {
@@ -136,7 +138,7 @@ class UnknownMethods final : public grpc::CallbackGenericService {
         Error(api::v1::UNKNOWN_METHOD, "there is no such method", {{"method", context->method()}});
     Call call;
     call.call_id = CallId({});
-    call.traceparent = Traceparent({});
+    call.traceparent = telemetry::NextTraceparent({});
     context->AddInitialMetadata("x-request-id", call.call_id);
     LogAccess({telemetry::Level::kInfo, context->method(), status, absl::ZeroDuration(), &call,
                context->peer()});

@@ -1,5 +1,10 @@
 #include "common/rpc/unary_call.h"
 
+#include <grpcpp/impl/codegen/core_codegen_interface.h>
+#include <grpcpp/server_context.h>
+
+#include <new>
+
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
 #include "common/rpc/bytes.h"
@@ -26,7 +31,9 @@ grpc::ServerUnaryReactor* UnaryCall::Start(Pipeline& pipeline, const Method& met
                                            grpc::CallbackServerContext& context,
                                            const grpc::ByteBuffer& request,
                                            grpc::ByteBuffer& reply) {
-  auto* call = new UnaryCall(pipeline, method, context, reply);
+  void* memory =
+      grpc::g_core_codegen_interface->grpc_call_arena_alloc(context.c_call(), sizeof(UnaryCall));
+  auto* call = new (memory) UnaryCall(pipeline, method, context, reply);
   if (const absl::Status status = call->Prepare(request); !status.ok()) {
     call->Answer(status);
   } else if (method.entry->execution == Execution::kInline) {
