@@ -23,6 +23,9 @@ namespace {
 // busy server more than the calls it reports on.
 constexpr std::chrono::milliseconds kCollect(10);
 
+// Longer lines are rare, and their memory isn't kept.
+constexpr size_t kMostSpare = 4096;
+
 spdlog::level::level_enum ToSpdlog(Level level) {
   switch (level) {
     case Level::kDebug:
@@ -139,6 +142,9 @@ class Logging::Sink final : public spdlog::sinks::sink {
 
 namespace {
 
+// The memory of a line, kept for the thread's next one.
+thread_local std::string spare_line;
+
 // The sink in use. Logging outlives whoever logs, so a plain pointer will do.
 std::atomic<spdlog::sinks::sink*> current_sink{nullptr};
 
@@ -166,7 +172,8 @@ bool LogEnabled(Level level) { return spdlog::default_logger_raw()->should_log(T
 LogLine::LogLine(Level level, std::string_view component, std::string_view message)
     : level_(level), enabled_(LogEnabled(level)) {
   if (!enabled_) return;
-  line_.reserve(512);
+  line_.swap(spare_line);
+  line_.clear();
   if (const auto* sink = static_cast<Logging::Sink*>(current_sink.load())) {
     format_ = sink->format();
     BeginLine(format_, level, component, message, line_);
@@ -183,6 +190,7 @@ LogLine::~LogLine() {
   } else {
     spdlog::log(ToSpdlog(level_), spdlog::string_view_t(line_.data(), line_.size()));
   }
+  if (line_.capacity() <= kMostSpare) spare_line.swap(line_);
 }
 
 LogLine& LogLine::Field(std::string_view key, std::string_view value) {

@@ -1,5 +1,7 @@
 #include "common/telemetry/log_text.h"
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 
 #include "absl/time/clock.h"
@@ -45,6 +47,13 @@ size_t SequenceLength(std::string_view text) {
   return 0;
 }
 
+// Whether a byte stands for itself in a JSON string, in ASCII.
+constexpr std::array<bool, 256> kPlain = [] {
+  std::array<bool, 256> plain{};
+  for (int c = 0x20; c < 0x7f; ++c) plain[c] = c != '"' && c != '\\';
+  return plain;
+}();
+
 void AppendControl(unsigned char c, std::string& out) {
   constexpr char kDigits[] = "0123456789abcdef";
   switch (c) {
@@ -72,11 +81,18 @@ void AppendTwo(int number, std::string& out) {
 }  // namespace
 
 void AppendQuoted(std::string_view text, std::string& out) {
+  const auto is_plain = [](char c) { return kPlain[static_cast<unsigned char>(c)]; };
+  if (std::all_of(text.begin(), text.end(), is_plain)) {
+    const size_t end = out.size();
+    out.resize(end + text.size() + 2, '"');
+    std::copy(text.begin(), text.end(), out.data() + end + 1);
+    return;
+  }
   out.push_back('"');
   size_t plain = 0;  // start of what can be copied as it is
   for (size_t i = 0; i < text.size();) {
     const unsigned char c = static_cast<unsigned char>(text[i]);
-    if (c >= 0x20 && c < 0x7f && c != '"' && c != '\\') {
+    if (kPlain[c]) {
       ++i;
       continue;
     }
@@ -147,11 +163,15 @@ void BeginLine(Format format, Level level, std::string_view component, std::stri
 }
 
 void AppendKey(Format format, std::string_view key, std::string& out) {
-  if (format == Format::kText) {
-    out.append(" ").append(key).append("=");
-  } else {
-    out.append(",\"").append(key).append("\":");
-  }
+  const std::string_view before = format == Format::kText ? " " : ",\"";
+  const std::string_view after = format == Format::kText ? "=" : "\":";
+  // In one go: this is most of what a line costs.
+  const size_t end = out.size();
+  out.resize(end + before.size() + key.size() + after.size());
+  char* to = out.data() + end;
+  to = std::copy(before.begin(), before.end(), to);
+  to = std::copy(key.begin(), key.end(), to);
+  std::copy(after.begin(), after.end(), to);
 }
 
 void EndLine(Format format, std::string& out) {

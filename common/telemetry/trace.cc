@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <cstring>
 #include <random>
 
 #include "common/base/ids.h"
@@ -12,7 +11,11 @@ namespace {
 
 constexpr size_t kTraceDigits = 32;
 constexpr size_t kSpanDigits = 16;
-constexpr size_t kHeaderSize = 2 + 1 + kTraceDigits + 1 + kSpanDigits + 1 + 2;
+// Where the parts of a header start: `00-TRACE-SPAN-FLAGS`.
+constexpr size_t kTraceAt = 3;
+constexpr size_t kSpanAt = kTraceAt + kTraceDigits + 1;
+constexpr size_t kFlagsAt = kSpanAt + kSpanDigits + 1;
+constexpr size_t kHeaderSize = kFlagsAt + 2;
 constexpr char kDigits[] = "0123456789abcdef";
 
 // One generator per thread, seeded from the system's: ids cost nanoseconds and no lock.
@@ -30,20 +33,51 @@ void WriteHex(uint64_t value, char* out) {
   for (size_t i = kSpanDigits; i-- > 0; value >>= 4) out[i] = kDigits[value & 0xf];
 }
 
+// Writes a random id of so many digits; all zero isn't one.
+void WriteId(size_t digits, char* out) {
+  for (size_t i = 0; i < digits; i += kSpanDigits) {
+    WriteHex(std::max<uint64_t>(Random(), 1), out + i);
+  }
+}
+
 std::string RandomHex(size_t digits) {
   std::string text(digits, '0');
-  for (size_t i = 0; i < digits; i += kSpanDigits) {
-    WriteHex(std::max<uint64_t>(Random(), 1), text.data() + i);  // all zero isn't an id
-  }
+  WriteId(digits, text.data());
   return text;
 }
 
 bool IsLowerHex(std::string_view text) {
-  return text.find_first_not_of(kDigits) == std::string_view::npos;
+  for (const char c : text) {
+    if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'))) return false;
+  }
+  return true;
 }
 
 bool AllZero(std::string_view text) {
   return text.find_first_not_of('0') == std::string_view::npos;
+}
+
+// Whether a header is valid, as ParseTraceparent says.
+bool Valid(std::string_view header) {
+  if (header.size() < kHeaderSize) return false;
+  const std::string_view version = header.substr(0, 2);
+  const std::string_view trace = header.substr(kTraceAt, kTraceDigits);
+  const std::string_view span = header.substr(kSpanAt, kSpanDigits);
+  for (const size_t at : {kTraceAt, kSpanAt, kFlagsAt}) {
+    if (header[at - 1] != '-') return false;
+  }
+  if (!IsLowerHex(version) || !IsLowerHex(trace) || !IsLowerHex(span) ||
+      !IsLowerHex(header.substr(kFlagsAt, 2))) {
+    return false;
+  }
+  if (version == "ff" || AllZero(trace) || AllZero(span)) return false;
+  const bool longer = header.size() > kHeaderSize;
+  return !longer || (version != "00" && header[kHeaderSize] == '-');
+}
+
+// The lowest bit of the flags of a valid header.
+bool Sampled(std::string_view header) {
+  return (std::string_view(kDigits).find(header[kFlagsAt + 1]) & 1) != 0;
 }
 
 }  // namespace
@@ -56,20 +90,22 @@ std::string TraceContext::ToTraceparent() const {
 }
 
 std::optional<TraceContext> ParseTraceparent(std::string_view header) {
-  if (header.size() < kHeaderSize) return std::nullopt;
-  const std::string_view version = header.substr(0, 2);
-  const std::string_view trace = header.substr(3, kTraceDigits);
-  const std::string_view span = header.substr(36, kSpanDigits);
-  const std::string_view flags = header.substr(53, 2);
-  if (header[2] != '-' || header[35] != '-' || header[52] != '-') return std::nullopt;
-  if (!IsLowerHex(version) || !IsLowerHex(trace) || !IsLowerHex(span) || !IsLowerHex(flags)) {
-    return std::nullopt;
+  if (!Valid(header)) return std::nullopt;
+  return TraceContext{std::string(header.substr(kTraceAt, kTraceDigits)),
+                      std::string(header.substr(kSpanAt, kSpanDigits)), Sampled(header)};
+}
+
+std::string NextTraceparent(std::string_view received) {
+  std::string header(kHeaderSize, '0');
+  header[2] = header[kSpanAt - 1] = header[kFlagsAt - 1] = '-';
+  if (Valid(received)) {
+    header.replace(kTraceAt, kTraceDigits, received.substr(kTraceAt, kTraceDigits));
+    if (Sampled(received)) header.back() = '1';
+  } else {
+    WriteId(kTraceDigits, header.data() + kTraceAt);
   }
-  if (version == "ff" || AllZero(trace) || AllZero(span)) return std::nullopt;
-  const bool longer = header.size() > kHeaderSize;
-  if (longer && (version == "00" || header[kHeaderSize] != '-')) return std::nullopt;
-  const bool sampled = (std::strchr(kDigits, flags[1]) - kDigits) & 1;
-  return TraceContext{std::string(trace), std::string(span), sampled};
+  WriteId(kSpanDigits, header.data() + kSpanAt);
+  return header;
 }
 
 TraceContext NewTrace() { return {RandomHex(kTraceDigits), RandomHex(kSpanDigits), false}; }

@@ -29,6 +29,10 @@ TraceContext NewTrace();
 // A new span in the same trace.
 TraceContext ChildOf(const TraceContext& parent);
 
+// The header of a new span: in the trace that `received` tells of, or in a new one when that isn't
+// valid. The same as ToTraceparent() of ChildOf or NewTrace, in one allocation.
+std::string NextTraceparent(std::string_view received);
+
 // A random UUID of version 4, unlike NewUuid from a generator that is quick and not fit for
 // secrets: for ids of calls.
 std::string NewCallId();

@@ -61,6 +61,21 @@ TEST(TraceTest, NewTracesAreValidAndDiffer) {
   EXPECT_NE(a.trace_id, NewTrace().trace_id);
 }
 
+TEST(TraceTest, NextTraceparentContinuesOrStartsATrace) {
+  const auto next = ParseTraceparent(NextTraceparent(Header()));
+  ASSERT_TRUE(next);
+  EXPECT_EQ(next->trace_id, kTrace);
+  EXPECT_NE(next->span_id, kSpan);
+  EXPECT_TRUE(next->sampled);
+  EXPECT_FALSE(ParseTraceparent(NextTraceparent(Header("00", kTrace, kSpan, "00")))->sampled);
+  for (const std::string& received : {std::string(), Header("ff")}) {
+    const auto fresh = ParseTraceparent(NextTraceparent(received));
+    ASSERT_TRUE(fresh);
+    EXPECT_NE(fresh->trace_id, kTrace);
+    EXPECT_FALSE(fresh->sampled);
+  }
+}
+
 TEST(TraceTest, CallIdsAreUuidsOfVersion4) {
   std::set<std::string> ids;
   for (int i = 0; i < 100; ++i) {
