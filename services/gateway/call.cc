@@ -19,6 +19,18 @@ namespace {
 // Requests of methods that the gateway answers itself are tiny.
 constexpr size_t kMaxLocalRequest = 4096;
 
+// How long a client may take to read up to the trailers with which a reply was broken off.
+constexpr absl::Duration kLinger = absl::Seconds(1);
+
+// The path as an error can carry it: in a string that must be UTF-8, in headers that are limited.
+std::string_view Quotable(std::string_view path) {
+  constexpr size_t kMaxQuoted = 256;
+  const bool plain = path.size() <= kMaxQuoted && std::all_of(path.begin(), path.end(), [](char c) {
+                       return c >= 0x20 && c <= 0x7e;
+                     });
+  return plain ? path : "(unprintable)";
+}
+
 }  // namespace
 
 Call::Call(Downstream& client, int32_t stream_id)
@@ -61,7 +73,8 @@ bool Call::CheckHttp() {
 absl::Status Call::Admit() {
   route_ = loop_.shared().routes.Find(head_.path());
   if (route_ == nullptr) {
-    return Error(api::v1::UNKNOWN_METHOD, "there is no such method", {{"method", head_.path()}});
+    return Error(api::v1::UNKNOWN_METHOD, "there is no such method",
+                 {{"method", Quotable(head_.path())}});
   }
   if (route_->access != nullptr) {
     if (head_.authorized_twice()) {
@@ -178,11 +191,19 @@ void Call::CollectRequestFields(std::vector<nghttp2_nv>& fields) {
 void Call::Refuse(const absl::Status& status) {
   LeaveServer(NGHTTP2_CANCEL);
   if (over()) return;
+  if (reply_started_ && reply_.ended) return ResetClient(NGHTTP2_CANCEL);
   grpc_status_ = static_cast<int>(status.code());
-  if (reply_started_) return ResetClient(NGHTTP2_CANCEL);
+  if (reply_started_) return BreakOff(status);
   reply_started_ = reply_closed_ = true;
   SubmitRefusal(client_->session(), client_stream_, status);
   client_->Touch();
+}
+
+void Call::BreakOff(const absl::Status& status) {
+  refusal_ = status;
+  reply_.ended = true;
+  Set(loop_.timers(), After(SteadyNow(), kLinger));
+  Resume(reply_, client_->session(), client_stream_);
 }
 
 void Call::ResetClient(uint32_t error_code) {

@@ -11,6 +11,7 @@
 #include <nghttp2/nghttp2.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -81,7 +82,8 @@ class Call final : public boost::intrusive_ref_counter<Call, boost::thread_unsaf
   // Sends the request on.
   void Send(Upstream& server);
 
-  // Ends the call: with a status when the reply hasn't begun, else by resetting the stream.
+  // Ends the call with a status: in trailers when the reply has begun already, behind what has come
+  // of it. Resets the stream when the client doesn't take these, or the reply was whole.
   void Refuse(const absl::Status& status);
 
   // For methods that the gateway answers itself: the request so far, and a message of the reply.
@@ -115,6 +117,7 @@ class Call final : public boost::intrusive_ref_counter<Call, boost::thread_unsaf
   void SubmitReplyHeaders(const std::vector<nghttp2_nv>& fields, bool with_body);
   void SubmitTrailers();
   void Resume(Flow& flow, nghttp2_session* session, int32_t stream_id);
+  void BreakOff(const absl::Status& status);
   void ResetClient(uint32_t error_code);
   // Ends the service's part, if there is one still. What comes from there after is ignored.
   void LeaveServer(uint32_t error_code);
@@ -155,6 +158,7 @@ class Call final : public boost::intrusive_ref_counter<Call, boost::thread_unsaf
   bool reply_closed_ = false;
   bool server_left_ = false;
   bool reset_by_gateway_ = false;
+  std::optional<absl::Status> refusal_;  // that came after the reply had started
 };
 
 }  // namespace baliprocess::gateway

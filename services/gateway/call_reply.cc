@@ -75,12 +75,9 @@ void Call::OnReplyEnd() {
 void Call::OnServerClosed(uint32_t error_code) {
   server_ = nullptr;
   if (server_left_ || reply_.ended) return;
-  if (reply_started_) {
-    LeaveServer(NGHTTP2_CANCEL);
-    return ResetClient(error_code == NGHTTP2_NO_ERROR ? uint32_t{NGHTTP2_INTERNAL_ERROR}
-                                                      : error_code);
-  }
-  if (error_code == NGHTTP2_CANCEL && SteadyNow() >= deadline_) return OnTimer();
+  // The service was told the deadline too, and its clock may be a little ahead.
+  constexpr auto kAhead = std::chrono::milliseconds(20);
+  if (error_code == NGHTTP2_CANCEL && SteadyNow() >= deadline_ - kAhead) return OnTimer();
   Refuse(StatusOfReset(error_code));
 }
 
@@ -110,7 +107,7 @@ ssize_t Call::ReadReply(size_t length, uint32_t* flags) {
   if (size > 0) *flags |= NGHTTP2_DATA_FLAG_NO_COPY;
   if (reply_.ended && size == reply_.bytes.size()) {
     *flags |= NGHTTP2_DATA_FLAG_EOF;
-    if (local_ || !trailers_.empty()) {
+    if (local_ || refusal_ || !trailers_.empty()) {
       *flags |= NGHTTP2_DATA_FLAG_NO_END_STREAM;
       SubmitTrailers();
     }
@@ -119,6 +116,7 @@ ssize_t Call::ReadReply(size_t length, uint32_t* flags) {
 }
 
 void Call::SubmitTrailers() {
+  if (refusal_) return SubmitRefusalTrailers(client_->session(), client_stream_, *refusal_);
   std::vector<nghttp2_nv>& fields = loop_.fields();
   if (local_) {
     fields.push_back(SharedField("grpc-status", "0"));
@@ -140,7 +138,7 @@ void Call::MoveRequest(size_t size, std::string& out) {
 void Call::MoveReply(size_t size, std::string& out) {
   out.append(reply_.bytes.front().substr(0, size));
   reply_.bytes.Pop(size);
-  if (server_ == nullptr) return;
+  if (server_left_ || server_ == nullptr) return;
   nghttp2_session_consume_stream(server_->session(), server_stream_, size);
   server_->Touch();
 }

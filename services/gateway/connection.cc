@@ -19,8 +19,14 @@ using boost::system::error_code;
 // Output is made in portions, so that a peer that doesn't read makes nothing pile up here.
 constexpr size_t kWriteTarget = 128 << 10;
 
-// Frames waiting in the session beyond this are replies to what a peer sends without reading.
+// Frames waiting in the session beyond this are replies to what a client sends without reading.
+// Towards a service, calls may wait that are more than it takes at once.
 constexpr size_t kMaxQueuedFrames = 10000;
+
+bool FloodsQueue(nghttp2_session* session) {
+  return nghttp2_session_check_server_session(session) != 0 &&
+         nghttp2_session_get_outbound_queue_size(session) >= kMaxQueuedFrames;
+}
 
 }  // namespace
 
@@ -96,7 +102,7 @@ bool Connection::Consume(std::string_view bytes) {
   if (!session_) return false;
   const ssize_t n = nghttp2_session_mem_recv(
       session_.get(), reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size());
-  return n >= 0 && nghttp2_session_get_outbound_queue_size(session_.get()) < kMaxQueuedFrames;
+  return n >= 0 && !FloodsQueue(session_.get());
 }
 
 void Connection::Touch() {

@@ -47,6 +47,7 @@ Call* Downstream::FindCall(int32_t stream_id) {
 
 void Downstream::OnBeginHeaders(const nghttp2_frame& frame) {
   headers_since_ = last_read();
+  headers_stream_ = frame.hd.stream_id;
   if (frame.headers.cat != NGHTTP2_HCAT_REQUEST) return;
   Call* call = new Call(*this, frame.hd.stream_id);
   intrusive_ptr_add_ref(call);
@@ -112,6 +113,8 @@ void Downstream::OnFrameSent(const nghttp2_frame& frame) {
 // Streams that end early by the client's doing are counted, whether it reset them itself (rapid
 // reset, CVE-2023-44487) or made nghttp2 do so with frames that break the rules (CVE-2025-8671).
 void Downstream::OnStreamClosed(int32_t stream_id, uint32_t error_code) {
+  // Headers that break the rules are never reported as complete: the stream ends instead.
+  if (stream_id == headers_stream_) headers_since_ = SteadyTime::max();
   Call* call = FindCall(stream_id);
   if (call == nullptr) return;
   static_cast<ClientHook*>(call)->unlink();

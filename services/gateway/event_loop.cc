@@ -43,6 +43,7 @@ void EventLoop::Run() {
 void EventLoop::Adopt(Socket socket, std::string peer) {
   auto moved = std::make_shared<Socket>(std::move(socket));
   asio::post(io_, [this, moved, peer = std::move(peer)]() mutable {
+    if (ended_) return;
     auto client = std::make_shared<Downstream>(*this, std::move(*moved), std::move(peer));
     clients_[client.get()] = client;
     client->Serve();
@@ -68,6 +69,7 @@ void EventLoop::Stop() {
 // Clients first: their calls then leave the services' connections. What was submitted for them
 // (refusals, resets) is sent before the sockets close.
 void EventLoop::EndAll() {
+  ended_ = true;
   for (auto& backend : backends_) backend->Stop();
   std::vector<std::shared_ptr<Downstream>> clients;
   for (const auto& [key, client] : clients_) clients.push_back(client);

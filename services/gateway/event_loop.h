@@ -99,6 +99,7 @@ class EventLoop {
   std::vector<std::shared_ptr<Connection>> dirty_;
   std::vector<std::shared_ptr<Connection>> flushing_;
   std::function<void()> drained_;
+  bool ended_ = false;
   FunctionTimer tick_;
   std::vector<char> read_buffer_;
   std::vector<char> plaintext_buffer_;

@@ -1,6 +1,8 @@
 #include "services/gateway/flags.h"
 
+#include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -61,15 +63,27 @@ absl::StatusOr<ClientCertificates> ParseClientCertificates(const std::string& te
   return absl::InvalidArgumentError("--client_certificates must be none, optional or required");
 }
 
-absl::Status CheckPositive(const Options& options) {
-  const Limits& limits = options.limits;
-  if (limits.max_header_bytes > 0 && limits.max_streams_per_connection > 0 &&
-      limits.max_connections > 0 && limits.max_connections_per_address > 0 &&
-      limits.max_message_bytes > 0 && limits.max_resets > 0 &&
-      options.connections_per_service > 0) {
-    return absl::OkStatus();
-  }
-  return absl::InvalidArgumentError("limits and --connections_per_service must be positive");
+// Before conversion: a negative number would become an enormous one.
+absl::Status CheckPositive() {
+  const int32_t numbers[] = {
+      absl::GetFlag(FLAGS_connections_per_service),
+      absl::GetFlag(FLAGS_max_header_bytes),
+      absl::GetFlag(FLAGS_max_streams_per_connection),
+      absl::GetFlag(FLAGS_max_connections),
+      absl::GetFlag(FLAGS_max_connections_per_address),
+      absl::GetFlag(FLAGS_max_message_bytes),
+      absl::GetFlag(FLAGS_max_resets),
+  };
+  const absl::Duration durations[] = {absl::GetFlag(FLAGS_connect_timeout),
+                                      absl::GetFlag(FLAGS_default_deadline),
+                                      absl::GetFlag(FLAGS_idle_timeout)};
+  const bool positive =
+      std::all_of(std::begin(numbers), std::end(numbers), [](int32_t n) { return n > 0; }) &&
+      std::all_of(std::begin(durations), std::end(durations),
+                  [](absl::Duration d) { return d > absl::ZeroDuration(); });
+  if (positive) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      "limits, timeouts and --connections_per_service must be positive");
 }
 
 }  // namespace
@@ -91,6 +105,7 @@ absl::StatusOr<std::vector<ServiceAddresses>> ParseUpstreams(const std::string& 
 }
 
 absl::StatusOr<Options> OptionsFromFlags() {
+  RETURN_IF_ERROR(CheckPositive());
   Options options;
   options.listen = absl::GetFlag(FLAGS_listen);
   options.threads = absl::GetFlag(FLAGS_threads);
@@ -116,7 +131,6 @@ absl::StatusOr<Options> OptionsFromFlags() {
   limits.max_message_bytes = static_cast<uint32_t>(absl::GetFlag(FLAGS_max_message_bytes));
   limits.max_resets = absl::GetFlag(FLAGS_max_resets);
   limits.idle_timeout = absl::GetFlag(FLAGS_idle_timeout);
-  RETURN_IF_ERROR(CheckPositive(options));
   return options;
 }
 

@@ -19,6 +19,7 @@ namespace {
 
 absl::Status CheckListener(const Options& options) {
   RETURN_IF_ERROR(SplitHostPort(options.listen).status());
+  // What was meant to be secret must not be plaintext because a setting is missing.
   if (!options.tls.certificate.empty()) {
     if (!options.tls.key.empty()) return absl::OkStatus();
     return absl::InvalidArgumentError("a certificate needs its key");
@@ -26,6 +27,7 @@ absl::Status CheckListener(const Options& options) {
   if (options.client_certificates != ClientCertificates::kNone) {
     return absl::InvalidArgumentError("client certificates need TLS: give a certificate and a key");
   }
+  if (!options.tls.key.empty()) return absl::InvalidArgumentError("a key needs its certificate");
   if (IsLocal(options.listen) || options.allow_plaintext) return absl::OkStatus();
   return absl::InvalidArgumentError(
       absl::StrCat("won't listen at ", options.listen,
@@ -33,6 +35,9 @@ absl::Status CheckListener(const Options& options) {
 }
 
 absl::Status CheckServices(const Options& options) {
+  if (options.upstream_tls.ca.empty() && !options.upstream_tls.certificate.empty()) {
+    return absl::InvalidArgumentError("a certificate to show to services needs the services' ca");
+  }
   for (const ServiceAddresses& service : options.services) {
     for (const std::string& address : service.addresses) {
       RETURN_IF_ERROR(CheckAddress(address));

@@ -63,6 +63,8 @@ struct Options {
   TlsFiles upstream_tls;            // with a ca, services are spoken to over TLS
   std::string upstream_name;        // what their certificates must name; empty: the address's host
   int connections_per_service = 2;  // per event loop, and at least one per address
+  // A connection is replaced after this many: stream ids don't last for ever (RFC 9113 5.1.1).
+  uint32_t calls_per_connection = 1u << 29;
   absl::Duration connect_timeout = absl::Seconds(2);
   absl::Duration reconnect_delay = absl::Milliseconds(50);  // the first; then doubled
   absl::Duration max_reconnect_delay = absl::Seconds(2);

@@ -24,21 +24,44 @@ std::string Base64(const std::string& bytes) {
   return encoded;
 }
 
+// The fields of a status, as they are in trailers.
+class StatusFields {
+ public:
+  explicit StatusFields(const absl::Status& status) {
+    const google::rpc::Status details = ToRpcStatus(status);
+    code_ = std::to_string(details.code());
+    message_ = PercentEncode(details.message());
+    if (details.details_size() > 0) details_ = Base64(details.SerializeAsString());
+  }
+
+  void AppendTo(std::vector<nghttp2_nv>& fields) const {
+    fields.push_back(CopiedField("grpc-status", code_));
+    if (!message_.empty()) fields.push_back(CopiedField("grpc-message", message_));
+    if (!details_.empty()) fields.push_back(CopiedField("grpc-status-details-bin", details_));
+  }
+
+ private:
+  std::string code_;
+  std::string message_;
+  std::string details_;
+};
+
 }  // namespace
 
 void SubmitRefusal(nghttp2_session* session, int32_t stream_id, const absl::Status& status) {
-  const google::rpc::Status details = ToRpcStatus(status);
-  const std::string code = std::to_string(details.code());
-  const std::string message = PercentEncode(details.message());
-  const std::string binary = Base64(details.SerializeAsString());
+  const StatusFields trailers(status);
   std::vector<nghttp2_nv> fields = {CopiedField(":status", "200"),
-                                    CopiedField("content-type", "application/grpc"),
-                                    CopiedField("grpc-status", code)};
-  if (!message.empty()) fields.push_back(CopiedField("grpc-message", message));
-  if (details.details_size() > 0) {
-    fields.push_back(CopiedField("grpc-status-details-bin", binary));
-  }
+                                    CopiedField("content-type", "application/grpc")};
+  trailers.AppendTo(fields);
   nghttp2_submit_response(session, stream_id, fields.data(), fields.size(), nullptr);
+}
+
+void SubmitRefusalTrailers(nghttp2_session* session, int32_t stream_id,
+                           const absl::Status& status) {
+  const StatusFields trailers(status);
+  std::vector<nghttp2_nv> fields;
+  trailers.AppendTo(fields);
+  nghttp2_submit_trailer(session, stream_id, fields.data(), fields.size());
 }
 
 void SubmitHttpStatus(nghttp2_session* session, int32_t stream_id, std::string_view http_status) {

@@ -17,6 +17,9 @@ namespace baliprocess::gateway {
 // status has details, grpc-status-details-bin.
 void SubmitRefusal(nghttp2_session* session, int32_t stream_id, const absl::Status& status);
 
+// Ends a reply that has begun with the same in trailers, from within its data source.
+void SubmitRefusalTrailers(nghttp2_session* session, int32_t stream_id, const absl::Status& status);
+
 // Answers what isn't a gRPC call with an HTTP status such as "405".
 void SubmitHttpStatus(nghttp2_session* session, int32_t stream_id, std::string_view http_status);
 

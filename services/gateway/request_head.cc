@@ -102,7 +102,7 @@ void RequestHead::Add(nghttp2_rcbuf* name_buffer, nghttp2_rcbuf* value_buffer, u
   } else if (name == "content-type") {
     is_grpc_ = IsGrpc(value);
   } else if (name == "authorization") {
-    authorized_twice_ = !authorization_.empty();
+    ++authorizations_;
     authorization_ = value;
   } else if (name == "grpc-timeout") {
     const auto timeout = ParseTimeout(value);
@@ -119,6 +119,11 @@ void RequestHead::Add(nghttp2_rcbuf* name_buffer, nghttp2_rcbuf* value_buffer, u
     return;
   }
   passed_on_.Add(name_buffer, value_buffer, flags);
+}
+
+void RequestHead::Drop() {
+  method_ = path_ = authorization_ = request_id_ = traceparent_ = {};
+  passed_on_.Clear();
 }
 
 }  // namespace baliprocess::gateway

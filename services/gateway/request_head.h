@@ -29,7 +29,7 @@ class RequestHead {
   void Add(nghttp2_rcbuf* name, nghttp2_rcbuf* value, uint8_t flags);
 
   // Forgets everything but the size: for heads that are too large.
-  void Drop() { passed_on_.Clear(); }
+  void Drop();
 
   // What goes on to the service.
   const HeaderBlock& passed_on() const { return passed_on_; }
@@ -40,7 +40,7 @@ class RequestHead {
   std::string_view method() const { return method_; }
   std::string_view path() const { return path_; }
   std::string_view authorization() const { return authorization_; }
-  bool authorized_twice() const { return authorized_twice_; }
+  bool authorized_twice() const { return authorizations_ > 1; }
   std::string_view request_id() const { return request_id_; }
   std::string_view traceparent() const { return traceparent_; }
 
@@ -63,7 +63,7 @@ class RequestHead {
   absl::Duration timeout_ = absl::InfiniteDuration();
   bool is_grpc_ = false;
   bool bad_timeout_ = false;
-  bool authorized_twice_ = false;
+  int authorizations_ = 0;
 };
 
 }  // namespace baliprocess::gateway

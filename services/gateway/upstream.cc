@@ -115,7 +115,8 @@ void Upstream::OnSettings() {
   backend_.OnReady(*this);
 }
 
-void Upstream::OnGoaway() {
+// Takes no more calls, and closes when those it has are over.
+void Upstream::GoAway() {
   timeout_.Cancel();
   if (std::exchange(state_, State::kGoingAway) == State::kGoingAway) return;
   backend_.OnGoingAway(*this);
@@ -151,6 +152,7 @@ int32_t Upstream::Submit(Call& call, const std::vector<nghttp2_nv>& fields, bool
   calls_.push_back(call);
   ++call_count_;
   Touch();
+  if (++calls_begun_ >= loop().options().calls_per_connection) GoAway();
   return id;
 }
 
@@ -177,7 +179,7 @@ void Upstream::OnFrame(const nghttp2_frame& frame) {
       if ((frame.hd.flags & NGHTTP2_FLAG_ACK) == 0) OnSettings();
       break;
     case NGHTTP2_GOAWAY:
-      OnGoaway();
+      GoAway();
       break;
     default:
       break;
@@ -195,6 +197,9 @@ void Upstream::OnStreamClosed(int32_t stream_id, uint32_t error) {
   --call_count_;
   call->OnServerClosed(error);
   intrusive_ptr_release(call);
+  if (state_ != State::kGoingAway || call_count_ > 0) return;
+  nghttp2_submit_goaway(session(), NGHTTP2_FLAG_NONE, 0, NGHTTP2_NO_ERROR, nullptr, 0);
+  Touch();
 }
 
 void Upstream::MoveBody(Call& call, size_t size, std::string& out) { call.MoveRequest(size, out); }

@@ -47,7 +47,7 @@ class Upstream final : public Connection {
   void MoveBody(Call& call, size_t size, std::string& out) override;
 
   void OnSettings();
-  void OnGoaway();
+  void GoAway();
   Call* FindCall(int32_t stream_id);
 
   Backend& backend_;
@@ -59,6 +59,7 @@ class Upstream final : public Connection {
   State state_ = State::kConnecting;
   Call::ServerList calls_;
   int call_count_ = 0;
+  uint32_t calls_begun_ = 0;
 };
 
 }  // namespace baliprocess::gateway

@@ -1,0 +1,156 @@
+#include "services/gateway/testing/backend.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+
+namespace baliprocess::gateway {
+namespace {
+
+using Headers = std::multimap<std::string, std::string>;
+
+std::string Text(grpc::string_ref text) { return {text.data(), text.size()}; }
+
+int64_t Number(const Headers& headers, const std::string& name) {
+  const auto it = headers.find(name);
+  return it == headers.end() ? 0 : std::stoll(it->second);
+}
+
+grpc::ByteBuffer Message(const std::string& bytes) {
+  const grpc::Slice slice(bytes);
+  return grpc::ByteBuffer(&slice, 1);
+}
+
+// One call. Reads and writes alternate but in `stream`, which doesn't read.
+class Reactor final : public grpc::ServerGenericBidiReactor {
+ public:
+  Reactor(TestBackend& backend, grpc::GenericCallbackServerContext& context)
+      : backend_(backend), context_(context) {
+    for (const auto& [name, value] : context.client_metadata()) {
+      headers_.emplace(Text(name), Text(value));
+    }
+    const auto it = headers_.find("do");
+    what_ = it == headers_.end() ? "echo" : it->second;
+    backend_.Note([&](TestBackend::Seen& seen) {
+      ++seen.calls;
+      seen.headers = headers_;
+      seen.timeout = absl::FromChrono(context.deadline()) - absl::Now();
+    });
+    for (const auto& [name, value] : headers_) {
+      if (!name.starts_with("ask-")) continue;
+      context.AddInitialMetadata(name, value);
+      context.AddTrailingMetadata(absl::StrCat("trailing-", name), value);
+    }
+    Begin();
+  }
+
+ private:
+  void Begin() {
+    if (what_ == "fail") {
+      return Finish({grpc::StatusCode::INVALID_ARGUMENT, "100% wrong\n\xc3\xa9",
+                     std::string("\x08\x03\x12\x00\xff details", 13)});
+    }
+    if (what_ == "stream") {
+      left_ = Number(headers_, "count");
+      return Send(std::string(static_cast<size_t>(Number(headers_, "size")), 'x'));
+    }
+    if (what_ == "begin") Send("begun");
+    if (what_ == "echo" || what_ == "collect") StartRead(&read_);
+  }
+
+  void Send(std::string bytes) {
+    size_ = bytes.size();
+    written_ = Message(bytes);
+    StartWrite(&written_);
+  }
+
+  void OnReadDone(bool ok) override {
+    if (!ok) {
+      if (what_ != "collect") return Finish(grpc::Status::OK);
+      what_ = "collected";
+      return Send(std::to_string(received_));
+    }
+    received_ += static_cast<int64_t>(read_.Length());
+    backend_.Note([&](TestBackend::Seen& seen) {
+      seen.bytes_received += static_cast<int64_t>(read_.Length());
+    });
+    if (what_ == "collect") return StartRead(&read_);
+    size_ = read_.Length();
+    written_ = std::move(read_);
+    read_.Clear();
+    StartWrite(&written_);
+  }
+
+  void OnWriteDone(bool ok) override {
+    if (!ok) return Finish(grpc::Status::CANCELLED);
+    backend_.Note([&](TestBackend::Seen& seen) { seen.bytes_sent += static_cast<int64_t>(size_); });
+    if (what_ == "echo") return StartRead(&read_);
+    if (what_ == "begin") return;
+    if (what_ == "collected" || --left_ <= 0) return Finish(grpc::Status::OK);
+    StartWrite(&written_);
+  }
+
+  void OnCancel() override {
+    backend_.Note([](TestBackend::Seen& seen) { ++seen.cancelled; });
+    if (what_ == "hang" || what_ == "begin") Finish(grpc::Status::CANCELLED);
+  }
+
+  void OnDone() override {
+    backend_.Note([](TestBackend::Seen& seen) { ++seen.finished; });
+    delete this;
+  }
+
+  TestBackend& backend_;
+  grpc::GenericCallbackServerContext& context_;
+  Headers headers_;
+  std::string what_;
+  grpc::ByteBuffer read_;
+  grpc::ByteBuffer written_;
+  size_t size_ = 0;  // of what is being written
+  int64_t received_ = 0;
+  int64_t left_ = 0;
+};
+
+}  // namespace
+
+TestBackend::TestBackend(int port, std::shared_ptr<grpc::ServerCredentials> credentials) {
+  grpc::ServerBuilder builder;
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  builder.AddListeningPort(absl::StrCat("127.0.0.1:", port), std::move(credentials), &port_);
+  builder.RegisterCallbackGenericService(this);
+  server_ = builder.BuildAndStart();
+}
+
+TestBackend::~TestBackend() { Stop(); }
+
+void TestBackend::Stop() {
+  if (!server_) return;
+  server_->Shutdown(std::chrono::system_clock::now());
+  server_->Wait();
+  server_.reset();
+}
+
+TestBackend::Seen TestBackend::seen() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return seen_;
+}
+
+bool TestBackend::WaitFor(const std::function<bool(const Seen&)>& condition) {
+  std::unique_lock<std::mutex> lock(mutex_);
+  return changed_.wait_for(lock, absl::ToChronoNanoseconds(kSoon),
+                           [&] { return condition(seen_); });
+}
+
+void TestBackend::Note(const std::function<void(Seen&)>& change) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  change(seen_);
+  changed_.notify_all();
+}
+
+grpc::ServerGenericBidiReactor* TestBackend::CreateReactor(
+    grpc::GenericCallbackServerContext* context) {
+  return new Reactor(*this, *context);
+}
+
+}  // namespace baliprocess::gateway

@@ -1,0 +1,71 @@
+// A service for the gateway's tests: a real gRPC server that answers every method as the request's
+// headers ask for.
+
+#ifndef BALIPROCESS_SERVICES_GATEWAY_TESTING_BACKEND_H_
+#define BALIPROCESS_SERVICES_GATEWAY_TESTING_BACKEND_H_
+
+#include <grpcpp/generic/async_generic_service.h>
+#include <grpcpp/grpcpp.h>
+
+#include <condition_variable>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "absl/time/time.h"
+
+namespace baliprocess::gateway {
+
+// How long a test waits for what must happen. Generous: machines are shared, sanitizers are slow.
+inline constexpr absl::Duration kSoon = absl::Seconds(30);
+
+// The header `do` chooses the behaviour:
+//   echo     (when absent) sends every message back, then OK
+//   collect  reads all, then one message with the number of bytes
+//   stream   sends `count` messages of `size` bytes
+//   fail     ends at once with INVALID_ARGUMENT, a message and details
+//   hang     says nothing until it is cancelled
+//   begin    sends headers and one message, then says nothing
+// Headers and trailers that begin with `ask-` are sent back.
+class TestBackend final : public grpc::CallbackGenericService {
+ public:
+  struct Seen {
+    int calls = 0;
+    int cancelled = 0;
+    int finished = 0;
+    int64_t bytes_sent = 0;                           // of messages that gRPC has taken
+    int64_t bytes_received = 0;                       // of messages
+    std::multimap<std::string, std::string> headers;  // of the last call
+    absl::Duration timeout;                           // of the last call
+  };
+
+  explicit TestBackend(int port = 0, std::shared_ptr<grpc::ServerCredentials> credentials =
+                                         grpc::InsecureServerCredentials());
+  ~TestBackend() override;
+
+  int port() const { return port_; }
+
+  // Ends its calls and connections.
+  void Stop();
+
+  Seen seen();
+  // Whether it comes true soon.
+  bool WaitFor(const std::function<bool(const Seen&)>& condition);
+  void Note(const std::function<void(Seen&)>& change);
+
+ private:
+  grpc::ServerGenericBidiReactor* CreateReactor(
+      grpc::GenericCallbackServerContext* context) override;
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  Seen seen_;
+  int port_ = 0;
+  std::unique_ptr<grpc::Server> server_;
+};
+
+}  // namespace baliprocess::gateway
+
+#endif  // BALIPROCESS_SERVICES_GATEWAY_TESTING_BACKEND_H_

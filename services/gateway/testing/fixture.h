@@ -1,0 +1,108 @@
+// What the gateway's tests share: a gateway in the process on a free port, callers it knows, and
+// gRPC clients.
+
+#ifndef BALIPROCESS_SERVICES_GATEWAY_TESTING_FIXTURE_H_
+#define BALIPROCESS_SERVICES_GATEWAY_TESTING_FIXTURE_H_
+
+#include <grpcpp/grpcpp.h>
+#include <grpcpp/support/sync_stream.h>
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "common/auth/access.h"
+#include "common/auth/token.h"
+#include "common/base/clock.h"
+#include "common/testing/matchers.h"
+#include "services/gateway/gateway.h"
+#include "services/gateway/testing/backend.h"
+
+namespace baliprocess::gateway {
+
+// Open to everybody; to the secretariat alone; a server stream.
+inline constexpr char kGetMember[] = "/baliprocess.membership.v1.MembershipService/GetMember";
+inline constexpr char kCreateMember[] = "/baliprocess.membership.v1.MembershipService/CreateMember";
+inline constexpr char kWatchChanges[] = "/baliprocess.membership.v1.MembershipService/WatchChanges";
+
+// Knows `Bearer secretary`, `Bearer observer` and `Bearer brief`, which expires a minute after the
+// clock's start.
+class FakeVerifier final : public auth::TokenVerifier {
+ public:
+  explicit FakeVerifier(const Clock& clock) : clock_(clock), start_(clock.Now()) {}
+  absl::StatusOr<auth::Caller> Verify(std::string_view authorization) override;
+
+ private:
+  const Clock& clock_;
+  const absl::Time start_;
+};
+
+using Headers = std::vector<std::pair<std::string, std::string>>;
+
+// A call by gRPC's client; streaming or not is how it is used.
+class ClientCall {
+ public:
+  ClientCall(const std::shared_ptr<grpc::Channel>& channel, const std::string& path,
+             const Headers& headers = {}, absl::Duration timeout = kSoon);
+  ~ClientCall();
+
+  bool Send(const std::string& message);
+  void EndSending() { stream_->WritesDone(); }
+  // The next message; nothing at the end.
+  std::optional<std::string> Receive();
+  void WaitForHeaders() { stream_->WaitForInitialMetadata(); }
+  void Cancel() { context_.TryCancel(); }
+  // Reads what is left, and how the call went, details included.
+  absl::Status Finish();
+  const grpc::Status& raw() const { return raw_; }
+
+  std::string header(const std::string& name);
+  std::string trailer(const std::string& name);
+
+ private:
+  grpc::ClientContext context_;
+  const std::string path_;
+  std::unique_ptr<grpc::ClientReaderWriter<grpc::ByteBuffer, grpc::ByteBuffer>> stream_;
+  grpc::Status raw_;
+  bool finished_ = false;
+};
+
+// How a unary call went.
+struct Outcome {
+  absl::Status status;
+  std::string reply;
+};
+
+class GatewayTest : public ::testing::Test {
+ protected:
+  GatewayTest();
+  ~GatewayTest() override;
+
+  // Starts a gateway to this port, or to the backend that it starts first. One event loop and one
+  // connection to the service, unless a test has set options_ otherwise.
+  void Start();
+  void Start(int backend_port);
+
+  // A channel with a connection of its own.
+  std::shared_ptr<grpc::Channel> NewChannel();
+
+  Outcome Call(const std::string& path, const std::string& message, const Headers& headers = {},
+               absl::Duration timeout = kSoon);
+
+  FakeClock clock_{absl::FromUnixSeconds(1700000000)};
+  FakeVerifier verifier_{clock_};
+  Options options_;
+  std::unique_ptr<TestBackend> backend_;
+  std::optional<auth::AccessPolicy> policy_;
+  std::unique_ptr<Gateway> gateway_;
+  std::shared_ptr<grpc::Channel> channel_;
+};
+
+inline Headers As(const std::string& caller) { return {{"authorization", "Bearer " + caller}}; }
+
+}  // namespace baliprocess::gateway
+
+#endif  // BALIPROCESS_SERVICES_GATEWAY_TESTING_FIXTURE_H_
