@@ -47,6 +47,16 @@ absl::Status Scope::GetInto(const ResourceType& type, std::string_view name, Mes
   return ParseBody(rows[0][0], resource);
 }
 
+absl::Status Scope::GetAnyInto(const ResourceType& type, std::string_view name, Message& resource) {
+  ASSIGN_OR_RETURN(
+      const std::vector<Row> rows,
+      tx_.Query(absl::StrCat("SELECT message FROM ", type.plural, " WHERE name = ? AND ",
+                             VisibleCondition(type, caller_.clearance())),
+                {std::string(name)}));
+  if (rows.empty()) return NotFound(name);
+  return ParseBody(rows[0][0], resource);
+}
+
 absl::StatusOr<std::vector<Row>> Scope::SelectBodies(const ResourceType& type,
                                                      std::string_view condition,
                                                      const std::vector<Value>& params,

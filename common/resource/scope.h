@@ -60,6 +60,13 @@ class Scope {
   absl::Status GetInto(const ResourceType& type, std::string_view name,
                        google::protobuf::Message& resource);
 
+  // The same, deleted or not.
+  absl::Status GetAnyInto(const ResourceType& type, std::string_view name,
+                          google::protobuf::Message& resource);
+  absl::Status GetAnyInto(std::string_view name, google::protobuf::Message& resource) {
+    return GetAnyInto(TypeOf(resource), name, resource);
+  }
+
   // The same, whoever may see it: for rules, which hold whether the caller knows why or not.
   template <typename T>
   absl::StatusOr<T> Require(std::string_view name) {

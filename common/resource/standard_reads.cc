@@ -33,20 +33,12 @@ absl::Status ReadBody(const Value& body, const auth::Caller& caller, Message& re
   return absl::OkStatus();
 }
 
-// The SQL that finds a resource by name, as far as the caller may see it.
-std::string SelectByName(const ResourceType& type, const auth::Caller& caller) {
-  return absl::StrCat("SELECT message FROM ", type.plural, " WHERE name = ? AND ",
-                      VisibleCondition(type, caller.clearance()));
-}
-
 absl::Status Get(Engine& engine, const ResourceType& type, const rpc::Call& call,
                  const Message& request, Message& reply) {
   return engine.Read(call, request, reply, [&](Scope& scope) -> absl::Status {
-    const std::string name = StringField(request, "name");
-    ASSIGN_OR_RETURN(const std::vector<Row> rows,
-                     scope.tx().Query(SelectByName(type, call.caller), {name}));
-    if (rows.empty()) return NotFound(name);
-    return ReadBody(rows[0][0], call.caller, reply);
+    RETURN_IF_ERROR(scope.GetAnyInto(type, StringField(request, "name"), reply));
+    Redact(reply, call.caller.clearance());
+    return absl::OkStatus();
   });
 }
 
@@ -57,16 +49,14 @@ absl::Status BatchGet(Engine& engine, const ResourceType& type, const rpc::Call&
   const FieldDescriptor* resources = FieldOf(reply, type.plural);
   const std::string parent = StringField(request, "parent");
   const auto work = [&](Scope& scope) -> absl::Status {
-    const std::string select = SelectByName(type, call.caller);
     for (int i = 0; i < reflection->FieldSize(request, names); ++i) {
       const std::string name = reflection->GetRepeatedString(request, names, i);
       if (!parent.empty() && !type.pattern.ScopeOf(parent).Contains(type.pattern.Parent(name))) {
         return InvalidField(absl::StrCat("names[", i, "]"), "must be of the parent");
       }
-      ASSIGN_OR_RETURN(const std::vector<Row> rows, scope.tx().Query(select, {name}));
-      if (rows.empty()) return NotFound(name);
-      RETURN_IF_ERROR(
-          ReadBody(rows[0][0], call.caller, *reply.GetReflection()->AddMessage(&reply, resources)));
+      Message& resource = *reply.GetReflection()->AddMessage(&reply, resources);
+      RETURN_IF_ERROR(scope.GetAnyInto(type, name, resource));
+      Redact(resource, call.caller.clearance());
     }
     return absl::OkStatus();
   };
@@ -121,9 +111,7 @@ absl::Status CheckParent(const ResourceType& type, Scope& scope, const Message& 
   if (type.parent == nullptr) return absl::OkStatus();
   const ParentScope parents = type.pattern.ScopeOf(StringField(request, "parent"));
   if (parents.kind != ParentScope::Kind::kExact) return absl::OkStatus();
-  ASSIGN_OR_RETURN(const std::vector<Row> rows,
-                   scope.tx().Query(SelectByName(*type.parent, scope.caller()), {parents.text}));
-  return rows.empty() ? NotFound(parents.text) : absl::OkStatus();
+  return scope.GetAnyInto(*type.parent, parents.text, *type.parent->New());
 }
 
 absl::Status List(Engine& engine, const ResourceType& type, const rpc::Call& call,

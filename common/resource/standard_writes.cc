@@ -156,8 +156,7 @@ absl::Status Undelete(const Method& method, const rpc::Call& call, const Message
                       Message& reply) {
   return method.engine.Mutate(call, request, reply, [&](Scope& scope) -> absl::Status {
     const std::string name = StringField(request, "name");
-    ASSIGN_OR_RETURN(const bool exists, Load(scope.tx(), method.type, name, reply));
-    if (!exists || method.type.VisibilityOf(reply) > call.caller.clearance()) return NotFound(name);
+    RETURN_IF_ERROR(scope.GetAnyInto(method.type, name, reply));
     RETURN_IF_ERROR(scope.CheckEtag(reply, StringField(request, "etag")));
     if (!method.type.IsDeleted(reply)) {
       return Error(api::v1::WRONG_STATE, absl::StrCat(name, " isn't deleted"),

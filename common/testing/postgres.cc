@@ -178,11 +178,12 @@ absl::Status ThrowawayPostgres::Initialise() {
 absl::Status ThrowawayPostgres::Start() {
   ASSIGN_OR_RETURN(
       server_,
-      Spawn({.command = {ProgramPath("postgres"), "-D", directory_ + "/data", "-c",
-                         "listen_addresses=", "-c", "unix_socket_directories=" + directory_, "-c",
-                         absl::StrCat("fsync=", options_.fsync ? "on" : "off"), "-c",
-                         "max_connections=200", "-c", "shared_buffers=32MB"},
-             .log = directory_ + "/server.log"}));
+      Spawn(
+          {.command = {ProgramPath("postgres"), "-D", directory_ + "/data", "-c",
+                       "listen_addresses=", "-c", "unix_socket_directories=" + directory_, "-c",
+                       absl::StrCat("fsync=", options_.fsync ? "on" : "off"), "-c",
+                       "max_connections=200", "-c", "shared_buffers=32MB", "-c", "autovacuum=off"},
+           .log = directory_ + "/server.log"}));
   return AwaitReady();
 }
 

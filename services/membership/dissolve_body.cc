@@ -57,6 +57,10 @@ absl::Status DissolveBody(Scope& scope, const v1::DissolveBodyRequest& request, 
         absl::StrCat(reply.name(), " was dissolved on ", FormatDate(reply.term().end_date())));
   }
   const google::type::Date& end = request.end_date();
+  const DayTerm life = DaysOf(reply.term());
+  if (life.start && Before(DaysOf(end), *life.start) == Truth::kTrue) {
+    return InvalidField("end_date", "must not be before the body began");
+  }
   RETURN_IF_ERROR(CheckParts(scope, reply, DaysOf(end)));
   ASSIGN_OR_RETURN(auto seats, scope.Where<v1::Seat>("parent = ?", {reply.name()}));
   RETURN_IF_ERROR(EndAll(scope, std::move(seats), end));

@@ -9,7 +9,8 @@ namespace baliprocess::membership {
 
 absl::Status EraseOfficial(resource::Scope& scope, const v1::EraseOfficialRequest& request,
                            v1::Official& reply) {
-  ASSIGN_OR_RETURN(reply, scope.Get<v1::Official>(request.name()));
+  // A deleted record is still a record of the person.
+  RETURN_IF_ERROR(scope.GetAnyInto(request.name(), reply));
   RETURN_IF_ERROR(scope.CheckEtag(reply, request.etag()));
   if (reply.has_erase_time()) {
     return Error(api::v1::WRONG_STATE, absl::StrCat(reply.name(), " has been erased already"),

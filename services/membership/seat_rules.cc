@@ -56,6 +56,9 @@ absl::Status CheckChairs(Scope& scope, const Body& body, const Seat* changed) {
     }
   }
   if (changed != nullptr) terms.push_back(DaysOf(changed->term()));
+  if (body.max_chairs() == 0 && !terms.empty()) {
+    return RuleBroken("too_many_chairs", absl::StrCat(body.name(), " has no chairs"), body.name());
+  }
   // The number of chairs can only be at its highest on a day on which one starts.
   for (const DayTerm& starting : terms) {
     const DayRange day = CertainStart(starting);

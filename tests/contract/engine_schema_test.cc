@@ -1,0 +1,139 @@
+// Migration: what the store looks like, and how it gets there.
+
+#include <fstream>
+#include <iterator>
+
+#include "common/resource/schema.h"
+#include "tests/contract/engine_threads.h"
+#include "tests/contract/membership_fixture.h"
+
+namespace baliprocess::membership {
+namespace {
+
+using storage::Transaction;
+using testing::HasReason;
+using ::testing::SizeIs;
+
+class SchemaTest : public MembershipTest {
+ protected:
+  absl::Status Execute(const std::vector<std::string>& statements) {
+    return service_->database().Write([&](Transaction& tx) -> absl::Status {
+      for (const std::string& sql : statements) RETURN_IF_ERROR(tx.Execute(sql).status());
+      return absl::OkStatus();
+    });
+  }
+  absl::Status SetVersion(int version) {
+    return service_->database().Write([&](Transaction& tx) {
+      return tx
+          .Execute("UPDATE engine_state SET value = ? WHERE key = 'schema_version'",
+                   {storage::Bytes{absl::StrCat(version)}})
+          .status();
+    });
+  }
+  absl::Status Migrate(int version = kSchemaVersion) {
+    return resource::Migrate(Resources().value(), version, service_->database());
+  }
+  int CountBodies(const std::string& filter) {
+    const auto page =
+        Call<v1::ListBodiesResponse>("ListBodies", absl::StrCat("filter: '", filter, "'"));
+    EXPECT_OK(page);
+    return page.ok() ? page->bodies_size() : -1;
+  }
+};
+
+TEST_P(SchemaTest, IsAsCommitted) {
+  const std::string path = "services/membership/schema.sql";
+  std::ifstream file(path);
+  const std::string committed{std::istreambuf_iterator<char>(file), {}};
+  if (!store_.is_sqlite()) GTEST_SKIP() << "the committed copy is of SQLite's dialect";
+  EXPECT_EQ(resource::PrintSchema(Resources().value(), service_->database().dialect()), committed)
+      << "The schema has changed. Raise kSchemaVersion in services/membership/service.h and write "
+         "what `membership --print-schema` prints to "
+      << path;
+}
+
+TEST_P(SchemaTest, WhatIsPrintedIsWhatThereIs) {
+  testing::TestStore fresh(GetParam());
+  const auto database = fresh.Open();
+  const std::string ddl = resource::PrintSchema(Resources().value(), database->dialect());
+  ASSERT_OK(database->Write([&](Transaction& tx) -> absl::Status {
+    for (size_t at = 0; at < ddl.size();) {
+      const size_t end = ddl.find(";\n", at);
+      RETURN_IF_ERROR(tx.Execute(ddl.substr(at, end - at)).status());
+      at = end + 2;
+    }
+    return absl::OkStatus();
+  }));
+  const resource::Registry registry = Resources().value();
+  for (const auto& type : registry.types()) {
+    ASSERT_OK(database->Read([&](Transaction& tx) {
+      return tx.Query("SELECT name, parent, layout, message FROM " + type->plural).status();
+    }));
+  }
+}
+
+TEST_P(SchemaTest, MigratingAgainChangesNothing) {
+  AddBody("ahg");
+  ASSERT_OK(Migrate());
+  ASSERT_OK(Migrate());
+  EXPECT_EQ(CountBodies("short_name = \"\""), 1);
+}
+
+TEST_P(SchemaTest, AStoreOneVersionAheadOpens) {
+  ASSERT_OK(SetVersion(kSchemaVersion + 1));
+  EXPECT_OK(Migrate());
+  AddBody("ahg");
+  Restart();
+  EXPECT_EQ(CountBodies(""), 1);
+  ASSERT_OK(SetVersion(kSchemaVersion + 2));
+  const absl::Status refused = Migrate();
+  EXPECT_EQ(refused.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(refused, testing::MessageHas("run a newer program"));
+}
+
+TEST_P(SchemaTest, NewColumnsAreAddedAndFilled) {
+  AddBody("a");
+  AddBody("b", 0, "bodies/a");
+  // As an older program would have left it: it knew neither column.
+  ASSERT_OK(Execute({"DROP INDEX bodies_parent_body", "ALTER TABLE bodies DROP COLUMN parent_body",
+                     "ALTER TABLE bodies DROP COLUMN display_name",
+                     "DELETE FROM schema_columns WHERE table_name = 'bodies' AND column_name IN "
+                     "('parent_body', 'display_name')",
+                     "UPDATE bodies SET layout = 0"}));
+  ASSERT_OK(SetVersion(0));
+  Restart();
+  EXPECT_EQ(CountBodies("parent_body = \"bodies/a\""), 1);
+  EXPECT_EQ(CountBodies("display_name = \"Body b\""), 1);
+  EXPECT_EQ(CountBodies("parent_body = \"\""), 1);
+}
+
+TEST_P(SchemaTest, RowsOfAnOlderProgramAreFilledAtStart) {
+  AddBody("a");
+  ASSERT_OK(Execute({"UPDATE bodies SET display_name = '', layout = 0"}));
+  EXPECT_EQ(CountBodies("display_name = \"Body a\""), 0);
+  Restart();
+  EXPECT_EQ(CountBodies("display_name = \"Body a\""), 1);
+}
+
+TEST_P(SchemaTest, ReplicasMayStartAtOnce) {
+  if (store_.is_sqlite()) GTEST_SKIP() << "a file belongs to one process";
+  testing::TestStore fresh(GetParam());
+  std::vector<std::unique_ptr<Service>> services(4);
+  InParallel(4, [&](int i) { services[i] = std::make_unique<Service>(fresh.Open(), clock_); });
+  InParallel(4, [&](int i) {
+    EXPECT_OK(services[i]->CallText(
+        Secretariat(), "CreateBody",
+        absl::StrCat("body_id: 'b", i, "' body { kind: TASK_FORCE display_name: 'x' }")));
+  });
+  // They share one key: a page token of one is good at all.
+  const auto page = services[0]->CallText(Secretariat(), "ListBodies", "page_size: 1");
+  ASSERT_OK(page);
+  const auto& first = static_cast<const v1::ListBodiesResponse&>(**page);
+  EXPECT_OK(services[3]->CallText(Secretariat(), "ListBodies",
+                                  absl::StrCat("page_token: '", first.next_page_token(), "'")));
+}
+
+INSTANTIATE_ON_ENGINES(SchemaTest);
+
+}  // namespace
+}  // namespace baliprocess::membership
