@@ -165,4 +165,4 @@ CREATE TABLE IF NOT EXISTS liaisons (
 );
 CREATE INDEX IF NOT EXISTS liaisons_external_forum ON liaisons (external_forum, name);
 CREATE INDEX IF NOT EXISTS liaisons_layout ON liaisons (layout, name);
-CREATE INDEX IF NOT EXISTS liaisons_parent ON liaisons (parent, name);\n
+CREATE INDEX IF NOT EXISTS liaisons_parent ON liaisons (parent, name);

@@ -92,11 +92,11 @@ TEST_P(ErasureTest, FromHistoryToo) {
   WatchReader reader(*service_, Secretariat(), request);
   const auto watched = reader.ReadThrough("bodies/end");
   const auto listed = Changes();
-  EXPECT_THAT(watched, SizeIs(6));
+  EXPECT_THAT(watched, SizeIs(7));
   for (const auto& changes : {watched, listed}) {
     for (const auto& change : changes) EXPECT_FALSE(HasSecret(change.SerializeAsString()));
   }
-  EXPECT_EQ(listed[4].kind(), common::v1::Change::ERASED);
+  EXPECT_EQ(listed[5].kind(), common::v1::Change::ERASED);
   EXPECT_EQ(listed[2].kind(), common::v1::Change::CREATED);
   EXPECT_EQ(listed[2].resource(), "officials/one");
 }
