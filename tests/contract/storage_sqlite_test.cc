@@ -6,9 +6,13 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <future>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -42,6 +46,61 @@ TEST(SqliteChild, IsRefused) {
   const char* const target = getenv("BALI_TEST_OPEN");
   if (target == nullptr) GTEST_SKIP() << "only for ASecondProcessIsRefusedAtOnceAndToldWhy";
   EXPECT_THAT(Database::Open(target), MessageHas("in use by another process"));
+}
+
+// Every number that the child printed was acknowledged before, by one of several writers.
+TEST_F(SqliteTest, WhatWasAcknowledgedSurvivesAKill) {
+  ASSERT_OK(Execute(*store_.Open(), "CREATE TABLE t (id BIGINT PRIMARY KEY)"));
+  setenv("BALI_TEST_WRITE", store_.target().c_str(), 1);
+  const std::string command = "exec " + std::filesystem::read_symlink("/proc/self/exe").string() +
+                              " --gtest_brief=1 --gtest_filter=SqliteChild.WritesUntilKilled";
+  FILE* const output = popen(command.c_str(), "r");
+  unsetenv("BALI_TEST_WRITE");
+  ASSERT_NE(output, nullptr);
+  std::vector<int64_t> acknowledged;
+  char line[256];
+  pid_t child = -1;
+  while (acknowledged.size() < 500 && fgets(line, sizeof(line), output) != nullptr) {
+    long long number = 0;
+    int pid = 0;
+    if (sscanf(line, "pid %d", &pid) == 1) child = pid;
+    if (sscanf(line, "acknowledged %lld", &number) == 1) acknowledged.push_back(number);
+  }
+  ASSERT_GT(child, 0);
+  kill(child, SIGKILL);
+  // What it had printed when it died.
+  while (fgets(line, sizeof(line), output) != nullptr) {
+    long long number = 0;
+    if (sscanf(line, "acknowledged %lld\n", &number) == 1 &&
+        std::string_view(line).ends_with("\n")) {
+      acknowledged.push_back(number);
+    }
+  }
+  pclose(output);
+  EXPECT_GE(acknowledged.size(), 500);
+  const auto db = store_.Open();
+  for (const int64_t id : acknowledged) {
+    ASSERT_EQ(SelectInt(*db, "SELECT COUNT(*) FROM t WHERE id = ?", {id}), 1) << id;
+  }
+}
+
+TEST(SqliteChild, WritesUntilKilled) {
+  const char* const target = getenv("BALI_TEST_WRITE");
+  if (target == nullptr) GTEST_SKIP() << "only for WhatWasAcknowledgedSurvivesAKill";
+  auto opened = Database::Open(target);
+  ASSERT_OK(opened);
+  dprintf(STDOUT_FILENO, "pid %d\n", getpid());
+  std::vector<std::thread> writers;
+  for (int64_t i = 0; i < 8; ++i) {
+    writers.emplace_back([&db = **opened, i] {
+      // Ends by itself should nobody kill it.
+      for (int64_t id = i; id < 1'000'000; id += 8) {
+        if (!Execute(db, "INSERT INTO t VALUES (?)", {id}).ok()) return;
+        if (dprintf(STDOUT_FILENO, "acknowledged %lld\n", static_cast<long long>(id)) < 0) return;
+      }
+    });
+  }
+  for (std::thread& writer : writers) writer.join();
 }
 
 TEST_F(SqliteTest, TargetsThatCannotBeOpenedSayWhy) {
