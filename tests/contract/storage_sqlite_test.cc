@@ -5,12 +5,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <future>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -193,11 +194,30 @@ TEST_F(SqliteTest, AWriteThatCannotReachTheDiskIsNotAcknowledged) {
 TEST_F(SqliteTest, TheLogStartsOverThoughThereIsAlwaysAReader) {
   const auto db = store_.Open();
   ASSERT_OK(Execute(*db, "CREATE TABLE t (id BIGINT PRIMARY KEY, y BYTEA)"));
-  std::atomic<bool> stop = false;
+  // Two readers relieve each other, each slower than some commits: neither ends its snapshot before
+  // the other has a newer one, so that the log is never free by chance.
+  std::mutex mutex;
+  std::condition_variable changed;
+  int snapshots = 0;
+  bool stop = false;
+  const auto stopped = [&] {
+    std::lock_guard lock(mutex);
+    return stop;
+  };
   std::vector<std::thread> readers;
-  for (int i = 0; i < 3; ++i) {
+  for (int i = 0; i < 2; ++i) {
     readers.emplace_back([&] {
-      while (!stop) Select(*db, "SELECT COUNT(*) FROM t");
+      while (!stopped()) {
+        EXPECT_OK(db->Read([&](Transaction& tx) -> absl::Status {
+          RETURN_IF_ERROR(tx.Query("SELECT COUNT(*) FROM t").status());
+          std::this_thread::sleep_for(std::chrono::milliseconds(30));
+          std::unique_lock lock(mutex);
+          const int mine = ++snapshots;
+          changed.notify_all();
+          changed.wait(lock, [&] { return stop || snapshots > mine; });
+          return absl::OkStatus();
+        }));
+      }
     });
   }
   // 300 MB go through the log.
@@ -207,7 +227,11 @@ TEST_F(SqliteTest, TheLogStartsOverThoughThereIsAlwaysAReader) {
                       " y = excluded.y",
                       {i % 3, Bytes{std::string(1'000'000, static_cast<char>(i))}}));
   }
-  stop = true;
+  {
+    std::lock_guard lock(mutex);
+    stop = true;
+    changed.notify_all();
+  }
   for (std::thread& reader : readers) reader.join();
   EXPECT_LT(std::filesystem::file_size(store_.target() + "-wal"), 150'000'000);
 }
