@@ -20,10 +20,11 @@
 namespace baliprocess::storage {
 namespace {
 
-// Pages in the log from which it is copied into the file, and from which readers are made to let
-// the log start over (4 MB and 64 MB).
+// Pages in the log from which it is copied into the file, from which readers are made to let the
+// log start over, and after which that is tried again (4 MB, 64 MB and 16 MB).
 constexpr int kCheckpointPages = 1000;
 constexpr int kRestartPages = 16'000;
+constexpr int kRestartAgainPages = 4'000;
 
 constexpr Dialect kDialect = {
     .current_epoch = "0",
@@ -176,7 +177,7 @@ class Writer {
     const bool wait = pages >= restart_at_;
     connection_->Checkpoint(wait);
     // A reader that took too long isn't waited for after each commit.
-    if (wait) restart_at_ = pages + kRestartPages;
+    if (wait) restart_at_ = pages + kRestartAgainPages;
   }
 
   // What waits; empty when stopping.
