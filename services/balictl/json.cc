@@ -86,7 +86,7 @@ absl::StatusOr<std::vector<JsonElement>> SplitArray(std::string_view text) {
   // The text is valid, so that counting brackets outside of strings finds the elements.
   std::vector<JsonElement> elements;
   int depth = 0;
-  int line = 1;
+  int line = LineAt(text, first);
   bool in_string = false;
   size_t start = std::string_view::npos;  // of the element; npos before it
   int start_line = 0;

@@ -1,9 +1,9 @@
 // The command-line client.
 
+#include <stdlib.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include <cstdlib>
 #include <iostream>
 
 #include "services/balictl/commands.h"
@@ -11,7 +11,7 @@
 namespace {
 
 std::optional<std::string> Variable(const std::string& name) {
-  const char* value = std::getenv(name.c_str());
+  const char* value = getenv(name.c_str());
   return value ? std::optional<std::string>(value) : std::nullopt;
 }
 
@@ -24,6 +24,8 @@ size_t OutputWidth() {
 }  // namespace
 
 int main(int argc, char** argv) {
+  // What goes wrong is reported by the commands; gRPC's own log is for developers, who can ask.
+  setenv("GRPC_VERBOSITY", "NONE", /*overwrite=*/0);
   baliprocess::balictl::Io io{std::cin, std::cout, std::cerr, Variable, OutputWidth()};
   return baliprocess::balictl::Run(baliprocess::balictl::Commands(), {argv + 1, argv + argc}, io);
 }

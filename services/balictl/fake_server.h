@@ -1,0 +1,78 @@
+// A server for tests that keeps resources of every type in memory: Get, List, Update and
+// WatchChanges of all linked services, in plaintext on loopback.
+
+#ifndef BALIPROCESS_SERVICES_BALICTL_FAKE_SERVER_H_
+#define BALIPROCESS_SERVICES_BALICTL_FAKE_SERVER_H_
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+
+#include "baliprocess/common/v1/changes.pb.h"
+#include "services/balictl/contract.h"
+
+namespace grpc {
+class Server;
+}
+
+namespace baliprocess::balictl {
+
+// A call as it arrived.
+struct SeenCall {
+  std::string method;  // `UpdateBody`
+  std::string request_id;
+  std::string authorization;
+};
+
+class FakeServer {
+ public:
+  FakeServer();
+  ~FakeServer();
+
+  std::string address() const { return address_; }
+
+  // The messages of one connection of a watch, and how it ends.
+  struct WatchScript {
+    std::vector<common::v1::WatchChangesResponse> responses;
+    absl::Status end;
+  };
+
+  // Set these before calling; the fake has one caller at a time.
+  // Judges a call before it is served; an error is the reply.
+  std::function<absl::Status(const SeenCall&)> before;
+  std::vector<WatchScript> watches;
+  size_t largest_page = 3;
+
+  // What happened and what there is now.
+  std::vector<SeenCall> calls;
+  std::vector<common::v1::WatchChangesRequest> watch_requests;
+  std::map<std::string, std::unique_ptr<google::protobuf::Message>> resources;
+
+  // The answer to a unary call, for the transport.
+  absl::StatusOr<std::string> Answer(const std::string& path, const std::string& authorization,
+                                     const std::string& request);
+  WatchScript NextWatch(const std::string& request);
+
+ private:
+  class Service;
+  absl::StatusOr<std::string> Get(const google::protobuf::Message& request);
+  absl::StatusOr<std::string> List(const ResourceKind& kind,
+                                   const google::protobuf::Message& request);
+  absl::StatusOr<std::string> Update(const ResourceKind& kind,
+                                     const google::protobuf::Message& request);
+
+  int versions_ = 0;
+  std::string address_;
+  std::unique_ptr<Service> service_;
+  std::unique_ptr<grpc::Server> server_;
+};
+
+}  // namespace baliprocess::balictl
+
+#endif  // BALIPROCESS_SERVICES_BALICTL_FAKE_SERVER_H_
