@@ -12,6 +12,7 @@
 #include "google/api/field_behavior.pb.h"
 #include "google/api/resource.pb.h"
 
+#include "baliprocess/api/v1/field.pb.h"
 #include "common/auth/access.h"
 #include "services/balictl/command_line.h"
 
@@ -136,6 +137,17 @@ const FieldDescriptor* Field(const Message& message, const std::string& name) {
   return message.GetDescriptor()->FindFieldByName(name);
 }
 
+// The server fills in the default of the type; without it records are easier to read and compare.
+void ClearDefaultVisibility(Message& message) {
+  const FieldDescriptor* field = Field(message, "visibility");
+  if (!field || field->enum_type() != api::v1::Visibility::Level_descriptor()) return;
+  const auto& rules = message.GetDescriptor()->options().GetExtension(api::v1::resource);
+  const auto* reflection = message.GetReflection();
+  if (reflection->GetEnumValue(message, field) == rules.default_visibility()) {
+    reflection->ClearField(&message, field);
+  }
+}
+
 }  // namespace
 
 std::string ResourceKind::File() const {
@@ -251,6 +263,7 @@ std::string GetText(const Message& message, const std::string& field) {
 
 void KeepContent(Message& message) {
   ClearOutputOnly(message);
+  ClearDefaultVisibility(message);
   if (const FieldDescriptor* etag = Field(message, "etag")) {
     message.GetReflection()->ClearField(&message, etag);
   }

@@ -69,7 +69,8 @@ void SetFlag(google::protobuf::Message& message, const std::string& field, bool 
 void SetNumber(google::protobuf::Message& message, const std::string& field, int32_t value);
 std::string GetText(const google::protobuf::Message& message, const std::string& field);
 
-// Clears what isn't the client's to say: OUTPUT_ONLY fields, nested ones included, and the etag.
+// Clears what isn't the client's to say, OUTPUT_ONLY fields, nested ones included, and the etag;
+// and the visibility where it is the default of the type.
 void KeepContent(google::protobuf::Message& message);
 
 }  // namespace baliprocess::balictl

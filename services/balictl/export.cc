@@ -81,9 +81,9 @@ Command ExportCommand() {
           .summary = "Write all records to a directory",
           .description =
               "Writes all records that the caller may see to DIR/<service>/<collection>.json, "
-              "ordered by\nname, without what the server adds (uid, etag, times) and without "
-              "deleted ones. Files\nthat are there are replaced. Importing an export changes "
-              "nothing, provided that it was\nmade by the secretariat: others don't see "
+              "ordered by\nname, without deleted ones and without what the server adds (uid, etag, "
+              "times, default\nvisibility). Files that are there are replaced. Importing an export "
+              "changes nothing,\nprovided that it was made by the secretariat: others don't see "
               "everything.",
           .flags = WithConnection({}),
           .run = Export};

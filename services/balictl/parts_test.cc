@@ -74,6 +74,12 @@ TEST(Contract, KeepsContentOnly) {
   member.set_display_name("Australia");
   KeepContent(member);
   EXPECT_EQ(member.ShortDebugString(), "name: \"members/aus\" display_name: \"Australia\"");
+  member.set_visibility(api::v1::Visibility::PUBLIC);  // the default of members
+  KeepContent(member);
+  EXPECT_EQ(member.visibility(), api::v1::Visibility::LEVEL_UNSPECIFIED);
+  member.set_visibility(api::v1::Visibility::RESTRICTED);
+  KeepContent(member);
+  EXPECT_EQ(member.visibility(), api::v1::Visibility::RESTRICTED);
 }
 
 TEST(Order, PutsNeedsFirstAndKeepsTheRest) {

@@ -352,6 +352,7 @@ TEST_F(ServerTest, AServerThatIsNotThereIsACodeOfItsOwn) {
     address = gone.address();
   }
   EXPECT_EQ(RunProgram({"get", "members/aus", "--plaintext", "--server", address}).code, 3);
+  EXPECT_EQ(RunProgram({"watch", "membership", "--plaintext", "--server", address}).code, 3);
 }
 
 TEST_F(ServerTest, AServerThatHangsIsGivenUp) {

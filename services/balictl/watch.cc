@@ -34,7 +34,8 @@ absl::Status Enough() { return absl::CancelledError("enough"); }
 struct Progress {
   WatchChangesRequest request;
   int64_t left = std::numeric_limits<int64_t>::max();
-  bool moved = false;  // since the last connection
+  bool moved = false;  // on this connection
+  bool stood = false;  // on any connection
 };
 
 std::string Line(const Change& change) {
@@ -46,7 +47,7 @@ std::string Line(const Change& change) {
 }
 
 absl::Status Show(const WatchChangesResponse& response, bool json, Progress& progress, Io& io) {
-  progress.moved = true;
+  progress.moved = progress.stood = true;
   for (const Change& change : response.changes()) {
     std::string line = Line(change);
     if (json) {
@@ -78,8 +79,12 @@ absl::Status Follow(Connection& connection, const google::protobuf::MethodDescri
     if (progress.left == 0) return absl::OkStatus();
     // A server that drains ends its streams well or with UNAVAILABLE.
     if (!status.ok() && !IsPassing(status)) return status;
-    if (progress.moved) pause = kFirstPause;
-    io.err << "the watch was interrupted; connecting again\n";
+    // A server that never answered is rather a wrong address than an interruption.
+    if (!status.ok() && !progress.stood) return status;
+    if (progress.moved) {
+      pause = kFirstPause;
+      io.err << "the watch was interrupted; connecting again\n";
+    }
     std::this_thread::sleep_for(absl::ToChronoMilliseconds(pause));
     pause = std::min(2 * pause, kLongestPause);
   }
