@@ -111,6 +111,14 @@ void StreamCall::Pull() {
   if (next.ok() && *next == StreamSource::Next::kMessage) written = Serialize(*reply_, bytes_);
   std::unique_lock lock(mutex_);
   state_ = State::kIdle;
+  if (next.ok() && written.ok() && *next == StreamSource::Next::kMessage) {
+    // Also when the end has come meanwhile: it may be what the message is about.
+    state_ = State::kWriting;
+    lock.unlock();
+    frame_.CountReply(bytes_.Length());
+    StartWrite(&bytes_);
+    return;
+  }
   if (!ending_) {
     if (!next.ok()) {
       ending_ = next.status();
@@ -118,12 +126,6 @@ void StreamCall::Pull() {
       ending_ = written;
     } else if (*next == StreamSource::Next::kEnd) {
       ending_ = absl::OkStatus();
-    } else if (*next == StreamSource::Next::kMessage) {
-      state_ = State::kWriting;
-      lock.unlock();
-      frame_.CountReply(bytes_.Length());
-      StartWrite(&bytes_);
-      return;
     }
   }
   Step(std::move(lock));
