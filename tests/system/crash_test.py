@@ -30,7 +30,7 @@ REPEATED = 2000
 class CrashTest(unittest.TestCase):
     def setUp(self):
         self.directory = tempfile.TemporaryDirectory(prefix='bali-crash-')
-        identities = suite.Identities(self.directory.name)
+        identities = suite.identities()
         self.token = identities.token('SECRETARIAT')
         self.store = os.path.join(self.directory.name, 'membership.db')
         # A unix socket: no ports to be taken by somebody else while the service is down.

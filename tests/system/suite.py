@@ -4,6 +4,8 @@ Every test program starts its own in a temporary directory, on free ports of loo
 shown when a test fails.
 """
 
+import atexit
+import functools
 import json
 import os
 import shutil
@@ -86,13 +88,21 @@ class Identities:
                 '--tls_key', self.file('tls/{}.key'.format(name))]
 
 
+@functools.lru_cache(maxsize=None)
+def identities():
+    """Those of all suites of this program."""
+    directory = tempfile.mkdtemp(prefix='bali-identities-')
+    atexit.register(shutil.rmtree, directory)
+    return Identities(directory)
+
+
 class Suite:
     """Membership and the gateway over TLS, unless told otherwise."""
 
     def __init__(self, store=None, replicas=1, membership_flags=(), gateway_flags=(),
                  plaintext_gateway=False):
         self.directory = tempfile.mkdtemp(prefix='bali-system-')
-        self.identities = Identities(self.directory)
+        self.identities = identities()
         self.store = store or os.path.join(self.directory, 'membership.db')
         self._membership_flags = list(membership_flags)
         self._gateway_flags = list(gateway_flags)
@@ -110,7 +120,7 @@ class Suite:
 
     def _new_gateway(self):
         tls = self.identities.file('tls/gateway')
-        flags = ['--upstream', 'membership=' + ','.join(one.address for one in self.replicas),
+        flags = ['--upstream', 'membership=' + '+'.join(one.address for one in self.replicas),
                  '--upstream_ca', self.identities.ca, '--upstream_cert', tls + '.crt',
                  '--upstream_key', tls + '.key']
         if self._plaintext_gateway:
@@ -130,11 +140,14 @@ class Suite:
         """Starts everything and waits until a call goes through."""
         for replica in self.replicas:
             replica.start()
-        if self.gateway is None:
-            self.gateway = self._new_gateway()
-        self.gateway.start()
+        self.start_gateway()
         self.wait_until_serving()
         return self
+
+    def start_gateway(self):
+        if self.gateway is None:
+            self.gateway = self._new_gateway()
+        return self.gateway.start()
 
     def wait_until_serving(self):
         public = self.client()

@@ -1,0 +1,192 @@
+"""HTTP/2 frames by hand, to send what no gRPC library would.
+
+Header fields are sent as HPACK literals (RFC 7541 6.2.2); those received are decoded by libnghttp2,
+which the suite needs anyway.
+"""
+
+import base64
+import ctypes
+import socket
+import struct
+
+import contract
+
+_DATA, _HEADERS, _RST_STREAM, _SETTINGS, _PING, _GOAWAY, _WINDOW_UPDATE, _CONTINUATION = \
+    0, 1, 3, 4, 6, 7, 8, 9
+_END_STREAM, _ACK, _END_HEADERS = 1, 1, 4
+_PREFACE = b'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'
+
+
+class _Field(ctypes.Structure):
+    _fields_ = [('name', ctypes.c_void_p), ('value', ctypes.c_void_p),
+                ('name_length', ctypes.c_size_t), ('value_length', ctypes.c_size_t),
+                ('flags', ctypes.c_uint8)]
+
+
+class _Inflater:
+    def __init__(self):
+        self._library = ctypes.CDLL('libnghttp2.so.14')
+        self._library.nghttp2_hd_inflate_hd2.restype = ctypes.c_ssize_t
+        self._inflater = ctypes.c_void_p()
+        self._library.nghttp2_hd_inflate_new(ctypes.byref(self._inflater))
+
+    def inflate(self, block):
+        fields = []
+        while True:
+            field, flags = _Field(), ctypes.c_int()
+            used = self._library.nghttp2_hd_inflate_hd2(
+                self._inflater, ctypes.byref(field), ctypes.byref(flags), block,
+                ctypes.c_size_t(len(block)), 1)
+            if used < 0:
+                raise ValueError('the header block is broken: {}'.format(used))
+            block = block[used:]
+            if flags.value & 2:  # a field was read
+                fields.append((ctypes.string_at(field.name, field.name_length).decode(),
+                               ctypes.string_at(field.value, field.value_length).decode()))
+            if flags.value & 1:  # it was the last
+                self._library.nghttp2_hd_inflate_end_headers(self._inflater)
+                return fields
+
+    def close(self):
+        self._library.nghttp2_hd_inflate_del(self._inflater)
+
+
+def _integer(number):
+    """A length with a prefix of seven bits (RFC 7541 5.1)."""
+    if number < 127:
+        return bytes([number])
+    encoded = [127]
+    number -= 127
+    while number >= 128:
+        encoded.append(number % 128 + 128)
+        number //= 128
+    return bytes(encoded + [number])
+
+
+def _literal(name, value):
+    name, value = (text.encode('latin-1') if isinstance(text, str) else text
+                   for text in (name, value))
+    return b'\0' + _integer(len(name)) + name + _integer(len(value)) + value
+
+
+def grpc_frame(message, flag=0):
+    return struct.pack('>BI', flag, len(message)) + message
+
+
+class Reply:
+    """What came back on a stream: all header fields, trailers included, and the data."""
+
+    def __init__(self):
+        self.fields = {}
+        self.data = b''
+        self.reset = None  # the error code of a RST_STREAM
+
+    @property
+    def grpc_status(self):
+        return self.fields.get('grpc-status')
+
+    @property
+    def reason(self):
+        details = self.fields.get('grpc-status-details-bin', '')
+        status = contract.message('google.rpc.Status').FromString(
+            base64.b64decode(details + '=' * (-len(details) % 4)))
+        for detail in status.details:
+            content = contract.unpack(detail)
+            if content.DESCRIPTOR.name == 'ErrorInfo':
+                return content.reason
+        return ''
+
+
+class Connection:
+    """A plaintext connection to `host:port`."""
+
+    def __init__(self, address, timeout=10):
+        host, port = address.rsplit(':', 1)
+        self._socket = socket.create_connection((host, int(port)), timeout=timeout)
+        self._inflater = _Inflater()
+        self._stream = -1
+        self.goaway = False
+        self._socket.sendall(_PREFACE)
+        self._send(_SETTINGS, 0, 0, b'')
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self._socket.close()
+        self._inflater.close()
+
+    def _send(self, kind, flags, stream, payload):
+        length = struct.pack('>I', len(payload))[1:]
+        self._socket.sendall(length + struct.pack('>BBI', kind, flags, stream) + payload)
+
+    def open(self, path, fields=(), method='POST', content_type='application/grpc', end=False):
+        """Sends the headers of a call; the number of its stream."""
+        self._stream += 2
+        block = b''.join(_literal(name, value) for name, value in [
+            (':method', method), (':scheme', 'http'), (':path', path), (':authority', 'suite'),
+            ('te', 'trailers'), ('content-type', content_type), *fields])
+        self._send(_HEADERS, _END_HEADERS | (_END_STREAM if end else 0), self._stream, block)
+        return self._stream
+
+    def send(self, stream, data, end=True):
+        self._send(_DATA, _END_STREAM if end else 0, stream, data)
+
+    def call(self, path, data=b'\0\0\0\0\0', **options):
+        stream = self.open(path, **options)
+        self.send(stream, data)
+        return self.reply(stream)
+
+    def ping(self):
+        """Returns once the peer has handled everything sent so far."""
+        self._send(_PING, 0, 0, b'12345678')
+        while True:
+            kind, flags, _, _ = self._receive()
+            if kind == _PING and flags & _ACK:
+                return
+
+    def reply(self, stream):
+        """Reads on until the stream has ended."""
+        reply = Reply()
+        block = b''
+        while True:
+            kind, flags, number, payload = self._receive()
+            if kind in (_HEADERS, _CONTINUATION):
+                # The blocks of other streams count for the decoder too.
+                block += payload
+                if flags & _END_HEADERS:
+                    fields = dict(self._inflater.inflate(block))
+                    block = b''
+                    if number == stream:
+                        reply.fields.update(fields)
+                ended = kind == _HEADERS and flags & _END_STREAM
+            elif kind == _DATA and number == stream:
+                reply.data += payload
+                ended = flags & _END_STREAM
+            elif kind == _RST_STREAM and number == stream:
+                reply.reset = struct.unpack('>I', payload)[0]
+                ended = True
+            else:
+                continue
+            if ended and number == stream:
+                return reply
+
+    def _receive(self):
+        header = self._read(9)
+        length = int.from_bytes(header[:3], 'big')
+        kind, flags, stream = struct.unpack('>BBI', header[3:])
+        payload = self._read(length)
+        if kind == _SETTINGS and not flags & _ACK:
+            self._send(_SETTINGS, _ACK, 0, b'')
+        if kind == _GOAWAY:
+            self.goaway = True
+        return kind, flags, stream, payload
+
+    def _read(self, length):
+        data = b''
+        while len(data) < length:
+            more = self._socket.recv(length - len(data))
+            if not more:
+                raise ConnectionError('the peer has closed the connection')
+            data += more
+        return data

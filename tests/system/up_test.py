@@ -1,0 +1,133 @@
+"""deploy/up: starts the suite, prints it, changes nothing when run again, stops."""
+
+import os
+import random
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+import unittest
+
+import suite
+
+_FAST = 10  # seconds; it takes about one
+
+
+def free_port():
+    """Below those that the system gives to whoever asks for any."""
+    while True:
+        port = random.randrange(10000, 30000)
+        with socket.socket() as probe:
+            try:
+                probe.bind(('127.0.0.1', port))
+                return str(port)
+            except OSError:
+                pass
+
+
+class Up(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.state = tempfile.mkdtemp(prefix='bali-up-')
+        cls.environment = {**os.environ, 'SKIP_BUILD': '1', 'STATE_DIR': cls.state,
+                           'GATEWAY_PORT': free_port(), 'MEMBERSHIP_PORT': free_port()}
+        cls.addClassCleanup(shutil.rmtree, cls.state)
+        cls.addClassCleanup(cls.kill_all)
+        cls.first = cls.up()
+
+    @classmethod
+    def up(cls, *flags, **environment):
+        return subprocess.run([os.path.join(suite.ROOT, 'deploy/up'), *flags], timeout=100,
+                              capture_output=True, text=True, check=False,
+                              env={**cls.environment, **environment})
+
+    @classmethod
+    def pids(cls):
+        directory = os.path.join(cls.state, 'pid')
+        pids = {}
+        for name in os.listdir(directory) if os.path.isdir(directory) else []:
+            with open(os.path.join(directory, name), encoding='ascii') as file:
+                pids[name] = int(file.read())
+        return pids
+
+    @classmethod
+    def kill_all(cls):
+        """Only what is in its own state directory, and only while it is still the same program."""
+        for name, pid in cls.pids().items():
+            if os.path.basename(os.path.realpath('/proc/{}/exe'.format(pid))) == name:
+                os.kill(pid, signal.SIGKILL)
+
+    def check_ok(self, result):
+        self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
+
+    def test_1_prints_what_is_there_and_where(self):
+        self.check_ok(self.first)
+        text = self.first.stdout
+        for words in ('Bali Process', 'Steering Group', 'Ad Hoc Group', 'Regional Support Office',
+                      '2024-05-02', 'Lynn Bell', 'Tri Tharyat', 'New Zealand', 'Viet Nam',
+                      '127.0.0.1:' + self.environment['GATEWAY_PORT'],
+                      '127.0.0.1:' + self.environment['MEMBERSHIP_PORT'],
+                      os.path.join(self.state, 'secretariat.token'), 'balictl', 'buf curl'):
+            self.assertIn(words, text)
+        self.assertEqual(set(self.pids()), {'membership', 'gateway'})
+
+    def test_2_the_token_is_for_its_owner(self):
+        for name in ('secretariat.token', 'keys/signing-key.pem', 'tls/ca.key'):
+            mode = os.stat(os.path.join(self.state, name)).st_mode
+            self.assertEqual(mode & 0o077, 0, name)
+
+    def test_3_again_changes_nothing_and_is_fast(self):
+        before = self.pids()
+        begun = time.monotonic()
+        again = self.up()
+        duration = time.monotonic() - begun
+        print('the second run took {:.1f} s'.format(duration), flush=True)
+        self.check_ok(again)
+        self.assertLess(duration, _FAST)
+        self.assertEqual(self.pids(), before)
+        self.assertNotRegex(again.stdout, r'[1-9]\d* (created|updated)')
+        report = re.search('== Bodies.*', self.first.stdout, re.DOTALL).group()
+        self.assertEqual(re.search('== Bodies.*', again.stdout, re.DOTALL).group(), report)
+
+    def test_4_the_printed_command_works(self):
+        exports = re.search(r'^\s*export (.*)$', self.first.stdout, re.MULTILINE)
+        command = re.search(r'^\s*(\S*balictl (?:list|get) .*)$', self.first.stdout, re.MULTILINE)
+        script = 'export {}\n{}'.format(exports.group(1), command.group(1)) if exports else \
+            command.group(1)
+        ran = subprocess.run(['bash', '-ec', script], cwd=suite.ROOT, capture_output=True,
+                             text=True, check=False, timeout=30)
+        self.assertEqual(ran.returncode, 0, ran.stderr)
+        self.assertIn('members/nzl', ran.stdout)
+
+    def test_5_stops_and_starts_with_its_data(self):
+        stopped = self.pids()
+        self.check_ok(self.up('--stop'))
+        for pid in stopped.values():
+            self.assertFalse(os.path.exists('/proc/{}'.format(pid)))
+        self.check_ok(self.up('--stop'))
+        started = self.up()
+        self.check_ok(started)
+        self.assertNotRegex(started.stdout, r'[1-9]\d* created')
+
+    def test_6_says_why_it_fails(self):
+        self.check_ok(self.up('--stop'))
+        with socket.create_server(('127.0.0.1', int(self.environment['GATEWAY_PORT']))):
+            failed = self.up()
+        self.assertNotEqual(failed.returncode, 0)
+        self.assertIn('gateway', failed.stderr)
+        self.assertNotEqual(self.up('--nonsense').returncode, 0)
+
+    def test_7_fresh_starts_over(self):
+        with open(os.path.join(self.state, 'keys/jwks.json'), encoding='utf-8') as file:
+            keys = file.read()
+        self.check_ok(self.up('--fresh'))
+        with open(os.path.join(self.state, 'keys/jwks.json'), encoding='utf-8') as file:
+            self.assertNotEqual(file.read(), keys)
+        self.check_ok(self.up('--stop'))
+
+
+if __name__ == '__main__':
+    suite.main()
