@@ -53,9 +53,9 @@ TEST_F(PeerTest, PassesOnWhoAsksAndWhy) {
 }
 
 TEST_F(PeerTest, DeadlineIsTheParentsWhenThatIsSooner) {
-  change_ = [](Call& call, const EchoRequest&, EchoReply&) {
+  change_ = [](Call& call, const EchoRequest&, EchoReply&) -> absl::Status {
     while (!call.cancelled()) absl::SleepFor(absl::Milliseconds(1));
-    return absl::OkStatus();
+    return absl::CancelledError("nobody waits");
   };
   StartPeer();
   parent_.deadline = absl::Now() + absl::Milliseconds(100);
@@ -63,9 +63,9 @@ TEST_F(PeerTest, DeadlineIsTheParentsWhenThatIsSooner) {
 }
 
 TEST_F(PeerTest, NeverWaitsLongerThanItsOwnTimeout) {
-  change_ = [](Call& call, const EchoRequest&, EchoReply&) {
+  change_ = [](Call& call, const EchoRequest&, EchoReply&) -> absl::Status {
     while (!call.cancelled()) absl::SleepFor(absl::Milliseconds(1));
-    return absl::OkStatus();
+    return absl::CancelledError("nobody waits");
   };
   StartPeer();
   parent_.deadline = absl::InfiniteFuture();

@@ -132,6 +132,9 @@ absl::Status CallFrame::Authenticate() {
 
 absl::Status CallFrame::Parse(const grpc::ByteBuffer& bytes, google::protobuf::Message& request) {
   request_bytes_ = bytes.Valid() ? bytes.Length() : 0;
+  if (request_bytes_ > static_cast<size_t>(pipeline_.options.max_message_bytes)) {
+    return Error(api::v1::TOO_LARGE, "the request is larger than allowed");
+  }
   RETURN_IF_ERROR(rpc::Parse(bytes, request));
   return auth::CheckRequest(*method_.access, call_.caller, request);
 }
@@ -146,13 +149,19 @@ bool CallFrame::Cancelled() const {
   return context_.IsCancelled() || absl::Now() >= call_.deadline;
 }
 
+absl::Status CallFrame::Told(const absl::Status& status) const {
+  // What stops because nobody waits for it any more isn't defective.
+  if (absl::IsCancelled(status) && (Cancelled() || streaming())) {
+    if (absl::Now() >= call_.deadline) return DeadlinePassed();
+    return absl::CancelledError("the call was cancelled");
+  }
+  return Presentable(status, method_.path, call_.call_id);
+}
+
 grpc::Status CallFrame::Close(const absl::Status& status) {
   // Before the answer leaves, so that who waits for it finds the slot free.
   if (slot_taken_) (streaming() ? pipeline_.streams : pipeline_.calls).Release();
-  // What stops because the caller has gone isn't defective.
-  const bool gone = absl::IsCancelled(status) && (Cancelled() || streaming());
-  const absl::Status told = gone ? absl::CancelledError("the call was cancelled")
-                                 : Presentable(status, method_.path, call_.call_id);
+  const absl::Status told = Told(status);
   const auto level = method_.housekeeping ? telemetry::Level::kDebug : telemetry::Level::kInfo;
   if (telemetry::LogEnabled(level)) {
     LogAccess({level, method_.path, told, absl::Now() - start_, &call_, context_.peer(),

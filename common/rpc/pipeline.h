@@ -96,6 +96,8 @@ class CallFrame {
   absl::Status TakeSlot();
   absl::Status SetDeadline();
   absl::Status Authenticate();
+  // What the caller is told of how its call went.
+  absl::Status Told(const absl::Status& status) const;
   bool streaming() const { return method_.entry->stream != nullptr; }
 
   Pipeline& pipeline_;

@@ -9,7 +9,10 @@
 #include <grpcpp/impl/service_type.h>
 #include <grpcpp/support/server_callback.h>
 
+#include <algorithm>
 #include <atomic>
+#include <climits>
+#include <cstdint>
 #include <set>
 #include <utility>
 
@@ -241,7 +244,9 @@ class TableServer final : public Server {
  private:
   void Configure(grpc::ServerBuilder& builder) {
     const ServerOptions& options = pipeline_.options;
-    builder.SetMaxReceiveMessageSize(options.max_message_bytes);
+    // The pipeline refuses with a reason what is too large; what is far too large isn't even read.
+    builder.SetMaxReceiveMessageSize(
+        static_cast<int>(std::min<int64_t>(int64_t{2} * options.max_message_bytes, INT_MAX)));
     builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
     builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMs);
     builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMs);

@@ -40,7 +40,7 @@ struct ServerOptions {
   int worker_threads = 64;
   // The deadline of a unary call whose caller set none.
   absl::Duration default_deadline = absl::Seconds(30);
-  // The largest request.
+  // The largest request; what is more than twice as large is refused without being read.
   int max_message_bytes = 4 << 20;
 
   // Whether anyone who can connect may read the descriptors.

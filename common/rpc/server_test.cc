@@ -174,7 +174,9 @@ TEST_F(ServerTest, OversizedMessagesAreRefused) {
     return absl::OkStatus();
   };
   Start();
-  EXPECT_EQ(CallText(*channel_, kEcho, std::string(2000, 'x')).raw.error_code(),
+  EXPECT_THAT(CallText(*channel_, kEcho, std::string(1500, 'x')).status,
+              HasReason(api::v1::TOO_LARGE));
+  EXPECT_EQ(CallText(*channel_, kEcho, std::string(1'000'000, 'x')).raw.error_code(),
             grpc::StatusCode::RESOURCE_EXHAUSTED);
   EXPECT_FALSE(reached);
   EXPECT_OK(CallText(*channel_, kEcho, std::string(900, 'x')).status);
@@ -225,9 +227,15 @@ TEST_F(ServerTest, WhatExpiresInTheQueueIsNotRun) {
   std::thread first(
       [&] { EXPECT_OK(CallText(*channel_, kChange, "first", As("secretary")).status); });
   entered.WaitForNotification();
-  EXPECT_EQ(CallText(*channel_, kChange, "second", As("secretary"), absl::Milliseconds(50))
-                .raw.error_code(),
-            grpc::StatusCode::DEADLINE_EXCEEDED);
+  constexpr absl::Duration kTimeout = absl::Milliseconds(500);
+  std::thread second([&] {
+    EXPECT_EQ(CallText(*channel_, kChange, "second", As("secretary"), kTimeout).raw.error_code(),
+              grpc::StatusCode::DEADLINE_EXCEEDED);
+  });
+  verifier_->WaitForCalls(2);
+  // Now its deadline is known, and is let pass; it travels rounded up.
+  absl::SleepFor(kTimeout * 1.1);
+  second.join();
   leave.Notify();
   first.join();
   // The only thread takes calls in order, so the second is done with before the third.
@@ -256,8 +264,9 @@ TEST_F(ServerTest, DefaultDeadlineCountsInTheQueueToo) {
   std::thread first([&] { EXPECT_OK(call()); });
   entered.WaitForNotification();
   std::thread second([&] { EXPECT_THAT(call(), HasReason(api::v1::DEADLINE_PASSED)); });
-  // Until its deadline has passed for sure, wherever it stands.
-  absl::SleepFor(absl::Milliseconds(150));
+  verifier_->WaitForCalls(2);
+  // Now its deadline is known, and is let pass.
+  absl::SleepFor(2 * options_.default_deadline);
   leave.Notify();
   first.join();
   second.join();

@@ -189,7 +189,7 @@ TEST_F(StreamCallTest, CancellationEndsTheSource) {
 
 TEST_F(StreamCallTest, CallersDeadlineEndsTheStream) {
   Start();
-  Watcher watcher(*channel_, As("observer"), absl::Now() + absl::Milliseconds(100));
+  Watcher watcher(*channel_, As("observer"), absl::Now() + absl::Milliseconds(500));
   EXPECT_EQ(watcher.Read(), std::nullopt);
   feed_.WaitForDestroyed();
   // Whichever was first: the server's clock or the client's cancellation.
@@ -199,7 +199,7 @@ TEST_F(StreamCallTest, CallersDeadlineEndsTheStream) {
 }
 
 TEST_F(StreamCallTest, TokensExpiryEndsAnIdleStream) {
-  verifier_->Add("brief", 1u << api::v1::OBSERVER, "", absl::Now() + absl::Milliseconds(200));
+  verifier_->Add("brief", 1u << api::v1::OBSERVER, "", absl::Now() + absl::Milliseconds(500));
   Start();
   Watcher watcher(*channel_, As("brief"));
   EXPECT_THAT(watcher.Finish(), HasReason(api::v1::TOKEN_EXPIRED));

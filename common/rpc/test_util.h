@@ -11,6 +11,7 @@
 #include <grpcpp/impl/rpc_method.h>
 #include <grpcpp/support/sync_stream.h>
 
+#include <condition_variable>
 #include <functional>
 #include <map>
 #include <memory>
@@ -56,13 +57,27 @@ class FakeVerifier final : public auth::TokenVerifier {
                       .expires = expires};
   }
   absl::StatusOr<auth::Caller> Verify(std::string_view authorization) override {
+    {
+      std::lock_guard lock(mutex_);
+      ++calls_;
+    }
+    called_.notify_all();
     const auto caller = callers_.find(std::string(authorization.substr(7)));
     if (caller == callers_.end()) return Error(api::v1::TOKEN_INVALID, "unknown");
     return caller->second;
   }
 
+  // Waits until so many calls with a token have come this far: they have their deadlines.
+  void WaitForCalls(int calls) {
+    std::unique_lock lock(mutex_);
+    called_.wait(lock, [&] { return calls_ >= calls; });
+  }
+
  private:
   std::map<std::string, auth::Caller> callers_;
+  std::mutex mutex_;
+  std::condition_variable called_;
+  int calls_ = 0;
 };
 
 // The log lines of a test.
