@@ -1,7 +1,9 @@
 #include "common/rpc/program.h"
 
+#include <google/protobuf/stubs/logging.h>
 #include <grpc/support/log.h>
 
+#include <string>
 #include <utility>
 
 #include "common/auth/token_flags.h"
@@ -20,13 +22,23 @@ void LogOfGrpc(gpr_log_func_args* line) {
   telemetry::Log(level, "grpc", line->message);
 }
 
+// Protocol Buffers complains of what callers send: they are told, and the log need not be.
+void LogOfProtobuf(google::protobuf::LogLevel level, const char*, int, const std::string& text) {
+  const bool fatal = level == google::protobuf::LOGLEVEL_FATAL;
+  telemetry::Log(fatal ? telemetry::Level::kError : telemetry::Level::kDebug, "protobuf", text);
+}
+
 }  // namespace
 
 Program::Program(const ProgramInfo& info, int argc, char** argv) : process_(info, argc, argv) {
   gpr_set_log_function(LogOfGrpc);
+  google::protobuf::SetLogHandler(LogOfProtobuf);
 }
 
-Program::~Program() { gpr_set_log_function(nullptr); }
+Program::~Program() {
+  gpr_set_log_function(nullptr);
+  google::protobuf::SetLogHandler(nullptr);
+}
 
 int Program::Run(std::vector<MethodTable> tables) {
   const absl::Status status = Serve(std::move(tables));

@@ -173,13 +173,13 @@ class TlsTest : public ServerLifeTest {
         "new() { openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes "
         "-keyout $1.key -subj /CN=$1 \"${@:2}\"; }\n",
         "for ca in ca other; do new $ca -x509 -days 2 -out $ca.pem; done\n",
-        "sign() { printf subjectAltName=DNS:localhost > ext\n", "  new $1 -out $1.csr\n",
+        "sign() { printf subjectAltName=IP:127.0.0.1 > ext\n", "  new $1 -out $1.csr\n",
         "  openssl x509 -req -in $1.csr -CA $2.pem -CAkey $2.key -CAcreateserial -days 2 "
         "-extfile ext -out $1.pem; }\n",
         "sign server ca; sign client ca; sign stranger other\n");
     std::ofstream(directory_ + ".sh") << script;
     EXPECT_EQ(std::system(("bash " + directory_ + ".sh").c_str()), 0);
-    options_.listen = "localhost:0";
+    options_.listen = "127.0.0.1:0";
     options_.tls = Files("server", "");
   }
 
@@ -194,7 +194,7 @@ class TlsTest : public ServerLifeTest {
   absl::Status CallAs(const TlsFiles& files) {
     PeerOptions options;
     options.name = "server";
-    options.address = absl::StrCat("localhost:", server_->port());
+    options.address = absl::StrCat("127.0.0.1:", server_->port());
     options.tls = files;
     auto peer = Peer::Create(options);
     if (!peer.ok()) return peer.status();
