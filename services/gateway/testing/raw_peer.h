@@ -1,0 +1,92 @@
+// An HTTP/2 peer that does what gRPC's own never would: for tests of bad clients and bad services.
+
+#ifndef BALIPROCESS_SERVICES_GATEWAY_TESTING_RAW_PEER_H_
+#define BALIPROCESS_SERVICES_GATEWAY_TESTING_RAW_PEER_H_
+
+#include <nghttp2/nghttp2.h>
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace baliprocess::gateway {
+
+// One stream as the peer has seen it.
+struct RawStream {
+  std::map<std::string, std::string> headers;  // trailers among them
+  std::string data;
+  bool ended = false;             // by END_STREAM
+  std::optional<uint32_t> reset;  // the code of RST_STREAM
+};
+
+// One connection, driven by the test's thread: nothing moves but in Until.
+class RawPeer {
+ public:
+  using Fields = std::vector<std::pair<std::string, std::string>>;
+
+  // Takes over a connected socket.
+  RawPeer(int fd, bool server, std::vector<nghttp2_settings_entry> settings = {});
+  ~RawPeer();
+  RawPeer(const RawPeer&) = delete;
+  RawPeer& operator=(const RawPeer&) = delete;
+
+  // As client of what listens there.
+  static std::unique_ptr<RawPeer> Connect(int port);
+
+  // Sends and receives until the condition holds. False when it takes too long, or the connection
+  // has ended without it.
+  bool Until(const std::function<bool()>& condition);
+
+  // Whether the other side closes soon though nothing is sent.
+  bool ClosedInSilence();
+
+  // Submits a call: POST of gRPC, but for the fields given, which replace those of the same name.
+  int32_t Request(const Fields& fields, const std::string& body = "", bool end = true);
+  // Submits the beginning of a reply, without its end.
+  void Reply(int32_t stream_id, const Fields& fields, const std::string& body);
+
+  nghttp2_session* session() { return session_; }
+  std::map<int32_t, RawStream>& streams() { return streams_; }
+  std::optional<uint32_t> goaway() const { return goaway_; }  // its code
+  bool over() const { return over_; }
+
+ private:
+  friend struct RawCallbacks;
+  struct Body {
+    std::string bytes;
+    size_t sent = 0;
+    bool end = false;
+  };
+  nghttp2_data_provider Provider(const std::string& body, bool end);
+
+  int fd_;
+  nghttp2_session* session_ = nullptr;
+  std::map<int32_t, RawStream> streams_;
+  std::vector<std::unique_ptr<Body>> bodies_;
+  std::optional<uint32_t> goaway_;
+  std::string outgoing_;
+  bool over_ = false;
+};
+
+// Listens on a free port of loopback.
+class RawListener {
+ public:
+  RawListener();
+  ~RawListener();
+  int port() const { return port_; }
+  // The next connection, as its server; null when none comes soon.
+  std::unique_ptr<RawPeer> Accept(std::vector<nghttp2_settings_entry> settings = {});
+
+ private:
+  int fd_;
+  int port_ = 0;
+};
+
+}  // namespace baliprocess::gateway
+
+#endif  // BALIPROCESS_SERVICES_GATEWAY_TESTING_RAW_PEER_H_

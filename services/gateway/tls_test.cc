@@ -1,0 +1,169 @@
+// TLS on both sides.
+
+#include "services/gateway/tls.h"
+
+#include <gmock/gmock.h>
+#include <openssl/ssl.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+
+#include "absl/strings/str_cat.h"
+
+#include "services/gateway/testing/fixture.h"
+#include "services/gateway/testing/raw_peer.h"
+
+namespace baliprocess::gateway {
+namespace {
+
+using ::baliprocess::testing::HasReason;
+using ::baliprocess::testing::IsOk;
+using ::testing::Eq;
+using ::testing::Optional;
+
+std::string Contents(const std::string& path) {
+  std::ostringstream text;
+  text << std::ifstream(path).rdbuf();
+  return text.str();
+}
+
+// An authority, `ca`, that knows `server` and `client`, and another that knows a `stranger`.
+class TlsTest : public GatewayTest {
+ protected:
+  TlsTest() : directory_(::testing::TempDir() + "/gateway_tls_test") {
+    const std::string script = absl::StrCat(
+        "set -e; rm -rf ", directory_, "; mkdir -p ", directory_, "; cd ", directory_,
+        "; exec >/dev/null 2>&1\n",
+        "new() { openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes "
+        "-keyout $1.key -subj /CN=$1 \"${@:2}\"; }\n",
+        "for ca in ca other; do new $ca -x509 -days 2 -out $ca.pem; done\n",
+        "sign() { printf subjectAltName=DNS:localhost,IP:127.0.0.1 > ext\n",
+        "  new $1 -out $1.csr\n",
+        "  openssl x509 -req -in $1.csr -CA $2.pem -CAkey $2.key -CAcreateserial -days 2 "
+        "-extfile ext -out $1.pem; }\n",
+        "sign server ca; sign client ca; sign stranger other\n");
+    std::ofstream(directory_ + ".sh") << script;
+    EXPECT_EQ(std::system(("bash " + directory_ + ".sh").c_str()), 0);
+    options_.tls = Files("server", "");
+  }
+
+  TlsFiles Files(const std::string& name, const std::string& ca) const {
+    const auto path = [&](const std::string& file) { return directory_ + "/" + file; };
+    return {name.empty() ? "" : path(name + ".pem"), name.empty() ? "" : path(name + ".key"),
+            ca.empty() ? "" : path(ca + ".pem")};
+  }
+
+  // A call by a client that shows this certificate, or none.
+  absl::Status CallAs(const std::string& name) {
+    grpc::SslCredentialsOptions credentials;
+    credentials.pem_root_certs = Contents(directory_ + "/ca.pem");
+    if (!name.empty()) {
+      credentials.pem_private_key = Contents(directory_ + "/" + name + ".key");
+      credentials.pem_cert_chain = Contents(directory_ + "/" + name + ".pem");
+    }
+    channel_ = grpc::CreateChannel(absl::StrCat("localhost:", gateway_->port()),
+                                   grpc::SslCredentials(credentials));
+    return Call(kGetMember, "hello").status;
+  }
+
+  std::string directory_;
+};
+
+TEST_F(TlsTest, ServesCalls) {
+  Start();
+  EXPECT_THAT(CallAs(""), IsOk());
+  const std::string message(1 << 20, 'x');
+  ClientCall call(channel_, kGetMember);
+  call.Send(message);
+  call.EndSending();
+  EXPECT_THAT(call.Receive(), Optional(Eq(message)));
+  EXPECT_THAT(call.Finish(), IsOk());
+}
+
+TEST_F(TlsTest, PlaintextClientIsClosed) {
+  Start();
+  auto raw = RawPeer::Connect(gateway_->port());
+  raw->Request({});
+  EXPECT_FALSE(raw->Until([&] { return !raw->streams().empty(); }));
+  EXPECT_TRUE(raw->over());
+}
+
+// The protocol that both sides agree on must be h2.
+TEST_F(TlsTest, ClientWithoutAlpnIsClosed) {
+  Start();
+  SslContext context(SSL_CTX_new(TLS_client_method()));
+  for (const std::string& protocol : {std::string(), std::string("\x08http/1.1")}) {
+    BIO* bio = BIO_new_ssl_connect(context.get());
+    SSL* ssl = nullptr;
+    BIO_get_ssl(bio, &ssl);
+    SSL_set_alpn_protos(ssl, reinterpret_cast<const unsigned char*>(protocol.data()),
+                        static_cast<unsigned>(protocol.size()));
+    BIO_set_conn_hostname(bio, absl::StrCat("127.0.0.1:", gateway_->port()).c_str());
+    char buffer[100];
+    // Either the handshake fails, or the connection ends without a byte of HTTP/2.
+    const bool connected = BIO_do_connect(bio) == 1;
+    EXPECT_FALSE(connected && BIO_read(bio, buffer, sizeof(buffer)) > 0) << protocol;
+    BIO_free_all(bio);
+  }
+}
+
+TEST_F(TlsTest, RequiredClientCertificate) {
+  options_.tls = Files("server", "ca");
+  options_.client_certificates = ClientCertificates::kRequired;
+  Start();
+  EXPECT_THAT(CallAs("client"), IsOk());
+  EXPECT_FALSE(CallAs("").ok());
+  EXPECT_FALSE(CallAs("stranger").ok());
+  EXPECT_EQ(backend_->seen().calls, 1);
+}
+
+TEST_F(TlsTest, OptionalClientCertificateMustBeGoodWhenShown) {
+  options_.tls = Files("server", "ca");
+  options_.client_certificates = ClientCertificates::kOptional;
+  Start();
+  EXPECT_THAT(CallAs(""), IsOk());
+  EXPECT_THAT(CallAs("client"), IsOk());
+  EXPECT_FALSE(CallAs("stranger").ok());
+}
+
+// Towards a service that asks for a certificate.
+class MutualTlsTest : public TlsTest {
+ protected:
+  void StartMutual(const std::string& server, const std::string& client) {
+    grpc::SslServerCredentialsOptions credentials(
+        GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
+    credentials.pem_root_certs = Contents(directory_ + "/ca.pem");
+    credentials.pem_key_cert_pairs.push_back({Contents(directory_ + "/" + server + ".key"),
+                                              Contents(directory_ + "/" + server + ".pem")});
+    backend_ = std::make_unique<TestBackend>(0, grpc::SslServerCredentials(credentials));
+    options_.upstream_tls = Files(client, "ca");
+    options_.connect_timeout = absl::Milliseconds(500);
+    Start(backend_->port());
+  }
+};
+
+TEST_F(MutualTlsTest, BothSidesProveThemselves) {
+  StartMutual("server", "client");
+  EXPECT_THAT(CallAs(""), IsOk());
+}
+
+TEST_F(MutualTlsTest, ServiceOfAnotherAuthorityIsNotSpokenTo) {
+  StartMutual("stranger", "client");
+  EXPECT_THAT(CallAs(""), HasReason(api::v1::TEMPORARILY_UNAVAILABLE));
+}
+
+TEST_F(MutualTlsTest, ServiceOfAnotherNameIsNotSpokenTo) {
+  options_.upstream_name = "elsewhere";
+  StartMutual("server", "client");
+  EXPECT_THAT(CallAs(""), HasReason(api::v1::TEMPORARILY_UNAVAILABLE));
+}
+
+TEST_F(MutualTlsTest, GatewayWithoutCertificateIsRefused) {
+  StartMutual("server", "");
+  EXPECT_THAT(CallAs(""), HasReason(api::v1::TEMPORARILY_UNAVAILABLE));
+  EXPECT_EQ(backend_->seen().calls, 0);
+}
+
+}  // namespace
+}  // namespace baliprocess::gateway
