@@ -21,6 +21,7 @@ constexpr size_t kMaxLocalRequest = 4096;
 
 // How long a client may take to read up to the trailers with which a reply was broken off.
 constexpr absl::Duration kLinger = absl::Seconds(1);
+constexpr auto kServiceGrace = std::chrono::milliseconds(50);
 
 // The path as an error can carry it: in a string that must be UTF-8, in headers that are limited.
 std::string_view Quotable(std::string_view path) {
@@ -183,7 +184,10 @@ void Call::CollectRequestFields(std::vector<nghttp2_nv>& fields) {
     fields.push_back(UniqueField("traceparent", traceparent_));
   }
   if (deadline_ != SteadyTime::max()) {
-    const auto left = FormatTimeout(absl::FromChrono(deadline_ - SteadyNow()), timeout_);
+    // A little more than is left: at the deadline it is the gateway that tells the client, and the
+    // service that hears of it. Told the same, both would, and the client get either answer.
+    const auto left =
+        FormatTimeout(absl::FromChrono(deadline_ + kServiceGrace - SteadyNow()), timeout_);
     fields.push_back(UniqueField("grpc-timeout", left));
   }
 }

@@ -75,9 +75,7 @@ void Call::OnReplyEnd() {
 void Call::OnServerClosed(uint32_t error_code) {
   server_ = nullptr;
   if (server_left_ || reply_.ended) return;
-  // The service was told the deadline too, and its clock may be a little ahead.
-  constexpr auto kAhead = std::chrono::milliseconds(20);
-  if (error_code == NGHTTP2_CANCEL && SteadyNow() >= deadline_ - kAhead) return OnTimer();
+  if (error_code == NGHTTP2_CANCEL && SteadyNow() >= deadline_) return OnTimer();
   Refuse(StatusOfReset(error_code));
 }
 
