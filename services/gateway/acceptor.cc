@@ -14,6 +14,7 @@ namespace {
 
 namespace asio = boost::asio;
 using asio::ip::tcp;
+using TcpSocket = asio::basic_stream_socket<tcp, Executor>;
 using boost::system::error_code;
 
 }  // namespace
@@ -45,7 +46,7 @@ absl::Status Acceptor::Listen(const std::string& address) {
 
 void Acceptor::AcceptNext() {
   EventLoop& loop = *loops_[next_loop_++ % loops_.size()];
-  acceptor_.async_accept(loop.io(), [this, &loop](error_code error, tcp::socket socket) {
+  acceptor_.async_accept(loop.io(), [this, &loop](error_code error, TcpSocket socket) {
     if (error == asio::error::operation_aborted || !acceptor_.is_open()) return;
     if (!error) {
       OnAccept(std::move(socket), loop);
@@ -58,7 +59,7 @@ void Acceptor::AcceptNext() {
   });
 }
 
-void Acceptor::OnAccept(tcp::socket socket, EventLoop& loop) {
+void Acceptor::OnAccept(TcpSocket socket, EventLoop& loop) {
   error_code error;
   const auto endpoint = socket.remote_endpoint(error);
   if (error) return;  // it has gone already

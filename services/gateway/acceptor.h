@@ -30,10 +30,12 @@ class Acceptor {
 
  private:
   void AcceptNext();
-  void OnAccept(boost::asio::ip::tcp::socket socket, EventLoop& loop);
+  using Protocol = boost::asio::ip::tcp;
+
+  void OnAccept(boost::asio::basic_stream_socket<Protocol, Executor> socket, EventLoop& loop);
 
   std::vector<std::unique_ptr<EventLoop>>& loops_;
-  boost::asio::ip::tcp::acceptor acceptor_;
+  boost::asio::basic_socket_acceptor<Protocol, Executor> acceptor_;
   FunctionTimer retry_;
   int port_ = 0;
   size_t next_loop_ = 0;

@@ -13,7 +13,7 @@ namespace {
 
 // Calls on a connection before the next one to the same address is used: few connections with
 // much on each take fewer system calls, and one alone would hold back a busy service.
-constexpr int kPacked = 32;
+constexpr int kPacked = 100;
 
 // Between 0.8 and 1.2 of the delay, so that loops and gateways don't come back all at once.
 absl::Duration Jittered(absl::Duration delay) {

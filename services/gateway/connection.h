@@ -15,7 +15,9 @@
 #include <string>
 #include <string_view>
 
+#include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/generic/stream_protocol.hpp>
+#include <boost/asio/io_context.hpp>
 
 #include "services/gateway/timer.h"
 #include "services/gateway/tls.h"
@@ -25,7 +27,9 @@ namespace baliprocess::gateway {
 class Call;
 class EventLoop;
 
-using Socket = boost::asio::generic::stream_protocol::socket;
+// With the loop's own executor: a type-erased one costs on every operation.
+using Executor = boost::asio::io_context::executor_type;
+using Socket = boost::asio::basic_stream_socket<boost::asio::generic::stream_protocol, Executor>;
 
 struct SessionDeleter {
   void operator()(nghttp2_session* session) const { nghttp2_session_del(session); }

@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
+
 namespace baliprocess::gateway {
 
 inline std::string_view View(nghttp2_rcbuf* buffer) {
@@ -40,7 +42,6 @@ class HeaderBlock {
   // `flags` are those that the field came with: what must never be indexed stays so (RFC 7541
   // 7.1.3).
   void Add(nghttp2_rcbuf* name, nghttp2_rcbuf* value, uint8_t flags) {
-    if (fields_.capacity() == 0) fields_.reserve(16);
     nghttp2_rcbuf_incref(name);
     nghttp2_rcbuf_incref(value);
     fields_.push_back({name, value, flags});
@@ -77,7 +78,8 @@ class HeaderBlock {
     nghttp2_rcbuf* value;
     uint8_t flags;
   };
-  std::vector<Field> fields_;
+  // As many as calls usually have are held without memory of their own.
+  absl::InlinedVector<Field, 12> fields_;
 };
 
 }  // namespace baliprocess::gateway
