@@ -103,6 +103,25 @@ TEST_F(FailureTest, ResetAfterTheReplyBeganBecomesAStatusBehindWhatHasCome) {
   EXPECT_THAT(call.Finish(), HasReason(api::v1::TEMPORARILY_UNAVAILABLE));
 }
 
+// The service ignores the deadline, the client has stated none: the gateway ends both calls.
+TEST_F(FailureTest, GatewayEnforcesTheDeadline) {
+  options_.default_deadline = absl::Milliseconds(300);
+  StartRaw();
+  ClientCall begun(channel_, kGetMember, {}, absl::InfiniteDuration());
+  begun.EndSending();
+  ClientCall silent(channel_, kGetMember, {}, absl::InfiniteDuration());
+  silent.EndSending();
+  const std::vector<int32_t> ids = Calls(2);
+  service_->Reply(ids[0], {{":status", "200"}, {"content-type", "application/grpc"}},
+                  std::string("\0\0\0\0\2ok", 7));
+  ASSERT_TRUE(service_->Until(
+      [&] { return service_->streams()[ids[0]].reset && service_->streams()[ids[1]].reset; }));
+  EXPECT_EQ(service_->streams()[ids[0]].reset, uint32_t{NGHTTP2_CANCEL});
+  EXPECT_EQ(service_->streams()[ids[1]].reset, uint32_t{NGHTTP2_CANCEL});
+  EXPECT_THAT(begun.Finish(), HasReason(api::v1::DEADLINE_PASSED));
+  EXPECT_THAT(silent.Finish(), HasReason(api::v1::DEADLINE_PASSED));
+}
+
 TEST_F(FailureTest, DeathOfTheServiceEndsCallsInFlight) {
   StartRaw();
   ClientCall begun(channel_, kGetMember);

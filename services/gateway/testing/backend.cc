@@ -1,5 +1,6 @@
 #include "services/gateway/testing/backend.h"
 
+#include <atomic>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -46,10 +47,15 @@ class Reactor final : public grpc::ServerGenericBidiReactor {
   }
 
  private:
+  // Once: a write that fails and a cancellation may both lead here, on two threads.
+  void End(const grpc::Status& status) {
+    if (!ended_.exchange(true)) Finish(status);
+  }
+
   void Begin() {
     if (what_ == "fail") {
-      return Finish({grpc::StatusCode::INVALID_ARGUMENT, "100% wrong\n\xc3\xa9",
-                     std::string("\x08\x03\x12\x00\xff details", 13)});
+      return End({grpc::StatusCode::INVALID_ARGUMENT, "100% wrong\n\xc3\xa9",
+                  std::string("\x08\x03\x12\x00\xff details", 13)});
     }
     if (what_ == "stream") {
       left_ = Number(headers_, "count");
@@ -67,7 +73,7 @@ class Reactor final : public grpc::ServerGenericBidiReactor {
 
   void OnReadDone(bool ok) override {
     if (!ok) {
-      if (what_ != "collect") return Finish(grpc::Status::OK);
+      if (what_ != "collect") return End(grpc::Status::OK);
       what_ = "collected";
       return Send(std::to_string(received_));
     }
@@ -83,17 +89,20 @@ class Reactor final : public grpc::ServerGenericBidiReactor {
   }
 
   void OnWriteDone(bool ok) override {
-    if (!ok) return Finish(grpc::Status::CANCELLED);
-    backend_.Note([&](TestBackend::Seen& seen) { seen.bytes_sent += static_cast<int64_t>(size_); });
+    if (!ok) return End(grpc::Status::CANCELLED);
     if (what_ == "echo") return StartRead(&read_);
     if (what_ == "begin") return;
-    if (what_ == "collected" || --left_ <= 0) return Finish(grpc::Status::OK);
+    if (what_ == "collected") return End(grpc::Status::OK);
+    backend_.Note([&](TestBackend::Seen& seen) { seen.bytes_sent += static_cast<int64_t>(size_); });
+    if (--left_ <= 0) return End(grpc::Status::OK);
     StartWrite(&written_);
   }
 
   void OnCancel() override {
     backend_.Note([](TestBackend::Seen& seen) { ++seen.cancelled; });
-    if (what_ == "hang" || what_ == "begin") Finish(grpc::Status::CANCELLED);
+    if (what_ != "hang" && what_ != "begin") return;
+    const bool late = context_.deadline() <= std::chrono::system_clock::now();
+    End({late ? grpc::StatusCode::DEADLINE_EXCEEDED : grpc::StatusCode::CANCELLED, ""});
   }
 
   void OnDone() override {
@@ -110,6 +119,7 @@ class Reactor final : public grpc::ServerGenericBidiReactor {
   size_t size_ = 0;  // of what is being written
   int64_t received_ = 0;
   int64_t left_ = 0;
+  std::atomic<bool> ended_ = false;
 };
 
 }  // namespace

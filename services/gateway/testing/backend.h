@@ -35,7 +35,7 @@ class TestBackend final : public grpc::CallbackGenericService {
     int calls = 0;
     int cancelled = 0;
     int finished = 0;
-    int64_t bytes_sent = 0;                           // of messages that gRPC has taken
+    int64_t bytes_sent = 0;                           // by `stream`: messages that gRPC has taken
     int64_t bytes_received = 0;                       // of messages
     std::multimap<std::string, std::string> headers;  // of the last call
     absl::Duration timeout;                           // of the last call

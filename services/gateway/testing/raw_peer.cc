@@ -105,14 +105,14 @@ RawPeer::~RawPeer() {
   close(fd_);
 }
 
-std::unique_ptr<RawPeer> RawPeer::Connect(int port) {
+std::unique_ptr<RawPeer> RawPeer::Connect(int port, std::vector<nghttp2_settings_entry> settings) {
   const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   const sockaddr_in address = Loopback(port);
   if (connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) {
     close(fd);
     return nullptr;
   }
-  return std::make_unique<RawPeer>(fd, false);
+  return std::make_unique<RawPeer>(fd, false, std::move(settings));
 }
 
 bool RawPeer::Until(const std::function<bool()>& condition) {

@@ -36,7 +36,8 @@ class RawPeer {
   RawPeer& operator=(const RawPeer&) = delete;
 
   // As client of what listens there.
-  static std::unique_ptr<RawPeer> Connect(int port);
+  static std::unique_ptr<RawPeer> Connect(int port,
+                                          std::vector<nghttp2_settings_entry> settings = {});
 
   // Sends and receives until the condition holds. False when it takes too long, or the connection
   // has ended without it.

@@ -1,0 +1,68 @@
+// Who doesn't read holds up nobody else, and fills no memory.
+
+#include <gmock/gmock.h>
+
+#include "services/gateway/testing/fixture.h"
+#include "services/gateway/testing/raw_peer.h"
+
+namespace baliprocess::gateway {
+namespace {
+
+using ::baliprocess::testing::IsOk;
+using Seen = TestBackend::Seen;
+
+using FlowControlTest = GatewayTest;
+
+// 100 MB. A reply that nobody reads stops at its window and at what the sockets between hold.
+const Headers kStream = {{"do", "stream"}, {"count", "10000"}, {"size", "10000"}};
+constexpr int64_t kHeld = 30 << 20;
+
+// The client's windows are wide open: it is its socket that is full.
+TEST_F(FlowControlTest, StalledReaderStopsTheService) {
+  Start();
+  constexpr int32_t kWide = 1 << 30;
+  auto reader = RawPeer::Connect(gateway_->port(), {{NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, kWide}});
+  ASSERT_NE(reader, nullptr);
+  nghttp2_session_set_local_window_size(reader->session(), NGHTTP2_FLAG_NONE, 0, kWide);
+  const int32_t id = reader->Request(kStream);
+  ASSERT_TRUE(reader->Until([&] { return !reader->streams()[id].data.empty(); }));
+  // Nothing is read from here on: the service must come to a stop, while others are served.
+  int64_t sent = 0;
+  do {
+    sent = backend_->seen().bytes_sent;
+    for (int i = 0; i < 100; ++i) ASSERT_THAT(Call(kGetMember, "hello").status, IsOk());
+  } while (sent != backend_->seen().bytes_sent);
+  EXPECT_LT(sent, kHeld);
+  reader.reset();
+  EXPECT_TRUE(backend_->WaitFor([](const Seen& seen) { return seen.cancelled == 1; }));
+}
+
+// gRPC's client takes a stream's bytes only when they are asked for.
+TEST_F(FlowControlTest, StalledStreamHoldsUpNoOther) {
+  Start();
+  ClientCall stalled(channel_, kGetMember, kStream);
+  ASSERT_TRUE(backend_->WaitFor([](const Seen& seen) { return seen.bytes_sent > 0; }));
+  const std::string message(1000, 'x');
+  for (int i = 0; i < 200; ++i) ASSERT_THAT(Call(kGetMember, message).status, IsOk());
+  channel_ = NewChannel();
+  for (int i = 0; i < 200; ++i) ASSERT_THAT(Call(kGetMember, message).status, IsOk());
+  EXPECT_LT(backend_->seen().bytes_sent, kHeld);
+}
+
+// A service that reads nothing stops the client, and nobody else.
+TEST_F(FlowControlTest, StalledServiceStopsTheClient) {
+  Start();
+  auto client = RawPeer::Connect(gateway_->port());
+  const int32_t id = client->Request({{"do", "hang"}}, std::string(8 << 20, '\0'), false);
+  for (int i = 0; i < 100; ++i) ASSERT_THAT(Call(kGetMember, "hello").status, IsOk());
+  ASSERT_TRUE(client->Until([&] {
+    return nghttp2_session_get_stream_remote_window_size(client->session(), id) == 0 &&
+           nghttp2_session_get_remote_window_size(client->session()) > 0;
+  }));
+  EXPECT_EQ(client->Request({}), id + 2);
+  EXPECT_TRUE(client->Until([&] { return client->streams()[id + 2].ended; }));
+  EXPECT_EQ(client->streams()[id + 2].headers.at("grpc-status"), "0");
+}
+
+}  // namespace
+}  // namespace baliprocess::gateway
