@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 
 #include "common/base/errors.h"
@@ -110,14 +109,10 @@ absl::Status Engine::Mutate(const rpc::Call& call, const Message& request, Messa
 absl::Status Engine::WriteOnce(const rpc::Call& call, const Message& request, Message& reply,
                                const std::function<absl::Status(Scope&)>& work) {
   const bool validate_only = BoolField(request, "validate_only");
-  ReplayKey key;
-  key.request_id = absl::AsciiStrToLower(StringField(request, "request_id"));
-  const bool replayable = !key.request_id.empty() && !validate_only;
-  if (replayable) {
-    key.caller = call.caller.subject;
-    key.method = call.method->full_name();
-    key.request_hash = HashRequest(request);
-  }
+  const ReplayKey key = validate_only
+                            ? ReplayKey()
+                            : MakeReplayKey(call.caller.subject, call.method->full_name(), request);
+  const bool replayable = !key.request_id.empty();
   const absl::Status status = database_.Write([&](Transaction& tx) -> absl::Status {
     if (call.cancelled && call.cancelled()) {
       return Error(api::v1::DEADLINE_PASSED, "the caller is gone or its deadline has passed");

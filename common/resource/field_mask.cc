@@ -115,8 +115,8 @@ enum class How {
 // Applies masks to one target.
 class Updater {
  public:
-  Updater(std::string_view prefix, Violations& violations)
-      : prefix_(prefix), violations_(violations) {}
+  Updater(std::string_view prefix, api::v1::Visibility::Level clearance, Violations& violations)
+      : prefix_(prefix), clearance_(clearance), violations_(violations) {}
 
   void AssignAll(const TypeTraits& type, const Message& patch, Message& target, How how,
                  const std::string& path) {
@@ -131,6 +131,12 @@ class Updater {
     if (traits.server) return;
     const FieldDescriptor* field = traits.field;
     const bool set = HasValue(patch, field);
+    if (traits.visibility > clearance_) {
+      if (how == How::kNamed || set) {
+        violations_.Add(path, "must be left out: it isn't visible to the caller");
+      }
+      return;
+    }
     if (traits.immutable) {
       if ((how == How::kNamed || set) && !SameValue(patch, target, field)) {
         violations_.Add(path, "must stay as it is: it can't be changed once set");
@@ -145,12 +151,17 @@ class Updater {
         ForEachMessage(target, field,
                        [&](Message& inner) { ClearServerFieldsOf(*traits.type, inner); });
       }
-    } else if (set || (traits.type->any_kept && reflection->HasField(target, field))) {
+    } else if (set || (Keeps(*traits.type) && reflection->HasField(target, field))) {
       AssignAll(*traits.type, patch.GetReflection()->GetMessage(patch, field),
                 *reflection->MutableMessage(&target, field), how, path);
     } else {
       reflection->ClearField(&target, field);
     }
+  }
+
+  // Whether fields of the type may stay as they are when all are assigned.
+  bool Keeps(const TypeTraits& type) const {
+    return type.any_kept || type.most_restricted > clearance_;
   }
 
   // Applies a path of the mask.
@@ -165,7 +176,8 @@ class Updater {
       const FieldTraits& step = *steps[i];
       text += "." + step.field->name();
       if (step.server) return;
-      if (step.immutable) return Assign(step, *from, *to, How::kNamed, text);
+      if (step.immutable || step.visibility > clearance_)
+        return Assign(step, *from, *to, How::kNamed, text);
       from = &from->GetReflection()->GetMessage(*from, step.field);
       // To clear a field of a message that is absent, there is no need to create it.
       if (!to->GetReflection()->HasField(*to, step.field) && !Reaches(*from, steps, i + 1)) return;
@@ -210,16 +222,17 @@ class Updater {
   }
 
   std::string_view prefix_;
+  const api::v1::Visibility::Level clearance_;
   Violations& violations_;
 };
 
 }  // namespace
 
 void ApplyMask(const FieldMask& mask, const Message& patch, std::string_view prefix,
-               Message& target, Violations& violations) {
+               api::v1::Visibility::Level clearance, Message& target, Violations& violations) {
   TraitsSet scratch;
   const TypeTraits& type = TraitsOf(target.GetDescriptor(), scratch);
-  Updater updater(prefix, violations);
+  Updater updater(prefix, clearance, violations);
   const std::string path(prefix);
   if (mask.paths().empty()) return updater.AssignAll(type, patch, target, How::kSet, path);
   if (mask.paths_size() == 1 && mask.paths(0) == "*") {

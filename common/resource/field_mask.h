@@ -21,12 +21,15 @@ namespace baliprocess::resource {
 //   - An empty mask: the fields that are set in the patch, messages merged; dates, times and other
 //     google.* messages are replaced whole.
 //   - OUTPUT_ONLY and IDENTIFIER fields and the etag are left as they are, named or not (AIP-203).
+//   - A field whose visibility is above `clearance` is left as it is, unless it is named or set in
+//     the patch: that is a violation. (Within a list, which is replaced whole, nothing is kept.)
 //   - An IMMUTABLE field that is named, or that `*` or an empty mask finds set, must have the value
 //     it has in `target`.
 // Violations are on `update_mask`, or on the immutable field below `prefix` (the request's field
 // with the resource, such as `seat`). With any, what `target` holds is of no use.
 void ApplyMask(const google::protobuf::FieldMask& mask, const google::protobuf::Message& patch,
-               std::string_view prefix, google::protobuf::Message& target, Violations& violations);
+               std::string_view prefix, api::v1::Visibility::Level clearance,
+               google::protobuf::Message& target, Violations& violations);
 
 // Clears what a client can't set: OUTPUT_ONLY and IDENTIFIER fields and the etag, nested ones
 // included. For the input of a Create.

@@ -11,6 +11,8 @@
 namespace baliprocess::resource {
 namespace {
 
+using api::v1::Visibility;
+using Level = Visibility::Level;
 using google::protobuf::FieldMask;
 using google::protobuf::TextFormat;
 using google::protobuf::util::MessageDifferencer;
@@ -38,10 +40,10 @@ FieldMask MaskOf(std::initializer_list<const char*> paths) {
 // Applies the mask, and expects `result` and no violation.
 template <typename M>
 void ExpectUpdate(const FieldMask& mask, const std::string& patch, const std::string& target,
-                  const std::string& result) {
+                  const std::string& result, Level clearance = Visibility::RESTRICTED) {
   M updated = Make<M>(target);
   Violations violations;
-  ApplyMask(mask, Make<M>(patch), "r", updated, violations);
+  ApplyMask(mask, Make<M>(patch), "r", clearance, updated, violations);
   EXPECT_OK(violations.ToStatus());
   EXPECT_TRUE(MessageDifferencer::Equals(updated, Make<M>(result)))
       << mask.ShortDebugString() << "\n"
@@ -51,10 +53,10 @@ void ExpectUpdate(const FieldMask& mask, const std::string& patch, const std::st
 
 template <typename M>
 absl::Status UpdateStatus(const FieldMask& mask, const std::string& patch,
-                          const std::string& target) {
+                          const std::string& target, Level clearance = Visibility::RESTRICTED) {
   M updated = Make<M>(target);
   Violations violations;
-  ApplyMask(mask, Make<M>(patch), "r", updated, violations);
+  ApplyMask(mask, Make<M>(patch), "r", clearance, updated, violations);
   return violations.ToStatus();
 }
 
@@ -155,6 +157,25 @@ TEST(ApplyMaskTest, RefusesRepetitionAndMixing) {
               MessageHas("update_mask: must have * as its only path"));
   EXPECT_THAT(UpdateStatus<Seat>(MaskOf({"a", "b"}), "", ""),
               AllOf(MessageHas("there is no a"), MessageHas("there is no b")));
+}
+
+TEST(ApplyMaskTest, KeepsWhatTheCallerCannotSee) {
+  const std::string stored = "display_name: 'old' contact { email: 'e' }";
+  ExpectUpdate<Official>(MaskOf({"*"}), "display_name: 'new'", stored,
+                         "display_name: 'new' contact { email: 'e' }", Visibility::MEMBERS);
+  ExpectUpdate<Official>(MaskOf({}), "display_name: 'new'", stored,
+                         "display_name: 'new' contact { email: 'e' }", Visibility::MEMBERS);
+  ExpectUpdate<Official>(MaskOf({"*"}), "display_name: 'new'", stored, "display_name: 'new'");
+}
+
+TEST(ApplyMaskTest, RefusesToChangeWhatTheCallerCannotSee) {
+  for (const auto& mask :
+       {MaskOf({"contact"}), MaskOf({"contact.email"}), MaskOf({"*"}), MaskOf({})}) {
+    EXPECT_THAT(UpdateStatus<Official>(mask, "display_name: 'n' contact { email: 'x' }",
+                                       "display_name: 'n'", Visibility::MEMBERS),
+                MessageHas("r.contact"))
+        << mask.ShortDebugString();
+  }
 }
 
 TEST(ClearServerFieldsTest, LeavesWhatClientsSet) {

@@ -5,10 +5,13 @@
 #include <memory>
 #include <vector>
 
+#include "absl/strings/ascii.h"
+
 #include "common/base/errors.h"
 #include "common/base/ids.h"
 #include "common/base/status_macros.h"
 #include "common/resource/field_mask.h"
+#include "common/resource/request_fields.h"
 #include "common/resource/table.h"
 
 namespace baliprocess::resource {
@@ -56,7 +59,20 @@ std::unique_ptr<Message> NewReplyOf(const std::string& method) {
 
 }  // namespace
 
-std::string HashRequest(const Message& request) { return Sha256(Serialize(request)); }
+ReplayKey MakeReplayKey(std::string_view caller, std::string_view method, const Message& request) {
+  const std::string id = StringField(request, "request_id");
+  if (id.empty()) return {};
+  ReplayKey key{std::string(caller), absl::AsciiStrToLower(id), std::string(method), ""};
+  if (key.request_id == id) {
+    key.request_hash = Sha256(Serialize(request));
+    return key;
+  }
+  const std::unique_ptr<Message> copy(request.New());
+  copy->CopyFrom(request);
+  copy->GetReflection()->SetString(copy.get(), FieldOf(*copy, "request_id"), key.request_id);
+  key.request_hash = Sha256(Serialize(*copy));
+  return key;
+}
 
 absl::StatusOr<bool> FindReplay(Transaction& tx, const ReplayKey& key, Message& reply) {
   ASSIGN_OR_RETURN(const std::vector<Row> rows,

@@ -23,13 +23,14 @@ inline constexpr absl::Duration kReplayRetention = absl::Hours(24);
 // A mutation that may be repeated.
 struct ReplayKey {
   std::string caller;      // subject
-  std::string request_id;  // as sent, in lower case
+  std::string request_id;  // in lower case, as the case of a UUID's letters means nothing
   std::string method;      // full name
   std::string request_hash;
 };
 
-// The hash of a request for ReplayKey.
-std::string HashRequest(const google::protobuf::Message& request);
+// The key of a call. Without a request_id in the request, the key has none either.
+ReplayKey MakeReplayKey(std::string_view caller, std::string_view method,
+                        const google::protobuf::Message& request);
 
 // Whether the mutation was done before: fills `reply` with its reply. REQUEST_ID_REUSED when the id
 // was used for something else.

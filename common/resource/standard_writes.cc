@@ -42,26 +42,20 @@ void SetName(const ResourceType& type, Message& resource, std::string name) {
 }
 
 // Fills `resource` from a create request: what the client may set, under the name it asks for.
-// `prefix` is the path of the request within its batch.
-absl::Status PrepareCreate(const ResourceType& type, const Message& request,
-                           std::string_view parent, std::string_view prefix, Message& resource) {
+void PrepareCreate(const ResourceType& type, const Message& request, std::string_view parent,
+                   Message& resource) {
   std::string id = StringField(request, type.singular + "_id");
   if (id.empty()) id = NewId();
-  if (const auto why = WhyInvalidId(id)) {
-    return InvalidField(absl::StrCat(std::string(prefix), type.singular, "_id"),
-                        absl::StrCat("must be ", *why));
-  }
   resource.CopyFrom(ResourceIn(type, request));
   ClearServerFields(resource);
   SetName(type, resource, type.pattern.Make(parent, id));
-  return absl::OkStatus();
 }
 
 absl::Status Create(const Method& method, const rpc::Call& call, const Message& request,
                     Message& reply) {
   const ResourceType& type = method.type;
   return method.engine.Mutate(call, request, reply, [&](Scope& scope) -> absl::Status {
-    RETURN_IF_ERROR(PrepareCreate(type, request, StringField(request, "parent"), "", reply));
+    PrepareCreate(type, request, StringField(request, "parent"), reply);
     RETURN_IF_ERROR(scope.Create(reply, type.singular));
     Redact(reply, call.caller.clearance());
     return absl::OkStatus();
@@ -120,7 +114,7 @@ absl::Status ApplyUpdate(const Method& method, const rpc::Call& call, Scope& sco
   FieldMask paths;
   paths.CopyFrom(request.GetReflection()->GetMessage(request, mask));
   Violations violations;
-  ApplyMask(paths, patch, type.singular, reply, violations);
+  ApplyMask(paths, patch, type.singular, call.caller.clearance(), reply, violations);
   RETURN_IF_ERROR(violations.ToStatus());
   return scope.Update(reply, type.singular);
 }
@@ -189,10 +183,13 @@ absl::Status CreateRow(const Method& method, Scope& scope, const Message& reques
   const std::string prefix = absl::StrCat("requests[", index, "].");
   std::string parent = StringField(request, "parent");
   if (parent.empty()) parent = batch_parent;
+  if (type.parent != nullptr && !type.pattern.MatchesParent(parent, false)) {
+    return InvalidField(prefix + "parent", "is required, as the batch is of several parents");
+  }
   if (type.parent != nullptr && !type.pattern.ScopeOf(batch_parent).Contains(parent)) {
     return InvalidField(prefix + "parent", "must be the parent of the batch, or empty");
   }
-  RETURN_IF_ERROR(PrepareCreate(type, request, parent, prefix, resource));
+  PrepareCreate(type, request, parent, resource);
   return scope.Create(resource, prefix + type.singular);
 }
 

@@ -125,7 +125,7 @@ class Validator {
       std::string scratch;
       if (!reflection->GetStringReference(message, field, &scratch).empty()) {
         JudgeValue(message, plan, path, depth);
-      } else if ((plan.required && !partial_) || names_partial) {
+      } else if ((plan.required && !partial_ && !IsLeftToBatch(plan, depth)) || names_partial) {
         Add(path, "is required");
       }
       return;
@@ -135,6 +135,11 @@ class Validator {
       return Add(path, absl::StrCat("is required: one of ", NamesOf(field->enum_type())));
     }
     JudgeValue(message, plan, path, depth);
+  }
+
+  // The parent of a request within a batch is that of the batch (AIP-233).
+  static bool IsLeftToBatch(const FieldPlan& plan, int depth) {
+    return depth == 1 && plan.reference == FieldPlan::Reference::kParent;
   }
 
   // Judges a field that is set, or the element `path.index` of a list.
@@ -206,6 +211,9 @@ class Validator {
       return Add(path, absl::StrCat("must be ", rule));
     }
     if (plan.uuid4 && !IsUuid4(text)) return Add(path, "must be a UUID of version 4");
+    if (plan.resource_id) {
+      if (const auto why = WhyInvalidId(text)) return Add(path, absl::StrCat("must be ", *why));
+    }
     if (!IsReference(text, plan, depth)) Add(path, plan.reference_rule);
   }
 

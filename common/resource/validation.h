@@ -3,11 +3,13 @@
 //
 // Rules, all of them judged, at most 100 violations reported:
 //   - REQUIRED: a string isn't empty, an enum isn't 0, a message is present, a list has an element.
-//     Numbers and bools are judged only where they are `optional`.
+//     Numbers and bools are judged only where they are `optional`. The parent of a request within a
+//     batch may be empty (AIP-233).
 //   - enums have a declared value; lists at most `max_items` (100) elements
 //   - strings are valid UTF-8 of at most `max_length` (1,000) code points, without control
 //     characters other than tab and line feed; empty, or of their `format`
 //   - numbers lie within `minimum` and `maximum`
+//   - the id that a Create gives its resource (`seat_id` beside `seat`) is a valid id, or empty
 //   - references are names of the type's pattern (`*`: of any type); a `child_type` reference is
 //     a parent of that type
 //   - google.type.Date, google.protobuf.Timestamp and Duration are within what they can stand for;

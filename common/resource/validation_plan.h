@@ -33,6 +33,7 @@ struct FieldPlan {
   std::optional<int64_t> maximum;
   api::v1::Format format = api::v1::FORMAT_UNSPECIFIED;
   bool uuid4 = false;
+  bool resource_id = false;  // the id that a Create request gives to its resource
 
   // What a reference must be: a name of a type, a parent of a type, a name of any type.
   enum class Reference { kNone, kName, kParent, kAny };

@@ -1,7 +1,5 @@
 // request_id: a mutation whose reply was lost can be repeated.
 
-#include "absl/strings/ascii.h"
-
 #include "common/base/ids.h"
 #include "tests/contract/engine_threads.h"
 #include "tests/contract/membership_fixture.h"
@@ -74,6 +72,13 @@ TEST_P(ReplayTest, AnIdIsOfOneRequest) {
       Try("CreateExternalForum", std::string(kId) + "external_forum { display_name: 'Forum' }"),
       HasReason(api::v1::REQUEST_ID_REUSED));
   EXPECT_THAT(Changes(), SizeIs(1));
+}
+
+TEST_P(ReplayTest, TheCaseOfAnIdMeansNothing) {
+  ASSERT_OK_AND_ASSIGN(const v1::Body first, Create());
+  ASSERT_OK_AND_ASSIGN(const v1::Body again,
+                       Create("request_id: '9C1F6F0E-3B1C-4D7E-8A54-0F5F6A2B7C11'"));
+  EXPECT_EQ(again.name(), first.name());
 }
 
 TEST_P(ReplayTest, AnIdIsOfOneCaller) {

@@ -206,11 +206,9 @@ TEST_P(StandardMethodsTest, BatchCreateIsAllOrNone) {
       requests { parent: 'bodies/ahg' seat { member: 'members/xyz' role: PARTICIPANT } }
       requests { parent: 'bodies/ahg' seat { member: 'members/idn' role: PARTICIPANT } }
       requests { parent: 'bodies/ahg' seat { member: 'members/aus' role: PARTICIPANT } }
-      requests { parent: 'bodies/ahg' seat_id: 'X' seat { member: 'members/aus' role: CHAIR } }
       requests { parent: 'bodies/other' seat { member: 'members/aus' role: CHAIR } })");
   EXPECT_THAT(status, HasReason(api::v1::REFERENCE_NOT_FOUND));  // the first
-  EXPECT_THAT(BadFields(status), ElementsAre("requests[1]", "requests[3]", "requests[4].seat_id",
-                                             "requests[5].parent"));
+  EXPECT_THAT(BadFields(status), ElementsAre("requests[1]", "requests[3]", "requests[4].parent"));
   ASSERT_OK_AND_ASSIGN(const auto none,
                        Call<v1::ListSeatsResponse>("ListSeats", "parent: 'bodies/ahg'"));
   EXPECT_THAT(none.seats(), SizeIs(0));
@@ -219,20 +217,39 @@ TEST_P(StandardMethodsTest, BatchCreateIsAllOrNone) {
   ASSERT_OK_AND_ASSIGN(const auto created, Call<v1::BatchCreateSeatsResponse>(
                                                "BatchCreateSeats", R"(parent: 'bodies/ahg'
           requests { parent: 'bodies/ahg' seat_id: 'b' seat { member: 'members/aus' role: CHAIR } }
-          requests { parent: 'bodies/ahg' seat_id: 'a' seat { member: 'members/idn' role: CHAIR } }
+          requests { seat_id: 'a' seat { member: 'members/idn' role: CHAIR } }
       )"));
   ASSERT_THAT(created.seats(), SizeIs(2));
   EXPECT_EQ(created.seats(0).name(), "bodies/ahg/seats/b");
   EXPECT_EQ(created.seats(1).member(), "members/idn");
 }
 
+TEST_P(StandardMethodsTest, ABatchOfSeveralParentsNamesThem) {
+  AddState("aus", "AU");
+  AddBody("ahg");
+  AddBody("sg");
+  const std::string seat = "seat { member: 'members/aus' role: PARTICIPANT }";
+  ASSERT_OK_AND_ASSIGN(
+      const auto created,
+      Call<v1::BatchCreateSeatsResponse>(
+          "BatchCreateSeats",
+          absl::StrCat("parent: 'bodies/-' requests { parent: 'bodies/sg' seat_id: 'a' ", seat,
+                       " } requests { parent: 'bodies/ahg' seat_id: 'a' ", seat, " }")));
+  EXPECT_EQ(created.seats(0).name(), "bodies/sg/seats/a");
+  EXPECT_EQ(created.seats(1).name(), "bodies/ahg/seats/a");
+  EXPECT_THAT(BadFields(Try("BatchCreateSeats",
+                            absl::StrCat("parent: 'bodies/-' requests { ", seat, " }"))),
+              ElementsAre("requests[0].parent"));
+}
+
 TEST_P(StandardMethodsTest, BatchCreateNamesInvalidRowsAtOnce) {
   AddBody("ahg");
   const absl::Status status = Try("BatchCreateSeats", R"(parent: 'bodies/ahg'
       requests { parent: 'bodies/ahg' seat { role: PARTICIPANT } }
-      requests { parent: 'bodies/ahg' seat { member: 'members/aus' role: 77 } })");
+      requests { seat_id: 'X' seat { member: 'members/aus' role: 77 } })");
   EXPECT_THAT(status, HasReason(api::v1::INVALID_FIELDS));
-  EXPECT_THAT(BadFields(status), ElementsAre("requests[0].seat.member", "requests[1].seat.role"));
+  EXPECT_THAT(BadFields(status), ElementsAre("requests[0].seat.member", "requests[1].seat_id",
+                                             "requests[1].seat.role"));
 }
 
 TEST_P(StandardMethodsTest, ValidateOnlyWritesNothing) {
