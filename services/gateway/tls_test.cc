@@ -62,7 +62,7 @@ class TlsTest : public GatewayTest {
       credentials.pem_private_key = Contents(directory_ + "/" + name + ".key");
       credentials.pem_cert_chain = Contents(directory_ + "/" + name + ".pem");
     }
-    channel_ = grpc::CreateChannel(absl::StrCat("localhost:", gateway_->port()),
+    channel_ = grpc::CreateChannel(absl::StrCat("127.0.0.1:", gateway_->port()),
                                    grpc::SslCredentials(credentials));
     return Call(kGetMember, "hello").status;
   }
