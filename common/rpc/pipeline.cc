@@ -131,8 +131,9 @@ absl::Status CallFrame::Authenticate() {
 }
 
 absl::Status CallFrame::Parse(const grpc::ByteBuffer& bytes, google::protobuf::Message& request) {
-  request_bytes_ = bytes.Valid() ? bytes.Length() : 0;
-  if (request_bytes_ > static_cast<size_t>(pipeline_.options.max_message_bytes)) {
+  const size_t size = bytes.Valid() ? bytes.Length() : 0;
+  request_bytes_ += size;
+  if (size > static_cast<size_t>(pipeline_.options.max_message_bytes)) {
     return Error(api::v1::TOO_LARGE, "the request is larger than allowed");
   }
   RETURN_IF_ERROR(rpc::Parse(bytes, request));

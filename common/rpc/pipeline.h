@@ -75,7 +75,8 @@ class CallFrame {
   // Slot, deadline, caller, roles.
   absl::Status Admit();
 
-  // Parses the request, made by the method's prototype, and checks that it concerns the caller.
+  // Parses the request, or the next message of a client stream, made by the method's prototype, and
+  // checks that it concerns the caller.
   absl::Status Parse(const grpc::ByteBuffer& bytes, google::protobuf::Message& request);
 
   // Why the body mustn't start any more, if so: for calls that have waited.
@@ -98,7 +99,7 @@ class CallFrame {
   absl::Status Authenticate();
   // What the caller is told of how its call went.
   absl::Status Told(const absl::Status& status) const;
-  bool streaming() const { return method_.entry->stream != nullptr; }
+  bool streaming() const { return method_.entry->streaming(); }
 
   Pipeline& pipeline_;
   const Method& method_;

@@ -24,6 +24,7 @@
 #include "common/base/status_macros.h"
 #include "common/rpc/health.h"
 #include "common/rpc/pipeline.h"
+#include "common/rpc/sink_call.h"
 #include "common/rpc/status_bridge.h"
 #include "common/rpc/stream_call.h"
 #include "common/rpc/unary_call.h"
@@ -46,6 +47,11 @@ std::string PathOf(const MethodDescriptor& method) {
   return absl::StrCat("/", method.service()->full_name(), "/", method.name());
 }
 
+bool FitsKind(const MethodDescriptor& method, const MethodTable::Entry& entry) {
+  if (method.client_streaming()) return !method.server_streaming() && entry.sink != nullptr;
+  return method.server_streaming() ? entry.stream != nullptr : entry.unary != nullptr;
+}
+
 absl::Status CheckTable(const MethodTable& table) {
   const ServiceDescriptor* service = table.service();
   if (service == nullptr) return absl::InvalidArgumentError("a method table without a service");
@@ -61,10 +67,7 @@ absl::Status CheckTable(const MethodTable& table) {
     if (entry == table.entries().end()) {
       return absl::InvalidArgumentError(absl::StrCat(method->full_name(), ": has no body"));
     }
-    const bool fits = !method->client_streaming() && method->server_streaming()
-                          ? entry->second.stream != nullptr
-                          : entry->second.unary != nullptr;
-    if (method->client_streaming() || !fits) {
+    if (!FitsKind(*method, entry->second)) {
       return absl::InvalidArgumentError(
           absl::StrCat(method->full_name(), ": the body doesn't fit the kind of the method"));
     }
@@ -100,28 +103,35 @@ class TableService final : public grpc::Service {
   }
 
   void Register(int index, const Method& method) {
-    const bool streaming = method.entry->stream != nullptr;
-    AddMethod(new grpc::internal::RpcServiceMethod(method.path.c_str(),
-                                                   streaming
-                                                       ? grpc::internal::RpcMethod::SERVER_STREAMING
-                                                       : grpc::internal::RpcMethod::NORMAL_RPC,
-                                                   nullptr));
-    if (streaming) {
-      MarkMethodRawCallback(
-          index,
-          new grpc::internal::CallbackServerStreamingHandler<grpc::ByteBuffer, grpc::ByteBuffer>(
-              [this, &method](grpc::CallbackServerContext* context,
-                              const grpc::ByteBuffer* request) {
-                return StreamCall::Start(pipeline_, method, *context, *request);
-              }));
+    using grpc::ByteBuffer;
+    using grpc::CallbackServerContext;
+    using grpc::internal::RpcMethod;
+    if (method.entry->stream != nullptr) {
+      Register(index, method, RpcMethod::SERVER_STREAMING,
+               new grpc::internal::CallbackServerStreamingHandler<ByteBuffer, ByteBuffer>(
+                   [this, &method](CallbackServerContext* context, const ByteBuffer* request) {
+                     return StreamCall::Start(pipeline_, method, *context, *request);
+                   }));
+    } else if (method.entry->sink != nullptr) {
+      Register(index, method, RpcMethod::CLIENT_STREAMING,
+               new grpc::internal::CallbackClientStreamingHandler<ByteBuffer, ByteBuffer>(
+                   [this, &method](CallbackServerContext* context, ByteBuffer* reply) {
+                     return SinkCall::Start(pipeline_, method, *context, *reply);
+                   }));
     } else {
-      MarkMethodRawCallback(
-          index, new grpc::internal::CallbackUnaryHandler<grpc::ByteBuffer, grpc::ByteBuffer>(
-                     [this, &method](grpc::CallbackServerContext* context,
-                                     const grpc::ByteBuffer* request, grpc::ByteBuffer* reply) {
-                       return UnaryCall::Start(pipeline_, method, *context, *request, *reply);
-                     }));
+      Register(index, method, RpcMethod::NORMAL_RPC,
+               new grpc::internal::CallbackUnaryHandler<ByteBuffer, ByteBuffer>(
+                   [this, &method](CallbackServerContext* context, const ByteBuffer* request,
+                                   ByteBuffer* reply) {
+                     return UnaryCall::Start(pipeline_, method, *context, *request, *reply);
+                   }));
     }
+  }
+
+  void Register(int index, const Method& method, grpc::internal::RpcMethod::RpcType type,
+                grpc::internal::MethodHandler* handler) {
+    AddMethod(new grpc::internal::RpcServiceMethod(method.path.c_str(), type, nullptr));
+    MarkMethodRawCallback(index, handler);
   }
 
   const MethodTable table_;

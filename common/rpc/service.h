@@ -71,24 +71,48 @@ using StreamBody = std::function<absl::StatusOr<std::unique_ptr<StreamSource>>(
     const std::shared_ptr<Call>& call, const google::protobuf::Message& request,
     std::function<void()> wake)>;
 
+// Where the messages of a client stream go, one at a time: the next is read from the transport only
+// when the last was taken, so that a fast sender is held back and nothing piles up.
+class StreamSink {
+ public:
+  // Called when the call ends, however it ends; nothing else is running and won't be called again.
+  virtual ~StreamSink() = default;
+  // Takes the next message. Runs on the worker pool, never twice at once. An error ends the call
+  // with it, whatever the client still sends.
+  virtual absl::Status Take(const google::protobuf::Message& message) = 0;
+  // No more messages come: fills the reply. A lost connection can look the same, so it must follow
+  // from the messages themselves whether they were all.
+  virtual absl::Status Complete(google::protobuf::Message& reply) = 0;
+};
+
+// Starts a client stream, when its first message has come or it has ended without any.
+using SinkBody =
+    std::function<absl::StatusOr<std::unique_ptr<StreamSink>>(const std::shared_ptr<Call>& call)>;
+
 // The methods of one gRPC service.
 class MethodTable {
  public:
   struct Entry {
     const google::protobuf::MethodDescriptor* method = nullptr;
     Execution execution = Execution::kPooled;
-    UnaryBody unary;  // one of the two
+    UnaryBody unary;  // one of the three
     StreamBody stream;
+    SinkBody sink;
+    bool streaming() const { return unary == nullptr; }
   };
 
   explicit MethodTable(const google::protobuf::ServiceDescriptor* service) : service_(service) {}
 
   void Unary(const google::protobuf::MethodDescriptor* method, Execution execution,
              UnaryBody body) {
-    entries_[method] = {method, execution, std::move(body), nullptr};
+    entries_[method] = {method, execution, std::move(body), nullptr, nullptr};
   }
   void ServerStream(const google::protobuf::MethodDescriptor* method, StreamBody body) {
-    entries_[method] = {method, Execution::kPooled, nullptr, std::move(body)};
+    entries_[method] = {method, Execution::kPooled, nullptr, std::move(body), nullptr};
+  }
+  // Access by the caller's own member is judged on every message.
+  void ClientStream(const google::protobuf::MethodDescriptor* method, SinkBody body) {
+    entries_[method] = {method, Execution::kPooled, nullptr, nullptr, std::move(body)};
   }
 
   // Typed: `table.Unary<Request, Reply>("DissolveBody", Execution::kPooled,
@@ -113,6 +137,10 @@ class MethodTable {
                                           std::function<void()> wake) {
                    return body(call, static_cast<const Request&>(request), std::move(wake));
                  });
+  }
+
+  void ClientStream(const std::string& name, SinkBody body) {
+    ClientStream(service_->FindMethodByName(name), std::move(body));
   }
 
   const google::protobuf::ServiceDescriptor* service() const { return service_; }

@@ -2,28 +2,10 @@
 
 #include <utility>
 
-#include "absl/time/clock.h"
-
-#include "common/base/errors.h"
 #include "common/base/status_macros.h"
 #include "common/rpc/bytes.h"
 
 namespace baliprocess::rpc {
-namespace {
-
-absl::Status TokenExpired() {
-  return Error(api::v1::TOKEN_EXPIRED, "the token has expired: continue with a new one");
-}
-
-}  // namespace
-
-StreamCall::StreamCall(Pipeline& pipeline, const Method& method,
-                       grpc::CallbackServerContext& context)
-    : frame_(pipeline, method, context, *call_) {
-  call_->cancelled = [ended = ended_, deadline = call_.get()] {
-    return ended->value || absl::Now() >= deadline->deadline;
-  };
-}
 
 grpc::ServerWriteReactor<grpc::ByteBuffer>* StreamCall::Start(Pipeline& pipeline,
                                                               const Method& method,
@@ -37,12 +19,11 @@ grpc::ServerWriteReactor<grpc::ByteBuffer>* StreamCall::Start(Pipeline& pipeline
   }
   // Tells the caller that it was admitted: the first message may be long in coming.
   stream->StartSendInitialMetadata();
-  if (!pipeline.open_streams->Add(stream)) {
-    stream->End(Error(api::v1::TEMPORARILY_UNAVAILABLE, "the server is shutting down"));
-    return stream.get();
+  if (const absl::Status status = stream->Join(); !status.ok()) {
+    stream->End(status);
+  } else {
+    stream->Wake();
   }
-  stream->EndWithToken();
-  stream->Wake();
   return stream.get();
 }
 
@@ -52,15 +33,6 @@ absl::Status StreamCall::Prepare(const grpc::ByteBuffer& request) {
   RETURN_IF_ERROR(frame_.Parse(request, *request_));
   reply_.reset(frame_.method().reply_prototype->New());
   return absl::OkStatus();
-}
-
-void StreamCall::EndWithToken() {
-  if (call_->caller.expires == absl::InfiniteFuture()) return;
-  token_expiry_.Set(absl::ToChronoTime(call_->caller.expires),
-                    [weak = weak_from_this()](bool expired) {
-                      const auto stream = weak.lock();
-                      if (expired && stream != nullptr) stream->End(TokenExpired());
-                    });
 }
 
 void StreamCall::End(absl::Status why) {
@@ -76,12 +48,6 @@ void StreamCall::Wake() {
   if (state_ == State::kIdle) Step(std::move(lock));
 }
 
-void StreamCall::OnCancel() {
-  ended_->value = true;
-  const absl::Status why = frame_.StillWanted();
-  End(why.ok() ? absl::CancelledError("the caller has gone") : why);
-}
-
 void StreamCall::OnWriteDone(bool ok) {
   std::unique_lock lock(mutex_);
   state_ = State::kIdle;
@@ -93,7 +59,7 @@ void StreamCall::OnWriteDone(bool ok) {
 void StreamCall::Step(std::unique_lock<std::mutex> lock) {
   if (ending_) {
     state_ = State::kFinished;
-    ended_->value = true;
+    SetEnded();
     lock.unlock();
     Finish(frame_.Close(*ending_));
   } else if (wanted_) {
@@ -132,10 +98,9 @@ void StreamCall::Pull() {
 }
 
 absl::StatusOr<StreamSource::Next> StreamCall::PullNext() {
-  RETURN_IF_ERROR(frame_.StillWanted());
-  if (absl::Now() >= call_->caller.expires) return TokenExpired();
+  RETURN_IF_ERROR(StillWanted());
   if (source_ == nullptr) {
-    auto wake = [weak = weak_from_this()] {
+    auto wake = [weak = std::weak_ptr(self_)] {
       if (const auto stream = weak.lock()) stream->Wake();
     };
     ASSIGN_OR_RETURN(source_, frame_.method().entry->stream(call_, *request_, std::move(wake)));
@@ -147,32 +112,9 @@ absl::StatusOr<StreamSource::Next> StreamCall::PullNext() {
 
 void StreamCall::OnDone() {
   const std::shared_ptr<StreamCall> self = std::move(self_);
-  frame_.pipeline().open_streams->Remove(self);
-  token_expiry_.Cancel();
+  Leave();
   // Here, on a thread of gRPC's that holds no lock of a source's.
   source_.reset();
-}
-
-bool StreamSet::Add(const std::shared_ptr<StreamCall>& stream) {
-  std::lock_guard lock(mutex_);
-  if (closed_) return false;
-  streams_.insert(stream);
-  return true;
-}
-
-void StreamSet::Remove(const std::shared_ptr<StreamCall>& stream) {
-  std::lock_guard lock(mutex_);
-  streams_.erase(stream);
-}
-
-void StreamSet::EndAll(const absl::Status& why) {
-  std::set<std::shared_ptr<StreamCall>> open;
-  {
-    std::lock_guard lock(mutex_);
-    closed_ = true;
-    open = streams_;
-  }
-  for (const std::shared_ptr<StreamCall>& stream : open) stream->End(why);
 }
 
 }  // namespace baliprocess::rpc

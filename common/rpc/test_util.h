@@ -41,6 +41,7 @@ using rpctest::EchoRequest;
 inline constexpr char kEcho[] = "/baliprocess.rpctest.EchoService/Echo";
 inline constexpr char kChange[] = "/baliprocess.rpctest.EchoService/Change";
 inline constexpr char kWatch[] = "/baliprocess.rpctest.EchoService/Watch";
+inline constexpr char kCollect[] = "/baliprocess.rpctest.EchoService/Collect";
 
 inline const google::protobuf::ServiceDescriptor* EchoServiceDescriptor() {
   return EchoRequest::descriptor()->file()->FindServiceByName("EchoService");
@@ -196,6 +197,7 @@ class ServerTest : public ::testing::Test {
     table.Unary<EchoRequest, EchoReply>("Echo", Execution::kInline, echo_);
     table.Unary<EchoRequest, EchoReply>("Change", Execution::kPooled, change_);
     table.ServerStream<EchoRequest>("Watch", watch_);
+    table.ClientStream("Collect", collect_);
     return table;
   }
 
@@ -227,6 +229,7 @@ class ServerTest : public ::testing::Test {
   Body echo_ = EchoBody;
   Body change_ = EchoBody;
   Stream watch_ = [](auto&&...) { return absl::UnimplementedError("no stream in this test"); };
+  SinkBody collect_ = [](auto&&) { return absl::UnimplementedError("no sink in this test"); };
   ServerOptions options_ = FewThreads();
   std::shared_ptr<FakeVerifier> verifier_ = std::make_shared<FakeVerifier>();
   std::unique_ptr<Server> server_;

@@ -1,0 +1,79 @@
+#include "common/rpc/open_stream.h"
+
+#include <utility>
+
+#include "absl/time/clock.h"
+
+#include "common/base/errors.h"
+#include "common/base/status_macros.h"
+
+namespace baliprocess::rpc {
+namespace {
+
+absl::Status TokenExpired() {
+  return Error(api::v1::TOKEN_EXPIRED, "the token has expired: continue with a new one");
+}
+
+}  // namespace
+
+OpenStream::OpenStream(Pipeline& pipeline, const Method& method,
+                       grpc::CallbackServerContext& context)
+    : frame_(pipeline, method, context, *call_) {
+  call_->cancelled = [ended = ended_, call = call_.get()] {
+    return *ended || absl::Now() >= call->deadline;
+  };
+}
+
+absl::Status OpenStream::Join() {
+  if (!frame_.pipeline().open_streams->Add(shared_from_this())) {
+    return Error(api::v1::TEMPORARILY_UNAVAILABLE, "the server is shutting down");
+  }
+  if (call_->caller.expires == absl::InfiniteFuture()) return absl::OkStatus();
+  token_expiry_.Set(absl::ToChronoTime(call_->caller.expires),
+                    [weak = weak_from_this()](bool expired) {
+                      const auto stream = weak.lock();
+                      if (expired && stream != nullptr) stream->End(TokenExpired());
+                    });
+  return absl::OkStatus();
+}
+
+void OpenStream::Leave() {
+  frame_.pipeline().open_streams->Remove(shared_from_this());
+  token_expiry_.Cancel();
+}
+
+absl::Status OpenStream::StillWanted() const {
+  RETURN_IF_ERROR(frame_.StillWanted());
+  if (absl::Now() >= call_->caller.expires) return TokenExpired();
+  return absl::OkStatus();
+}
+
+void OpenStream::EndCancelled() {
+  SetEnded();
+  const absl::Status why = frame_.StillWanted();
+  End(why.ok() ? absl::CancelledError("the caller has gone") : why);
+}
+
+bool StreamSet::Add(const std::shared_ptr<OpenStream>& stream) {
+  std::lock_guard lock(mutex_);
+  if (closed_) return false;
+  streams_.insert(stream);
+  return true;
+}
+
+void StreamSet::Remove(const std::shared_ptr<OpenStream>& stream) {
+  std::lock_guard lock(mutex_);
+  streams_.erase(stream);
+}
+
+void StreamSet::EndAll(const absl::Status& why) {
+  std::set<std::shared_ptr<OpenStream>> open;
+  {
+    std::lock_guard lock(mutex_);
+    closed_ = true;
+    open = streams_;
+  }
+  for (const std::shared_ptr<OpenStream>& stream : open) stream->End(why);
+}
+
+}  // namespace baliprocess::rpc
