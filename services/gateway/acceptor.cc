@@ -1,82 +1,91 @@
 #include "services/gateway/acceptor.h"
 
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <cstring>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include <boost/asio/post.hpp>
 
 #include "common/base/status_macros.h"
 #include "common/telemetry/log.h"
-#include "services/gateway/address.h"
 
 namespace baliprocess::gateway {
 namespace {
 
-namespace asio = boost::asio;
-using asio::ip::tcp;
-using TcpSocket = asio::basic_stream_socket<tcp, Executor>;
-using boost::system::error_code;
+// Not bound when errno says why.
+bool BindAndListen(int fd, const SocketAddress& address) {
+  const int on = 1;
+  return setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) == 0 &&
+         bind(fd, address.get(), address.size) == 0 && listen(fd, SOMAXCONN) == 0;
+}
+
+// Whether it was the connection's own fault that it couldn't be accepted.
+bool ConcernsOne(int error) { return error == ECONNABORTED || error == EPROTO || error == EPERM; }
 
 }  // namespace
 
 Acceptor::Acceptor(std::vector<std::unique_ptr<EventLoop>>& loops)
-    : loops_(loops), acceptor_(loops.front()->io()), retry_([this] { AcceptNext(); }) {}
+    : loops_(loops), retry_([this] { AcceptAll(); }) {}
 
 absl::Status Acceptor::Listen(const std::string& address) {
-  ASSIGN_OR_RETURN(const HostPort host_port, SplitHostPort(address));
-  error_code error;
-  const auto ip =
-      asio::ip::make_address(host_port.host == "localhost" ? "127.0.0.1" : host_port.host, error);
-  if (error) {
+  ASSIGN_OR_RETURN(HostPort host_port, SplitHostPort(address));
+  if (host_port.host == "localhost") host_port.host = "127.0.0.1";
+  const std::optional<SocketAddress> numeric = NumericAddress(host_port);
+  if (!numeric) {
     return absl::InvalidArgumentError(
         absl::StrCat("can't listen at ", address, ": not a numeric address"));
   }
-  const tcp::endpoint endpoint(ip, host_port.port);
-  acceptor_.open(endpoint.protocol(), error);
-  if (!error) acceptor_.set_option(tcp::acceptor::reuse_address(true), error);
-  if (!error) acceptor_.bind(endpoint, error);
-  if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
-  if (error) {
+  const int family = numeric->storage.ss_family;
+  socket_ = UniqueFd(socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  SocketAddress bound;
+  if (!socket_ || !BindAndListen(socket_.get(), *numeric) ||
+      getsockname(socket_.get(), bound.get(), &bound.size) != 0 ||
+      !loops_.front()->poller().Add(socket_.get(), *this)) {
     return absl::FailedPreconditionError(
-        absl::StrCat("can't listen at ", address, ": ", error.message()));
+        absl::StrCat("can't listen at ", address, ": ", strerror(errno)));
   }
-  port_ = acceptor_.local_endpoint(error).port();
+  port_ = PortOf(bound);
   return absl::OkStatus();
 }
 
-void Acceptor::AcceptNext() {
-  EventLoop& loop = *loops_[next_loop_++ % loops_.size()];
-  acceptor_.async_accept(loop.io(), [this, &loop](error_code error, TcpSocket socket) {
-    if (error == asio::error::operation_aborted || !acceptor_.is_open()) return;
-    if (!error) {
-      OnAccept(std::move(socket), loop);
-      return AcceptNext();
+void Acceptor::AcceptAll() {
+  while (true) {
+    SocketAddress peer;
+    UniqueFd socket(accept4(socket_.get(), peer.get(), &peer.size, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    if (socket) {
+      Admit(std::move(socket), peer);
+    } else if (errno == EAGAIN) {
+      return;
+    } else if (!ConcernsOne(errno)) {
+      break;
     }
-    // Such as out of file descriptors: it would fail again at once.
-    telemetry::Log(telemetry::Level::kError, "gateway", "can't accept a connection")
-        .Field("error", error.message());
-    retry_.Set(loops_.front()->timers(), After(SteadyNow(), absl::Milliseconds(100)));
-  });
+  }
+  // Such as out of file descriptors: it would fail again at once.
+  telemetry::Log(telemetry::Level::kError, "gateway", "can't accept a connection")
+      .Field("error", strerror(errno));
+  retry_.Set(loops_.front()->timers(), After(SteadyNow(), absl::Milliseconds(100)));
 }
 
-void Acceptor::OnAccept(TcpSocket socket, EventLoop& loop) {
-  error_code error;
-  const auto endpoint = socket.remote_endpoint(error);
-  if (error) return;  // it has gone already
-  std::string peer = endpoint.address().to_string();
+void Acceptor::Admit(UniqueFd socket, const SocketAddress& peer) {
+  EventLoop& loop = *loops_[next_loop_++ % loops_.size()];
+  std::string host = HostOf(peer);
   const Limits& limits = loop.options().limits;
-  if (!loop.shared().connection_limits.Take(peer, limits.max_connections,
+  if (!loop.shared().connection_limits.Take(host, limits.max_connections,
                                             limits.max_connections_per_address)) {
     return;  // closes it
   }
-  loop.Adopt(std::move(socket), std::move(peer));
+  loop.Adopt(std::move(socket), std::move(host));
 }
 
 void Acceptor::Stop() {
-  asio::post(acceptor_.get_executor(), [this] {
-    error_code error;
+  EventLoop& loop = *loops_.front();
+  loop.Post([this, &loop] {
     retry_.Cancel();
-    acceptor_.close(error);
+    loop.poller().Forget(*this);
+    socket_.Close();
   });
 }
 

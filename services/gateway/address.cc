@@ -1,14 +1,37 @@
 #include "services/gateway/address.h"
 
 #include <arpa/inet.h>
+#include <netdb.h>
+#include <sys/un.h>
 
 #include <charconv>
+#include <cstring>
 
 #include "absl/strings/str_cat.h"
 
 #include "common/base/status_macros.h"
 
 namespace baliprocess::gateway {
+namespace {
+
+std::vector<SocketAddress> AddressInfo(const HostPort& host_port, int flags) {
+  addrinfo hints = {};
+  hints.ai_socktype = SOCK_STREAM;
+  hints.ai_flags = flags | AI_NUMERICSERV;
+  addrinfo* found = nullptr;
+  const std::string port = std::to_string(host_port.port);
+  if (getaddrinfo(host_port.host.c_str(), port.c_str(), &hints, &found) != 0) return {};
+  std::vector<SocketAddress> addresses;
+  for (const addrinfo* info = found; info != nullptr; info = info->ai_next) {
+    SocketAddress& address = addresses.emplace_back();
+    memcpy(&address.storage, info->ai_addr, info->ai_addrlen);
+    address.size = info->ai_addrlen;
+  }
+  freeaddrinfo(found);
+  return addresses;
+}
+
+}  // namespace
 
 absl::StatusOr<HostPort> SplitHostPort(std::string_view text) {
   HostPort result;
@@ -45,6 +68,41 @@ bool IsLocal(std::string_view address) {
   in_addr v4;
   if (inet_pton(AF_INET, host.c_str(), &v4) == 1) return ntohl(v4.s_addr) >> 24 == 127;
   return host == "::1" || host == "localhost";
+}
+
+std::vector<SocketAddress> LookUp(const HostPort& host_port) {
+  return AddressInfo(host_port, AI_ADDRCONFIG);
+}
+
+std::optional<SocketAddress> NumericAddress(const HostPort& host_port) {
+  const auto addresses = AddressInfo(host_port, AI_NUMERICHOST);
+  if (addresses.empty()) return std::nullopt;
+  return addresses.front();
+}
+
+SocketAddress UnixAddress(std::string_view path) {
+  SocketAddress address;
+  auto* unix = reinterpret_cast<sockaddr_un*>(&address.storage);
+  unix->sun_family = AF_UNIX;
+  path.copy(unix->sun_path, sizeof(unix->sun_path) - 1);
+  address.size = sizeof(sockaddr_un);
+  return address;
+}
+
+std::string HostOf(const SocketAddress& address) {
+  char host[NI_MAXHOST] = "";
+  getnameinfo(address.get(), address.size, host, sizeof(host), nullptr, 0, NI_NUMERICHOST);
+  return host;
+}
+
+int PortOf(const SocketAddress& address) {
+  if (address.storage.ss_family == AF_INET) {
+    return ntohs(reinterpret_cast<const sockaddr_in*>(&address.storage)->sin_port);
+  }
+  if (address.storage.ss_family == AF_INET6) {
+    return ntohs(reinterpret_cast<const sockaddr_in6*>(&address.storage)->sin6_port);
+  }
+  return 0;
 }
 
 }  // namespace baliprocess::gateway

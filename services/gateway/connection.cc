@@ -2,19 +2,17 @@
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/socket.h>
 
+#include <algorithm>
+#include <cerrno>
 #include <utility>
-
-#include <boost/asio/buffer.hpp>
 
 #include "services/gateway/event_loop.h"
 #include "services/gateway/session.h"
 
 namespace baliprocess::gateway {
 namespace {
-
-namespace asio = boost::asio;
-using boost::system::error_code;
 
 // Output is made in portions, so that a peer that doesn't read makes nothing pile up here.
 constexpr size_t kWriteTarget = 128 << 10;
@@ -30,23 +28,22 @@ bool FloodsQueue(nghttp2_session* session) {
 
 }  // namespace
 
-Connection::Connection(EventLoop& loop, Socket socket, size_t read_buffer)
-    : loop_(loop),
-      socket_(std::move(socket)),
-      read_buffer_size_(read_buffer),
-      last_read_(SteadyNow()) {}
+Connection::Connection(EventLoop& loop) : loop_(loop), last_read_(SteadyNow()) {}
+
+bool Connection::Open(UniqueFd socket) {
+  loop_.poller().Forget(*this);
+  socket_ = std::move(socket);
+  return loop_.poller().Add(socket_.get(), *this);
+}
 
 void Connection::Start(std::unique_ptr<TlsChannel> tls) {
-  error_code error;
-  socket_.non_blocking(true, error);
   const int on = 1;
   // Fails on Unix sockets, where there is nothing to set.
-  setsockopt(socket_.native_handle(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-  read_buffer_ = std::make_unique_for_overwrite<char[]>(read_buffer_size_);
+  setsockopt(socket_.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+  started_ = true;
   last_read_ = SteadyNow();
   tls_ = std::move(tls);
   if (!tls_) OnOpen();
-  if (!closed_) AwaitRead();
 }
 
 void Connection::StartSession(bool server) {
@@ -54,31 +51,31 @@ void Connection::StartSession(bool server) {
   if (session_) Touch();
 }
 
-void Connection::AwaitRead() {
-  socket_.async_read_some(asio::buffer(read_buffer_.get(), read_buffer_size_),
-                          [self = shared_from_this()](error_code error, size_t size) {
-                            if (self->closed_) return;
-                            if (error) return self->Close();
-                            self->OnRead(size);
-                          });
+void Connection::OnReady(uint32_t events) {
+  const auto self = shared_from_this();
+  if (!started_) OnConnect();
+  if (closed_ || !started_) return;
+  if (blocked_ && (events & EPOLLOUT) != 0) {
+    blocked_ = false;
+    Write();
+    if (!closed_ && !blocked_) Touch();
+  }
+  if ((events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) ending_ = true;
+  if (!closed_ && (ending_ || (events & EPOLLIN) != 0)) Read();
 }
 
-void Connection::OnRead(size_t size) {
+// One read a turn. A full buffer says that more is waiting, and behind the last bytes is the end.
+void Connection::Read() {
+  const auto buffer = loop_.read_buffer();
+  const ssize_t size = recv(socket_.get(), buffer.data(), buffer.size(), 0);
+  if (size < 0 && errno == EAGAIN) return;
+  if (size <= 0) return Close();
   last_read_ = SteadyNow();
-  const bool fine = Process({read_buffer_.get(), size}) && (size < read_buffer_size_ || ReadMore());
-  if (!fine) return Close();
+  if (!Process({buffer.data(), static_cast<size_t>(size)})) return Close();
   Touch();
   EndIfOver();
-  if (!closed_) AwaitRead();
-}
-
-// A full buffer says that more is waiting: takes it with one large read.
-bool Connection::ReadMore() {
-  error_code error;
-  const auto buffer = loop_.read_buffer();
-  const size_t size = socket_.read_some(asio::buffer(buffer.data(), buffer.size()), error);
-  if (error == asio::error::would_block) return true;
-  return !error && Process({buffer.data(), size});
+  if (closed_) return;
+  if (ending_ || static_cast<size_t>(size) == buffer.size()) loop_.poller().Again(*this);
 }
 
 // False when the connection can't go on.
@@ -112,7 +109,7 @@ void Connection::Touch() {
 
 void Connection::Flush() {
   dirty_ = false;
-  if (closed_ || awaiting_writable_) return;
+  if (closed_ || blocked_) return;
   // The buffer is lent by the loop while it has contents, so idle connections hold none.
   if (outgoing_.empty()) outgoing_.swap(loop_.spare_output());
   if (!Produce()) return Close();
@@ -138,30 +135,16 @@ bool Connection::Produce() {
 
 void Connection::Write() {
   if (!outgoing_.empty()) {
-    error_code error;
-    const size_t size = socket_.write_some(asio::buffer(outgoing_.data(), outgoing_.size()), error);
-    if (error && error != asio::error::would_block) return Close();
-    if (size < outgoing_.size()) {
-      outgoing_.erase(0, size);
-      return AwaitWritable();
-    }
-    outgoing_.clear();
+    const ssize_t size = send(socket_.get(), outgoing_.data(), outgoing_.size(), MSG_NOSIGNAL);
+    if (size < 0 && errno != EAGAIN) return Close();
+    outgoing_.erase(0, static_cast<size_t>(std::max<ssize_t>(size, 0)));
+    blocked_ = !outgoing_.empty();
+    if (blocked_) return;
   }
   if (outgoing_.capacity() > loop_.spare_output().capacity()) outgoing_.swap(loop_.spare_output());
   std::string().swap(outgoing_);
   if (more_to_write_) loop_.MarkDirty(*this, dirty_);
   EndIfOver();
-}
-
-void Connection::AwaitWritable() {
-  awaiting_writable_ = true;
-  socket_.async_wait(Socket::wait_write, [self = shared_from_this()](error_code error) {
-    self->awaiting_writable_ = false;
-    if (self->closed_) return;
-    if (error) return self->Close();
-    self->Write();
-    if (!self->closed_ && !self->awaiting_writable_) self->Touch();
-  });
 }
 
 // A session that wants neither to read nor to write has said its last GOAWAY.
@@ -171,8 +154,7 @@ void Connection::EndIfOver() {
   if (nghttp2_session_want_write(session_.get()) != 0) return;
   if (tls_) {
     tls_->Shutdown();
-    error_code error;
-    socket_.write_some(asio::buffer(outgoing_.data(), outgoing_.size()), error);
+    send(socket_.get(), outgoing_.data(), outgoing_.size(), MSG_NOSIGNAL);
   }
   Close();
 }
@@ -181,9 +163,8 @@ void Connection::Close() {
   if (closed_) return;
   closed_ = true;
   const auto self = shared_from_this();
-  error_code error;
-  socket_.shutdown(Socket::shutdown_both, error);
-  socket_.close(error);
+  loop_.poller().Forget(*this);
+  socket_.Close();
   // First the session, then the calls: nothing may be submitted to a session that dies.
   session_.reset();
   OnClosed();

@@ -15,27 +15,21 @@
 #include <string>
 #include <string_view>
 
-#include <boost/asio/basic_stream_socket.hpp>
-#include <boost/asio/generic/stream_protocol.hpp>
-#include <boost/asio/io_context.hpp>
-
+#include "services/gateway/poller.h"
 #include "services/gateway/timer.h"
 #include "services/gateway/tls.h"
+#include "services/gateway/unique_fd.h"
 
 namespace baliprocess::gateway {
 
 class Call;
 class EventLoop;
 
-// With the loop's own executor: a type-erased one costs on every operation.
-using Executor = boost::asio::io_context::executor_type;
-using Socket = boost::asio::basic_stream_socket<boost::asio::generic::stream_protocol, Executor>;
-
 struct SessionDeleter {
   void operator()(nghttp2_session* session) const { nghttp2_session_del(session); }
 };
 
-class Connection : public std::enable_shared_from_this<Connection> {
+class Connection : public PollHandler, public std::enable_shared_from_this<Connection> {
  public:
   virtual ~Connection() = default;
   Connection(const Connection&) = delete;
@@ -60,22 +54,25 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void Reset(int32_t stream_id, uint32_t error_code);
 
  protected:
-  // `read_buffer` is the size of this connection's own buffer; what doesn't fit is read into one
-  // that the loop's connections share.
-  Connection(EventLoop& loop, Socket socket, size_t read_buffer);
+  explicit Connection(EventLoop& loop);
 
+  // Takes the socket, which doesn't block and may be connecting still, in place of any before.
+  // False when it can't be had.
+  bool Open(UniqueFd socket);
   // Goes on once the socket is connected.
   void Start(std::unique_ptr<TlsChannel> tls);
   void StartSession(bool server);
   // Sends `code` with GOAWAY and ends.
   void Terminate(uint32_t code);
 
-  Socket& socket() { return socket_; }
+  int socket_fd() const { return socket_.get(); }
   std::string* outgoing() { return &outgoing_; }
   // When bytes last came from the peer.
   SteadyTime last_read() const { return last_read_; }
   bool open() const { return session_ != nullptr; }
 
+  // The socket's attempt to connect has ended, one way or the other: Start, Open another or Close.
+  virtual void OnConnect() {}
   // The transport is ready for StartSession.
   virtual void OnOpen() = 0;
   // The connection is closed and its session gone: calls must be told.
@@ -95,28 +92,26 @@ class Connection : public std::enable_shared_from_this<Connection> {
  private:
   friend struct SessionCallbacks;
 
-  void AwaitRead();
-  void OnRead(size_t size);
-  bool ReadMore();
+  void OnReady(uint32_t events) override;
+  void Read();
   bool Process(std::string_view bytes);
   bool Consume(std::string_view bytes);
   bool Produce();
   void Write();
-  void AwaitWritable();
   void EndIfOver();
 
   EventLoop& loop_;
-  Socket socket_;
+  UniqueFd socket_;
   std::unique_ptr<TlsChannel> tls_;
   std::unique_ptr<nghttp2_session, SessionDeleter> session_;
-  const size_t read_buffer_size_;
-  std::unique_ptr<char[]> read_buffer_;
   std::string outgoing_;             // on its way into the socket
   std::string* produced_ = nullptr;  // where the session's output goes while it is made
   SteadyTime last_read_;
   bool dirty_ = false;
   bool more_to_write_ = false;
-  bool awaiting_writable_ = false;
+  bool started_ = false;
+  bool blocked_ = false;  // the socket takes no more at present
+  bool ending_ = false;   // the peer has sent its last
   bool closed_ = false;
 };
 

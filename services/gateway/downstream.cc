@@ -7,22 +7,20 @@
 namespace baliprocess::gateway {
 namespace {
 
-// Small: there may be many thousand connections.
-constexpr size_t kReadBuffer = 8 << 10;
-
 // How long a client may take to answer the PING that tells when the final GOAWAY can be sent.
 constexpr absl::Duration kDrainPing = absl::Seconds(2);
 
 }  // namespace
 
-Downstream::Downstream(EventLoop& loop, Socket socket, std::string peer)
-    : Connection(loop, std::move(socket), kReadBuffer),
+Downstream::Downstream(EventLoop& loop, std::string peer)
+    : Connection(loop),
       peer_(std::move(peer)),
       accepted_(SteadyNow()),
       last_call_(accepted_),
       window_start_(accepted_) {}
 
-void Downstream::Serve() {
+void Downstream::Serve(UniqueFd socket) {
+  if (!Connection::Open(std::move(socket))) return Close();
   SSL_CTX* context = loop().shared().listener_tls.get();
   Start(context == nullptr ? nullptr : std::make_unique<TlsChannel>(context, outgoing()));
 }

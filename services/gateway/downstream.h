@@ -14,9 +14,9 @@ namespace baliprocess::gateway {
 class Downstream final : public Connection {
  public:
   // `peer` is the client's address, without its port.
-  Downstream(EventLoop& loop, Socket socket, std::string peer);
+  Downstream(EventLoop& loop, std::string peer);
 
-  void Serve();
+  void Serve(UniqueFd socket);
 
   // Asks the client to go elsewhere; ends when its calls have ended.
   void Drain();

@@ -2,14 +2,10 @@
 
 #include <utility>
 
-#include <boost/asio/post.hpp>
-
 #include "services/gateway/downstream.h"
 
 namespace baliprocess::gateway {
 namespace {
-
-namespace asio = boost::asio;
 
 constexpr size_t kReadBuffer = 128 << 10;
 constexpr size_t kTlsRecord = 16 << 10;
@@ -18,9 +14,6 @@ constexpr size_t kTlsRecord = 16 << 10;
 
 EventLoop::EventLoop(Shared& shared)
     : shared_(shared),
-      io_(1),
-      work_(io_.get_executor()),
-      timers_(io_),
       admission_(*shared.verifier, *shared.options.clock),
       health_(*this),
       tick_([this] { Tick(); }),
@@ -36,23 +29,26 @@ EventLoop::~EventLoop() = default;
 void EventLoop::Run() {
   for (auto& backend : backends_) backend->Start();
   Tick();
-  io_.run();
+  while (!stopped_) {
+    poller_.Turn(timers_.next());
+    timers_.RunDue();
+    FlushDirty();
+  }
   EndAll();
 }
 
-void EventLoop::Adopt(Socket socket, std::string peer) {
-  auto moved = std::make_shared<Socket>(std::move(socket));
-  asio::post(io_, [this, moved, peer = std::move(peer)]() mutable {
-    if (ended_) return;
-    auto client = std::make_shared<Downstream>(*this, std::move(*moved), std::move(peer));
+void EventLoop::Adopt(UniqueFd socket, std::string peer) {
+  auto moved = std::make_shared<UniqueFd>(std::move(socket));
+  Post([this, moved, peer = std::move(peer)]() mutable {
+    auto client = std::make_shared<Downstream>(*this, std::move(peer));
     clients_[client.get()] = client;
-    client->Serve();
+    client->Serve(std::move(*moved));
     if (shared_.draining) client->Drain();
   });
 }
 
 void EventLoop::Drain(std::function<void()> done) {
-  asio::post(io_, [this, done = std::move(done)]() mutable {
+  Post([this, done = std::move(done)]() mutable {
     drained_ = std::move(done);
     health_.Refresh();
     std::vector<std::shared_ptr<Downstream>> clients;
@@ -63,13 +59,12 @@ void EventLoop::Drain(std::function<void()> done) {
 }
 
 void EventLoop::Stop() {
-  asio::post(io_, [this] { io_.stop(); });
+  Post([this] { stopped_ = true; });
 }
 
 // Clients first: their calls then leave the services' connections. What was submitted for them
 // (refusals, resets) is sent before the sockets close.
 void EventLoop::EndAll() {
-  ended_ = true;
   for (auto& backend : backends_) backend->Stop();
   std::vector<std::shared_ptr<Downstream>> clients;
   for (const auto& [key, client] : clients_) clients.push_back(client);
@@ -78,25 +73,19 @@ void EventLoop::EndAll() {
     client->Close();
   }
   dirty_.clear();
-  timers_.Stop();
-  work_.reset();
-  // Runs the handlers that were cancelled, which hold the connections.
-  io_.restart();
-  io_.poll();
 }
 
 void EventLoop::MarkDirty(Connection& connection, bool& mark) {
-  if (std::exchange(mark, true)) return;
-  // Posted behind the handlers of everything that this wake-up has brought.
-  if (dirty_.empty()) asio::post(io_, [this] { FlushDirty(); });
-  dirty_.push_back(connection.shared_from_this());
+  if (!std::exchange(mark, true)) dirty_.push_back(connection.shared_from_this());
 }
 
 // Flushing one connection gives windows back on others: those are flushed in the next round.
 void EventLoop::FlushDirty() {
-  flushing_.swap(dirty_);
-  for (const auto& connection : flushing_) connection->Flush();
-  flushing_.clear();
+  while (!dirty_.empty()) {
+    flushing_.swap(dirty_);
+    for (const auto& connection : flushing_) connection->Flush();
+    flushing_.clear();
+  }
 }
 
 void EventLoop::Remove(Downstream& client) {

@@ -10,10 +10,8 @@
 #include <span>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
-
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/io_context.hpp>
 
 #include "services/gateway/admission.h"
 #include "services/gateway/backend.h"
@@ -21,6 +19,8 @@
 #include "services/gateway/connection_limits.h"
 #include "services/gateway/health.h"
 #include "services/gateway/options.h"
+#include "services/gateway/poller.h"
+#include "services/gateway/resolver.h"
 #include "services/gateway/routes.h"
 #include "services/gateway/timer.h"
 
@@ -50,18 +50,21 @@ class EventLoop {
   // Runs until Stop, on the calling thread. Connects to the services first.
   void Run();
 
-  // The following three may be called from any thread.
+  // The following four may be called from any thread.
 
   // Serves a client's connection; its place among the limits was taken.
-  void Adopt(Socket socket, std::string peer);
+  void Adopt(UniqueFd socket, std::string peer);
   // Sends GOAWAY to the clients; `done` is called when the last has gone.
   void Drain(std::function<void()> done);
   // Ends everything, and Run.
   void Stop();
+  // Has the function run on the loop's thread; not at all once Run has ended.
+  void Post(std::function<void()> function) { poller_.Post(std::move(function)); }
 
   // All that follows is for the loop's own thread.
 
-  boost::asio::io_context& io() { return io_; }
+  Poller& poller() { return poller_; }
+  Resolver& resolver() { return resolver_; }
   Shared& shared() { return shared_; }
   const Options& options() const { return shared_.options; }
   TimerQueue& timers() { return timers_; }
@@ -89,8 +92,7 @@ class EventLoop {
   void EndAll();
 
   Shared& shared_;
-  boost::asio::io_context io_;
-  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
+  Poller poller_;
   TimerQueue timers_;
   Admission admission_;
   Health health_;
@@ -99,13 +101,14 @@ class EventLoop {
   std::vector<std::shared_ptr<Connection>> dirty_;
   std::vector<std::shared_ptr<Connection>> flushing_;
   std::function<void()> drained_;
-  bool ended_ = false;
+  bool stopped_ = false;
   FunctionTimer tick_;
   std::vector<char> read_buffer_;
   std::vector<char> plaintext_buffer_;
   std::string spare_output_;
   std::string plaintext_output_;
   std::vector<nghttp2_nv> fields_;
+  Resolver resolver_;  // the first to go: its thread posts here
 };
 
 }  // namespace baliprocess::gateway

@@ -79,7 +79,6 @@ class RunningGateway final : public Gateway {
     for (int i = 0; i < threads; ++i) loops_.push_back(std::make_unique<EventLoop>(shared_));
     acceptor_ = std::make_unique<Acceptor>(loops_);
     RETURN_IF_ERROR(acceptor_->Listen(options.listen));
-    acceptor_->Start();
     for (auto& loop : loops_) threads_.emplace_back([&loop] { loop->Run(); });
     return absl::OkStatus();
   }

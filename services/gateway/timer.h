@@ -8,8 +8,6 @@
 #include <utility>
 
 #include "absl/time/time.h"
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/intrusive/set.hpp>
 
 namespace baliprocess::gateway {
@@ -57,20 +55,16 @@ class FunctionTimer final : public Timer {
 
 class TimerQueue {
  public:
-  explicit TimerQueue(boost::asio::io_context& io) : wakeup_(io) {}
+  // When RunDue has something to do; SteadyTime::max() when no timer is set.
+  SteadyTime next() const { return timers_.empty() ? SteadyTime::max() : timers_.begin()->at_; }
 
-  // Never wakes again; timers stay set.
-  void Stop() { wakeup_.cancel(); }
+  // Runs what is due.
+  void RunDue();
 
  private:
   friend class Timer;
-  void Add(Timer& timer);
-  void Arm(SteadyTime at);
-  void RunDue();
 
   boost::intrusive::multiset<Timer, boost::intrusive::constant_time_size<false>> timers_;
-  boost::asio::steady_timer wakeup_;
-  SteadyTime armed_at_ = SteadyTime::max();
 };
 
 }  // namespace baliprocess::gateway

@@ -2,24 +2,17 @@
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/socket.h>
 
+#include <algorithm>
+#include <cerrno>
 #include <utility>
 
-#include <boost/asio/ip/address.hpp>
-#include <boost/asio/local/stream_protocol.hpp>
-
 #include "common/telemetry/log.h"
-#include "services/gateway/address.h"
 #include "services/gateway/event_loop.h"
 
 namespace baliprocess::gateway {
 namespace {
-
-namespace asio = boost::asio;
-using boost::system::error_code;
-
-// Replies of many calls arrive together.
-constexpr size_t kReadBuffer = 64 << 10;
 
 // The kernel notices a peer that is gone: HTTP/2 PINGs on quiet streams are taken for abuse by
 // gRPC servers.
@@ -42,58 +35,60 @@ ssize_t ReadRequest(nghttp2_session*, int32_t, uint8_t*, size_t length, uint32_t
 }  // namespace
 
 Upstream::Upstream(EventLoop& loop, Backend& backend, std::string address)
-    : Connection(loop, Socket(loop.io()), kReadBuffer),
+    : Connection(loop),
       backend_(backend),
       address_(std::move(address)),
-      resolver_(loop.io()),
       timeout_([this] { Close(); }) {}
 
 void Upstream::Connect() {
   timeout_.Set(loop().timers(), After(SteadyNow(), loop().options().connect_timeout));
-  if (address_.starts_with("unix:")) {
-    host_ = "localhost";
-    endpoints_.push_back(asio::local::stream_protocol::endpoint(address_.substr(5)));
-    return TryNext();
-  }
-  Resolve();
+  if (!address_.starts_with("unix:")) return Resolve();
+  host_ = "localhost";
+  OnResolved({UnixAddress(std::string_view(address_).substr(5))});
 }
 
 void Upstream::Resolve() {
   const auto host_port = SplitHostPort(address_);
   host_ = host_port->host;  // checked when the gateway was made
-  error_code error;
-  if (const auto numeric = asio::ip::make_address(host_, error); !error) {
-    endpoints_.push_back(asio::ip::tcp::endpoint(numeric, host_port->port));
-    return TryNext();
-  }
-  resolver_.async_resolve(
-      host_, std::to_string(host_port->port),
-      [this, self = shared_from_this()](error_code failed, const auto& results) {
-        if (closed()) return;
-        if (failed) return Close();
-        for (const auto& result : results) endpoints_.push_back(result.endpoint());
-        std::reverse(endpoints_.begin(), endpoints_.end());
-        TryNext();
-      });
-}
-
-void Upstream::TryNext() {
-  // Not at once: the backend that is connecting must not be told of the loss before it knows us.
-  if (endpoints_.empty()) {
-    return asio::post(loop().io(), [self = shared_from_this()] { self->Close(); });
-  }
-  const Endpoint endpoint = endpoints_.back();
-  endpoints_.pop_back();
-  socket().async_connect(endpoint, [this, self = shared_from_this()](error_code error) {
-    if (closed()) return;
-    if (!error) return OnConnected();
-    socket().close(error);
-    TryNext();
+  if (const auto numeric = NumericAddress(*host_port)) return OnResolved({*numeric});
+  auto self = std::static_pointer_cast<Upstream>(shared_from_this());
+  loop().resolver().Resolve(*host_port, [self](std::vector<SocketAddress> addresses) {
+    self->loop().Post([self, addresses] {
+      if (!self->closed()) self->OnResolved(addresses);
+    });
   });
 }
 
-void Upstream::OnConnected() {
-  WatchPeer(socket().native_handle());
+void Upstream::OnResolved(std::vector<SocketAddress> addresses) {
+  addresses_ = std::move(addresses);
+  std::reverse(addresses_.begin(), addresses_.end());
+  TryNext();
+}
+
+void Upstream::TryNext() {
+  while (!addresses_.empty()) {
+    const SocketAddress address = addresses_.back();
+    addresses_.pop_back();
+    if (Try(address)) return;
+  }
+  // Not at once: the backend that is connecting must not be told of the loss before it knows us.
+  loop().Post([self = shared_from_this()] { self->Close(); });
+}
+
+bool Upstream::Try(const SocketAddress& address) {
+  UniqueFd fd(socket(address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (!fd) return false;
+  if (connect(fd.get(), address.get(), address.size) != 0 && errno != EINPROGRESS) return false;
+  return Open(std::move(fd));
+}
+
+void Upstream::OnConnect() {
+  int error = 0;
+  socklen_t size = sizeof(error);
+  if (getsockopt(socket_fd(), SOL_SOCKET, SO_ERROR, &error, &size) != 0 || error != 0) {
+    return TryNext();
+  }
+  WatchPeer(socket_fd());
   SSL_CTX* context = loop().shared().upstream_tls.get();
   if (context == nullptr) return Start(nullptr);
   const std::string& name = loop().options().upstream_name;
@@ -124,7 +119,6 @@ void Upstream::GoAway() {
 
 void Upstream::OnClosed() {
   timeout_.Cancel();
-  resolver_.cancel();
   const bool was_ready = state_ != State::kConnecting;
   state_ = State::kGoingAway;
   if (was_ready) {

@@ -7,8 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include <boost/asio/ip/tcp.hpp>
-
+#include "services/gateway/address.h"
 #include "services/gateway/call.h"
 #include "services/gateway/connection.h"
 
@@ -31,12 +30,13 @@ class Upstream final : public Connection {
 
  private:
   enum class State { kConnecting, kReady, kGoingAway };
-  using Endpoint = boost::asio::generic::stream_protocol::endpoint;
 
   void Resolve();
+  void OnResolved(std::vector<SocketAddress> addresses);
   void TryNext();
-  void OnConnected();
+  bool Try(const SocketAddress& address);
 
+  void OnConnect() override;
   void OnOpen() override;
   void OnClosed() override;
   void OnHeader(const nghttp2_frame& frame, nghttp2_rcbuf* name, nghttp2_rcbuf* value,
@@ -53,8 +53,7 @@ class Upstream final : public Connection {
   Backend& backend_;
   const std::string address_;
   std::string host_;
-  std::vector<Endpoint> endpoints_;  // not tried yet, the next at the end
-  boost::asio::ip::tcp::resolver resolver_;
+  std::vector<SocketAddress> addresses_;  // not tried yet, the next at the end
   FunctionTimer timeout_;
   State state_ = State::kConnecting;
   Call::ServerList calls_;
