@@ -88,6 +88,15 @@ absl::StatusOr<bool> IsVisibleNow(Transaction& tx, const ResourceType& type,
   return !rows.empty();
 }
 
+absl::Status SetCompactedThrough(Transaction& tx, ChangePosition position) {
+  return tx
+      .Execute(
+          "INSERT INTO engine_state (key, value) VALUES (?, ?) "
+          "ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+          {std::string(kCompactedKey), Bytes{FormatPosition(position)}})
+      .status();
+}
+
 absl::StatusOr<bool> IsParentVisible(Transaction& tx, const ResourceType& type,
                                      const std::string& name,
                                      api::v1::Visibility::Level clearance) {
@@ -225,6 +234,19 @@ absl::StatusOr<ChangePosition> CompactedThrough(Transaction& tx) {
   return ParsePosition(storage::AsBytes(rows[0][0]));
 }
 
+absl::StatusOr<bool> AdoptRestoredChanges(Transaction& tx, const storage::Dialect& dialect) {
+  ASSIGN_OR_RETURN(const std::vector<Row> rows,
+                   tx.Query(absl::StrCat("SELECT MAX(epoch) FROM changes HAVING MAX(epoch) >= ",
+                                         std::string(dialect.epoch_ceiling))));
+  if (rows.empty()) return false;
+  const int64_t shift = storage::AsInt(rows[0][0]) + 1;
+  RETURN_IF_ERROR(tx.Execute("UPDATE changes SET epoch = epoch - ?", {shift}).status());
+  ASSIGN_OR_RETURN(ChangePosition compacted, CompactedThrough(tx));
+  compacted.epoch -= shift;
+  RETURN_IF_ERROR(SetCompactedThrough(tx, compacted));
+  return true;
+}
+
 absl::StatusOr<int64_t> CompactChanges(Transaction& tx, absl::Time before, int limit) {
   // By position, so that what is kept is everything after one point.
   ASSIGN_OR_RETURN(const std::vector<Row> rows,
@@ -242,10 +264,7 @@ absl::StatusOr<int64_t> CompactChanges(Transaction& tx, absl::Time before, int l
   RETURN_IF_ERROR(
       tx.Execute("DELETE FROM changes WHERE (epoch, seq) <= (?, ?)", {last->epoch, last->seq})
           .status());
-  RETURN_IF_ERROR(tx.Execute("INSERT INTO engine_state (key, value) VALUES (?, ?) "
-                             "ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-                             {std::string(kCompactedKey), Bytes{FormatPosition(*last)}})
-                      .status());
+  RETURN_IF_ERROR(SetCompactedThrough(tx, *last));
   return removed;
 }
 

@@ -89,6 +89,12 @@ absl::StatusOr<bool> RedactChange(storage::Transaction& tx, const auth::Caller& 
 // The position up to which changes have been removed; {0, 0} when none has.
 absl::StatusOr<ChangePosition> CompactedThrough(storage::Transaction& tx);
 
+// After a dump was restored into another PostgreSQL cluster, whose transactions are numbered anew:
+// moves the epochs of all changes, in their order, below those to come. Whether there were any;
+// positions that were handed out before mean nothing then.
+absl::StatusOr<bool> AdoptRestoredChanges(storage::Transaction& tx,
+                                          const storage::Dialect& dialect);
+
 // Removes changes older than `before`, at most `limit` of them; returns how many.
 absl::StatusOr<int64_t> CompactChanges(storage::Transaction& tx, absl::Time before, int limit);
 

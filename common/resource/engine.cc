@@ -25,6 +25,18 @@ using storage::Transaction;
 constexpr absl::Duration kHousekeepingInterval = absl::Minutes(1);
 constexpr int kCompactionBatch = 1000;
 
+constexpr char kSealKey[] = "seal_key";
+
+// Makes a store usable that was restored from a dump.
+absl::Status AdoptRestored(storage::Database& database) {
+  return database.WriteExclusive([&](Transaction& tx) -> absl::Status {
+    ASSIGN_OR_RETURN(const bool restored, AdoptRestoredChanges(tx, database.dialect()));
+    if (!restored) return absl::OkStatus();
+    // Tokens from before point into another numbering, and perhaps to what the dump hadn't yet.
+    return tx.Execute("DELETE FROM engine_state WHERE key = ?", {std::string(kSealKey)}).status();
+  });
+}
+
 // Rolls back a transaction that did all it should: validate_only. Never leaves this file.
 absl::Status RollBack() { return absl::CancelledError("validate_only"); }
 bool IsRollBack(const absl::Status& status) {
@@ -37,8 +49,9 @@ absl::StatusOr<std::unique_ptr<Engine>> Engine::Create(Registry registry,
                                                        storage::Database& database,
                                                        const Options& options) {
   RETURN_IF_ERROR(Migrate(registry, options.schema_version, database));
+  RETURN_IF_ERROR(AdoptRestored(database));
   ASSIGN_OR_RETURN(const std::string key,
-                   GetOrCreateState(database, "seal_key", [] { return RandomBytes(32); }));
+                   GetOrCreateState(database, kSealKey, [] { return RandomBytes(32); }));
   return std::unique_ptr<Engine>(new Engine(std::move(registry), database, options, Sealer(key)));
 }
 

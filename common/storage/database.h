@@ -93,6 +93,10 @@ struct Dialect {
   // epoch is still running. On PostgreSQL the snapshot's xmin, on SQLite 1.
   std::string_view epoch_horizon;
 
+  // Every change that the snapshot sees has an epoch below this SQL expression, unless it was made
+  // in another PostgreSQL cluster and came here by a dump. The snapshot's xmax; on SQLite 1.
+  std::string_view epoch_ceiling;
+
   // The type of a column that numbers rows as they are inserted: `BIGSERIAL PRIMARY KEY` or
   // `INTEGER PRIMARY KEY AUTOINCREMENT`.
   std::string_view serial_primary_key;

@@ -26,6 +26,7 @@ namespace {
 constexpr Dialect kDialect = {
     .current_epoch = "CAST(CAST(pg_current_xact_id() AS TEXT) AS BIGINT)",
     .epoch_horizon = "CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS TEXT) AS BIGINT)",
+    .epoch_ceiling = "CAST(CAST(pg_snapshot_xmax(pg_current_snapshot()) AS TEXT) AS BIGINT)",
     .serial_primary_key = "BIGSERIAL PRIMARY KEY",
 };
 

@@ -29,6 +29,7 @@ constexpr int kRestartAgainPages = 4'000;
 constexpr Dialect kDialect = {
     .current_epoch = "0",
     .epoch_horizon = "1",
+    .epoch_ceiling = "1",
     .serial_primary_key = "INTEGER PRIMARY KEY AUTOINCREMENT",
 };
 
