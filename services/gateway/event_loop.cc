@@ -7,6 +7,7 @@
 namespace baliprocess::gateway {
 namespace {
 
+constexpr int kTurnsBesides = 3;
 constexpr size_t kReadBuffer = 128 << 10;
 constexpr size_t kTlsRecord = 16 << 10;
 
@@ -30,11 +31,18 @@ void EventLoop::Run() {
   for (auto& backend : backends_) backend->Start();
   Tick();
   while (!stopped_) {
-    poller_.Turn(timers_.next());
+    Gather();
     timers_.RunDue();
     FlushDirty();
   }
   EndAll();
+}
+
+// What comes while something is processed goes on together with it, in the same writes: these cost
+// much more than looking again. A limit, so that nothing waits for long.
+void EventLoop::Gather() {
+  bool more = poller_.Turn(timers_.next());
+  for (int i = 0; i < kTurnsBesides && more; ++i) more = poller_.Turn(SteadyTime());
 }
 
 void EventLoop::Adopt(UniqueFd socket, std::string peer) {

@@ -87,6 +87,7 @@ class EventLoop {
   }
 
  private:
+  void Gather();
   void FlushDirty();
   void Tick();
   void EndAll();

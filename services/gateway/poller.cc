@@ -52,7 +52,7 @@ void Poller::Post(std::function<void()> function) {
   if (posted_.size() == 1) eventfd_write(wakeup_.get(), 1);
 }
 
-void Poller::Turn(SteadyTime until) {
+bool Poller::Turn(SteadyTime until) {
   epoll_event fresh[kBatch];
   const int timeout = again_.empty() ? MillisecondsUntil(until) : 0;
   const int count = epoll_wait(epoll_.get(), fresh, kBatch, timeout);
@@ -66,6 +66,7 @@ void Poller::Turn(SteadyTime until) {
     const epoll_event event = ready_[next_++];
     if (event.data.ptr != nullptr) static_cast<PollHandler*>(event.data.ptr)->OnReady(event.events);
   }
+  return !ready_.empty();
 }
 
 void Poller::OnReady(uint32_t) {

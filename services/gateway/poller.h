@@ -51,8 +51,9 @@ class Poller : private PollHandler {
   // Has the function run by a later turn. From any thread.
   void Post(std::function<void()> function);
 
-  // Waits until there is something to tell, or the time has come, and tells everybody once.
-  void Turn(SteadyTime until);
+  // Waits until there is something to tell, or the time has come, and tells everybody once. Whether
+  // there was something.
+  bool Turn(SteadyTime until);
 
  private:
   bool Register(int fd, PollHandler& handler, uint32_t events);

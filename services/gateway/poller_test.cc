@@ -57,10 +57,10 @@ TEST(PollerTest, TellsOfNewsOnce) {
   poller.Turn(Later());
   ASSERT_EQ(watched.events.size(), 2u);
   EXPECT_EQ(watched.events[1], uint32_t{EPOLLIN | EPOLLOUT});
-  poller.Turn(SteadyNow());
+  EXPECT_FALSE(poller.Turn(SteadyNow()));
   EXPECT_EQ(watched.events.size(), 2u) << "unread, but no news";
   watched.EndSending();
-  poller.Turn(Later());
+  EXPECT_TRUE(poller.Turn(Later()));
   ASSERT_EQ(watched.events.size(), 3u);
   EXPECT_EQ(watched.events[2], uint32_t{EPOLLIN | EPOLLOUT | EPOLLRDHUP});
 }
