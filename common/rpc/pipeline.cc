@@ -15,15 +15,7 @@
 namespace baliprocess::rpc {
 namespace {
 
-constexpr size_t kMaxCallId = 64;
 constexpr char kCallIdHeader[] = "x-request-id";
-
-// The names of codes, as the documents of gRPC spell them.
-constexpr std::array<std::string_view, 17> kCodeNames = {
-    "OK",        "CANCELLED",      "UNKNOWN",           "INVALID_ARGUMENT",   "DEADLINE_EXCEEDED",
-    "NOT_FOUND", "ALREADY_EXISTS", "PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION",
-    "ABORTED",   "OUT_OF_RANGE",   "UNIMPLEMENTED",     "INTERNAL",           "UNAVAILABLE",
-    "DATA_LOSS", "UNAUTHENTICATED"};
 
 std::string_view ToView(grpc::string_ref text) { return {text.data(), text.size()}; }
 
@@ -44,16 +36,6 @@ std::string_view RoleNames(uint32_t roles) {
   return (*names)[roles % names->size()];
 }
 
-bool FitForCallId(std::string_view text) {
-  if (text.empty() || text.size() > kMaxCallId) return false;
-  for (const char c : text) {
-    const bool fits = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                      c == '-' || c == '_' || c == '.';
-    if (!fits) return false;
-  }
-  return true;
-}
-
 absl::Status DeadlinePassed() {
   return Error(api::v1::DEADLINE_PASSED, "the deadline passed before the call was done");
 }
@@ -61,7 +43,7 @@ absl::Status DeadlinePassed() {
 }  // namespace
 
 std::string CallId(std::string_view proposed) {
-  return FitForCallId(proposed) ? std::string(proposed) : telemetry::NewCallId();
+  return telemetry::IsCallId(proposed) ? std::string(proposed) : telemetry::NewCallId();
 }
 
 CallFrame::CallFrame(Pipeline& pipeline, const Method& method, grpc::CallbackServerContext& context,
@@ -174,8 +156,7 @@ grpc::Status CallFrame::Close(const absl::Status& status) {
 void LogAccess(const AccessRecord& record) {
   const Call& call = *record.call;
   telemetry::LogLine line = telemetry::Log(record.level, "access", "call");
-  line.Field("method", record.method)
-      .Field("code", kCodeNames[static_cast<size_t>(record.status.code()) % kCodeNames.size()]);
+  line.Field("method", record.method).Field("code", absl::StatusCodeToString(record.status.code()));
   const ErrorReason reason = ReasonOf(record.status);
   if (reason != api::v1::ERROR_REASON_UNSPECIFIED) {
     line.Field("reason", std::string_view(api::v1::ErrorReason_Name(reason)));
@@ -184,8 +165,8 @@ void LogAccess(const AccessRecord& record) {
       .Field("subject", std::string_view(call.caller.subject))
       .Field("roles", RoleNames(call.caller.roles))
       .Field("peer", record.peer)
-      .Field("call_id", std::string_view(call.call_id))
-      .Field("trace_id", std::string_view(call.traceparent).substr(3, 32))
+      .Field("request_id", std::string_view(call.call_id))
+      .Field("trace_id", telemetry::TraceIdOf(call.traceparent))
       .Field("request_bytes", record.request_bytes)
       .Field("reply_bytes", record.reply_bytes);
 }

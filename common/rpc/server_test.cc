@@ -98,7 +98,7 @@ TEST_F(ServerTest, EveryCallIsLoggedRefusedOnesToo) {
   EXPECT_EQ(lines[0]["reason"], "ACCESS_DENIED");
   EXPECT_EQ(lines[0]["subject"], "australia");
   EXPECT_EQ(lines[0]["roles"], "PUBLIC,MEMBER");
-  EXPECT_EQ(lines[0]["call_id"], "one");
+  EXPECT_EQ(lines[0]["request_id"], "one");
   EXPECT_EQ(lines[0]["trace_id"], "0af7651916cd43dd8448eb211c80319c");
   EXPECT_THAT(lines[0]["peer"].get<std::string>(), HasSubstr("127.0.0.1"));
   EXPECT_EQ(lines[0]["request_bytes"], 7);
@@ -287,7 +287,7 @@ TEST_F(ServerTest, DriverTextNeverLeaves) {
   const auto lines = log_.Lines("rpc");
   ASSERT_FALSE(lines.empty());
   EXPECT_EQ(lines[0]["level"], "error");
-  EXPECT_EQ(lines[0]["call_id"], "lost-1");
+  EXPECT_EQ(lines[0]["request_id"], "lost-1");
   EXPECT_THAT(lines[0]["error"].get<std::string>(), HasSubstr("10.0.0.1 refused"));
 }
 

@@ -57,7 +57,7 @@ absl::Status Presentable(const absl::Status& status, std::string_view method,
   const std::string text = status.ToString();
   telemetry::Log(telemetry::Level::kError, "rpc", "call failed")
       .Field("method", method)
-      .Field("call_id", call_id)
+      .Field("request_id", call_id)
       .Field("error", std::string_view(text));
   return Error(api::v1::INTERNAL_ERROR,
                "internal error; the log of the service has the details under this request id",

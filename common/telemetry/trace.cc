@@ -114,6 +114,19 @@ TraceContext ChildOf(const TraceContext& parent) {
   return {parent.trace_id, RandomHex(kSpanDigits), parent.sampled};
 }
 
+std::string_view TraceIdOf(std::string_view traceparent) {
+  return traceparent.empty() ? traceparent : traceparent.substr(kTraceAt, kTraceDigits);
+}
+
+bool IsCallId(std::string_view text) {
+  constexpr size_t kMaxSize = 64;
+  return !text.empty() && text.size() <= kMaxSize &&
+         std::all_of(text.begin(), text.end(), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                  c == '-' || c == '_' || c == '.';
+         });
+}
+
 std::string NewCallId() {
   char hex[2 * kSpanDigits];
   WriteHex((Random() & ~uint64_t{0xf000}) | 0x4000, hex);                                // version

@@ -76,6 +76,16 @@ TEST(TraceTest, NextTraceparentContinuesOrStartsATrace) {
   }
 }
 
+TEST(TraceTest, CallIdsAreFitForLogs) {
+  for (const std::string& good : {NewCallId(), std::string("a-B_9."), std::string(64, 'x')}) {
+    EXPECT_TRUE(IsCallId(good)) << good;
+  }
+  for (const std::string& bad : {std::string(), std::string(65, 'x'), std::string("a b"),
+                                 std::string("a\"b"), std::string("\xc3\xa9")}) {
+    EXPECT_FALSE(IsCallId(bad)) << bad;
+  }
+}
+
 TEST(TraceTest, CallIdsAreUuidsOfVersion4) {
   std::set<std::string> ids;
   for (int i = 0; i < 100; ++i) {

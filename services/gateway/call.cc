@@ -38,7 +38,7 @@ Call::Call(Downstream& client, int32_t stream_id)
     : loop_(client.loop()),
       client_(&client),
       client_stream_(stream_id),
-      start_(SteadyNow()),
+      start_(client.last_read()),
       peer_(client.peer()) {}
 
 void Call::AddRequestField(nghttp2_rcbuf* name, nghttp2_rcbuf* value, uint8_t flags) {
@@ -180,7 +180,7 @@ void Call::CollectRequestFields(std::vector<nghttp2_nv>& fields) {
     fields.push_back(UniqueField("x-request-id", request_id_));
   }
   if (head_.traceparent().empty()) {
-    traceparent_ = telemetry::NewTrace().ToTraceparent();
+    traceparent_ = telemetry::NextTraceparent({});
     fields.push_back(UniqueField("traceparent", traceparent_));
   }
   if (deadline_ != SteadyTime::max()) {
@@ -197,6 +197,7 @@ void Call::Refuse(const absl::Status& status) {
   if (over()) return;
   if (reply_started_ && reply_.ended) return ResetClient(NGHTTP2_CANCEL);
   grpc_status_ = static_cast<int>(status.code());
+  reason_ = ReasonOf(status);
   if (reply_started_) return BreakOff(status);
   reply_started_ = reply_closed_ = true;
   SubmitRefusal(client_->session(), client_stream_, status);
@@ -231,20 +232,32 @@ void Call::Resume(Flow& flow, nghttp2_session* session, int32_t stream_id) {
   (&flow == &request_ ? static_cast<Connection*>(server_) : client_)->Touch();
 }
 
+// A call without a status of gRPC's was left by the client, or wasn't gRPC.
+std::string Call::CodeName() const {
+  const auto none = http_status_ == 200 ? absl::StatusCode::kCancelled : absl::StatusCode::kUnknown;
+  return absl::StatusCodeToString(grpc_status_ < 0 ? none
+                                                   : static_cast<absl::StatusCode>(grpc_status_));
+}
+
+// With the words that services use (common/rpc).
 void Call::LogEnd() {
   if (!loop_.options().access_log) return;
   const auto duration = std::chrono::duration_cast<std::chrono::microseconds>(SteadyNow() - start_);
-  telemetry::LogLine line = telemetry::Log(telemetry::Level::kInfo, "gateway", "call");
+  const std::string_view trace = head_.traceparent().empty() ? traceparent_ : head_.traceparent();
+  telemetry::LogLine line = telemetry::Log(telemetry::Level::kInfo, "access", "call");
   line.Field("method", route_ != nullptr ? std::string_view(route_->path) : "unknown")
-      .Field("http_status", http_status_)
-      .Field("grpc_status", grpc_status_)
+      .Field("code", CodeName());
+  if (reason_ != api::v1::ERROR_REASON_UNSPECIFIED) {
+    line.Field("reason", api::v1::ErrorReason_Name(reason_));
+  }
+  line.Field("http_status", http_status_)
       .Field("duration_us", duration.count())
-      .Field("request_bytes", request_.total)
-      .Field("reply_bytes", reply_.total)
-      .Field("peer", peer_)
       .Field("subject", subject_)
+      .Field("peer", peer_)
       .Field("request_id", head_.request_id().empty() ? request_id_ : head_.request_id())
-      .Field("traceparent", head_.traceparent().empty() ? traceparent_ : head_.traceparent());
+      .Field("trace_id", telemetry::TraceIdOf(trace))
+      .Field("request_bytes", request_.total)
+      .Field("reply_bytes", reply_.total);
 }
 
 }  // namespace baliprocess::gateway

@@ -19,6 +19,7 @@
 #include <boost/intrusive/list.hpp>
 #include <boost/smart_ptr/intrusive_ref_counter.hpp>
 
+#include "common/base/errors.h"
 #include "services/gateway/bytes.h"
 #include "services/gateway/header_block.h"
 #include "services/gateway/request_head.h"
@@ -122,6 +123,7 @@ class Call final : public boost::intrusive_ref_counter<Call, boost::thread_unsaf
   // Ends the service's part, if there is one still. What comes from there after is ignored.
   void LeaveServer(uint32_t error_code);
   bool WaitsForServer() const { return WaitingHook::is_linked(); }
+  std::string CodeName() const;
   void LogEnd();
 
   EventLoop& loop_;
@@ -151,7 +153,8 @@ class Call final : public boost::intrusive_ref_counter<Call, boost::thread_unsaf
   std::string subject_;
 
   int http_status_ = 200;
-  int grpc_status_ = -1;  // none seen
+  int grpc_status_ = -1;                                    // none seen
+  ErrorReason reason_ = api::v1::ERROR_REASON_UNSPECIFIED;  // the gateway's own
 
   bool local_ = false;  // answered by the gateway
   bool reply_started_ = false;

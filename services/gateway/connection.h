@@ -39,6 +39,8 @@ class Connection : public PollHandler, public std::enable_shared_from_this<Conne
   // Null before the transport is open and after the connection was closed.
   nghttp2_session* session() { return session_.get(); }
   bool closed() const { return closed_; }
+  // When bytes last came from the peer.
+  SteadyTime last_read() const { return last_read_; }
 
   // To be called when something was submitted to the session: has it flushed at the end of this
   // wake-up.
@@ -67,8 +69,6 @@ class Connection : public PollHandler, public std::enable_shared_from_this<Conne
 
   int socket_fd() const { return socket_.get(); }
   std::string* outgoing() { return &outgoing_; }
-  // When bytes last came from the peer.
-  SteadyTime last_read() const { return last_read_; }
   bool open() const { return session_ != nullptr; }
 
   // The socket's attempt to connect has ended, one way or the other: Start, Open another or Close.

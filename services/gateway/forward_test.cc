@@ -70,6 +70,16 @@ TEST_F(ForwardTest, TokenAndRequestIdGoOnToTheService) {
   EXPECT_EQ(headers.find("x-request-id")->second, "mine");
 }
 
+TEST_F(ForwardTest, RequestIdsThatAreUnfitForLogsAreReplaced) {
+  Start();
+  for (const std::string& unfit : {std::string("a b"), std::string(65, 'x')}) {
+    EXPECT_THAT(Call(kGetMember, "", {{"x-request-id", unfit}}).status, IsOk());
+    const auto headers = backend_->seen().headers;
+    ASSERT_EQ(headers.count("x-request-id"), 1u);
+    EXPECT_EQ(headers.find("x-request-id")->second.size(), 36u) << "a UUID";
+  }
+}
+
 TEST_F(ForwardTest, ServerStream) {
   Start();
   ClientCall call(channel_, kWatchChanges, Do("stream", {{"count", "500"}, {"size", "3000"}}));

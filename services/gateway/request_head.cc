@@ -8,9 +8,6 @@
 namespace baliprocess::gateway {
 namespace {
 
-// Longer ids are replaced: they would fill logs.
-constexpr size_t kMaxRequestId = 128;
-
 bool IsGrpc(std::string_view content_type) {
   constexpr std::string_view kGrpc = "application/grpc";
   if (!content_type.starts_with(kGrpc)) return false;
@@ -110,7 +107,7 @@ void RequestHead::Add(nghttp2_rcbuf* name_buffer, nghttp2_rcbuf* value_buffer, u
     timeout_ = std::min(timeout_, timeout.value_or(absl::InfiniteDuration()));
     return;
   } else if (name == "x-request-id") {
-    if (value.empty() || value.size() > kMaxRequestId || !request_id_.empty()) return;
+    if (!telemetry::IsCallId(value) || !request_id_.empty()) return;
     request_id_ = value;
   } else if (name == "traceparent") {
     if (!telemetry::ParseTraceparent(value) || !traceparent_.empty()) return;

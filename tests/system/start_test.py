@@ -166,16 +166,29 @@ class Configuration(unittest.TestCase):
 
     def test_access_log(self):
         started = self.start()
-        with self.assertRaises(CallError):
-            started.client('OBSERVER').call('GetBody', name='bodies/none',
-                                            metadata=[('x-request-id', 'my-call-1')])
+        trace = '0af7651916cd43dd8448eb211c80319c'
+        for client, request_id in ((started.client('OBSERVER'), 'my-call-1'),
+                                   (started.client(), 'my-call-2')):
+            with self.assertRaises(CallError):
+                client.call('GetBody' if request_id == 'my-call-1' else 'ListChanges',
+                            metadata=[('x-request-id', request_id),
+                                      ('traceparent', '00-' + trace + '-b7ad6b7169203331-01')],
+                            **({'name': 'bodies/none'} if request_id == 'my-call-1' else {}))
         for one in started.processes():
             self.assertEqual(one.stop(), 0)
-            calls = [json.loads(line) for line in one.log().splitlines() if 'my-call-1' in line]
+            lines = [json.loads(line) for line in one.log().splitlines() if 'my-call-' in line]
+            calls = {line['request_id']: line for line in lines}
             with self.subTest(program=one.name):
-                self.assertEqual(len(calls), 1)
-                self.assertEqual(calls[0].get('code', calls[0].get('grpc_status')),
-                                 'NOT_FOUND' if one.name == 'membership' else 5)
+                self.assertEqual(len(lines), len(calls))
+                self.assertEqual({line['component'] for line in lines}, {'access'})
+                call = calls.pop('my-call-1')
+                self.assertEqual((call['method'].split('/')[-1], call['code'], call['trace_id']),
+                                 ('GetBody', 'NOT_FOUND', trace))
+                if one.name == 'gateway':
+                    refused = calls.pop('my-call-2')
+                    self.assertEqual((refused['code'], refused['reason'], refused['trace_id']),
+                                     ('UNAUTHENTICATED', 'TOKEN_MISSING', trace))
+                self.assertFalse(calls, 'what the gateway refuses never comes to a service')
 
 
 if __name__ == '__main__':
