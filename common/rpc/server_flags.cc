@@ -23,7 +23,8 @@ ABSL_FLAG(absl::Duration, default_deadline, absl::Seconds(30),
 ABSL_FLAG(int32_t, max_message_bytes, 4 << 20, "The largest request, in bytes.");
 ABSL_FLAG(bool, reflection, false,
           "Let anyone who can connect read the descriptors (grpc.reflection.v1alpha).");
-ABSL_FLAG(absl::Duration, drain_deadline, absl::Seconds(20),
+// Less than the ten seconds after which Docker kills.
+ABSL_FLAG(absl::Duration, drain_deadline, absl::Seconds(8),
           "How long calls in progress may take after SIGTERM before they are cancelled.");
 
 namespace baliprocess::rpc {

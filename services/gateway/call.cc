@@ -16,6 +16,10 @@
 namespace baliprocess::gateway {
 namespace {
 
+absl::Status Closing() {
+  return Error(api::v1::TEMPORARILY_UNAVAILABLE, "the gateway is shutting down: resume elsewhere");
+}
+
 // Requests of methods that the gateway answers itself are tiny.
 constexpr size_t kMaxLocalRequest = 4096;
 
@@ -109,6 +113,7 @@ void Call::Dispatch() {
   if (!route_->backend) {
     return Refuse(Error(api::v1::TEMPORARILY_UNAVAILABLE, "the service isn't part of this system"));
   }
+  if (!route_->unary && loop_.shared().draining) return Refuse(Closing());
   loop_.backend(*route_->backend).Submit(*this);
   if (!WaitsForServer()) return;
   give_up_ = After(start_, loop_.options().connect_timeout);
@@ -140,6 +145,12 @@ void Call::OnRequestEnd() {
   if (reply_closed_ || server_left_) return;
   if (server_ != nullptr) Resume(request_, server_->session(), server_stream_);
   if (local_) loop_.health().Answer(*this);
+}
+
+// Streams may have no end of their own. Services treat them in the same way when they drain.
+void Call::OnDrain() {
+  const bool under_way = route_ != nullptr && !local_ && !reply_.ended;
+  if (under_way && !route_->unary) Refuse(Closing());
 }
 
 // A client that is still sending is told that it needn't (RFC 9113 8.1).

@@ -61,6 +61,7 @@ class Call final : public boost::intrusive_ref_counter<Call, boost::thread_unsaf
   void OnRequestHeaders(bool end);
   void OnRequestData(std::string_view bytes);
   void OnRequestEnd();
+  void OnDrain();         // the gateway is closing
   void OnReplySent();     // to its end
   void OnClientClosed();  // the stream is over, or its connection
 

@@ -139,12 +139,15 @@ void Downstream::CountAbuse(int& count, int limit) {
 // First a GOAWAY that refuses nothing; when the client has answered the PING behind it, no stream
 // can be under way that we don't know of, and the final one follows (RFC 9113 6.8).
 void Downstream::Drain() {
-  if (closed() || state_ == State::kDraining || state_ == State::kLeaving) return;
+  if (closed()) return;
   if (!open()) return Close();
-  state_ = State::kDraining;
-  drain_since_ = SteadyNow();
-  nghttp2_submit_shutdown_notice(session());
-  nghttp2_submit_ping(session(), NGHTTP2_FLAG_NONE, nullptr);
+  if (state_ != State::kDraining && state_ != State::kLeaving) {
+    state_ = State::kDraining;
+    drain_since_ = SteadyNow();
+    nghttp2_submit_shutdown_notice(session());
+    nghttp2_submit_ping(session(), NGHTTP2_FLAG_NONE, nullptr);
+  }
+  for (Call& call : calls_) call.OnDrain();
   Touch();
 }
 

@@ -18,7 +18,8 @@ class Downstream final : public Connection {
 
   void Serve(UniqueFd socket);
 
-  // Asks the client to go elsewhere; ends when its calls have ended.
+  // Asks the client to go elsewhere, at once with what its streams do; ends when its calls have
+  // ended.
   void Drain();
 
   // Judges timeouts; called now and then.

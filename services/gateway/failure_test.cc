@@ -172,6 +172,7 @@ TEST_F(FailureTest, GoawayOfTheServiceLetsCallsFinishElsewhereBegin) {
   ASSERT_NE(next, nullptr);
   CallInBackground(1);
   ASSERT_TRUE(next->Until([&] { return !next->streams().empty(); }));
+  EXPECT_EQ(service_->streams().size(), 1u);
   service_->Reply(id, {{":status", "200"}, {"content-type", "application/grpc"}},
                   std::string("\0\0\0\0\2ok", 7));
   ASSERT_TRUE(
@@ -255,6 +256,38 @@ TEST_F(FailureTest, DrainLetsCallsFinishAndRefusesConnections) {
   EXPECT_THAT(call.Receive(), Optional(Eq("during")));
   call.EndSending();
   EXPECT_THAT(call.Finish(), IsOk());
+  drain.join();
+}
+
+// As services do: a watch has no end to wait for, and goes on elsewhere.
+TEST_F(FailureTest, DrainEndsStreamsAtOnce) {
+  Start();
+  ClientCall unary(channel_, kGetMember);
+  unary.Send("before");
+  EXPECT_THAT(unary.Receive(), Optional(Eq("before")));
+  Headers begin = As("secretary");
+  begin.push_back(kBegin.front());
+  ClientCall watch(channel_, kWatchChanges, begin);
+  watch.EndSending();
+  EXPECT_THAT(watch.Receive(), Optional(Eq("begun")));
+  // Doesn't look at GOAWAY, so that it comes with a stream all the same.
+  auto stubborn = RawPeer::Connect(gateway_->port());
+  const int32_t open = stubborn->Request({{"do", "hang"}}, "", false);
+  ASSERT_TRUE(stubborn->Until([&] { return backend_->seen().calls == 3; }));
+
+  std::thread drain([this] { gateway_->Drain(kSoon); });
+  EXPECT_THAT(watch.Finish(), HasReason(api::v1::TEMPORARILY_UNAVAILABLE));
+  const int32_t late =
+      stubborn->Request({{":path", kWatchChanges}, {"authorization", "Bearer secretary"}});
+  EXPECT_TRUE(stubborn->Until([&] { return stubborn->streams()[late].ended; }));
+  EXPECT_EQ(stubborn->streams()[late].headers["grpc-status"], "14");
+  EXPECT_FALSE(stubborn->streams()[open].ended);
+  nghttp2_submit_rst_stream(stubborn->session(), NGHTTP2_FLAG_NONE, open, NGHTTP2_CANCEL);
+  EXPECT_FALSE(stubborn->Until([] { return false; })) << "the connection ends";
+  unary.Send("during");
+  EXPECT_THAT(unary.Receive(), Optional(Eq("during")));
+  unary.EndSending();
+  EXPECT_THAT(unary.Finish(), IsOk());
   drain.join();
 }
 

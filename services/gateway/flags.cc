@@ -50,7 +50,8 @@ ABSL_FLAG(int32_t, max_resets, 1000,
 ABSL_FLAG(absl::Duration, idle_timeout, absl::Minutes(30),
           "How long a connection of a client is kept without a call.");
 ABSL_FLAG(bool, access_log, true, "Log every call.");
-ABSL_FLAG(absl::Duration, drain_deadline, absl::Seconds(20),
+// Less than the ten seconds after which Docker kills.
+ABSL_FLAG(absl::Duration, drain_deadline, absl::Seconds(8),
           "How long calls in progress may take after SIGTERM before they are ended.");
 
 namespace baliprocess::gateway {

@@ -64,5 +64,28 @@ TEST_F(FlowControlTest, StalledServiceStopsTheClient) {
   EXPECT_EQ(client->streams()[id + 2].headers.at("grpc-status"), "0");
 }
 
+// A service whose windows are wide open, but that doesn't read its socket any more.
+TEST_F(FlowControlTest, StalledConnectionOfAServiceStopsTheClient) {
+  RawListener listener;
+  Start(listener.port());
+  constexpr int32_t kWide = 1 << 30;
+  auto service = listener.Accept({{NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, kWide}});
+  ASSERT_NE(service, nullptr);
+  nghttp2_session_set_local_window_size(service->session(), NGHTTP2_FLAG_NONE, 0, kWide);
+  ASSERT_TRUE(service->Until([&] { return nghttp2_session_want_write(service->session()) == 0; }));
+  auto client = RawPeer::Connect(gateway_->port());
+  const int32_t id = client->Request({}, std::string(kHeld, '\0'), false);
+  ASSERT_TRUE(client->Until([&] {
+    return nghttp2_session_get_stream_remote_window_size(client->session(), id) == 0 &&
+           nghttp2_session_get_remote_window_size(client->session()) > 0;
+  }));
+  // Both connections still carry what doesn't need that one.
+  EXPECT_THAT(Call("/grpc.health.v1.Health/Check", "").status, IsOk());
+  const int32_t health =
+      client->Request({{":path", "/grpc.health.v1.Health/Check"}}, std::string(5, '\0'));
+  EXPECT_TRUE(client->Until([&] { return client->streams()[health].ended; }));
+  EXPECT_EQ(client->streams()[health].headers["grpc-status"], "0");
+}
+
 }  // namespace
 }  // namespace baliprocess::gateway

@@ -26,8 +26,9 @@ class Gateway {
   // Where it listens: of use when the options said port 0.
   virtual int port() const = 0;
 
-  // Stops to accept, tells clients to go elsewhere, and waits until their calls have finished, at
-  // most this long; then those that are left end with UNAVAILABLE.
+  // Stops to accept, tells clients to go elsewhere, ends their streams with TEMPORARILY_UNAVAILABLE
+  // and waits until their unary calls have finished, at most this long; those that are left when
+  // the gateway ends are told UNAVAILABLE.
   virtual void Drain(absl::Duration deadline) = 0;
 };
 

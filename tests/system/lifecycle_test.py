@@ -119,8 +119,9 @@ class Drain(Lifecycle):
                 self.assertEqual(one.wait(), 0)
 
     def test_watch_resumes_after_restarts_missing_nothing(self):
-        # The gateway doesn't know that a watch never ends by itself, and waits for the deadline.
-        started = self.start(gateway_flags=['--drain_deadline', '500ms'])
+        # A deadline that is never waited for: watches are ended, not awaited.
+        flags = ['--drain_deadline', '10m']
+        started = self.start(membership_flags=flags, gateway_flags=flags)
         for one in (started.membership, started.gateway, started.membership):
             client = started.client('OBSERVER')
             watch = client.watch()
