@@ -44,7 +44,8 @@ void StreamCall::End(absl::Status why) {
 
 void StreamCall::Wake() {
   std::unique_lock lock(mutex_);
-  wanted_ = true;
+  if (ending_) return;
+  wanted_ = woken_ = true;
   if (state_ == State::kIdle) Step(std::move(lock));
 }
 
@@ -57,13 +58,13 @@ void StreamCall::OnWriteDone(bool ok) {
 }
 
 void StreamCall::Step(std::unique_lock<std::mutex> lock) {
-  if (ending_) {
+  if (ending_ && !woken_) {
     state_ = State::kFinished;
     SetEnded();
     lock.unlock();
     Finish(frame_.Close(*ending_));
   } else if (wanted_) {
-    wanted_ = false;
+    wanted_ = woken_ = false;
     state_ = State::kPulling;
     lock.unlock();
     // A stream has one task at most, and the pool has room for one of each.

@@ -54,6 +54,7 @@ class StreamCall final : public grpc::ServerWriteReactor<grpc::ByteBuffer>, publ
   std::mutex mutex_;
   State state_ = State::kIdle;
   bool wanted_ = true;                  // a Pull is due
+  bool woken_ = false;                  // since the last Pull, and before the end
   std::optional<absl::Status> ending_;  // why the stream is to end
 };
 

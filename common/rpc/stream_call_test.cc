@@ -115,6 +115,19 @@ class StreamCallTest : public ServerTest {
       return feed_.Open(std::move(wake));
     };
   }
+
+  // Waits until nothing moves because nobody reads; the number of pulls until then. The windows of
+  // HTTP/2 and TCP take some megabytes first. A pull that comes later than this pause would be
+  // missed, never imagined.
+  int WaitForStall() {
+    int pulls = 0;
+    for (int now = feed_.pulls(); pulls != now || now == 0; now = feed_.pulls()) {
+      pulls = now;
+      absl::SleepFor(absl::Milliseconds(300));
+    }
+    return pulls;
+  }
+
   Feed feed_;
   std::shared_ptr<Call> call_;
 };
@@ -212,17 +225,26 @@ TEST_F(StreamCallTest, SlowReaderStopsThePulls) {
   Start();
   Watcher watcher(*channel_, As("observer"));
   watcher.WaitForAdmission();
-  // The windows of HTTP/2 and TCP take some megabytes; then nothing may move. A pull that comes
-  // later than this pause would be missed, never imagined.
-  int pulls = 0;
-  for (int now = feed_.pulls(); pulls != now || now == 0; now = feed_.pulls()) {
-    pulls = now;
-    absl::SleepFor(absl::Milliseconds(300));
-  }
-  EXPECT_LT(pulls, kMessages / 2);
+  EXPECT_LT(WaitForStall(), kMessages / 2);
   for (int i = 0; i < kMessages; ++i) ASSERT_TRUE(watcher.Read()) << i;
   feed_.set_end(absl::OkStatus());
   EXPECT_OK(watcher.Finish());
+}
+
+// Such as the news that the server is shutting down, to a reader who hasn't taken the last yet.
+TEST_F(StreamCallTest, WhatASourceWasWokenForBeforeTheEndIsTold) {
+  constexpr int kMessages = 500;
+  for (int i = 0; i < kMessages; ++i) feed_.Push(std::string(100'000, 'x'));
+  Start();
+  Watcher watcher(*channel_, As("observer"));
+  const int pulls = WaitForStall();
+  feed_.Wake();
+  std::thread drain([&] { server_->Shutdown(absl::Seconds(30)); });
+  int read = 0;
+  while (watcher.Read()) ++read;
+  EXPECT_GT(read, pulls);
+  EXPECT_THAT(watcher.Finish(), HasReason(api::v1::TEMPORARILY_UNAVAILABLE));
+  drain.join();
 }
 
 TEST_F(StreamCallTest, WakersRaceAndNothingIsLostOrDoubled) {
