@@ -1,7 +1,9 @@
 #include "services/gateway/gateway.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <condition_variable>
+#include <cstring>
 #include <mutex>
 #include <thread>
 #include <utility>
@@ -76,7 +78,11 @@ class RunningGateway final : public Gateway {
     }
     const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
     const int threads = options.threads > 0 ? options.threads : cores;
-    for (int i = 0; i < threads; ++i) loops_.push_back(std::make_unique<EventLoop>(shared_));
+    for (int i = 0; i < threads; ++i) {
+      loops_.push_back(std::make_unique<EventLoop>(shared_));
+      if (loops_.back()->poller().usable()) continue;
+      return absl::ResourceExhaustedError(absl::StrCat("epoll: ", strerror(errno)));
+    }
     acceptor_ = std::make_unique<Acceptor>(loops_);
     RETURN_IF_ERROR(acceptor_->Listen(options.listen));
     for (auto& loop : loops_) threads_.emplace_back([&loop] { loop->Run(); });

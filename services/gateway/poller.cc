@@ -23,7 +23,7 @@ int MillisecondsUntil(SteadyTime time) {
 
 Poller::Poller()
     : epoll_(epoll_create1(EPOLL_CLOEXEC)), wakeup_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
-  Register(wakeup_.get(), *this, EPOLLIN | EPOLLET);
+  usable_ = epoll_ && wakeup_ && Register(wakeup_.get(), *this, EPOLLIN | EPOLLET);
 }
 
 bool Poller::Add(int fd, PollHandler& handler) {

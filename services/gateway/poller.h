@@ -40,6 +40,9 @@ class Poller : private PollHandler {
   Poller(const Poller&) = delete;
   Poller& operator=(const Poller&) = delete;
 
+  // False, with errno, when the system had no descriptors for it: then it is of no use.
+  bool usable() const { return usable_; }
+
   // False, with errno, when the system won't. Ends when the socket is closed.
   bool Add(int fd, PollHandler& handler);
   // To be called when the socket is closed: what has become known of it already isn't told.
@@ -60,7 +63,8 @@ class Poller : private PollHandler {
   void OnReady(uint32_t events) override;  // runs what was posted
 
   UniqueFd epoll_;
-  UniqueFd wakeup_;                 // an eventfd
+  UniqueFd wakeup_;  // an eventfd
+  bool usable_;
   std::vector<epoll_event> ready_;  // in this turn
   size_t next_ = 0;                 // of ready_, to be told
   std::vector<PollHandler*> again_;
