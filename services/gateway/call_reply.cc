@@ -42,6 +42,7 @@ void Call::OnReplyHeaders(bool end) {
     return;
   }
   if (http_status_ < 200) return reply_fields_.Clear();  // an interim response
+  if (server_->last_read() >= deadline_) return OnTimer();
   reply_.ended = end;
   std::vector<nghttp2_nv>& fields = loop_.fields();
   reply_fields_.AppendTo(fields);

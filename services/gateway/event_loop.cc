@@ -32,6 +32,7 @@ void EventLoop::Run() {
   Tick();
   while (!stopped_) {
     Gather();
+    FlushDirty();  // before a deadline breaks off what is done
     timers_.RunDue();
     FlushDirty();
   }
