@@ -79,12 +79,13 @@ absl::StatusOr<bool> RedactSide(const ResourceType& type, api::v1::Visibility::L
   return true;
 }
 
-absl::StatusOr<bool> IsVisibleNow(Transaction& tx, const ResourceType& type,
-                                  const std::string& name, api::v1::Visibility::Level clearance) {
-  ASSIGN_OR_RETURN(const std::vector<Row> rows,
-                   tx.Query(absl::StrCat("SELECT 1 FROM ", type.plural, " WHERE name = ? AND ",
-                                         VisibleCondition(type, clearance)),
-                            {name}));
+// Whether the resource is there and meets the condition, of VisibleCondition or its kin.
+absl::StatusOr<bool> Meets(Transaction& tx, const ResourceType& type, const std::string& name,
+                           const std::string& condition) {
+  ASSIGN_OR_RETURN(
+      const std::vector<Row> rows,
+      tx.Query(absl::StrCat("SELECT 1 FROM ", type.plural, " WHERE name = ? AND ", condition),
+               {name}));
   return !rows.empty();
 }
 
@@ -95,13 +96,6 @@ absl::Status SetCompactedThrough(Transaction& tx, ChangePosition position) {
           "ON CONFLICT (key) DO UPDATE SET value = excluded.value",
           {std::string(kCompactedKey), Bytes{FormatPosition(position)}})
       .status();
-}
-
-absl::StatusOr<bool> IsParentVisible(Transaction& tx, const ResourceType& type,
-                                     const std::string& name,
-                                     api::v1::Visibility::Level clearance) {
-  if (type.parent == nullptr) return true;
-  return IsVisibleNow(tx, *type.parent, std::string(type.pattern.Parent(name)), clearance);
 }
 
 }  // namespace
@@ -196,7 +190,8 @@ const std::vector<Column>& ChangeColumns() {
 
 absl::StatusOr<bool> RedactChange(Transaction& tx, const auth::Caller& caller, bool audit,
                                   StoredChange& stored) {
-  const auto clearance = caller.clearance();
+  const Viewer viewer(caller);
+  const auto clearance = viewer.clearance();
   if (clearance == api::v1::Visibility::RESTRICTED) return true;
   if (stored.type == nullptr) return audit;
   Change& change = stored.change;
@@ -208,17 +203,18 @@ absl::StatusOr<bool> RedactChange(Transaction& tx, const auth::Caller& caller, b
   if (change.has_after()) {
     ASSIGN_OR_RETURN(sees_after, RedactSide(*stored.type, clearance, *change.mutable_after()));
   }
-  ASSIGN_OR_RETURN(const bool visible_now,
-                   IsVisibleNow(tx, *stored.type, change.resource(), clearance));
+  ASSIGN_OR_RETURN(const bool visible_now, Meets(tx, *stored.type, change.resource(),
+                                                 VisibleCondition(*stored.type, viewer)));
   if (!saw_before || !visible_now) change.clear_before();
   if (!sees_after || !visible_now) change.clear_after();
   if (change.has_after() || audit) return true;
-  // Only the change that hid the resource itself says so, and only while its parent may be seen:
-  // a resource below a hidden one was hidden with it, or was never seen.
+  // Only the change that hid the resource itself says so, and only while what it belongs to may be
+  // seen: a resource below a hidden one was hidden with it, or was never seen.
   if (!saw_before || sees_after) return false;
-  ASSIGN_OR_RETURN(const bool parent_visible,
-                   IsParentVisible(tx, *stored.type, change.resource(), clearance));
-  if (!parent_visible) return false;
+  ASSIGN_OR_RETURN(
+      const bool surroundings_visible,
+      Meets(tx, *stored.type, change.resource(), SurroundingsCondition(*stored.type, viewer)));
+  if (!surroundings_visible) return false;
   change.set_kind(Change::HIDDEN);
   change.clear_before();
   change.clear_actor();

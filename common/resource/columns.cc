@@ -21,8 +21,6 @@ using google::protobuf::Message;
 using google::protobuf::Reflection;
 using storage::Value;
 
-constexpr char kSeparator = '\x1f';
-
 // The kind of column that a field can have; nullopt when it can have none.
 std::optional<ColumnKind> KindOf(const FieldDescriptor* field) {
   if (field->is_repeated()) {
@@ -104,9 +102,9 @@ void AppendList(const Message& message, const FieldDescriptor* field, std::vecto
   std::string joined;
   const int size = reflection->FieldSize(message, field);
   for (int i = 0; i < size; ++i) {
-    if (i == 0) joined += kSeparator;
+    if (i == 0) joined += kListSeparator;
     joined += reflection->GetRepeatedString(message, field, i);
-    joined += kSeparator;
+    joined += kListSeparator;
   }
   values.emplace_back(std::move(joined));
 }

@@ -27,6 +27,9 @@ enum class ColumnKind {
   kTime,      // google.protobuf.Timestamp: BIGINT, microseconds since 1970; NULL when absent
 };
 
+// Stands before and after each element of a list, as stored.
+inline constexpr char kListSeparator[] = "\x1f";
+
 // A filterable field.
 struct Column {
   std::string path;  // as in filters: `term.start_date`

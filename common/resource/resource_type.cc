@@ -141,6 +141,7 @@ absl::Status Registry::Add(const Descriptor* descriptor, Rules rules) {
       return Defect(descriptor, absl::StrCat("needs ", column, " to be filterable"));
     }
   }
+  RETURN_IF_ERROR(SetCircle(*type));
   const std::optional<NamePattern> parent = type->pattern.ParentPattern();
   for (const auto& other : types_) {
     if (parent && other->pattern.pattern() == parent->pattern()) type->parent = other.get();
@@ -149,6 +150,31 @@ absl::Status Registry::Add(const Descriptor* descriptor, Rules rules) {
     return Defect(descriptor, "has a parent that isn't registered before it");
   }
   types_.push_back(std::move(type));
+  return absl::OkStatus();
+}
+
+absl::Status Registry::SetCircle(ResourceType& type) const {
+  const api::v1::ResourceRules& rules = type.descriptor->options().GetExtension(api::v1::resource);
+  if (rules.has_circle()) {
+    const Column* closed = FindColumn(type.columns, rules.circle().closed_field());
+    const Column* members = FindColumn(type.columns, rules.circle().members_field());
+    if (closed == nullptr || closed->kind != ColumnKind::kBool || members == nullptr ||
+        members->kind != ColumnKind::kTextList) {
+      return Defect(type.descriptor, "has a circle without a filterable bool and list");
+    }
+    type.closed_column = closed->name;
+    type.members_column = members->name;
+  }
+  if (rules.circle_field().empty()) return absl::OkStatus();
+  for (const Reference& reference : type.references) {
+    if (reference.path == rules.circle_field()) type.circle_owner = FindType(reference.target_type);
+  }
+  const Column* column = FindColumn(type.columns, rules.circle_field());
+  if (column == nullptr || type.circle_owner == nullptr || !type.circle_owner->has_circle()) {
+    return Defect(type.descriptor,
+                  "has a circle_field that isn't a filterable reference to a type with a circle");
+  }
+  type.circle_field = column->name;
   return absl::OkStatus();
 }
 

@@ -80,6 +80,16 @@ struct ResourceType {
   std::vector<Column> columns;
   std::vector<Reference> references;
   const ResourceType* parent = nullptr;  // nullptr at the top level
+
+  // Of a type with a circle (api.v1.Circle): its columns.
+  std::string closed_column;
+  std::string members_column;
+  bool has_circle() const { return !closed_column.empty(); }
+  // Of a type that belongs to one with a circle otherwise than as a child: the column that names
+  // it, and its type.
+  std::string circle_field;
+  const ResourceType* circle_owner = nullptr;
+
   Rules rules;
 
   // The fields that every resource has.
@@ -118,6 +128,8 @@ class Registry {
   const std::vector<std::unique_ptr<ResourceType>>& types() const { return types_; }
 
  private:
+  absl::Status SetCircle(ResourceType& type) const;
+
   std::vector<std::unique_ptr<ResourceType>> types_;
 };
 

@@ -42,7 +42,7 @@ std::string Join(std::string_view path, const std::string& field) {
 
 absl::Status Scope::GetInto(const ResourceType& type, std::string_view name, Message& resource) {
   ASSIGN_OR_RETURN(const std::vector<Row> rows,
-                   SelectBodies(type, "name = ?", {std::string(name)}, caller_.clearance()));
+                   SelectBodies(type, "name = ?", {std::string(name)}, Viewer(caller_)));
   if (rows.empty()) return NotFound(name);
   return ParseBody(rows[0][0], resource);
 }
@@ -51,7 +51,7 @@ absl::Status Scope::GetAnyInto(const ResourceType& type, std::string_view name, 
   ASSIGN_OR_RETURN(
       const std::vector<Row> rows,
       tx_.Query(absl::StrCat("SELECT message FROM ", type.plural, " WHERE name = ? AND ",
-                             VisibleCondition(type, caller_.clearance())),
+                             VisibleCondition(type, Viewer(caller_))),
                 {std::string(name)}));
   if (rows.empty()) return NotFound(name);
   return ParseBody(rows[0][0], resource);
@@ -60,10 +60,10 @@ absl::Status Scope::GetAnyInto(const ResourceType& type, std::string_view name, 
 absl::StatusOr<std::vector<Row>> Scope::SelectBodies(const ResourceType& type,
                                                      std::string_view condition,
                                                      const std::vector<Value>& params,
-                                                     api::v1::Visibility::Level clearance) {
+                                                     const Viewer& viewer) {
   return tx_.Query(
       absl::StrCat("SELECT message FROM ", type.plural, " WHERE delete_time IS NULL AND ",
-                   VisibleCondition(type, clearance), " AND (",
+                   VisibleCondition(type, viewer), " AND (",
                    condition.empty() ? "TRUE" : std::string(condition), ") ORDER BY name"),
       params);
 }
@@ -84,7 +84,7 @@ absl::Status Scope::CheckReferences(const ResourceType& type, const Message& res
     if (target == nullptr) continue;
     ForEachReference(reference, resource, [&](const std::string& name, const std::string& field) {
       if (!status.ok()) return;
-      const absl::StatusOr<bool> live = IsLive(tx_, *target, name, caller_.clearance());
+      const absl::StatusOr<bool> live = IsLive(tx_, *target, name, Viewer(caller_));
       if (!live.ok()) status = live.status();
       if (live.ok() && !*live) status = ReferenceNotFound(Join(path, field), name);
     });
@@ -119,6 +119,12 @@ absl::Status Scope::Create(Message& resource, std::string_view path) {
   const ResourceType& type = TypeOf(resource);
   const std::string name = type.NameOf(resource);
   RETURN_IF_ERROR(CheckByItself(type, resource, path));
+  // First, or whether the name is taken would tell of what is below a parent that is hidden.
+  if (type.parent != nullptr) {
+    const std::string parent(type.pattern.Parent(name));
+    ASSIGN_OR_RETURN(const bool live, IsLive(tx_, *type.parent, parent, Viewer(caller_)));
+    if (!live) return NotFound(parent);
+  }
   const auto existing = type.New();
   ASSIGN_OR_RETURN(const bool exists, Load(tx_, type, name, *existing));
   if (exists) {
@@ -126,11 +132,6 @@ absl::Status Scope::Create(Message& resource, std::string_view path) {
                  absl::StrCat(name, type.IsDeleted(*existing) ? " exists, deleted: undelete it"
                                                               : " exists already"),
                  {{"resource", name}});
-  }
-  if (type.parent != nullptr) {
-    const std::string parent(type.pattern.Parent(name));
-    ASSIGN_OR_RETURN(const bool live, IsLive(tx_, *type.parent, parent, caller_.clearance()));
-    if (!live) return NotFound(parent);
   }
   RETURN_IF_ERROR(CheckReferences(type, resource, path));
   if (type.rules.check) RETURN_IF_ERROR(type.rules.check(*this, nullptr, resource));
@@ -184,7 +185,7 @@ absl::Status Scope::Undelete(Message& resource, std::string_view path) {
   resource.GetReflection()->ClearField(&resource, type.delete_time);
   if (type.parent != nullptr) {
     const std::string parent(type.pattern.Parent(name));
-    ASSIGN_OR_RETURN(const bool live, IsLive(tx_, *type.parent, parent, caller_.clearance()));
+    ASSIGN_OR_RETURN(const bool live, IsLive(tx_, *type.parent, parent, Viewer(caller_)));
     if (!live) return ReferenceNotFound(Join(path, "name"), parent);
   }
   RETURN_IF_ERROR(CheckReferences(type, resource, path));

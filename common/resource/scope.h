@@ -80,14 +80,14 @@ class Scope {
   template <typename T>
   absl::StatusOr<std::vector<T>> Where(std::string_view condition,
                                        const std::vector<storage::Value>& params) {
-    return Select<T>(condition, params, api::v1::Visibility::RESTRICTED);
+    return Select<T>(condition, params, Viewer::Everything());
   }
 
   // The same, of what the caller may see, redacted: for replies.
   template <typename T>
   absl::StatusOr<std::vector<T>> VisibleWhere(std::string_view condition,
                                               const std::vector<storage::Value>& params) {
-    return Select<T>(condition, params, caller_.clearance());
+    return Select<T>(condition, params, Viewer(caller_));
   }
 
   // Creates a resource under the name it has. Fills in what the server does. The field path of the
@@ -123,19 +123,19 @@ class Scope {
   template <typename T>
   absl::StatusOr<std::vector<T>> Select(std::string_view condition,
                                         const std::vector<storage::Value>& params,
-                                        api::v1::Visibility::Level clearance) {
+                                        const Viewer& viewer) {
     ASSIGN_OR_RETURN(const std::vector<storage::Row> rows,
-                     SelectBodies(TypeOf<T>(), condition, params, clearance));
+                     SelectBodies(TypeOf<T>(), condition, params, viewer));
     std::vector<T> resources(rows.size());
     for (size_t i = 0; i < rows.size(); ++i) {
-      RETURN_IF_ERROR(ParseVisible(rows[i][0], clearance, resources[i]));
+      RETURN_IF_ERROR(ParseVisible(rows[i][0], viewer.clearance(), resources[i]));
     }
     return resources;
   }
   absl::StatusOr<std::vector<storage::Row>> SelectBodies(const ResourceType& type,
                                                          std::string_view condition,
                                                          const std::vector<storage::Value>& params,
-                                                         api::v1::Visibility::Level clearance);
+                                                         const Viewer& viewer);
   static absl::Status ParseVisible(const storage::Value& body, api::v1::Visibility::Level clearance,
                                    google::protobuf::Message& resource);
 

@@ -102,7 +102,7 @@ absl::StatusOr<ListQuery> PlanList(const ResourceType& type, const rpc::Call& ca
     if (parents.kind == ParentScope::Kind::kSome) Restrict(query, "parent LIKE ?", {parents.text});
   }
   if (!BoolField(request, "show_deleted")) Restrict(query, "delete_time IS NULL", {});
-  Restrict(query, VisibleCondition(type, clearance), {});
+  Restrict(query, VisibleCondition(type, Viewer(call.caller)), {});
   Restrict(query, absl::StrCat("(", filter.sql, ")"), std::move(filter.params));
   return query;
 }

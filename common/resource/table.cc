@@ -61,6 +61,25 @@ absl::Status AddReferences(Transaction& tx, const ResourceType& type, const Mess
   return status;
 }
 
+// True for rows of an owner that isn't closed, or is closed with the viewer inside.
+std::string OpenCondition(const ResourceType& owner, const Viewer& viewer) {
+  if (!owner.has_circle()) return "TRUE";
+  const std::string open = absl::StrCat("NOT ", owner.plural, ".", owner.closed_column);
+  // Members come from tokens; what isn't a name is in no circle.
+  static const NamePattern* const member = PatternOfType("baliprocess.net/Member");
+  if (member == nullptr || !member->Matches(viewer.member())) return open;
+  return absl::StrCat("(", open, " OR ", owner.plural, ".", owner.members_column, " LIKE '%",
+                      kListSeparator, viewer.member(), kListSeparator, "%')");
+}
+
+// True where `column` names an owner that the viewer may see, and see into.
+std::string BelongsToOpen(const ResourceType& owner, const std::string& column,
+                          const Viewer& viewer) {
+  return absl::StrCat("EXISTS (SELECT 1 FROM ", owner.plural, " WHERE ", owner.plural,
+                      ".name = ", column, " AND ", VisibleCondition(owner, viewer), " AND ",
+                      OpenCondition(owner, viewer), ")");
+}
+
 }  // namespace
 
 std::string Serialize(const Message& resource) {
@@ -130,25 +149,32 @@ absl::StatusOr<std::optional<std::string>> FindReferrer(Transaction& tx, std::st
 }
 
 absl::StatusOr<bool> IsLive(Transaction& tx, const ResourceType& type, std::string_view name,
-                            api::v1::Visibility::Level clearance) {
+                            const Viewer& viewer) {
   ASSIGN_OR_RETURN(const std::vector<Row> rows,
                    tx.Query(absl::StrCat("SELECT 1 FROM ", type.plural,
                                          " WHERE name = ? AND delete_time IS NULL AND ",
-                                         VisibleCondition(type, clearance)),
+                                         VisibleCondition(type, viewer)),
                             {std::string(name)}));
   return !rows.empty();
 }
 
-std::string VisibleCondition(const ResourceType& type, api::v1::Visibility::Level clearance) {
-  if (clearance == api::v1::Visibility::RESTRICTED) return "TRUE";
-  std::string condition = absl::StrCat(type.plural, ".visibility <= ", static_cast<int>(clearance));
+std::string VisibleCondition(const ResourceType& type, const Viewer& viewer) {
+  if (viewer.clearance() == api::v1::Visibility::RESTRICTED) return "TRUE";
+  return absl::StrCat(type.plural, ".visibility <= ", static_cast<int>(viewer.clearance()), " AND ",
+                      SurroundingsCondition(type, viewer));
+}
+
+std::string SurroundingsCondition(const ResourceType& type, const Viewer& viewer) {
+  std::vector<std::string> conditions = {"TRUE"};
   if (type.parent != nullptr) {
-    const std::string& parent = type.parent->plural;
-    absl::StrAppend(&condition, " AND EXISTS (SELECT 1 FROM ", parent, " WHERE ", parent,
-                    ".name = ", type.plural, ".parent AND ",
-                    VisibleCondition(*type.parent, clearance), ")");
+    conditions.push_back(BelongsToOpen(*type.parent, absl::StrCat(type.plural, ".parent"), viewer));
   }
-  return condition;
+  if (type.circle_owner != nullptr) {
+    const std::string field = absl::StrCat(type.plural, ".", type.circle_field);
+    conditions.push_back(absl::StrCat("(", field, " = '' OR ",
+                                      BelongsToOpen(*type.circle_owner, field, viewer), ")"));
+  }
+  return absl::StrJoin(conditions, " AND ");
 }
 
 }  // namespace baliprocess::resource

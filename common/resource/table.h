@@ -15,6 +15,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
+#include "common/auth/caller.h"
 #include "common/resource/resource_type.h"
 #include "common/storage/database.h"
 
@@ -23,6 +24,24 @@ namespace baliprocess::resource {
 // The `layout` of a row: the schema version of the binary that wrote it (schema.h).
 struct RowLayout {
   int version = 0;
+};
+
+// Who looks. Resources that a viewer may not see aren't there for it.
+class Viewer {
+ public:
+  // Sees everything: for rules, which hold whether the caller knows why or not.
+  static Viewer Everything() { return Viewer(); }
+  explicit Viewer(const auth::Caller& caller)
+      : clearance_(caller.clearance()), member_(caller.member) {}
+
+  api::v1::Visibility::Level clearance() const { return clearance_; }
+  // The viewer's own member; empty when it speaks for none.
+  const std::string& member() const { return member_; }
+
+ private:
+  Viewer() = default;
+  api::v1::Visibility::Level clearance_ = api::v1::Visibility::RESTRICTED;
+  std::string member_;
 };
 
 // Reads the resource called `name` into `resource`; false when there is none. Deleted ones count.
@@ -43,13 +62,16 @@ absl::Status Replace(storage::Transaction& tx, const ResourceType& type, RowLayo
 absl::StatusOr<std::optional<std::string>> FindReferrer(storage::Transaction& tx,
                                                         std::string_view name);
 
-// Whether `name` is there, not deleted, and may be seen by callers of this clearance.
+// Whether `name` is there, not deleted, and may be seen by the viewer.
 absl::StatusOr<bool> IsLive(storage::Transaction& tx, const ResourceType& type,
-                            std::string_view name, api::v1::Visibility::Level clearance);
+                            std::string_view name, const Viewer& viewer);
 
-// A SQL condition on the table of `type`, true for rows that callers of this clearance may see: by
-// their own visibility and that of their parents.
-std::string VisibleCondition(const ResourceType& type, api::v1::Visibility::Level clearance);
+// A SQL condition on the table of `type`, true for rows that the viewer may see: by their own
+// visibility, by that of their parents, and by the circles that they belong to.
+std::string VisibleCondition(const ResourceType& type, const Viewer& viewer);
+
+// The same but for the rows' own visibility.
+std::string SurroundingsCondition(const ResourceType& type, const Viewer& viewer);
 
 // The resource as bytes, the same for equal resources.
 std::string Serialize(const google::protobuf::Message& resource);
