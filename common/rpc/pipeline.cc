@@ -42,8 +42,10 @@ absl::Status DeadlinePassed() {
 
 }  // namespace
 
-std::string CallId(std::string_view proposed) {
-  return telemetry::IsCallId(proposed) ? std::string(proposed) : telemetry::NewCallId();
+void Identify(std::string_view proposed_id, std::string_view traceparent, Call& call) {
+  call.traceparent = telemetry::NextTraceparent(traceparent);
+  call.call_id =
+      telemetry::IsCallId(proposed_id) ? proposed_id : telemetry::TraceIdOf(call.traceparent);
 }
 
 CallFrame::CallFrame(Pipeline& pipeline, const Method& method, grpc::CallbackServerContext& context,
@@ -68,8 +70,7 @@ void CallFrame::ReadMetadata() {
       traceparent = ToView(value);
     }
   }
-  call_.call_id = CallId(id);
-  call_.traceparent = telemetry::NextTraceparent(traceparent);
+  Identify(id, traceparent, call_);
   context_.AddInitialMetadata(kCallIdHeader, call_.call_id);
 }
 

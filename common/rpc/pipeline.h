@@ -125,9 +125,10 @@ struct AccessRecord {
 };
 void LogAccess(const AccessRecord& record);
 
-// The id that a caller proposed for its call, or a new one when that is unfit for logs: at most 64
-// letters, digits, `-`, `_` and `.`.
-std::string CallId(std::string_view proposed);
+// Gives a call its id and its place in a trace, from the headers `x-request-id` and `traceparent`
+// or without them. The id is the proposed one if it is fit for logs (telemetry::IsCallId), and else
+// the id of the trace, which every program on the call's way knows.
+void Identify(std::string_view proposed_id, std::string_view traceparent, Call& call);
 
 }  // namespace baliprocess::rpc
 

@@ -150,8 +150,7 @@ class UnknownMethods final : public grpc::CallbackGenericService {
     const absl::Status status =
         Error(api::v1::UNKNOWN_METHOD, "there is no such method", {{"method", context->method()}});
     Call call;
-    call.call_id = CallId({});
-    call.traceparent = telemetry::NextTraceparent({});
+    Identify({}, {}, call);
     context->AddInitialMetadata("x-request-id", call.call_id);
     LogAccess({telemetry::Level::kInfo, context->method(), status, absl::ZeroDuration(), &call,
                context->peer()});

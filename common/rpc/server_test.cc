@@ -7,7 +7,6 @@
 
 #include "google/rpc/error_details.pb.h"
 
-#include "common/base/ids.h"
 #include "common/rpc/test_util.h"
 
 namespace baliprocess::rpc {
@@ -19,6 +18,7 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 
 constexpr char kTrace[] = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+constexpr char kTraceId[] = "0af7651916cd43dd8448eb211c80319c";
 
 TEST_F(ServerTest, CallsReachTheirBody) {
   Start();
@@ -76,11 +76,22 @@ TEST_F(ServerTest, CallIdIsTheCallersWhenSaneAndReturned) {
   EXPECT_EQ(CallText(*channel_, kEcho, "", {{"x-request-id", "a-B_9."}}).call_id, "a-B_9.");
   for (const std::string& bad :
        {std::string("has space"), std::string(65, 'x'), std::string("quote\"")}) {
-    EXPECT_TRUE(IsUuid(CallText(*channel_, kEcho, "", {{"x-request-id", bad}}).call_id)) << bad;
+    const Headers headers = {{"x-request-id", bad}, {"traceparent", kTrace}};
+    EXPECT_EQ(CallText(*channel_, kEcho, "", headers).call_id, kTraceId) << bad;
   }
-  EXPECT_TRUE(IsUuid(CallText(*channel_, kEcho, "").call_id));
+}
+
+TEST_F(ServerTest, CallIdIsTheTracesWhenTheCallerGivesNone) {
+  Start();
+  EXPECT_EQ(CallText(*channel_, kEcho, "", {{"traceparent", kTrace}}).call_id, kTraceId);
   // Refused calls have one, too.
-  EXPECT_TRUE(IsUuid(CallText(*channel_, kChange, "").call_id));
+  EXPECT_EQ(CallText(*channel_, kChange, "", {{"traceparent", kTrace}}).call_id, kTraceId);
+  // And those in no trace, which get one.
+  EXPECT_OK(CallText(*channel_, kEcho, "").status);
+  const auto lines = log_.Lines("access");
+  ASSERT_FALSE(lines.empty());
+  EXPECT_EQ(lines.back()["request_id"].get<std::string>().size(), 32u);
+  EXPECT_EQ(lines.back()["request_id"], lines.back()["trace_id"]);
 }
 
 TEST_F(ServerTest, EveryCallIsLoggedRefusedOnesToo) {

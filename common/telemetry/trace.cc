@@ -127,19 +127,4 @@ bool IsCallId(std::string_view text) {
          });
 }
 
-std::string NewCallId() {
-  char hex[2 * kSpanDigits];
-  WriteHex((Random() & ~uint64_t{0xf000}) | 0x4000, hex);                                // version
-  WriteHex((Random() & ~(uint64_t{3} << 62)) | (uint64_t{2} << 62), hex + kSpanDigits);  // variant
-  std::string id;
-  id.reserve(36);
-  size_t from = 0;
-  for (const size_t digits : {8, 4, 4, 4, 12}) {
-    if (from != 0) id.push_back('-');
-    id.append(hex + from, digits);
-    from += digits;
-  }
-  return id;
-}
-
 }  // namespace baliprocess::telemetry

@@ -36,10 +36,6 @@ std::string NextTraceparent(std::string_view received);
 // The trace id in a valid header; nothing in an empty one.
 std::string_view TraceIdOf(std::string_view traceparent);
 
-// A random UUID of version 4, unlike NewUuid from a generator that is quick and not fit for
-// secrets: for ids of calls.
-std::string NewCallId();
-
 // Whether an id that a caller proposes is fit for logs: at most 64 letters, digits, `-`, `_`, `.`.
 bool IsCallId(std::string_view text);
 

@@ -2,10 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <set>
-
-#include "common/base/ids.h"
-
 namespace baliprocess::telemetry {
 namespace {
 
@@ -77,25 +73,14 @@ TEST(TraceTest, NextTraceparentContinuesOrStartsATrace) {
 }
 
 TEST(TraceTest, CallIdsAreFitForLogs) {
-  for (const std::string& good : {NewCallId(), std::string("a-B_9."), std::string(64, 'x')}) {
+  for (const std::string& good :
+       {std::string(kTrace), std::string("a-B_9."), std::string(64, 'x')}) {
     EXPECT_TRUE(IsCallId(good)) << good;
   }
   for (const std::string& bad : {std::string(), std::string(65, 'x'), std::string("a b"),
                                  std::string("a\"b"), std::string("\xc3\xa9")}) {
     EXPECT_FALSE(IsCallId(bad)) << bad;
   }
-}
-
-TEST(TraceTest, CallIdsAreUuidsOfVersion4) {
-  std::set<std::string> ids;
-  for (int i = 0; i < 100; ++i) {
-    const std::string id = NewCallId();
-    EXPECT_TRUE(IsUuid(id)) << id;
-    EXPECT_EQ(id[14], '4');
-    EXPECT_NE(std::string("89ab").find(id[19]), std::string::npos);
-    ids.insert(id);
-  }
-  EXPECT_EQ(ids.size(), 100u);
 }
 
 }  // namespace

@@ -186,15 +186,12 @@ void Call::CollectRequestFields(std::vector<nghttp2_nv>& fields) {
   head_.passed_on().AppendTo(fields);
   fields.push_back(SharedField("te", "trailers"));
   fields.push_back(SharedField("x-bali-peer", peer_));
-  if (head_.request_id().empty()) {
-    request_id_ = telemetry::NewCallId();
-    fields.push_back(UniqueField("x-request-id", request_id_));
-  }
   if (head_.traceparent().empty()) {
     traceparent_ = telemetry::NextTraceparent({});
     fields.push_back(UniqueField("traceparent", traceparent_));
   }
-  if (deadline_ != SteadyTime::max()) {
+  // Services know of a deadline by default themselves: the fewer fields, the cheaper the call.
+  if (head_.timeout() != absl::InfiniteDuration()) {
     // A little more than is left: at the deadline it is the gateway that tells the client, and the
     // service that hears of it. Told the same, both would, and the client get either answer.
     const auto left =
@@ -254,7 +251,8 @@ std::string Call::CodeName() const {
 void Call::LogEnd() {
   if (!loop_.options().access_log) return;
   const auto duration = std::chrono::duration_cast<std::chrono::microseconds>(SteadyNow() - start_);
-  const std::string_view trace = head_.traceparent().empty() ? traceparent_ : head_.traceparent();
+  const std::string_view trace =
+      telemetry::TraceIdOf(head_.traceparent().empty() ? traceparent_ : head_.traceparent());
   telemetry::LogLine line = telemetry::Log(telemetry::Level::kInfo, "access", "call");
   line.Field("method", route_ != nullptr ? std::string_view(route_->path) : "unknown")
       .Field("code", CodeName());
@@ -265,8 +263,8 @@ void Call::LogEnd() {
       .Field("duration_us", duration.count())
       .Field("subject", subject_)
       .Field("peer", peer_)
-      .Field("request_id", head_.request_id().empty() ? request_id_ : head_.request_id())
-      .Field("trace_id", telemetry::TraceIdOf(trace))
+      .Field("request_id", head_.request_id().empty() ? trace : head_.request_id())
+      .Field("trace_id", trace)
       .Field("request_bytes", request_.total)
       .Field("reply_bytes", reply_.total);
 }

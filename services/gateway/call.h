@@ -145,7 +145,6 @@ class Call final : public boost::intrusive_ref_counter<Call, boost::thread_unsaf
   MessageMeter meter_;
 
   // What the gateway adds; must live until the headers were sent.
-  std::string request_id_;
   std::string traceparent_;
   char timeout_[16];
 
