@@ -6,6 +6,8 @@
 #include "common/base/date.h"
 #include "common/base/errors.h"
 #include "common/base/ids.h"
+#include "common/base/loopback.h"
+#include "common/base/text.h"
 #include "common/testing/matchers.h"
 
 namespace baliprocess {
@@ -134,6 +136,23 @@ TEST(Ids, UuidsAreDistinctAndWellFormed) {
 TEST(Ids, Sha256IsTheStandardOne) {
   EXPECT_EQ(ToHex(Sha256("abc")),
             "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
+TEST(Text, IsCutBetweenCharacters) {
+  EXPECT_EQ(Cut("abc", 3), "abc");
+  EXPECT_EQ(Cut("abcd", 3), "abc...");
+  EXPECT_EQ(Cut("ab\u00e9", 3), "ab...");
+}
+
+TEST(Loopback, IsWhatStaysOnThisMachine) {
+  for (const char* text :
+       {"127.0.0.1:1", "127.9.9.9:1", "[::1]:1", "localhost:1", "unix:/a", "unix-abstract:a"}) {
+    EXPECT_TRUE(IsLoopback(text)) << text;
+  }
+  for (const char* text : {"", ":1", "0.0.0.0:1", "10.0.0.1:1", "[::]:1", "127.0.0.1.example:1",
+                           "127.example.org:1", "localhost.example.org:1", "x:1"}) {
+    EXPECT_FALSE(IsLoopback(text)) << text;
+  }
 }
 
 TEST(FakeClock, MovesOnlyWhenTold) {

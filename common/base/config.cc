@@ -211,14 +211,14 @@ std::string MaskPassword(std::string_view value) {
   const size_t scheme = masked.find("://");
   if (scheme == std::string::npos) return masked;
   const size_t authority = scheme + 3;
-  const size_t end = std::min(masked.find_first_of("/?#", authority), masked.size());
-  // The last @: a password may hold one that should have been escaped.
+  const size_t end = std::min(masked.find_first_of("?#", authority), masked.size());
+  // The last @: a password may hold one, or a slash, that should have been escaped.
   const size_t at = masked.rfind('@', end);
   const size_t colon = masked.find(':', authority);
   if (at != std::string::npos && colon < at && at >= authority) {
     masked.replace(colon + 1, at - colon - 1, kMask);
   }
-  for (const char* parameter : {"?password=", "&password="}) {
+  for (const char* parameter : {"?password=", "&password=", "?sslpassword=", "&sslpassword="}) {
     const size_t start = masked.find(parameter);
     if (start == std::string::npos) continue;
     const size_t from = start + std::string_view(parameter).size();

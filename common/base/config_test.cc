@@ -142,6 +142,8 @@ TEST(MaskPasswordTest, HidesPasswordsOfUrls) {
   EXPECT_EQ(MaskPassword("postgresql://bali:s3@c:et@db:5432"), "postgresql://bali:***@db:5432");
   EXPECT_EQ(MaskPassword("postgresql://db/x?user=a&password=p&sslmode=require"),
             "postgresql://db/x?user=a&password=***&sslmode=require");
+  EXPECT_EQ(MaskPassword("postgresql://db/x?sslpassword=p"), "postgresql://db/x?sslpassword=***");
+  EXPECT_EQ(MaskPassword("postgresql://bali:s3/cret@db/x"), "postgresql://bali:***@db/x");
   EXPECT_EQ(MaskPassword("postgresql://db:5432/x"), "postgresql://db:5432/x");
   EXPECT_EQ(MaskPassword("postgresql:///x?host=/run/a@b"), "postgresql:///x?host=/run/a@b");
   EXPECT_EQ(MaskPassword("/var/lib/bali.db"), "/var/lib/bali.db");
