@@ -29,6 +29,8 @@ absl::StatusCode CodeOf(ErrorClass error_class) {
       return absl::StatusCode::kFailedPrecondition;
     case ErrorClass::kConflict:
       return absl::StatusCode::kAborted;
+    case ErrorClass::kTimeout:
+      return absl::StatusCode::kDeadlineExceeded;
     case ErrorClass::kConnectionLost:
       return absl::StatusCode::kUnavailable;
     case ErrorClass::kOther:

@@ -53,6 +53,7 @@ enum class ErrorClass {
   kForeignKey,      // a foreign key constraint
   kCheck,           // a check or not-null constraint
   kConflict,        // serialisation failure or deadlock: the transaction may be run again
+  kTimeout,         // a read took too long, or no connection came free; nothing was done
   kConnectionLost,  // the server went away; whether a commit under way took effect is unknown
   kOther,           // disk full, syntax, corruption
 };
@@ -117,6 +118,9 @@ class Database {
     int max_connections = 16;
     // How often a transaction is run again after a conflict before it answers kConflict.
     int max_retries = 30;
+    // How long a Read may take, and on PostgreSQL each statement of a Write, before it fails with
+    // kTimeout: what takes longer was made to.
+    absl::Duration longest_read = absl::Seconds(10);
     // SQLite: commit after every mutation rather than for those that queue together. For the
     // benchmark that shows what grouping is worth; durability is the same.
     bool group_commit = true;

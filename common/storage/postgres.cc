@@ -39,7 +39,9 @@ constexpr char kBeginRead[] = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 // The suite's own number among a database's advisory locks. The lock is the session's, not the
 // transaction's: a transaction would take its snapshot before it waits, and then see the schema as
 // it was. Closing the session releases it.
-constexpr char kLockExclusive[] = "SELECT pg_advisory_lock(7310859437822)";
+// What is done under it may take long.
+constexpr char kLockExclusive[] =
+    "SET statement_timeout = 0; SELECT pg_advisory_lock(7310859437822)";
 
 constexpr absl::Duration kFirstBackoff = absl::Milliseconds(2);
 constexpr absl::Duration kLongestBackoff = absl::Milliseconds(200);
@@ -83,15 +85,18 @@ class PostgresTransaction final : public Transaction {
 // At most `max` connections, opened when needed and kept.
 class Pool {
  public:
-  Pool(std::string url, int max) : url_(std::move(url)), max_(std::max(max, 1)) {}
+  Pool(std::string url, const Database::Options& options)
+      : url_(std::move(url)),
+        max_(std::max(options.max_connections, 1)),
+        settings_(absl::StrCat("SET statement_timeout = ",
+                               absl::ToInt64Milliseconds(options.longest_read))) {}
 
   // A connection; with `fresh`, one just opened. Each that was taken must be given back.
   absl::StatusOr<std::unique_ptr<PostgresConnection>> Take(bool fresh) {
     std::unique_lock lock(mutex_);
     if (!returned_.wait_for(lock, kPoolTimeout,
                             [this] { return !idle_.empty() || open_ < max_; })) {
-      // Nothing was done, so it may be run again.
-      return StoreError(ErrorClass::kConflict, "all connections are in use");
+      return StoreError(ErrorClass::kTimeout, "all connections are in use");
     }
     // Found dead, a connection tells the same of those that have been idle.
     if (fresh) {
@@ -106,8 +111,11 @@ class Pool {
     ++open_;
     lock.unlock();
     auto connection = PostgresConnection::Open(url_);
-    if (!connection.ok()) Give(nullptr);
-    return connection;
+    const absl::Status status =
+        connection.ok() ? (*connection)->Command(settings_.c_str()) : connection.status();
+    if (status.ok()) return connection;
+    Give(nullptr);
+    return status;
   }
 
   // Takes a connection back; nullptr makes room for another.
@@ -124,6 +132,7 @@ class Pool {
  private:
   const std::string url_;
   const int max_;
+  const std::string settings_;
   std::mutex mutex_;
   std::condition_variable returned_;
   std::vector<std::unique_ptr<PostgresConnection>> idle_;
@@ -141,9 +150,7 @@ void BackOff(int conflicts) {
 class PostgresDatabase final : public Database {
  public:
   PostgresDatabase(const std::string& url, const Options& options)
-      : max_retries_(options.max_retries),
-        pool_(url, options.max_connections),
-        listener_(url, signal_) {}
+      : max_retries_(options.max_retries), pool_(url, options), listener_(url, signal_) {}
 
   absl::Status Read(const Work& work) override { return RunAgain(Kind::kRead, work); }
 
@@ -177,10 +184,11 @@ class PostgresDatabase final : public Database {
   }
 
   absl::Status RunAgain(Kind kind, const Work& work) {
-    bool reconnect = false;
+    bool reconnected = false;
+    bool fresh = false;
     for (int conflicts = 0;; ++conflicts) {
       bool committing = false;
-      absl::Status status = RunOnce(kind, work, reconnect, committing);
+      absl::Status status = RunOnce(kind, work, std::exchange(fresh, false), committing);
       switch (ClassOf(status)) {
         case ErrorClass::kConflict:
           if (conflicts >= max_retries_) return status;
@@ -188,8 +196,8 @@ class PostgresDatabase final : public Database {
           break;
         case ErrorClass::kConnectionLost:
           // Before COMMIT nothing has been done. After it nobody knows.
-          if (committing || reconnect) return status;
-          reconnect = true;
+          if (committing || reconnected) return status;
+          reconnected = fresh = true;
           break;
         default:
           return status;
@@ -200,7 +208,8 @@ class PostgresDatabase final : public Database {
   absl::Status RunOnce(Kind kind, const Work& work, bool fresh, bool& committing) {
     ASSIGN_OR_RETURN(std::unique_ptr<PostgresConnection> connection, pool_.Take(fresh));
     absl::Status status = Transact(*connection, kind, work, committing);
-    if (!connection->usable() || kind == Kind::kExclusive) connection.reset();
+    const bool lost = ClassOf(status) == ErrorClass::kConnectionLost;
+    if (lost || !connection->usable() || kind == Kind::kExclusive) connection.reset();
     pool_.Give(std::move(connection));
     return status;
   }

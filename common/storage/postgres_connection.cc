@@ -43,8 +43,10 @@ ErrorClass Classify(std::string_view sqlstate) {
   // 08P01 is a wrong number of parameters. 57P01 to 57P03: the server shuts down, crashes or
   // starts.
   if (sqlstate == "08P01") return ErrorClass::kOther;
-  if (sqlstate.starts_with("08") || sqlstate == "57P01" || sqlstate == "57P02" ||
-      sqlstate == "57P03") {
+  if (sqlstate == "57014") return ErrorClass::kTimeout;
+  // 25006: what was the primary has become a standby.
+  if (sqlstate.starts_with("08") || sqlstate == "25006" || sqlstate == "57P01" ||
+      sqlstate == "57P02" || sqlstate == "57P03") {
     return ErrorClass::kConnectionLost;
   }
   return ErrorClass::kOther;
@@ -175,10 +177,15 @@ std::string NumberParameters(std::string_view sql) {
 absl::StatusOr<std::unique_ptr<PostgresConnection>> PostgresConnection::Open(
     const std::string& url) {
   // What stands before the URL are defaults for it, what stands after overrides it. An unreachable
-  // server must be noticed in seconds (tcp_user_timeout in milliseconds).
-  const char* const names[] = {"connect_timeout", "tcp_user_timeout", "application_name",
-                               "dbname",          "client_encoding",  nullptr};
-  const char* const values[] = {"3", "10000", "baliprocess", url.c_str(), "UTF8", nullptr};
+  // server must be noticed in seconds, while a query waits for it too (tcp_user_timeout in
+  // milliseconds); one that has become a standby is no use.
+  const char* const names[] = {"connect_timeout",  "tcp_user_timeout",
+                               "keepalives_idle",  "keepalives_interval",
+                               "keepalives_count", "target_session_attrs",
+                               "application_name", "dbname",
+                               "client_encoding",  nullptr};
+  const char* const values[] = {"3",          "10000",       "5",         "2",    "3",
+                                "read-write", "baliprocess", url.c_str(), "UTF8", nullptr};
   std::unique_ptr<PostgresConnection> connection(
       new PostgresConnection(PQconnectdbParams(names, values, /*expand_dbname=*/1)));
   PGconn* const raw = connection->get();

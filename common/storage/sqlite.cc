@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 
 #include "common/base/status_macros.h"
 #include "common/storage/database.h"
@@ -243,13 +244,17 @@ class SqliteDatabase final : public Database {
  public:
   SqliteDatabase(const std::string& path, std::unique_ptr<SqliteConnection> writer,
                  const Options& options)
-      : readers_(path), writer_(std::move(writer), options.group_commit, signal_) {}
+      : longest_read_(options.longest_read),
+        readers_(path),
+        writer_(std::move(writer), options.group_commit, signal_) {}
 
   absl::Status Read(const Work& work) override {
     ASSIGN_OR_RETURN(std::unique_ptr<SqliteConnection> reader, readers_.Take());
+    reader->SetDeadline(absl::Now() + longest_read_);
     // The snapshot is that of the first SELECT; the transaction keeps it for the others.
     RETURN_IF_ERROR(reader->Run("BEGIN"));
     const absl::Status status = SqliteTransaction(*reader).Run(work);
+    reader->SetDeadline(absl::InfiniteFuture());
     if (reader->in_transaction()) RETURN_IF_ERROR(reader->Run("COMMIT"));
     readers_.Return(std::move(reader));
     return status;
@@ -273,6 +278,7 @@ class SqliteDatabase final : public Database {
   }
 
  private:
+  const absl::Duration longest_read_;
   CommitSignal signal_;
   Readers readers_;
   Writer writer_;  // last: its thread ends before the rest goes

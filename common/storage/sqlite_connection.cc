@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 
 #include "common/base/status_macros.h"
 
@@ -21,6 +22,8 @@ constexpr int kBusyTimeoutMs = 10'000;
 // How long a checkpoint, and with it all writes, waits for readers.
 constexpr int kCheckpointTimeoutMs = 200;
 
+constexpr int kStepsBetweenLooks = 10'000;  // of SQLite's virtual machine: about a millisecond
+
 ErrorClass Classify(int extended_code) {
   switch (extended_code) {
     case SQLITE_CONSTRAINT_UNIQUE:
@@ -36,6 +39,7 @@ ErrorClass Classify(int extended_code) {
       break;
   }
   const int code = extended_code & 0xff;
+  if (code == SQLITE_INTERRUPT) return ErrorClass::kTimeout;
   return code == SQLITE_BUSY || code == SQLITE_LOCKED ? ErrorClass::kConflict : ErrorClass::kOther;
 }
 
@@ -117,7 +121,10 @@ absl::StatusOr<std::unique_ptr<SqliteConnection>> SqliteConnection::Open(const s
 absl::Status SqliteConnection::Configure(Use use) {
   // The writer comes first and takes the file's lock: it is told at once who else has it. From then
   // on only connections of this process compete, and those are waited for.
-  if (use == Use::kRead) sqlite3_busy_timeout(db_.get(), kBusyTimeoutMs);
+  if (use == Use::kRead) {
+    sqlite3_busy_timeout(db_.get(), kBusyTimeoutMs);
+    sqlite3_progress_handler(db_.get(), kStepsBetweenLooks, IsLate, this);
+  }
   // A misspelt column in double quotes is an error, as elsewhere, and not a text.
   sqlite3_db_config(db_.get(), SQLITE_DBCONFIG_DQS_DML, 0, nullptr);
   sqlite3_db_config(db_.get(), SQLITE_DBCONFIG_DQS_DDL, 0, nullptr);
@@ -165,6 +172,10 @@ absl::StatusOr<sqlite3_stmt*> SqliteConnection::Prepared(std::string_view sql) {
   }
   std::optional<Statement> evicted;
   return statements_.Insert(sql, std::move(statement), &evicted)->get();
+}
+
+int SqliteConnection::IsLate(void* connection) {
+  return absl::Now() > static_cast<const SqliteConnection*>(connection)->deadline_ ? 1 : 0;
 }
 
 absl::Status SqliteConnection::Bind(sqlite3_stmt* statement, const std::vector<Value>& params) {

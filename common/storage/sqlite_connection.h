@@ -12,6 +12,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 
 #include "common/storage/database.h"
 #include "common/storage/internal.h"
@@ -34,6 +35,9 @@ class SqliteConnection {
   // Rows inserted, updated and deleted by statements so far, and by the last one that did any.
   int64_t total_changes() const { return sqlite3_total_changes64(db_.get()); }
   int64_t last_changes() const { return sqlite3_changes64(db_.get()); }
+
+  // Statements fail with kTimeout once this has passed.
+  void SetDeadline(absl::Time deadline) { deadline_ = deadline; }
 
   bool in_transaction() const { return sqlite3_get_autocommit(db_.get()) == 0; }
 
@@ -62,10 +66,12 @@ class SqliteConnection {
   absl::StatusOr<sqlite3_stmt*> Prepared(std::string_view sql);
   absl::Status Bind(sqlite3_stmt* statement, const std::vector<Value>& params);
   absl::Status LastError() const;
+  static int IsLate(void* connection);
 
   std::unique_ptr<sqlite3, Closer> db_;
   StatementCache<Statement> statements_;  // after db_: finalised before it closes
   int wal_pages_ = 0;
+  absl::Time deadline_ = absl::InfiniteFuture();
 };
 
 }  // namespace baliprocess::storage

@@ -272,6 +272,20 @@ TEST_P(StorageContractTest, WhatWasCommittedIsThereAfterReopening) {
   EXPECT_EQ(SelectInt(*db_, "SELECT n FROM counter"), 42);
 }
 
+// A query without end neither holds up a thread for ever nor spoils its connection.
+TEST_P(StorageContractTest, AReadThatTakesTooLongFails) {
+  const auto db = store_.Open({.max_connections = 1, .longest_read = absl::Milliseconds(50)});
+  const absl::Status status = db->Read([](Transaction& tx) {
+    return tx
+        .Query(
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i % 1000 + 1 FROM n) "
+            "SELECT MAX(i) FROM n")
+        .status();
+  });
+  EXPECT_EQ(ClassOf(status), ErrorClass::kTimeout) << status;
+  EXPECT_OK(db->Ping());
+}
+
 TEST_P(StorageContractTest, PingAnswers) { EXPECT_OK(db_->Ping()); }
 
 TEST(DatabaseTest, ReadersOfOtherTypesAnswerZero) {
