@@ -8,6 +8,7 @@
 #include "common/base/ids.h"
 #include "common/base/status_macros.h"
 #include "common/resource/changes.h"
+#include "common/resource/field_mask.h"
 #include "common/resource/replay.h"
 #include "common/resource/request_fields.h"
 #include "common/resource/schema.h"
@@ -23,7 +24,7 @@ using storage::ErrorClass;
 using storage::Transaction;
 
 constexpr absl::Duration kHousekeepingInterval = absl::Minutes(1);
-constexpr int kCompactionBatch = 1000;
+constexpr int kHousekeepingBatch = 1000;
 
 constexpr char kSealKey[] = "seal_key";
 
@@ -134,7 +135,11 @@ absl::Status Engine::WriteOnce(const rpc::Call& call, const Message& request, Me
     const absl::Time now = absl::FromUnixMicros(absl::ToUnixMicros(options_.clock->Now()));
     if (replayable) {
       ASSIGN_OR_RETURN(const bool done, FindReplay(tx, key, reply));
-      if (done) return absl::OkStatus();
+      if (done) {
+        // The caller may see less by now.
+        Redact(reply, call.caller.clearance());
+        return absl::OkStatus();
+      }
     }
     Scope scope(registry_, database_.dialect(), {options_.schema_version}, tx, call.caller,
                 call.method->full_name(), now);
@@ -147,24 +152,33 @@ absl::Status Engine::WriteOnce(const rpc::Call& call, const Message& request, Me
 
 absl::Status Engine::KeepHouse() {
   const absl::Time now = options_.clock->Now();
-  RETURN_IF_ERROR(
-      database_.Write([&](Transaction& tx) { return RemoveReplays(tx, now - kReplayRetention); }));
+  RETURN_IF_ERROR(BackFill(registry_, options_.schema_version, database_));
+  RETURN_IF_ERROR(InBatches([&](Transaction& tx) {
+    return RemoveReplays(tx, now - kReplayRetention, kHousekeepingBatch);
+  }));
   if (options_.change_retention == absl::ZeroDuration()) return absl::OkStatus();
+  return InBatches([&](Transaction& tx) {
+    return CompactChanges(tx, now - options_.change_retention, kHousekeepingBatch);
+  });
+}
+
+// Each batch is a transaction, so that others get their turn.
+absl::Status Engine::InBatches(
+    const std::function<absl::StatusOr<int64_t>(Transaction& tx)>& remove) {
   int64_t removed = 0;
   do {
     RETURN_IF_ERROR(database_.Write([&](Transaction& tx) -> absl::Status {
-      ASSIGN_OR_RETURN(removed,
-                       CompactChanges(tx, now - options_.change_retention, kCompactionBatch));
+      ASSIGN_OR_RETURN(removed, remove(tx));
       return absl::OkStatus();
     }));
-  } while (removed == kCompactionBatch);
+  } while (removed == kHousekeepingBatch && !stopped_);
   return absl::OkStatus();
 }
 
 void Engine::KeepHouseUntilStopped() {
   std::unique_lock<std::mutex> lock(mutex_);
   const auto interval = absl::ToChronoMilliseconds(kHousekeepingInterval);
-  while (!stop_signal_.wait_for(lock, interval, [this] { return stopped_; })) {
+  while (!stop_signal_.wait_for(lock, interval, [this] { return stopped_.load(); })) {
     lock.unlock();
     // A failure shows in the next call of a user as well; the next round tries again.
     (void)KeepHouse();

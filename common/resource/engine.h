@@ -10,6 +10,7 @@
 
 #include <google/protobuf/message.h>
 
+#include <atomic>
 #include <condition_variable>
 #include <functional>
 #include <memory>
@@ -91,10 +92,11 @@ class Engine {
   // Where reads may run: on event threads when the store is local.
   rpc::Execution read_execution() const;
 
-  // Removes replies and changes past their retention. Runs by itself every minute.
+  // Removes replies and changes past their retention, and brings rows up to date that binaries of
+  // the version before wrote. Runs by itself every minute.
   absl::Status KeepHouse();
 
-  // Ends watches and background work, for shutdown; calls then fail no worse than before.
+  // Ends background work and wakes watches, for shutdown; calls then fail no worse than before.
   void Stop();
 
   const Registry& registry() const { return registry_; }
@@ -107,6 +109,8 @@ class Engine {
   absl::Status WriteOnce(const rpc::Call& call, const google::protobuf::Message& request,
                          google::protobuf::Message& reply,
                          const std::function<absl::Status(Scope&)>& work);
+  absl::Status InBatches(
+      const std::function<absl::StatusOr<int64_t>(storage::Transaction& tx)>& remove);
   void KeepHouseUntilStopped();
 
   const Registry registry_;
@@ -117,7 +121,7 @@ class Engine {
 
   std::mutex mutex_;
   std::condition_variable stop_signal_;
-  bool stopped_ = false;
+  std::atomic<bool> stopped_ = false;
   std::thread housekeeper_;
 };
 

@@ -33,12 +33,15 @@ constexpr size_t kWatchPageBytes = 1 << 20;
 // some time after its own commit rang the bell.
 constexpr absl::Duration kPoll = absl::Seconds(1);
 
+absl::Status Compacted() {
+  return Error(api::v1::HISTORY_COMPACTED,
+               "the changes after this resume token aren't kept: list the resources as they are "
+               "now, then watch without a token");
+}
+
 absl::Status CheckCompaction(Transaction& tx, ChangePosition from) {
   ASSIGN_OR_RETURN(const ChangePosition compacted, CompactedThrough(tx));
-  if (from >= compacted) return absl::OkStatus();
-  return Error(api::v1::HISTORY_COMPACTED,
-               "the resume token is older than the changes kept: list the resources as they are "
-               "now, then watch without a token");
+  return from >= compacted ? absl::OkStatus() : Compacted();
 }
 
 class Watcher final : public rpc::StreamSource {
@@ -110,7 +113,11 @@ absl::StatusOr<ChangePosition> StartOf(storage::Database& database, const Sealer
     ASSIGN_OR_RETURN(from, OpenPosition(sealer, request.resume_token()));
   }
   const absl::Status status = database.Read([&](Transaction& tx) -> absl::Status {
-    if (!request.resume_token().empty()) return CheckCompaction(tx, from);
+    if (!request.resume_token().empty()) {
+      RETURN_IF_ERROR(CheckCompaction(tx, from));
+      ASSIGN_OR_RETURN(const ChangePosition last, LastPosition(tx, database.dialect()));
+      return last < from ? Compacted() : absl::OkStatus();  // of a time before a restore
+    }
     ASSIGN_OR_RETURN(
         from, request.from_start() ? CompactedThrough(tx) : LastPosition(tx, database.dialect()));
     return absl::OkStatus();

@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 
+#include "common/base/text.h"
 #include "common/resource/field_traits.h"
 
 namespace baliprocess::resource {
@@ -200,7 +201,7 @@ class Updater {
 
   bool Resolve(const TypeTraits& type, const std::string& path,
                std::vector<const FieldTraits*>& steps) {
-    const std::string shown = path.substr(0, 100);
+    const std::string shown = Cut(path, 100);
     const TypeTraits* at = &type;
     for (const absl::string_view name : absl::StrSplit(path, '.')) {
       if (at == nullptr) {
@@ -243,7 +244,7 @@ void ApplyMask(const FieldMask& mask, const Message& patch, std::string_view pre
     if (name == "*") {
       violations.Add(kMaskField, "must have * as its only path, or not at all");
     } else if (!seen.insert(name).second) {
-      violations.Add(kMaskField, absl::StrCat("must name ", name.substr(0, 100), " only once"));
+      violations.Add(kMaskField, absl::StrCat("must name ", Cut(name, 100), " only once"));
     } else {
       updater.AssignPath(type, name, patch, target);
     }
@@ -256,11 +257,14 @@ void ClearServerFields(Message& message) {
 }
 
 void Redact(Message& message, api::v1::Visibility::Level clearance) {
+  // What a newer program added may be restricted: nobody here knows.
+  if (clearance < api::v1::Visibility::RESTRICTED) message.DiscardUnknownFields();
   TraitsSet scratch;
   RedactAs(TraitsOf(message.GetDescriptor(), scratch), message, clearance);
 }
 
 bool ErasePersonal(Message& message) {
+  message.DiscardUnknownFields();
   TraitsSet scratch;
   return EraseAs(TraitsOf(message.GetDescriptor(), scratch), message);
 }

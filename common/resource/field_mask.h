@@ -35,11 +35,12 @@ void ApplyMask(const google::protobuf::FieldMask& mask, const google::protobuf::
 // included. For the input of a Create.
 void ClearServerFields(google::protobuf::Message& message);
 
-// Clears the fields whose visibility is above `clearance`, nested ones included. Costs nothing on
-// messages whose type has none.
+// Clears the fields whose visibility is above `clearance`, nested ones included; below the highest
+// level also those that only a newer program knows.
 void Redact(google::protobuf::Message& message, api::v1::Visibility::Level clearance);
 
-// Clears the fields marked personal, nested ones included. Whether there were any.
+// Clears the fields marked personal, nested ones included, and those that only a newer program
+// knows. Whether there were any that are marked.
 bool ErasePersonal(google::protobuf::Message& message);
 
 }  // namespace baliprocess::resource

@@ -196,6 +196,22 @@ TEST(RedactTest, ClearsWhatIsAboveTheClearance) {
   }
 }
 
+// What only a newer program knows may be restricted, or personal.
+TEST(RedactTest, ClearsWhatIsNotKnown) {
+  Official official;
+  official.set_display_name("One");
+  const size_t known = official.ByteSizeLong();
+  Official::GetReflection()->MutableUnknownFields(&official)->AddVarint(900, 1);
+  const Official newer = official;
+  Redact(official, api::v1::Visibility::RESTRICTED);
+  EXPECT_GT(official.ByteSizeLong(), known);
+  Redact(official, api::v1::Visibility::MEMBERS);
+  EXPECT_EQ(official.ByteSizeLong(), known);
+  official = newer;
+  ErasePersonal(official);
+  EXPECT_EQ(official.ByteSizeLong(), 0u);
+}
+
 TEST(RedactTest, ReachesIntoLists) {
   ListOfficialsResponse page = Make<ListOfficialsResponse>(
       "officials { display_name: 'a' contact {} } officials { contact { phone: 'p' } }");

@@ -8,6 +8,7 @@
 
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
+#include "common/base/text.h"
 #include "common/resource/filter_comparison.h"
 #include "common/resource/formats.h"
 
@@ -161,8 +162,7 @@ class Parser {
     if (!op) return SearchUnsupported(start);
     const Column* column = FindColumn(columns_, path);
     if (column == nullptr || column->visibility > clearance_) {
-      return ErrorAt(start,
-                     absl::StrCat("there is no field ", path.substr(0, 64), " to filter by"));
+      return ErrorAt(start, absl::StrCat("there is no field ", Cut(path, 64), " to filter by"));
     }
     SkipSpace();
     const size_t value_at = at_;

@@ -13,6 +13,7 @@
 
 #include "baliprocess/api/v1/field.pb.h"
 #include "common/base/errors.h"
+#include "common/base/text.h"
 
 namespace baliprocess::resource {
 namespace {
@@ -128,8 +129,7 @@ absl::StatusOr<OrderBy> OrderBy::Parse(std::string_view order_by,
   const auto add = [&](const std::string& path, bool descending) {
     const Column* column = FindColumn(columns, path);
     if (column == nullptr || column->visibility > clearance) {
-      violations.Add("order_by",
-                     absl::StrCat("there is no field ", path.substr(0, 64), " to order by"));
+      violations.Add("order_by", absl::StrCat("there is no field ", Cut(path, 64), " to order by"));
     } else if (column->kind == ColumnKind::kTextList) {
       violations.Add("order_by", absl::StrCat("the list ", path, " can't be ordered by"));
     } else if (!seen.insert(path).second) {

@@ -101,9 +101,11 @@ absl::Status AddReplay(Transaction& tx, const ReplayKey& key, absl::Time now,
       .status();
 }
 
-absl::Status RemoveReplays(Transaction& tx, absl::Time before) {
-  return tx.Execute("DELETE FROM replays WHERE reply_time < ?", {absl::ToUnixMicros(before)})
-      .status();
+absl::StatusOr<int64_t> RemoveReplays(Transaction& tx, absl::Time before, int limit) {
+  return tx.Execute(
+      "DELETE FROM replays WHERE (caller, request_id) IN "
+      "(SELECT caller, request_id FROM replays WHERE reply_time < ? ORDER BY reply_time LIMIT ?)",
+      {absl::ToUnixMicros(before), int64_t{limit}});
 }
 
 absl::Status ScrubReplays(Transaction& tx, const std::string& name) {

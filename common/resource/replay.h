@@ -41,8 +41,8 @@ absl::StatusOr<bool> FindReplay(storage::Transaction& tx, const ReplayKey& key,
 absl::Status AddReplay(storage::Transaction& tx, const ReplayKey& key, absl::Time now,
                        const google::protobuf::Message& reply);
 
-// Removes replies older than `before`.
-absl::Status RemoveReplays(storage::Transaction& tx, absl::Time before);
+// Removes replies older than `before`, at most `limit`. How many.
+absl::StatusOr<int64_t> RemoveReplays(storage::Transaction& tx, absl::Time before, int limit);
 
 // Clears personal fields of the resource called `name` wherever stored replies have it, and makes
 // the hashes of the requests behind them unrecognisable: they were made from personal data too.

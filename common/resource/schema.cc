@@ -9,6 +9,7 @@
 #include "absl/strings/str_join.h"
 
 #include "common/base/status_macros.h"
+#include "common/resource/table.h"
 
 namespace baliprocess::resource {
 namespace {
@@ -49,7 +50,7 @@ Table TableOf(const ResourceType& type) {
   table.columns.push_back("parent TEXT NOT NULL DEFAULT ''");
   table.columns.push_back("layout BIGINT NOT NULL DEFAULT 0");
   table.columns.push_back("message BYTEA NOT NULL");
-  // Rows that an older binary writes while it is being replaced are filled at the next start.
+  // Rows that an older binary writes while it is being replaced are filled by and by (BackFill).
   table.indexes.push_back(Index(table.name, "layout", "layout, name"));
   if (type.parent != nullptr) table.indexes.push_back(Index(table.name, "parent", "parent, name"));
   return table;
@@ -119,15 +120,8 @@ absl::Status MigrateTable(Transaction& tx, const Table& table) {
   return absl::OkStatus();
 }
 
-// Fills the columns of rows that a binary of an older layout wrote.
+// Makes columns and references of rows that a binary of an older layout wrote what this one knows.
 absl::Status BackFill(Transaction& tx, const ResourceType& type, int version) {
-  std::vector<std::string> assignments;
-  for (const Column& column : type.columns) {
-    for (const std::string& name : SqlNamesOf(column)) assignments.push_back(name + " = ?");
-  }
-  const std::string update =
-      absl::StrCat("UPDATE ", type.plural, " SET ", absl::StrJoin(assignments, ", "),
-                   ", layout = ? WHERE name = ?");
   const std::string select = absl::StrCat("SELECT name, message FROM ", type.plural,
                                           " WHERE layout < ? AND name > ? ORDER BY name LIMIT 500");
   const auto resource = type.New();
@@ -137,14 +131,8 @@ absl::Status BackFill(Transaction& tx, const ResourceType& type, int version) {
     if (rows.empty()) return absl::OkStatus();
     for (const Row& row : rows) {
       last = storage::AsText(row[0]);
-      if (!resource->ParseFromString(storage::AsBytes(row[1]))) {
-        return absl::DataLossError(absl::StrCat("the stored body of ", last, " can't be read"));
-      }
-      std::vector<Value> values;
-      for (const Column& column : type.columns) AppendValues(column, *resource, values);
-      values.emplace_back(int64_t{version});
-      values.emplace_back(last);
-      RETURN_IF_ERROR(tx.Execute(update, values).status());
+      RETURN_IF_ERROR(ParseBody(row[1], *resource));
+      RETURN_IF_ERROR(Replace(tx, type, {version}, *resource));
     }
   }
 }
@@ -192,6 +180,26 @@ absl::Status Migrate(const Registry& registry, int version, storage::Database& d
             "ON CONFLICT (key) DO UPDATE SET value = excluded.value",
             {Bytes{absl::StrCat(version)}})
         .status();
+  });
+}
+
+absl::Status BackFill(const Registry& registry, int version, storage::Database& database) {
+  bool behind = false;
+  RETURN_IF_ERROR(database.Read([&](Transaction& tx) -> absl::Status {
+    behind = false;
+    for (const auto& type : registry.types()) {
+      ASSIGN_OR_RETURN(
+          const std::vector<Row> rows,
+          tx.Query(absl::StrCat("SELECT 1 FROM ", type->plural, " WHERE layout < ? LIMIT 1"),
+                   {int64_t{version}}));
+      behind = behind || !rows.empty();
+    }
+    return absl::OkStatus();
+  }));
+  if (!behind) return absl::OkStatus();
+  return database.Write([&](Transaction& tx) -> absl::Status {
+    for (const auto& type : registry.types()) RETURN_IF_ERROR(BackFill(tx, *type, version));
+    return absl::OkStatus();
   });
 }
 

@@ -33,6 +33,10 @@ std::string PrintSchema(const Registry& registry, const storage::Dialect& dialec
 // replicas can be replaced one by one; a store that is newer than that is refused.
 absl::Status Migrate(const Registry& registry, int version, storage::Database& database);
 
+// Brings rows up to date that a binary of the version before has written since: while replicas are
+// replaced one by one, the old ones go on writing. Costs little when there are none.
+absl::Status BackFill(const Registry& registry, int version, storage::Database& database);
+
 // A value of engine_state, kept as it is, or made by `make` the first time.
 absl::StatusOr<std::string> GetOrCreateState(storage::Database& database, std::string_view key,
                                              std::string (*make)());

@@ -23,6 +23,8 @@ using google::protobuf::util::TimeUtil;
 using storage::Row;
 using storage::Value;
 
+constexpr size_t kEtagBytes = 12;
+
 void SetString(Message& message, const FieldDescriptor* field, std::string value) {
   message.GetReflection()->SetString(&message, field, std::move(value));
 }
@@ -97,9 +99,8 @@ void Scope::Stamp(const ResourceType& type, Message& resource) const {
   if (type.VisibilityOf(resource) == api::v1::Visibility::LEVEL_UNSPECIFIED) {
     resource.GetReflection()->SetEnumValue(&resource, type.visibility, type.default_visibility);
   }
-  SetString(resource, type.etag, "");
-  const std::string digest = Sha256(Serialize(resource)).substr(0, 12);
-  SetString(resource, type.etag, absl::WebSafeBase64Escape(digest));
+  // Random, so that it tells nothing of fields that its reader may not see.
+  SetString(resource, type.etag, absl::WebSafeBase64Escape(RandomBytes(kEtagBytes)));
 }
 
 absl::Status Scope::Log(const ResourceType& type, Change::Kind kind, const Message* before,

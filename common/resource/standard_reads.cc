@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -158,17 +159,19 @@ int PageSizeOf(int requested) {
 }
 
 void BindReads(Engine& engine, const ResourceType& type, rpc::MethodTable& table) {
+  // What a List costs, its filter decides: it must not hold up the threads that serve the others.
   using Method =
       absl::Status (*)(Engine&, const ResourceType&, const rpc::Call&, const Message&, Message&);
   const std::string& one = type.descriptor->name();
-  const std::pair<std::string, Method> methods[] = {{"Get" + one, Get},
-                                                    {"List" + type.plural_camel, List},
-                                                    {"BatchGet" + type.plural_camel, BatchGet}};
-  for (const auto& [name, method] : methods) {
+  const std::tuple<std::string, Method, rpc::Execution> methods[] = {
+      {"Get" + one, Get, engine.read_execution()},
+      {"List" + type.plural_camel, List, rpc::Execution::kPooled},
+      {"BatchGet" + type.plural_camel, BatchGet, engine.read_execution()}};
+  for (const auto& [name, method, execution] : methods) {
     const MethodDescriptor* descriptor = table.service()->FindMethodByName(name);
     if (descriptor == nullptr) continue;
     table.Unary(
-        descriptor, engine.read_execution(),
+        descriptor, execution,
         [&engine, &type, method = method](rpc::Call& call, const Message& request, Message& reply) {
           return method(engine, type, call, request, reply);
         });

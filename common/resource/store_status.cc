@@ -15,11 +15,16 @@ absl::Status FromStore(absl::Status status) {
       return WithRetryAfter(
           Error(api::v1::CONFLICT, "concurrent changes kept this one from completing: try again"),
           absl::Milliseconds(50));
+    case ErrorClass::kTimeout:
+      return WithRetryAfter(
+          Error(api::v1::OVERLOADED, "the store took too long: try again, or ask for less"),
+          absl::Seconds(1));
     case ErrorClass::kConnectionLost:
       return WithRetryAfter(
-          Error(api::v1::TEMPORARILY_UNAVAILABLE,
-                "the store can't be reached: try again. A change may have been made, so repeat it "
-                "with the same request_id"),
+          Error(
+              api::v1::TEMPORARILY_UNAVAILABLE,
+              "the store can't be reached: try again. If this was a change, it may have been made: "
+              "repeat it with the same request_id"),
           absl::Seconds(1));
     default:
       return status;

@@ -115,6 +115,23 @@ TEST_P(SchemaTest, RowsOfAnOlderProgramAreFilledAtStart) {
   EXPECT_EQ(CountBodies("display_name = \"Body a\""), 1);
 }
 
+// While replicas are replaced one by one, the old ones go on writing after the new ones started.
+TEST_P(SchemaTest, RowsOfAnOlderProgramAreFilledWhileServing) {
+  AddBody("a");
+  ASSERT_OK(Execute({"UPDATE bodies SET display_name = '', layout = 0"}));
+  ASSERT_OK(service_->engine().KeepHouse());
+  EXPECT_EQ(CountBodies("display_name = \"Body a\""), 1);
+}
+
+// An older program drops the references that it doesn't know when it updates a row.
+TEST_P(SchemaTest, ReferencesAreRebuiltToo) {
+  AddBody("a");
+  AddBody("b", 0, "bodies/a");
+  ASSERT_OK(Execute({"DELETE FROM resource_references", "UPDATE bodies SET layout = 0"}));
+  Restart();
+  EXPECT_THAT(Try("DeleteBody", "name: 'bodies/a'"), HasReason(api::v1::STILL_REFERENCED));
+}
+
 TEST_P(SchemaTest, ReplicasMayStartAtOnce) {
   if (store_.is_sqlite()) GTEST_SKIP() << "a file belongs to one process";
   testing::TestStore fresh(GetParam());

@@ -218,6 +218,21 @@ TEST_P(WatchTest, HistoryBeyondItsRetentionIsGone) {
   EXPECT_THAT(now.ReadThrough("bodies/d"), SizeIs(1));
 }
 
+// As after a restore of a copy: what comes next would have numbers that the watcher has passed.
+TEST_P(WatchTest, RefusesATokenOfAHistoryThatWasUndone) {
+  AddBody("kept");
+  WatchReader reader(*service_, Secretariat());
+  AddBody("undone");
+  ASSERT_EQ(reader.ReadThrough("bodies/undone").size(), 1u);
+  ASSERT_OK(service_->database().Write([](storage::Transaction& tx) {
+    return tx.Execute("DELETE FROM changes WHERE resource = 'bodies/undone'").status();
+  }));
+  common::v1::WatchChangesRequest request;
+  request.set_resume_token(reader.resume_token());
+  EXPECT_THAT(service_->Watch(Secretariat(), request).status(),
+              HasReason(api::v1::HISTORY_COMPACTED));
+}
+
 TEST_P(WatchTest, EndsWithTheEngine) {
   auto reader = std::make_unique<WatchReader>(*service_, Secretariat());
   service_->engine().Stop();
