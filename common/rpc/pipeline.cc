@@ -120,6 +120,9 @@ absl::Status CallFrame::Parse(const grpc::ByteBuffer& bytes, google::protobuf::M
     return Error(api::v1::TOO_LARGE, "the request is larger than allowed");
   }
   RETURN_IF_ERROR(rpc::Parse(bytes, request));
+  // What this contract doesn't know mustn't be stored: a later one may give it a meaning, and
+  // rules.
+  request.DiscardUnknownFields();
   return auth::CheckRequest(*method_.access, call_.caller, request);
 }
 

@@ -21,6 +21,7 @@
 #include "absl/time/clock.h"
 
 #include "common/base/errors.h"
+#include "common/base/loopback.h"
 #include "common/base/status_macros.h"
 #include "common/rpc/health.h"
 #include "common/rpc/pipeline.h"
@@ -178,18 +179,12 @@ class ReflectionOption final : public grpc::ServerBuilderOption {
   const bool wanted_;
 };
 
-bool IsLocal(const std::string& listen) {
-  if (absl::StartsWith(listen, "unix:") || absl::StartsWith(listen, "unix-abstract:")) return true;
-  const std::string host = listen.substr(0, listen.rfind(':'));
-  return host == "localhost" || host == "[::1]" || absl::StartsWith(host, "127.");
-}
-
 absl::Status CheckOptions(const ServerOptions& options) {
   if (options.max_concurrent_calls < 1 || options.max_streams < 1 || options.worker_threads < 1 ||
       options.max_message_bytes < 1 || options.default_deadline <= absl::ZeroDuration()) {
     return absl::InvalidArgumentError("limits of a server must be positive");
   }
-  if (options.tls.empty() && !options.allow_plaintext && !IsLocal(options.listen)) {
+  if (options.tls.empty() && !options.allow_plaintext && !IsLoopback(options.listen)) {
     return absl::InvalidArgumentError(
         absl::StrCat("won't serve plaintext on ", options.listen,
                      ": give a TLS certificate, or allow plaintext explicitly"));

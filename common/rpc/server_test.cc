@@ -26,6 +26,22 @@ TEST_F(ServerTest, CallsReachTheirBody) {
   EXPECT_EQ(CallText(*channel_, kChange, "stored", As("secretary")).text, "stored");
 }
 
+// A later contract may give such a field a meaning, and rules that were never applied to it.
+TEST_F(ServerTest, FieldsThatTheContractDoesNotKnowAreDropped) {
+  size_t seen = 0;
+  change_ = [&](Call&, const EchoRequest& request, EchoReply&) {
+    seen = request.ByteSizeLong();
+    return absl::OkStatus();
+  };
+  Start();
+  EchoRequest request;
+  request.set_text("x");
+  const size_t known = request.ByteSizeLong();
+  EchoRequest::GetReflection()->MutableUnknownFields(&request)->AddLengthDelimited(900, "secret");
+  ASSERT_OK(CallBytes(*channel_, kChange, request.SerializeAsString(), As("secretary")).status);
+  EXPECT_EQ(seen, known);
+}
+
 TEST_F(ServerTest, LargeMessagesPass) {
   Start();
   const std::string text(1 << 20, 'x');

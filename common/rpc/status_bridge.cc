@@ -7,6 +7,7 @@
 #include "google/rpc/error_details.pb.h"
 
 #include "common/base/errors.h"
+#include "common/base/text.h"
 #include "common/telemetry/log.h"
 
 namespace baliprocess::rpc {
@@ -15,14 +16,6 @@ namespace {
 // Together, as base64 and percent-encoded, below the 8 KiB of headers that gRPC clients accept.
 constexpr size_t kMaxText = 512;
 constexpr size_t kMaxDetails = 4096;
-
-// Cuts UTF-8 text between characters.
-std::string Cut(std::string text, size_t bytes) {
-  if (text.size() <= bytes) return text;
-  while (bytes > 0 && (static_cast<unsigned char>(text[bytes]) & 0xc0) == 0x80) --bytes;
-  text.resize(bytes);
-  return text.append("...");
-}
 
 // Takes away what is least missed until the details fit.
 void Shrink(google::rpc::Status& status) {

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "common/base/errors.h"
 #include "common/base/status_macros.h"
 #include "common/rpc/bytes.h"
 
@@ -67,8 +68,13 @@ void StreamCall::Step(std::unique_lock<std::mutex> lock) {
     wanted_ = woken_ = false;
     state_ = State::kPulling;
     lock.unlock();
-    // A stream has one task at most, and the pool has room for one of each.
-    frame_.pipeline().pool->Submit([this] { Pull(); });
+    // A stream has one task at most, and the pool has room for one of each that holds a slot; of
+    // watches of health, which hold none, there may be more.
+    if (frame_.pipeline().pool->Submit([this] { Pull(); })) return;
+    lock.lock();
+    state_ = State::kIdle;
+    if (!ending_) ending_ = Error(api::v1::OVERLOADED, "the server has too much to do");
+    Step(std::move(lock));
   }
 }
 

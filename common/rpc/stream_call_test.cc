@@ -5,6 +5,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <deque>
+#include <future>
 #include <thread>
 
 #include "common/rpc/test_util.h"
@@ -235,7 +236,18 @@ TEST_F(StreamCallTest, SlowReaderStopsThePulls) {
 TEST_F(StreamCallTest, WhatASourceWasWokenForBeforeTheEndIsTold) {
   constexpr int kMessages = 500;
   for (int i = 0; i < kMessages; ++i) feed_.Push(std::string(100'000, 'x'));
+  // A call that goes on keeps the connection: when the last ends, the server closes it, and what the
+  // client hasn't taken from its socket may be lost.
+  std::promise<void> called;
+  std::promise<void> read_all;
+  change_ = [&](Call&, const EchoRequest&, EchoReply&) {
+    called.set_value();
+    read_all.get_future().wait();
+    return absl::OkStatus();
+  };
   Start();
+  std::thread other([&] { EXPECT_OK(CallText(*channel_, kChange, "", As("secretary")).status); });
+  called.get_future().wait();
   Watcher watcher(*channel_, As("observer"));
   const int pulls = WaitForStall();
   feed_.Wake();
@@ -244,6 +256,8 @@ TEST_F(StreamCallTest, WhatASourceWasWokenForBeforeTheEndIsTold) {
   while (watcher.Read()) ++read;
   EXPECT_GT(read, pulls);
   EXPECT_THAT(watcher.Finish(), HasReason(api::v1::TEMPORARILY_UNAVAILABLE));
+  read_all.set_value();
+  other.join();
   drain.join();
 }
 

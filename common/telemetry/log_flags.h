@@ -13,7 +13,7 @@ namespace baliprocess::telemetry {
 // What the flags say.
 LogOptions LogOptionsFromFlags();
 
-// Logs the configuration in effect, a line per setting that isn't a default.
+// Logs the configuration in effect: one line, with every setting.
 void LogConfiguration(const std::vector<Setting>& settings);
 
 }  // namespace baliprocess::telemetry
