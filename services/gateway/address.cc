@@ -60,16 +60,6 @@ absl::Status CheckAddress(std::string_view text) {
   return SplitHostPort(text).status();
 }
 
-bool IsLocal(std::string_view address) {
-  if (address.starts_with("unix:")) return true;
-  const auto host_port = SplitHostPort(address);
-  if (!host_port.ok()) return false;
-  const std::string& host = host_port->host;
-  in_addr v4;
-  if (inet_pton(AF_INET, host.c_str(), &v4) == 1) return ntohl(v4.s_addr) >> 24 == 127;
-  return host == "::1" || host == "localhost";
-}
-
 std::vector<SocketAddress> LookUp(const HostPort& host_port) {
   return AddressInfo(host_port, AI_ADDRCONFIG);
 }

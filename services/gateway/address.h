@@ -26,9 +26,6 @@ absl::StatusOr<HostPort> SplitHostPort(std::string_view text);
 // Whether an address of a service can be used: as above, or `unix:/path`.
 absl::Status CheckAddress(std::string_view text);
 
-// Whether what is sent there stays on this machine: a loopback address, `localhost` or `unix:`.
-bool IsLocal(std::string_view address);
-
 // As sockets take it; of any family.
 struct SocketAddress {
   sockaddr_storage storage = {};

@@ -155,7 +155,7 @@ void Call::OnDrain() {
 
 // A client that is still sending is told that it needn't (RFC 9113 8.1).
 void Call::OnReplySent() {
-  reply_closed_ = true;
+  reply_closed_ = reply_sent_ = true;
   if (!request_.ended) ResetClient(NGHTTP2_NO_ERROR);
 }
 
@@ -185,13 +185,12 @@ void Call::Send(Upstream& server) {
 void Call::CollectRequestFields(std::vector<nghttp2_nv>& fields) {
   head_.passed_on().AppendTo(fields);
   fields.push_back(SharedField("te", "trailers"));
-  fields.push_back(SharedField("x-bali-peer", peer_));
   if (head_.traceparent().empty()) {
     traceparent_ = telemetry::NextTraceparent({});
     fields.push_back(UniqueField("traceparent", traceparent_));
   }
   // Services know of a deadline by default themselves: the fewer fields, the cheaper the call.
-  if (head_.timeout() != absl::InfiniteDuration()) {
+  if (head_.timeout() != absl::InfiniteDuration() && deadline_ != SteadyTime::max()) {
     // A little more than is left: at the deadline it is the gateway that tells the client, and the
     // service that hears of it. Told the same, both would, and the client get either answer.
     const auto left =
@@ -250,6 +249,10 @@ std::string Call::CodeName() const {
 // With the words that services use (common/rpc).
 void Call::LogEnd() {
   if (!loop_.options().access_log) return;
+  // A call that never went on has no trace yet.
+  if (head_.traceparent().empty() && traceparent_.empty()) {
+    traceparent_ = telemetry::NextTraceparent({});
+  }
   const auto duration = std::chrono::duration_cast<std::chrono::microseconds>(SteadyNow() - start_);
   const std::string_view trace =
       telemetry::TraceIdOf(head_.traceparent().empty() ? traceparent_ : head_.traceparent());

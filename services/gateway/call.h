@@ -97,6 +97,7 @@ class Call final : public boost::intrusive_ref_counter<Call, boost::thread_unsaf
   bool over() const { return client_ == nullptr || reply_closed_; }
   // The client's stream was reset by the gateway and not by the client's doing.
   bool reset_by_gateway() const { return reset_by_gateway_; }
+  bool reply_sent() const { return reply_sent_; }
 
  private:
   // The body in one direction.
@@ -159,6 +160,7 @@ class Call final : public boost::intrusive_ref_counter<Call, boost::thread_unsaf
   bool local_ = false;  // answered by the gateway
   bool reply_started_ = false;
   bool reply_closed_ = false;
+  bool reply_sent_ = false;
   bool server_left_ = false;
   bool reset_by_gateway_ = false;
   std::optional<absl::Status> refusal_;  // that came after the reply had started

@@ -108,8 +108,9 @@ void Downstream::OnFrameSent(const nghttp2_frame& frame) {
   if (Call* call = FindCall(frame.hd.stream_id)) call->OnReplySent();
 }
 
-// Streams that end early by the client's doing are counted, whether it reset them itself (rapid
-// reset, CVE-2023-44487) or made nghttp2 do so with frames that break the rules (CVE-2025-8671).
+// Streams that end before their reply was sent, by the client's doing, are counted: whether it
+// reset them itself, with whatever code (rapid reset, CVE-2023-44487), or made nghttp2 do so with
+// frames that break the rules (CVE-2025-8671).
 void Downstream::OnStreamClosed(int32_t stream_id, uint32_t error_code) {
   // Headers that break the rules are never reported as complete: the stream ends instead.
   if (stream_id == headers_stream_) headers_since_ = SteadyTime::max();
@@ -117,7 +118,8 @@ void Downstream::OnStreamClosed(int32_t stream_id, uint32_t error_code) {
   if (call == nullptr) return;
   static_cast<ClientHook*>(call)->unlink();
   last_call_ = last_read();
-  const bool abuse = error_code != NGHTTP2_NO_ERROR && !call->reset_by_gateway();
+  const bool early = error_code != NGHTTP2_NO_ERROR || !call->reply_sent();
+  const bool abuse = early && !call->reset_by_gateway();
   call->OnClientClosed();
   intrusive_ptr_release(call);
   if (abuse) CountAbuse(resets_, loop().options().limits.max_resets);

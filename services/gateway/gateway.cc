@@ -11,6 +11,7 @@
 
 #include "absl/strings/str_cat.h"
 
+#include "common/base/loopback.h"
 #include "common/base/status_macros.h"
 #include "services/gateway/acceptor.h"
 #include "services/gateway/address.h"
@@ -30,7 +31,7 @@ absl::Status CheckListener(const Options& options) {
     return absl::InvalidArgumentError("client certificates need TLS: give a certificate and a key");
   }
   if (!options.tls.key.empty()) return absl::InvalidArgumentError("a key needs its certificate");
-  if (IsLocal(options.listen) || options.allow_plaintext) return absl::OkStatus();
+  if (IsLoopback(options.listen) || options.allow_plaintext) return absl::OkStatus();
   return absl::InvalidArgumentError(
       absl::StrCat("won't listen at ", options.listen,
                    " without TLS: give a certificate and a key, or allow plaintext"));
@@ -43,7 +44,8 @@ absl::Status CheckServices(const Options& options) {
   for (const ServiceAddresses& service : options.services) {
     for (const std::string& address : service.addresses) {
       RETURN_IF_ERROR(CheckAddress(address));
-      if (IsLocal(address) || !options.upstream_tls.ca.empty() || options.allow_plaintext) continue;
+      if (IsLoopback(address) || !options.upstream_tls.ca.empty() || options.allow_plaintext)
+        continue;
       return absl::InvalidArgumentError(absl::StrCat(
           "won't speak to ", address, " without TLS: give the ca of services, or allow plaintext"));
     }

@@ -45,15 +45,6 @@ TEST(AddressTest, ReadsAndRefuses) {
   EXPECT_THAT(CheckAddress("unix:/" + std::string(106, 'x')), IsOk());
 }
 
-TEST(AddressTest, LocalIsWhatStaysOnThisMachine) {
-  for (const char* text : {"127.0.0.1:1", "127.9.9.9:1", "[::1]:1", "localhost:1", "unix:/a"}) {
-    EXPECT_TRUE(IsLocal(text)) << text;
-  }
-  for (const char* text : {"0.0.0.0:1", "10.0.0.1:1", "[::]:1", "127.0.0.1.example:1", "x:1"}) {
-    EXPECT_FALSE(IsLocal(text)) << text;
-  }
-}
-
 TEST(TimeoutTest, ReadsEveryUnit) {
   EXPECT_EQ(ParseTimeout("2H"), absl::Hours(2));
   EXPECT_EQ(ParseTimeout("2M"), absl::Minutes(2));
