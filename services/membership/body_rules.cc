@@ -67,8 +67,26 @@ absl::Status CheckLife(Scope& scope, const Body& body) {
   return absl::OkStatus();
 }
 
+// A part may be older than what it is part of now, but not outlast it.
+absl::Status CheckOutlasts(const Body& part, const Body& whole) {
+  common::v1::Term end = part.term();
+  end.clear_start_date();
+  return CheckWithinLife(whole, end, part.name());
+}
+
+absl::Status CheckParts(Scope& scope, const Body& body) {
+  if (!body.parent_body().empty()) {
+    ASSIGN_OR_RETURN(const Body whole, scope.Require<Body>(body.parent_body()));
+    RETURN_IF_ERROR(CheckOutlasts(body, whole));
+  }
+  ASSIGN_OR_RETURN(const auto parts, scope.Where<Body>("parent_body = ?", {body.name()}));
+  for (const Body& part : parts) RETURN_IF_ERROR(CheckOutlasts(part, body));
+  return absl::OkStatus();
+}
+
 absl::Status Check(Scope& scope, const Body* before, Body& after) {
   RETURN_IF_ERROR(CheckCycle(scope, after));
+  RETURN_IF_ERROR(CheckParts(scope, after));
   if (before == nullptr) return absl::OkStatus();
   RETURN_IF_ERROR(CheckLife(scope, after));
   return CheckChairs(scope, after, nullptr);

@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 
 #include "baliprocess/membership/v1/official.pb.h"
+#include "common/resource/field_mask.h"
 #include "services/membership/rules.h"
 
 namespace baliprocess::membership {
@@ -16,8 +17,16 @@ void Validate(const Official& official, std::string_view path, Violations& viola
   }
 }
 
+// A record may be restored as erased, but only if it is.
+absl::Status CheckRestored(const Official& official) {
+  Official erased = official;
+  if (!official.has_erase_time() || !resource::ErasePersonal(erased)) return absl::OkStatus();
+  return InvalidField("official.erase_time", "must be absent where personal fields are set");
+}
+
 absl::Status Check(resource::Scope&, const Official* before, Official& after) {
-  if (before == nullptr || !before->has_erase_time()) return absl::OkStatus();
+  if (before == nullptr) return CheckRestored(after);
+  if (!before->has_erase_time()) return absl::OkStatus();
   return Error(api::v1::WRONG_STATE,
                absl::StrCat(after.name(), " has been erased and doesn't change any more"),
                {{"resource", after.name()}, {"state", "erased"}});

@@ -20,8 +20,8 @@ absl::Status CheckRequest(const v1::RecordSuccessionRequest& request) {
     violations.Add("ended_seat", "must be a seat of the parent");
   }
   const DayTerm term = DaysOf(request.seat().term());
-  if (term.start && Before(*term.start, DaysOf(request.end_date())) == Truth::kTrue) {
-    violations.Add("seat.term.start_date", "must not be before end_date");
+  if (term.start && Before(DaysOf(request.end_date()), *term.start) == Truth::kFalse) {
+    violations.Add("seat.term.start_date", "must be after end_date");
   }
   if (!term.start) violations.Add("seat.term.start_date", "is required");
   if (!request.seat_id().empty()) {

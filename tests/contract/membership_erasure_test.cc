@@ -12,6 +12,7 @@
 namespace baliprocess::membership {
 namespace {
 
+using ::testing::ElementsAre;
 using testing::HasReason;
 using ::testing::Not;
 using ::testing::SizeIs;
@@ -140,6 +141,18 @@ TEST_P(ErasureTest, IsFinal) {
   }
   EXPECT_THAT(Try("EraseOfficial", "name: 'officials/two'"),
               HasReason(api::v1::RESOURCE_NOT_FOUND));
+}
+
+// As from an export into an empty store.
+TEST_P(ErasureTest, AnErasedRecordCanBeRestored) {
+  EXPECT_OK(Try("CreateOfficial", R"(official_id: 'restored'
+      official { member: 'members/aus' erase_time { seconds: 1700000000 } })"));
+  EXPECT_THAT(BadFields(Try("CreateOfficial", R"(official_id: 'two'
+                  official { display_name: 'Two' erase_time { seconds: 1700000000 } })")),
+              ElementsAre("official.erase_time"));
+  EXPECT_THAT(BadFields(Try("UpdateOfficial", R"(
+                  official { name: 'officials/one' erase_time { seconds: 1700000000 } })")),
+              ElementsAre("official.erase_time"));
 }
 
 TEST_P(ErasureTest, ADeletedRecordIsErasedToo) {

@@ -1,5 +1,7 @@
 // DissolveBody and RecordSuccession.
 
+#include "absl/strings/substitute.h"
+
 #include "tests/contract/membership_fixture.h"
 
 namespace baliprocess::membership {
@@ -94,6 +96,29 @@ TEST_P(MethodsTest, ABodyWithLivePartsStays) {
   EXPECT_OK(Dissolve());
 }
 
+// However it comes about: by dissolution, by an update, or by joining.
+TEST_P(MethodsTest, NoPartOutlastsTheWhole) {
+  AddBody("part", 0, "bodies/ahg");
+  AddBody("whole", 0);
+  const auto end = [&](const char* body, int year) {
+    return Try("UpdateBody",
+               absl::StrCat("body { name: '", body, "' term { end_date { year: ", year, " } } }"));
+  };
+  ASSERT_OK(Try("UpdateBody", "body { name: 'bodies/part' parent_body: 'bodies/whole' }"));
+  EXPECT_EQ(MetadataOf(end("bodies/whole", 2015), "rule"), "outside_body_life");
+  ASSERT_OK(end("bodies/part", 2014));
+  EXPECT_OK(end("bodies/whole", 2015));
+  EXPECT_EQ(MetadataOf(end("bodies/part", 2016), "rule"), "outside_body_life");
+  EXPECT_EQ(MetadataOf(Try("CreateBody", R"(body_id: 'late' body { kind: TASK_FORCE
+                           display_name: 'x' parent_body: 'bodies/whole' })"),
+                       "rule"),
+            "outside_body_life");
+  // It may be older than what it joins.
+  EXPECT_OK(Try("CreateBody", R"(body_id: 'old' body { kind: TASK_FORCE display_name: 'x'
+                parent_body: 'bodies/whole'
+                term { start_date { year: 1990 } end_date { year: 2010 } } })"));
+}
+
 TEST_P(MethodsTest, ABodyWithSeatsYetToComeStays) {
   ASSERT_OK(TryAddSeat("bodies/ahg", "members/idn", v1::Seat::PARTICIPANT, "2018"));
   EXPECT_THAT(Dissolve(), HasReason(api::v1::RULE_BROKEN));
@@ -140,6 +165,16 @@ TEST_P(MethodsTest, ChairsHandOnWithinTheLimit) {
   ASSERT_OK(Try("UpdateBody", "body { name: 'bodies/ahg' max_chairs: 1 }"));
   EXPECT_OK(
       Succeed("member: 'members/idn' role: CHAIR term { start_date { year: 2020 month: 3 } }"));
+}
+
+// Terms include both ends: on a shared day both would hold the seat.
+TEST_P(MethodsTest, TheNextSeatStartsAfterTheLastDay) {
+  const char* const request = R"(parent: 'bodies/ahg' ended_seat: 'bodies/ahg/seats/aus'
+      end_date { year: 2020 month: 3 day: 31 }
+      seat { member: 'members/idn' role: CHAIR term { start_date { year: 2020 month: $0 day: $1 } } })";
+  EXPECT_THAT(BadFields(Try("RecordSuccession", absl::Substitute(request, 3, 31))),
+              ElementsAre("seat.term.start_date"));
+  EXPECT_OK(Try("RecordSuccession", absl::Substitute(request, 4, 1)));
 }
 
 TEST_P(MethodsTest, ASuccessionThatIsWrong) {
