@@ -13,6 +13,7 @@
 #include "google/rpc/status.pb.h"
 
 #include "common/base/errors.h"
+#include "common/base/loopback.h"
 #include "common/base/status_macros.h"
 #include "services/balictl/contract.h"
 #include "services/balictl/files.h"
@@ -47,11 +48,6 @@ absl::Status ToAbsl(const grpc::Status& status) {
     return FromRpcStatus(details);
   }
   return absl::Status(static_cast<absl::StatusCode>(status.error_code()), status.error_message());
-}
-
-bool IsLocal(const std::string& server) {
-  return absl::StartsWith(server, "127.") || absl::StartsWith(server, "localhost:") ||
-         absl::StartsWith(server, "[::1]:") || absl::StartsWith(server, "unix:");
 }
 
 absl::StatusOr<std::string> Token(const Arguments& arguments) {
@@ -184,7 +180,7 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const Arguments& ar
   const bool printable = std::all_of(token.begin(), token.end(),
                                      [](unsigned char c) { return absl::ascii_isgraph(c); });
   if (!printable) return UsageError("the token has white space or control characters in it");
-  if (arguments.Is("plaintext") && !token.empty() && !IsLocal(server)) {
+  if (arguments.Is("plaintext") && !token.empty() && !IsLoopback(server)) {
     return UsageError("a token isn't sent in plaintext to another machine: leave out --plaintext");
   }
   ASSIGN_OR_RETURN(const auto credentials, Credentials(arguments));

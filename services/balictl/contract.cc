@@ -181,6 +181,7 @@ const std::vector<ResourceKind>& Resources() {
 }
 
 absl::StatusOr<const ServiceDescriptor*> FindService(const std::string& name) {
+  if (const auto* other = DescriptorPool::generated_pool()->FindServiceByName(name)) return other;
   std::vector<std::string> names;
   for (const ServiceDescriptor* service : Services()) {
     if (IsCalled(*service, name)) return service;
@@ -195,6 +196,7 @@ absl::StatusOr<const MethodDescriptor*> FindMethod(const std::string& name) {
   if (absl::StartsWith(text, ".")) text.erase(0, 1);
   const size_t dot = text.rfind('.');
   const std::string method = dot == std::string::npos ? text : text.substr(dot + 1);
+  if (const auto* other = DescriptorPool::generated_pool()->FindMethodByName(text)) return other;
   const auto found = MethodsCalled(dot == std::string::npos ? "" : text.substr(0, dot), method);
   if (found.empty()) {
     return UsageError(absl::StrCat("there is no method ", name, Suggestion(method)));

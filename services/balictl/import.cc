@@ -4,6 +4,7 @@
 #include <google/protobuf/util/message_differencer.h>
 
 #include <map>
+#include <numeric>
 #include <ostream>
 #include <unordered_set>
 
@@ -80,26 +81,46 @@ class Importer {
   Importer(Connection& connection, ImportOptions options, Io& io)
       : connection_(connection), options_(options), io_(io) {}
 
-  // The records, each after what it needs.
+  // The records, each after what it needs. What is refused is tried again after the others, as long
+  // as that gets further: that a body ends sooner is refused until its seats do.
   absl::Status Run(const std::vector<const Record*>& records,
                    const std::vector<std::vector<std::string>>& needs) {
+    std::vector<size_t> left(records.size());
+    std::iota(left.begin(), left.end(), size_t{0});
+    std::map<size_t, std::string> refusals;
     absl::Status hopeless;
-    for (size_t i = 0; i < records.size() && hopeless.ok(); ++i) {
-      hopeless = ImportOne(*records[i], needs[i]);
+    for (bool further = true; further && hopeless.ok();) {
+      refusals.clear();
+      missing_.clear();
+      for (const size_t i : left) {
+        hopeless = ImportOne(*records[i], needs[i], refusals[i]);
+        if (!hopeless.ok()) break;
+        if (refusals[i].empty()) refusals.erase(i);
+      }
+      further = !refusals.empty() && refusals.size() < left.size();
+      left.clear();
+      for (const auto& [i, why] : refusals) left.push_back(i);
+    }
+    for (const auto& [i, why] : refusals) {
+      if (why.empty()) continue;  // the one at which there was no sense in going on
+      io_.err << records[i]->place << ": " << why << "\n";
+      counts_[records[i]->kind->File()].Add(Outcome::kFailed);
     }
     PrintCounts();
     RETURN_IF_ERROR(hopeless);
-    if (failed_.empty()) return absl::OkStatus();
+    if (refusals.empty()) return absl::OkStatus();
     return absl::FailedPreconditionError(
-        absl::StrCat(failed_.size(), " of ", records.size(), " records were not imported"));
+        absl::StrCat(refusals.size(), " of ", records.size(), " records were not imported"));
   }
 
  private:
-  // An error only when there is no sense in going on.
-  absl::Status ImportOne(const Record& record, const std::vector<std::string>& needs) {
+  // Sets `refusal` when the record is refused. An error only when there is no sense in going on.
+  absl::Status ImportOne(const Record& record, const std::vector<std::string>& needs,
+                         std::string& refusal) {
     for (const std::string& need : needs) {
-      if (!failed_.contains(need)) continue;
-      Fail(record, absl::StrCat("left out, because it needs ", need));
+      if (!missing_.contains(need)) continue;
+      missing_.insert(record.name);
+      refusal = absl::StrCat("left out, because it needs ", need);
       return absl::OkStatus();
     }
     const auto outcome = Upsert(record);
@@ -109,14 +130,8 @@ class Importer {
       return absl::OkStatus();
     }
     if (IsHopeless(outcome.status())) return outcome.status();
-    Fail(record, Describe(outcome.status()));
+    refusal = Describe(outcome.status());
     return absl::OkStatus();
-  }
-
-  void Fail(const Record& record, const std::string& why) {
-    io_.err << record.place << ": " << why << "\n";
-    failed_.insert(record.name);
-    counts_[record.kind->File()].Add(Outcome::kFailed);
   }
 
   absl::StatusOr<Outcome> Upsert(const Record& record) {
@@ -130,6 +145,7 @@ class Importer {
     if (options_.dry_run && created_.contains(MetadataOf(updated, "resource"))) {
       return before ? Outcome::kUpdated : Outcome::kCreated;
     }
+    if (!updated.ok() && !before) missing_.insert(record.name);
     RETURN_IF_ERROR(updated);
     if (!before) return Outcome::kCreated;
     return SameContent(*before, *after) ? Outcome::kUnchanged : Outcome::kUpdated;
@@ -182,7 +198,7 @@ class Importer {
   Io& io_;
   std::map<std::string, Counts> counts_;  // by file
   std::unordered_set<std::string> created_;
-  std::unordered_set<std::string> failed_;
+  std::unordered_set<std::string> missing_;  // not there, as they were refused
 };
 
 absl::Status Import(const Arguments& arguments, Io& io) {

@@ -184,6 +184,29 @@ TEST_F(ServerTest, ImportGoesOnAfterARefusalAndLeavesOutWhatNeedsIt) {
   EXPECT_THAT(ran.err, HasSubstr("3 of 5 records were not imported"));
 }
 
+// A change may be refused until another one is made. What needs the record isn't left out, as the
+// record is there.
+TEST_F(ServerTest, ImportTriesRefusedRecordsAgainAfterTheOthers) {
+  WriteData();
+  Import();
+  data_.Write(
+      "membership/bodies.json",
+      R"([{"name": "bodies/ahg", "kind": "AD_HOC_GROUP", "displayName": "Was the Group"}])");
+  data_.Write("membership/seats.json",
+              R"([{"name": "bodies/ahg/seats/aus", "member": "members/aus", "role": "CHAIR"}])");
+  bool seat_changed = false;
+  server_.before = [&](const SeenCall& call) -> absl::Status {
+    if (call.method == "UpdateSeat") seat_changed = true;
+    if (call.method != "UpdateBody" || seat_changed) return absl::OkStatus();
+    return RuleBroken("outside_body_life", "not yet");
+  };
+  const Ran ran = Import();
+  EXPECT_EQ(ran.code, 0) << ran.err;
+  EXPECT_THAT(ran.err, IsEmpty());
+  EXPECT_THAT(ran.out, HasSubstr("membership/bodies.json: 1 updated\n"));
+  EXPECT_THAT(ran.out, HasSubstr("membership/seats.json: 1 updated\n"));
+}
+
 TEST_F(ServerTest, ImportEndsWhenItIsNotAllowed) {
   WriteData();
   server_.before = [](const SeenCall& call) -> absl::Status {

@@ -54,6 +54,11 @@ class Balictl(unittest.TestCase):
         self.assertEqual(len([entry for entry in composition['entries']
                               if entry['membership'] == 'IS_MEMBER']), 16)
 
+    def test_call_of_a_service_that_is_not_ours(self):
+        """As the health checks of deploy/compose.yaml do."""
+        health = self.run_ok('call', 'grpc.health.v1.Health/Check', '{}')
+        self.assertEqual(json.loads(health), {'status': 'SERVING'})
+
     def test_call(self):
         made = self.run_ok('call', 'CreateExternalForum', json.dumps(
             {'externalForumId': 'by-call', 'externalForum': {'displayName': 'By call'}}))

@@ -60,6 +60,16 @@ class Up(unittest.TestCase):
             if os.path.basename(os.path.realpath('/proc/{}/exe'.format(pid))) == name:
                 os.kill(pid, signal.SIGKILL)
 
+    @classmethod
+    def cli(cls, *arguments):
+        """balictl as the token's owner."""
+        return subprocess.run(
+            [os.path.join(suite.ROOT, 'build/release/bin/balictl'), *arguments], timeout=30,
+            capture_output=True, text=True, check=False,
+            env={**os.environ, 'BALI_SERVER': '127.0.0.1:' + cls.environment['GATEWAY_PORT'],
+                 'BALI_CA': os.path.join(cls.state, 'tls/ca.crt'),
+                 'BALI_TOKEN_FILE': os.path.join(cls.state, 'secretariat.token')})
+
     def check_ok(self, result):
         self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
 
@@ -102,7 +112,14 @@ class Up(unittest.TestCase):
         self.assertEqual(ran.returncode, 0, ran.stderr)
         self.assertIn('members/nzl', ran.stdout)
 
-    def test_5_stops_and_starts_with_its_data(self):
+    def test_5_what_was_changed_since_stays(self):
+        changed = self.cli('call', 'UpdateBody', '{"body": {"name": "bodies/rso", '
+                           '"mandate": "changed by its users"}}')
+        self.check_ok(changed)
+        self.check_ok(self.up())
+        self.assertIn('changed by its users', self.cli('get', 'bodies/rso').stdout)
+
+    def test_6_stops_and_starts_with_its_data(self):
         stopped = self.pids()
         self.check_ok(self.up('--stop'))
         for pid in stopped.values():
@@ -112,7 +129,7 @@ class Up(unittest.TestCase):
         self.check_ok(started)
         self.assertNotRegex(started.stdout, r'[1-9]\d* created')
 
-    def test_6_says_why_it_fails(self):
+    def test_7_says_why_it_fails(self):
         self.check_ok(self.up('--stop'))
         with socket.create_server(('127.0.0.1', int(self.environment['GATEWAY_PORT']))):
             failed = self.up()
@@ -120,7 +137,7 @@ class Up(unittest.TestCase):
         self.assertIn('gateway', failed.stderr)
         self.assertNotEqual(self.up('--nonsense').returncode, 0)
 
-    def test_7_fresh_starts_over(self):
+    def test_8_fresh_starts_over(self):
         with open(os.path.join(self.state, 'keys/jwks.json'), encoding='utf-8') as file:
             keys = file.read()
         self.check_ok(self.up('--fresh'))
