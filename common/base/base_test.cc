@@ -155,6 +155,12 @@ TEST(Loopback, IsWhatStaysOnThisMachine) {
   }
 }
 
+TEST(Ids, Sha256OfPartsIsThatOfTheWhole) {
+  Sha256Hasher hasher;
+  for (const char* part : {"a", "", "bc"}) hasher.Add(part);
+  EXPECT_EQ(hasher.Finish(), Sha256("abc"));
+}
+
 TEST(FakeClock, MovesOnlyWhenTold) {
   FakeClock clock(absl::FromUnixSeconds(1000));
   EXPECT_EQ(clock.Now(), absl::FromUnixSeconds(1000));

@@ -49,6 +49,24 @@ std::string Sha256(std::string_view data) {
   return digest;
 }
 
+// SHA-256 is always there, and memory that runs out ends the process elsewhere too.
+Sha256Hasher::Sha256Hasher() : context_(EVP_MD_CTX_new()) {
+  if (EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) != 1) std::abort();
+}
+
+void Sha256Hasher::Add(std::string_view part) {
+  if (EVP_DigestUpdate(context_.get(), part.data(), part.size()) != 1) std::abort();
+}
+
+std::string Sha256Hasher::Finish() {
+  std::string digest(32, '\0');
+  auto* bytes = reinterpret_cast<unsigned char*>(digest.data());
+  if (EVP_DigestFinal_ex(context_.get(), bytes, nullptr) != 1) std::abort();
+  return digest;
+}
+
+void Sha256Hasher::Deleter::operator()(evp_md_ctx_st* context) const { EVP_MD_CTX_free(context); }
+
 std::string ToHex(std::string_view bytes) {
   return absl::BytesToHexString(absl::string_view(bytes.data(), bytes.size()));
 }

@@ -4,8 +4,11 @@
 #define BALIPROCESS_COMMON_BASE_IDS_H_
 
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <string_view>
+
+struct evp_md_ctx_st;  // of OpenSSL
 
 namespace baliprocess {
 
@@ -20,6 +23,21 @@ bool IsUuid(std::string_view text);
 
 // The 32 bytes of SHA-256.
 std::string Sha256(std::string_view data);
+
+// The same of data that comes in parts.
+class Sha256Hasher {
+ public:
+  Sha256Hasher();
+  void Add(std::string_view part);
+  // The 32 bytes. Call once, last.
+  std::string Finish();
+
+ private:
+  struct Deleter {
+    void operator()(evp_md_ctx_st* context) const;
+  };
+  std::unique_ptr<evp_md_ctx_st, Deleter> context_;
+};
 
 // Lower-case hexadecimal.
 std::string ToHex(std::string_view bytes);

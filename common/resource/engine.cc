@@ -9,6 +9,7 @@
 #include "common/base/status_macros.h"
 #include "common/resource/changes.h"
 #include "common/resource/field_mask.h"
+#include "common/resource/own_resource.h"
 #include "common/resource/replay.h"
 #include "common/resource/request_fields.h"
 #include "common/resource/schema.h"
@@ -23,8 +24,16 @@ using google::protobuf::Message;
 using storage::ErrorClass;
 using storage::Transaction;
 
-constexpr absl::Duration kHousekeepingInterval = absl::Minutes(1);
+constexpr absl::Duration kSettlingInterval = absl::Seconds(1);
+constexpr int kSettlingsPerHousekeeping = 60;
 constexpr int kHousekeepingBatch = 1000;
+constexpr int kSettlingBatch = 100;
+
+// Rounds of questions to other services. Each is about what the answers of the last led to.
+constexpr int kMaxRounds = 8;
+
+// The actor and method of changes that time makes.
+constexpr char kSystem[] = "system";
 
 constexpr char kSealKey[] = "seal_key";
 
@@ -38,6 +47,16 @@ absl::Status AdoptRestored(storage::Database& database) {
   });
 }
 
+// A type that refers to resources of another service, if there is one.
+const ResourceType* FindAsking(const Registry& registry) {
+  for (const auto& type : registry.types()) {
+    for (const Reference& reference : type->references) {
+      if (registry.FindType(reference.target_type) == nullptr) return type.get();
+    }
+  }
+  return nullptr;
+}
+
 // Rolls back a transaction that did all it should: validate_only. Never leaves this file.
 absl::Status RollBack() { return absl::CancelledError("validate_only"); }
 bool IsRollBack(const absl::Status& status) {
@@ -49,6 +68,10 @@ bool IsRollBack(const absl::Status& status) {
 absl::StatusOr<std::unique_ptr<Engine>> Engine::Create(Registry registry,
                                                        storage::Database& database,
                                                        const Options& options) {
+  if (const ResourceType* asking = FindAsking(registry); asking != nullptr && !options.ask_peer) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(asking->type, " refers to other services, and none can be asked"));
+  }
   RETURN_IF_ERROR(Migrate(registry, options.schema_version, database));
   RETURN_IF_ERROR(AdoptRestored(database));
   ASSIGN_OR_RETURN(const std::string key,
@@ -97,12 +120,25 @@ absl::Status Engine::Read(const rpc::Call& call, const Message& request, Message
   Violations violations;
   Validate(request, "", validate, violations);
   RETURN_IF_ERROR(violations.ToStatus());
-  return FromStore(database_.Read([&](Transaction& tx) {
-    reply.Clear();
-    Scope scope(registry_, database_.dialect(), {options_.schema_version}, tx, call.caller,
-                call.method->full_name(), options_.clock->Now());
-    return work(scope);
-  }));
+  return Answering(call, [&](Answers& answers) {
+    return FromStore(database_.Read([&](Transaction& tx) {
+      reply.Clear();
+      Scope scope(registry_, database_.dialect(), {options_.schema_version}, tx, call.caller,
+                  call.method->full_name(), options_.clock->Now(), answers);
+      return work(scope);
+    }));
+  });
+}
+
+absl::Status Engine::Answering(const rpc::Call& call,
+                               const std::function<absl::Status(Answers&)>& attempt) {
+  Answers answers;
+  for (int round = 0; round < kMaxRounds; ++round) {
+    const absl::Status status = attempt(answers);
+    if (!IsUnanswered(status)) return status;
+    RETURN_IF_ERROR(answers.Fetch(options_.ask_peer, call));
+  }
+  return absl::InternalError("the questions to other services have no end");
 }
 
 absl::Status Engine::Mutate(const rpc::Call& call, const Message& request, Message& reply,
@@ -111,17 +147,19 @@ absl::Status Engine::Mutate(const rpc::Call& call, const Message& request, Messa
   Violations violations;
   Validate(request, "", validate, violations);
   RETURN_IF_ERROR(violations.ToStatus());
-  absl::Status status = WriteOnce(call, request, reply, work);
-  // Someone created the same name or used the same request_id at the same moment. The next look
-  // finds it there.
-  if (storage::ClassOf(status) == ErrorClass::kUnique) {
-    status = WriteOnce(call, request, reply, work);
-  }
-  return FromStore(std::move(status));
+  return Answering(call, [&](Answers& answers) {
+    absl::Status status = WriteOnce(call, request, reply, work, answers);
+    // Someone created the same name or used the same request_id at the same moment. The next look
+    // finds it there.
+    if (storage::ClassOf(status) == ErrorClass::kUnique) {
+      status = WriteOnce(call, request, reply, work, answers);
+    }
+    return FromStore(std::move(status));
+  });
 }
 
 absl::Status Engine::WriteOnce(const rpc::Call& call, const Message& request, Message& reply,
-                               const std::function<absl::Status(Scope&)>& work) {
+                               const std::function<absl::Status(Scope&)>& work, Answers& answers) {
   const bool validate_only = BoolField(request, "validate_only");
   const ReplayKey key = validate_only
                             ? ReplayKey()
@@ -142,12 +180,50 @@ absl::Status Engine::WriteOnce(const rpc::Call& call, const Message& request, Me
       }
     }
     Scope scope(registry_, database_.dialect(), {options_.schema_version}, tx, call.caller,
-                call.method->full_name(), now);
+                call.method->full_name(), now, answers);
+    RETURN_IF_ERROR(CheckOwnResource(scope, call, request));
     RETURN_IF_ERROR(work(scope));
     if (validate_only) return RollBack();
     return replayable ? AddReplay(tx, key, now, reply) : absl::OkStatus();
   });
   return IsRollBack(status) ? absl::OkStatus() : status;
+}
+
+absl::Status Engine::Settle(const ResourceType& type) {
+  for (bool more = true; more;) RETURN_IF_ERROR(FromStore(SettleSome(type, more)));
+  return absl::OkStatus();
+}
+
+absl::Status Engine::SettleSome(const ResourceType& type, bool& more) {
+  const std::string due =
+      absl::StrCat("SELECT message FROM ", type.plural, " WHERE delete_time IS NULL AND (",
+                   type.rules.due, ") ORDER BY name LIMIT ", kSettlingBatch);
+  size_t found = 0;
+  const auto now = [&] { return absl::FromUnixMicros(absl::ToUnixMicros(options_.clock->Now())); };
+  const auto look = [&](Transaction& tx) -> absl::StatusOr<std::vector<storage::Row>> {
+    ASSIGN_OR_RETURN(auto rows, tx.Query(due, {absl::ToUnixMicros(now())}));
+    found = rows.size();
+    return rows;
+  };
+  // Mostly nothing is due, and a read is cheaper than a write.
+  RETURN_IF_ERROR(database_.Read([&](Transaction& tx) { return look(tx).status(); }));
+  more = found > 0;
+  if (!more) return absl::OkStatus();
+  auth::Caller system;
+  system.subject = kSystem;
+  system.roles |= 1u << api::v1::SECRETARIAT;
+  return database_.Write([&](Transaction& tx) -> absl::Status {
+    ASSIGN_OR_RETURN(const std::vector<storage::Row> rows, look(tx));
+    Answers answers;
+    Scope scope(registry_, database_.dialect(), {options_.schema_version}, tx, system, kSystem,
+                now(), answers);
+    const auto resource = type.New();
+    for (const storage::Row& row : rows) {
+      RETURN_IF_ERROR(ParseBody(row[0], *resource));
+      RETURN_IF_ERROR(type.rules.settle(scope, *resource));
+    }
+    return absl::OkStatus();
+  });
 }
 
 absl::Status Engine::KeepHouse() {
@@ -177,11 +253,15 @@ absl::Status Engine::InBatches(
 
 void Engine::KeepHouseUntilStopped() {
   std::unique_lock<std::mutex> lock(mutex_);
-  const auto interval = absl::ToChronoMilliseconds(kHousekeepingInterval);
-  while (!stop_signal_.wait_for(lock, interval, [this] { return stopped_.load(); })) {
+  const auto interval = absl::ToChronoMilliseconds(kSettlingInterval);
+  for (int round = 1; !stop_signal_.wait_for(lock, interval, [this] { return stopped_.load(); });
+       ++round) {
     lock.unlock();
     // A failure shows in the next call of a user as well; the next round tries again.
-    (void)KeepHouse();
+    for (const auto& type : registry_.types()) {
+      if (type->rules.settle) (void)Settle(*type);
+    }
+    if (round % kSettlingsPerHousekeeping == 0) (void)KeepHouse();
     lock.lock();
   }
 }

@@ -41,9 +41,12 @@ class Engine {
     // How long changes are kept; zero: for ever.
     absl::Duration change_retention = absl::ZeroDuration();
     const Clock* clock = &Clock::System();
+    // Calls other services, those whose resources this one refers to. Empty: there are none.
+    AskPeer ask_peer;
   };
 
-  // Migrates the store and starts the engine. `database` outlives it.
+  // Migrates the store and starts the engine. `database` outlives it. An error when the registry
+  // refers to resources of other services and there is no `ask_peer`.
   static absl::StatusOr<std::unique_ptr<Engine>> Create(Registry registry,
                                                         storage::Database& database,
                                                         const Options& options);
@@ -53,27 +56,39 @@ class Engine {
   void Bind(rpc::MethodTable& table);
 
   // What a custom method that only reads does: validates the request and runs `work`, which fills
-  // `reply`, on one snapshot. `work` may run more than once and starts with an empty reply.
+  // `reply`, on one snapshot. `work` may run more than once and starts with an empty reply. Waits
+  // when `work` asks other services.
   absl::Status Read(const rpc::Call& call, const google::protobuf::Message& request,
                     google::protobuf::Message& reply,
                     const std::function<absl::Status(Scope&)>& work,
                     const ValidateOptions& validate = {});
 
   // What a custom method that writes does: validates the request, replays its request_id if it was
-  // done before, runs `work`, which fills `reply`, in a transaction, and keeps the reply.
-  // validate_only rolls back. `work` may run more than once and starts with an empty reply.
+  // done before, judges the caller by the resource it names (Access.own_resource_field), runs
+  // `work`, which fills `reply`, in a transaction, and keeps the reply. validate_only rolls back.
+  // `work` may run more than once and starts with an empty reply.
   absl::Status Mutate(const rpc::Call& call, const google::protobuf::Message& request,
                       google::protobuf::Message& reply,
                       const std::function<absl::Status(Scope&)>& work,
                       const ValidateOptions& validate = {});
 
-  // Adds a custom method to the table: `method` within Read, or within Mutate.
+  // Adds a custom method to the table: `method` within Read, or within Mutate. BindLongRead is
+  // for one that may take long, or that asks other services.
   template <typename Request, typename Reply>
   void BindRead(rpc::MethodTable& table, const std::string& name,
                 absl::Status (*method)(Scope&, const Request&, Reply&)) {
+    BindReadAs(table, name, read_execution(), method);
+  }
+  template <typename Request, typename Reply>
+  void BindLongRead(rpc::MethodTable& table, const std::string& name,
+                    absl::Status (*method)(Scope&, const Request&, Reply&)) {
+    BindReadAs(table, name, rpc::Execution::kPooled, method);
+  }
+  template <typename Request, typename Reply>
+  void BindReadAs(rpc::MethodTable& table, const std::string& name, rpc::Execution execution,
+                  absl::Status (*method)(Scope&, const Request&, Reply&)) {
     table.Unary<Request, Reply>(
-        name, read_execution(),
-        [this, method](rpc::Call& call, const Request& request, Reply& reply) {
+        name, execution, [this, method](rpc::Call& call, const Request& request, Reply& reply) {
           return Read(call, request, reply,
                       [&](Scope& scope) { return method(scope, request, reply); });
         });
@@ -92,6 +107,10 @@ class Engine {
   // Where reads may run: on event threads when the store is local.
   rpc::Execution read_execution() const;
 
+  // Settles the resources of a type whose time has come (Rules.settle). Runs by itself every
+  // second, for every type that has such.
+  absl::Status Settle(const ResourceType& type);
+
   // Removes replies and changes past their retention, and brings rows up to date that binaries of
   // the version before wrote. Runs by itself every minute.
   absl::Status KeepHouse();
@@ -108,7 +127,10 @@ class Engine {
 
   absl::Status WriteOnce(const rpc::Call& call, const google::protobuf::Message& request,
                          google::protobuf::Message& reply,
-                         const std::function<absl::Status(Scope&)>& work);
+                         const std::function<absl::Status(Scope&)>& work, Answers& answers);
+  absl::Status Answering(const rpc::Call& call,
+                         const std::function<absl::Status(Answers& answers)>& attempt);
+  absl::Status SettleSome(const ResourceType& type, bool& more);
   absl::Status InBatches(
       const std::function<absl::StatusOr<int64_t>(storage::Transaction& tx)>& remove);
   void KeepHouseUntilStopped();

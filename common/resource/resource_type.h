@@ -11,6 +11,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -39,6 +40,14 @@ struct Rules {
   std::function<absl::Status(Scope& scope, const google::protobuf::Message* before,
                              google::protobuf::Message& after)>
       check;
+
+  // What time alone does to a resource, such as a silence that expires. `due` is a SQL condition on
+  // the table (columns.h) that is true of resources whose time has come; its one parameter is now,
+  // in microseconds. `settle` changes such a resource within its transaction, so that it isn't due
+  // any more. Both are given or neither. The engine settles what is due before every standard read
+  // of the type, and every second.
+  std::string due;
+  std::function<absl::Status(Scope& scope, google::protobuf::Message& resource)> settle;
 };
 
 // Rules from functions on the generated class: `RulesOf<Seat>(ValidateSeat, CheckSeat)`; either may
@@ -107,6 +116,15 @@ struct ResourceType {
   api::v1::Visibility::Level VisibilityOf(const google::protobuf::Message& resource) const;
 };
 
+// A table that a service keeps beside those of its resources, for what is no resource.
+struct SideTable {
+  std::string name;
+  std::vector<std::string> columns;  // each with its type
+  std::string constraint;            // of the table, after the columns; may be empty
+  // Suffix of its name, and columns, of each index.
+  std::vector<std::pair<std::string, std::string>> indexes;
+};
+
 // The resource types of one service.
 class Registry {
  public:
@@ -120,17 +138,21 @@ class Registry {
     return Add(T::descriptor(), std::move(rules));
   }
 
+  void AddTable(SideTable table) { side_tables_.push_back(std::move(table)); }
+
   // nullptr when there is none.
   const ResourceType* Find(const google::protobuf::Descriptor* descriptor) const;
   const ResourceType* FindType(std::string_view type) const;
   const ResourceType* FindName(std::string_view name) const;
 
   const std::vector<std::unique_ptr<ResourceType>>& types() const { return types_; }
+  const std::vector<SideTable>& side_tables() const { return side_tables_; }
 
  private:
   absl::Status SetCircle(ResourceType& type) const;
 
   std::vector<std::unique_ptr<ResourceType>> types_;
+  std::vector<SideTable> side_tables_;
 };
 
 // Calls `visit(name, path)` for every resource that `resource` refers to through `reference`; the

@@ -82,6 +82,13 @@ std::vector<Table> EngineTables(const storage::Dialect& dialect) {
 std::vector<Table> AllTables(const Registry& registry, const storage::Dialect& dialect) {
   std::vector<Table> tables = EngineTables(dialect);
   for (const auto& type : registry.types()) tables.push_back(TableOf(*type));
+  for (const SideTable& side : registry.side_tables()) {
+    Table table{side.name, side.columns, side.constraint, {}};
+    for (const auto& [suffix, on] : side.indexes) {
+      table.indexes.push_back(Index(side.name, suffix, on));
+    }
+    tables.push_back(std::move(table));
+  }
   return tables;
 }
 

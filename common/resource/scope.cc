@@ -3,6 +3,8 @@
 #include <google/protobuf/timestamp.pb.h>
 #include <google/protobuf/util/time_util.h>
 
+#include <set>
+
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 
@@ -77,21 +79,48 @@ absl::Status Scope::ParseVisible(const Value& body, api::v1::Visibility::Level c
   return absl::OkStatus();
 }
 
-absl::Status Scope::CheckReferences(const ResourceType& type, const Message& resource,
-                                    std::string_view path) {
+absl::StatusOr<bool> Scope::SeesInto(const Message& resource) {
+  const ResourceType& type = TypeOf(resource);
+  ASSIGN_OR_RETURN(const std::vector<Row> rows,
+                   tx_.Query(absl::StrCat("SELECT 1 FROM ", type.plural, " WHERE name = ? AND ",
+                                          InsideCondition(type, Viewer(caller_))),
+                             {type.NameOf(resource)}));
+  return !rows.empty();
+}
+
+absl::StatusOr<bool> Scope::Exists(const Reference& reference, const std::string& name) {
+  const ResourceType* local = registry_.FindType(reference.target_type);
+  if (local != nullptr) return IsLive(tx_, *local, name, Viewer(caller_));
+  const google::protobuf::Descriptor* foreign = MessageOfType(reference.target_type);
+  if (foreign == nullptr) return absl::InternalError("no such type: " + reference.target_type);
+  ASSIGN_OR_RETURN(const Message* found, answers_.Find(*foreign, name));
+  return found != nullptr;
+}
+
+absl::Status Scope::CheckReferences(const ResourceType& type, const Message* before,
+                                    const Message& resource, std::string_view path) {
+  std::set<std::string> known;
+  for (const Reference& reference : type.references) {
+    if (before == nullptr || registry_.FindType(reference.target_type) != nullptr) continue;
+    ForEachReference(reference, *before,
+                     [&](const std::string& name, const std::string&) { known.insert(name); });
+  }
+  absl::Status unanswered;
   absl::Status status;
   for (const Reference& reference : type.references) {
-    // Resources of other services are theirs to answer for.
-    const ResourceType* target = registry_.FindType(reference.target_type);
-    if (target == nullptr) continue;
     ForEachReference(reference, resource, [&](const std::string& name, const std::string& field) {
-      if (!status.ok()) return;
-      const absl::StatusOr<bool> live = IsLive(tx_, *target, name, Viewer(caller_));
-      if (!live.ok()) status = live.status();
-      if (live.ok() && !*live) status = ReferenceNotFound(Join(path, field), name);
+      if (!status.ok() || known.count(name) > 0) return;
+      const absl::StatusOr<bool> exists = Exists(reference, name);
+      if (IsUnanswered(exists.status())) {
+        unanswered = exists.status();  // go on: what else must be asked for?
+      } else if (!exists.ok()) {
+        status = exists.status();
+      } else if (!*exists) {
+        status = ReferenceNotFound(Join(path, field), name);
+      }
     });
   }
-  return status;
+  return status.ok() ? unanswered : status;
 }
 
 void Scope::Stamp(const ResourceType& type, Message& resource) const {
@@ -123,7 +152,7 @@ absl::Status Scope::Create(Message& resource, std::string_view path) {
   // First, or whether the name is taken would tell of what is below a parent that is hidden.
   if (type.parent != nullptr) {
     const std::string parent(type.pattern.Parent(name));
-    ASSIGN_OR_RETURN(const bool live, IsLive(tx_, *type.parent, parent, Viewer(caller_)));
+    ASSIGN_OR_RETURN(const bool live, IsLiveInside(tx_, *type.parent, parent, Viewer(caller_)));
     if (!live) return NotFound(parent);
   }
   const auto existing = type.New();
@@ -134,7 +163,7 @@ absl::Status Scope::Create(Message& resource, std::string_view path) {
                                                               : " exists already"),
                  {{"resource", name}});
   }
-  RETURN_IF_ERROR(CheckReferences(type, resource, path));
+  RETURN_IF_ERROR(CheckReferences(type, nullptr, resource, path));
   if (type.rules.check) RETURN_IF_ERROR(type.rules.check(*this, nullptr, resource));
   SetString(resource, type.uid, NewUuid());
   SetTime(resource, type.create_time, now_);
@@ -154,7 +183,7 @@ absl::Status Scope::Update(Message& resource, std::string_view path) {
   }
   if (Serialize(*before) == Serialize(resource)) return absl::OkStatus();
   RETURN_IF_ERROR(CheckByItself(type, resource, path));
-  RETURN_IF_ERROR(CheckReferences(type, resource, path));
+  RETURN_IF_ERROR(CheckReferences(type, before.get(), resource, path));
   if (type.rules.check) RETURN_IF_ERROR(type.rules.check(*this, before.get(), resource));
   Stamp(type, resource);
   RETURN_IF_ERROR(Replace(tx_, type, layout_, resource));
@@ -186,10 +215,10 @@ absl::Status Scope::Undelete(Message& resource, std::string_view path) {
   resource.GetReflection()->ClearField(&resource, type.delete_time);
   if (type.parent != nullptr) {
     const std::string parent(type.pattern.Parent(name));
-    ASSIGN_OR_RETURN(const bool live, IsLive(tx_, *type.parent, parent, Viewer(caller_)));
+    ASSIGN_OR_RETURN(const bool live, IsLiveInside(tx_, *type.parent, parent, Viewer(caller_)));
     if (!live) return ReferenceNotFound(Join(path, "name"), parent);
   }
-  RETURN_IF_ERROR(CheckReferences(type, resource, path));
+  RETURN_IF_ERROR(CheckReferences(type, nullptr, resource, path));
   if (type.rules.check) RETURN_IF_ERROR(type.rules.check(*this, before.get(), resource));
   Stamp(type, resource);
   RETURN_IF_ERROR(Replace(tx_, type, layout_, resource));

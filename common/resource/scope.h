@@ -20,6 +20,7 @@
 #include "common/auth/caller.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
+#include "common/resource/answers.h"
 #include "common/resource/resource_type.h"
 #include "common/resource/table.h"
 #include "common/storage/database.h"
@@ -31,14 +32,15 @@ class Scope {
  public:
   Scope(const Registry& registry, const storage::Dialect& dialect, RowLayout layout,
         storage::Transaction& tx, const auth::Caller& caller, std::string_view method,
-        absl::Time now)
+        absl::Time now, Answers& answers)
       : registry_(registry),
         dialect_(dialect),
         layout_(layout),
         tx_(tx),
         caller_(caller),
         method_(method),
-        now_(now) {}
+        now_(now),
+        answers_(answers) {}
 
   Scope(const Scope&) = delete;
   Scope& operator=(const Scope&) = delete;
@@ -88,6 +90,29 @@ class Scope {
   absl::StatusOr<std::vector<T>> VisibleWhere(std::string_view condition,
                                               const std::vector<storage::Value>& params) {
     return Select<T>(condition, params, Viewer(caller_));
+  }
+
+  // Whether the caller may see what belongs to a resource of a type with a circle: it isn't closed,
+  // or the caller is in the circle.
+  absl::StatusOr<bool> SeesInto(const google::protobuf::Message& resource);
+
+  // The resource of another service; NOT_FOUND when there is none that is live and that the caller
+  // may see. As long as the engine hasn't asked for it, an error to pass on (answers.h).
+  template <typename T>
+  absl::StatusOr<T> GetOfPeer(std::string_view name) {
+    ASSIGN_OR_RETURN(const google::protobuf::Message* found, answers_.Find(*T::descriptor(), name));
+    if (found == nullptr) return NotFound(name);
+    return static_cast<const T&>(*found);
+  }
+
+  // The reply of a method that changes nothing of the service that has the resource type `Of`:
+  // `AskPeer<Member, Composition>("GetComposition", request)`. Likewise.
+  template <typename Of, typename Reply>
+  absl::StatusOr<Reply> AskPeer(const std::string& method,
+                                const google::protobuf::Message& request) {
+    ASSIGN_OR_RETURN(const google::protobuf::Message* reply,
+                     answers_.Ask(*MethodOfPackage(*Of::descriptor(), method), request));
+    return static_cast<const Reply&>(*reply);
   }
 
   // Creates a resource under the name it has. Fills in what the server does. The field path of the
@@ -142,8 +167,10 @@ class Scope {
   static absl::Status CheckByItself(const ResourceType& type,
                                     const google::protobuf::Message& resource,
                                     std::string_view path);
-  absl::Status CheckReferences(const ResourceType& type, const google::protobuf::Message& resource,
-                               std::string_view path);
+  // What `before`, the resource as it was, refers to in other services isn't asked for again.
+  absl::Status CheckReferences(const ResourceType& type, const google::protobuf::Message* before,
+                               const google::protobuf::Message& resource, std::string_view path);
+  absl::StatusOr<bool> Exists(const Reference& reference, const std::string& name);
   void Stamp(const ResourceType& type, google::protobuf::Message& resource) const;
   absl::Status Log(const ResourceType& type, common::v1::Change::Kind kind,
                    const google::protobuf::Message* before, const google::protobuf::Message* after);
@@ -155,6 +182,7 @@ class Scope {
   const auth::Caller& caller_;
   const std::string method_;
   const absl::Time now_;
+  Answers& answers_;
 };
 
 }  // namespace baliprocess::resource

@@ -12,6 +12,7 @@
 
 #include "common/base/status_macros.h"
 #include "common/resource/schema.h"
+#include "common/rpc/peers.h"
 #include "common/rpc/program.h"
 
 ABSL_FLAG(std::string, store, "",
@@ -38,10 +39,17 @@ absl::Status Serve(const ServiceDefinition& service, rpc::Program& program, int&
   storage::Database::Options store_options;
   store_options.max_connections = absl::GetFlag(FLAGS_store_connections);
   ASSIGN_OR_RETURN(const auto database, storage::Database::Open(target, store_options));
-  ASSIGN_OR_RETURN(const auto engine,
-                   Engine::Create(std::move(registry), *database,
-                                  {.schema_version = service.schema_version,
-                                   .change_retention = absl::GetFlag(FLAGS_change_retention)}));
+  ASSIGN_OR_RETURN(const auto peers, rpc::Peers::FromFlags(service.peers));
+  Engine::Options options;
+  options.schema_version = service.schema_version;
+  options.change_retention = absl::GetFlag(FLAGS_change_retention);
+  if (!service.peers.empty()) {
+    options.ask_peer = [&peers](const auto& parent, const auto& method, const auto& request,
+                                auto& reply) {
+      return peers->Call(parent, method, request, reply);
+    };
+  }
+  ASSIGN_OR_RETURN(const auto engine, Engine::Create(std::move(registry), *database, options));
   std::vector<rpc::MethodTable> tables;
   tables.push_back(service.methods(*engine));
   exit_code = program.Run(std::move(tables));

@@ -3,6 +3,9 @@
 #ifndef BALIPROCESS_COMMON_RESOURCE_SERVICE_MAIN_H_
 #define BALIPROCESS_COMMON_RESOURCE_SERVICE_MAIN_H_
 
+#include <string>
+#include <vector>
+
 #include "absl/status/statusor.h"
 
 #include "common/base/config.h"
@@ -15,6 +18,8 @@ namespace baliprocess::resource {
 struct ServiceDefinition {
   ProgramInfo program;
   int schema_version = 1;  // see schema.h
+  // The services that it asks, such as `membership` (rpc/peers.h).
+  std::vector<std::string> peers;
   absl::StatusOr<Registry> (*resources)() = nullptr;
   rpc::MethodTable (*methods)(Engine& engine) = nullptr;
 };

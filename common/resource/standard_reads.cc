@@ -170,11 +170,13 @@ void BindReads(Engine& engine, const ResourceType& type, rpc::MethodTable& table
   for (const auto& [name, method, execution] : methods) {
     const MethodDescriptor* descriptor = table.service()->FindMethodByName(name);
     if (descriptor == nullptr) continue;
-    table.Unary(
-        descriptor, execution,
-        [&engine, &type, method = method](rpc::Call& call, const Message& request, Message& reply) {
-          return method(engine, type, call, request, reply);
-        });
+    const bool settles = type.rules.settle != nullptr;
+    table.Unary(descriptor, settles ? rpc::Execution::kPooled : execution,
+                [&engine, &type, settles, method = method](rpc::Call& call, const Message& request,
+                                                           Message& reply) -> absl::Status {
+                  if (settles) RETURN_IF_ERROR(engine.Settle(type));
+                  return method(engine, type, call, request, reply);
+                });
   }
 }
 

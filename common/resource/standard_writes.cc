@@ -8,13 +8,12 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 
-#include "baliprocess/api/v1/access.pb.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
 #include "common/resource/engine.h"
 #include "common/resource/field_mask.h"
+#include "common/resource/own_resource.h"
 #include "common/resource/request_fields.h"
 #include "common/resource/table.h"
 
@@ -62,31 +61,11 @@ absl::Status Create(const Method& method, const rpc::Call& call, const Message& 
   });
 }
 
-// For a caller that is admitted as MEMBER alone: the stored resource must be its own as well, or it
-// could take over another's by writing its own name into it.
-absl::Status CheckOwn(const Method& method, const rpc::Call& call, const Message& stored) {
-  const auto& access = method.descriptor->options().GetExtension(api::v1::access);
-  if (access.own_member_field().empty()) return absl::OkStatus();
-  for (const int role : access.roles()) {
-    if (role != api::v1::MEMBER && call.caller.Has(static_cast<api::v1::Role>(role))) {
-      return absl::OkStatus();
-    }
-  }
-  std::vector<std::string> path = absl::StrSplit(access.own_member_field(), '.');
-  const Message* message = &stored;
-  for (size_t i = 1; i + 1 < path.size(); ++i) {
-    message = &message->GetReflection()->GetMessage(*message, FieldOf(*message, path[i]));
-  }
-  if (StringField(*message, path.back()) == call.caller.member) return absl::OkStatus();
-  return Error(api::v1::ACCESS_DENIED, "the resource isn't of the caller's own member",
-               {{"method", method.descriptor->full_name()}});
-}
-
 // Loads the resource to change: there, visible, not deleted, of the etag asked for.
 absl::Status LoadForChange(const Method& method, const rpc::Call& call, Scope& scope,
                            const std::string& name, std::string_view etag, Message& resource) {
   RETURN_IF_ERROR(scope.GetInto(method.type, name, resource));
-  RETURN_IF_ERROR(CheckOwn(method, call, resource));
+  RETURN_IF_ERROR(CheckOwnStored(call, resource));
   return scope.CheckEtag(resource, etag);
 }
 
@@ -201,16 +180,21 @@ absl::Status BatchCreate(const Method& method, const rpc::Call& call, const Mess
   const std::string parent = StringField(request, "parent");
   const auto work = [&](Scope& scope) -> absl::Status {
     RowErrors errors;
+    absl::Status unanswered;
     for (int i = 0; i < request.GetReflection()->FieldSize(request, requests); ++i) {
       Message& resource = *reply.GetReflection()->AddMessage(&reply, resources);
       const absl::Status status = CreateRow(
           method, scope, request.GetReflection()->GetRepeatedMessage(request, requests, i), i,
           parent, resource);
+      if (IsUnanswered(status)) {
+        unanswered = status;  // go on: what must be asked for the other rows?
+        continue;
+      }
       if (!status.ok() && !ConcernsRow(status)) return status;
       errors.Add(absl::StrCat("requests[", i, "]"), status);
       Redact(resource, call.caller.clearance());
     }
-    return errors.ToStatus();
+    return unanswered.ok() ? errors.ToStatus() : unanswered;
   };
   return method.engine.Mutate(call, request, reply, work, {.allow_wildcard_parent = true});
 }

@@ -80,6 +80,15 @@ std::string BelongsToOpen(const ResourceType& owner, const std::string& column,
                       OpenCondition(owner, viewer), ")");
 }
 
+absl::StatusOr<bool> IsThere(Transaction& tx, const ResourceType& type, std::string_view name,
+                             const std::string& condition) {
+  ASSIGN_OR_RETURN(const std::vector<Row> rows,
+                   tx.Query(absl::StrCat("SELECT 1 FROM ", type.plural,
+                                         " WHERE name = ? AND delete_time IS NULL AND ", condition),
+                            {std::string(name)}));
+  return !rows.empty();
+}
+
 }  // namespace
 
 std::string Serialize(const Message& resource) {
@@ -150,18 +159,23 @@ absl::StatusOr<std::optional<std::string>> FindReferrer(Transaction& tx, std::st
 
 absl::StatusOr<bool> IsLive(Transaction& tx, const ResourceType& type, std::string_view name,
                             const Viewer& viewer) {
-  ASSIGN_OR_RETURN(const std::vector<Row> rows,
-                   tx.Query(absl::StrCat("SELECT 1 FROM ", type.plural,
-                                         " WHERE name = ? AND delete_time IS NULL AND ",
-                                         VisibleCondition(type, viewer)),
-                            {std::string(name)}));
-  return !rows.empty();
+  return IsThere(tx, type, name, VisibleCondition(type, viewer));
+}
+
+absl::StatusOr<bool> IsLiveInside(Transaction& tx, const ResourceType& type, std::string_view name,
+                                  const Viewer& viewer) {
+  return IsThere(tx, type, name, InsideCondition(type, viewer));
 }
 
 std::string VisibleCondition(const ResourceType& type, const Viewer& viewer) {
   if (viewer.clearance() == api::v1::Visibility::RESTRICTED) return "TRUE";
   return absl::StrCat(type.plural, ".visibility <= ", static_cast<int>(viewer.clearance()), " AND ",
                       SurroundingsCondition(type, viewer));
+}
+
+std::string InsideCondition(const ResourceType& type, const Viewer& viewer) {
+  if (viewer.clearance() == api::v1::Visibility::RESTRICTED) return "TRUE";
+  return absl::StrCat(VisibleCondition(type, viewer), " AND ", OpenCondition(type, viewer));
 }
 
 std::string SurroundingsCondition(const ResourceType& type, const Viewer& viewer) {

@@ -66,11 +66,19 @@ absl::StatusOr<std::optional<std::string>> FindReferrer(storage::Transaction& tx
 absl::StatusOr<bool> IsLive(storage::Transaction& tx, const ResourceType& type,
                             std::string_view name, const Viewer& viewer);
 
+// The same, and whether the viewer may see what belongs to it.
+absl::StatusOr<bool> IsLiveInside(storage::Transaction& tx, const ResourceType& type,
+                                  std::string_view name, const Viewer& viewer);
+
 // A SQL condition on the table of `type`, true for rows that the viewer may see: by their own
 // visibility, by that of their parents, and by the circles that they belong to.
 std::string VisibleCondition(const ResourceType& type, const Viewer& viewer);
 
-// The same but for the rows' own visibility.
+// The same, and that the viewer may see what belongs to them: they aren't closed, or it is in their
+// circle.
+std::string InsideCondition(const ResourceType& type, const Viewer& viewer);
+
+// The first but for the rows' own visibility.
 std::string SurroundingsCondition(const ResourceType& type, const Viewer& viewer);
 
 // The resource as bytes, the same for equal resources.

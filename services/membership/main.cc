@@ -10,6 +10,7 @@ int main(int argc, char** argv) {
                    .secret_flags = {},
                    .positional_arguments = false},
        .schema_version = baliprocess::membership::kSchemaVersion,
+       .peers = {},
        .resources = baliprocess::membership::Resources,
        .methods = baliprocess::membership::Methods},
       argc, argv);

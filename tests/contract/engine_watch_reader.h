@@ -17,7 +17,7 @@ namespace baliprocess::membership {
 class WatchReader {
  public:
   // Starts a watch and reads its first message. `service` outlives the reader.
-  WatchReader(Service& service, const auth::Caller& caller,
+  WatchReader(testing::LocalService& service, const auth::Caller& caller,
               const common::v1::WatchChangesRequest& request = {}) {
     auto source = service.Watch(caller, request, [this] { Wake(); });
     status_ = source.status();

@@ -9,9 +9,6 @@ using ::testing::ElementsAre;
 using testing::HasReason;
 using ::testing::HasSubstr;
 
-// The rule that a status says is broken; empty when it is OK or something else.
-std::string RuleOf(const absl::Status& status) { return MetadataOf(status, "rule"); }
-
 class SeatsTest : public MembershipTest {
  protected:
   void SetUp() override {

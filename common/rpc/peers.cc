@@ -1,0 +1,99 @@
+#include "common/rpc/peers.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/flags/declare.h"
+#include "absl/flags/flag.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+
+#include "common/base/errors.h"
+#include "common/base/loopback.h"
+#include "common/base/status_macros.h"
+
+ABSL_FLAG(
+    std::string, peers, "",
+    "Where the services are that this one asks: membership=host:port. dns:///host:port is one "
+    "of several addresses at a time.");
+ABSL_FLAG(std::string, peer_ca, "",
+          "PEM file of the authorities of their certificates. They are shown --tls_cert. Empty: "
+          "plaintext.");
+ABSL_FLAG(std::string, peer_name, "",
+          "The name that their certificates must have. Empty: the host of their address.");
+ABSL_DECLARE_FLAG(std::string, tls_cert);
+ABSL_DECLARE_FLAG(std::string, tls_key);
+ABSL_DECLARE_FLAG(bool, allow_plaintext);
+
+namespace baliprocess::rpc {
+namespace {
+
+absl::StatusOr<std::map<std::string, std::string>> Addresses() {
+  std::map<std::string, std::string> addresses;
+  for (const absl::string_view part :
+       absl::StrSplit(absl::GetFlag(FLAGS_peers), ',', absl::SkipWhitespace())) {
+    const std::pair<std::string, std::string> pair = absl::StrSplit(part, absl::MaxSplits('=', 1));
+    if (pair.first.empty() || pair.second.empty()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("--peers: \"", part, "\" must be service=address"));
+    }
+    if (!addresses.insert(pair).second) {
+      return absl::InvalidArgumentError(absl::StrCat("--peers names ", pair.first, " twice"));
+    }
+  }
+  return addresses;
+}
+
+absl::StatusOr<std::unique_ptr<Peer>> Connect(const std::string& name, const std::string& address) {
+  PeerOptions options{.name = name, .address = address, .tls = {}, .certificate_name = ""};
+  options.certificate_name = absl::GetFlag(FLAGS_peer_name);
+  if (!absl::GetFlag(FLAGS_peer_ca).empty()) {
+    options.tls = {absl::GetFlag(FLAGS_tls_cert), absl::GetFlag(FLAGS_tls_key),
+                   absl::GetFlag(FLAGS_peer_ca)};
+  } else if (!IsLoopback(address) && !absl::GetFlag(FLAGS_allow_plaintext)) {
+    return absl::InvalidArgumentError(absl::StrCat("won't send tokens in plaintext to ", address,
+                                                   ": give --peer_ca, or --allow_plaintext"));
+  }
+  return Peer::Create(std::move(options));
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Peers>> Peers::FromFlags(const std::vector<std::string>& names) {
+  ASSIGN_OR_RETURN(const auto addresses, Addresses());
+  auto peers = std::make_unique<Peers>();
+  for (const std::string& name : names) {
+    const auto found = addresses.find(name);
+    if (found == addresses.end()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("--peers must say where ", name, " is: ", name, "=host:port"));
+    }
+    ASSIGN_OR_RETURN(peers->by_name_[name], Connect(name, found->second));
+  }
+  for (const auto& [name, address] : addresses) {
+    if (peers->by_name_.count(name) == 0) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("--peers names ", name, "; this service asks ", absl::StrJoin(names, ", ")));
+    }
+  }
+  return peers;
+}
+
+absl::Status Peers::Call(const rpc::Call& parent, const google::protobuf::MethodDescriptor& method,
+                         const google::protobuf::Message& request,
+                         google::protobuf::Message& reply) {
+  const auto found = by_name_.find(ShortName(*method.service()));
+  if (found == by_name_.end()) {
+    return absl::InternalError(absl::StrCat("no peer serves ", method.full_name()));
+  }
+  const std::string path = absl::StrCat("/", method.service()->full_name(), "/", method.name());
+  return found->second->Call(parent, path, request, reply);
+}
+
+std::string ShortName(const google::protobuf::ServiceDescriptor& service) {
+  const std::vector<std::string> parts = absl::StrSplit(service.full_name(), '.');
+  return parts.size() < 2 ? "" : parts[1];
+}
+
+}  // namespace baliprocess::rpc

@@ -1,0 +1,40 @@
+// The other services that a service asks, by the flags --peers and its kin.
+
+#ifndef BALIPROCESS_COMMON_RPC_PEERS_H_
+#define BALIPROCESS_COMMON_RPC_PEERS_H_
+
+#include <google/protobuf/descriptor.h>
+#include <google/protobuf/message.h>
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+#include "common/rpc/client.h"
+
+namespace baliprocess::rpc {
+
+class Peers {
+ public:
+  // Connects as the flags say. An error when one of `names`, such as `membership`, has no address,
+  // or another one has.
+  static absl::StatusOr<std::unique_ptr<Peers>> FromFlags(const std::vector<std::string>& names);
+
+  // Calls a method of one of them on behalf of `parent`, as Peer::Call does.
+  absl::Status Call(const rpc::Call& parent, const google::protobuf::MethodDescriptor& method,
+                    const google::protobuf::Message& request, google::protobuf::Message& reply);
+
+ private:
+  std::map<std::string, std::unique_ptr<Peer>> by_name_;
+};
+
+// `membership` for the service baliprocess.membership.v1.MembershipService.
+std::string ShortName(const google::protobuf::ServiceDescriptor& service);
+
+}  // namespace baliprocess::rpc
+
+#endif  // BALIPROCESS_COMMON_RPC_PEERS_H_
