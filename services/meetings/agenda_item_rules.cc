@@ -1,0 +1,86 @@
+#include <algorithm>
+#include <set>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+
+#include "baliprocess/meetings/v1/agenda_item.pb.h"
+#include "common/base/status_macros.h"
+#include "common/resource/names.h"
+#include "services/meetings/rules.h"
+
+namespace baliprocess::meetings {
+namespace {
+
+using resource::NamePattern;
+using resource::Scope;
+using v1::AgendaItem;
+
+bool NamesStrategy(const std::string& name) {
+  static const NamePattern& strategy =
+      *new NamePattern(*NamePattern::Parse("strategies/{strategy}"));
+  static const NamePattern& area =
+      *new NamePattern(*NamePattern::Parse("strategies/{strategy}/areas/{area}"));
+  return strategy.Matches(name) || area.Matches(name);
+}
+
+void Validate(const AgendaItem& item, std::string_view path, Violations& violations) {
+  for (int i = 0; i < item.presenters_size(); ++i) {
+    const AgendaItem::Presenter& presenter = item.presenters(i);
+    if (presenter.ByteSizeLong() > 0) continue;
+    violations.Add(absl::StrCat(std::string(path), ".presenters[", i, "]"),
+                   "must say who presents: an official, a member, a body or a name");
+  }
+  for (int i = 0; i < item.strategy_areas_size(); ++i) {
+    if (NamesStrategy(item.strategy_areas(i))) continue;
+    violations.Add(absl::StrCat(std::string(path), ".strategy_areas[", i, "]"),
+                   "must be strategies/{strategy} or strategies/{strategy}/areas/{area}");
+  }
+}
+
+// Following parents never leads back: no item is part of itself.
+absl::Status CheckCycle(Scope& scope, const AgendaItem& item) {
+  std::set<std::string> seen = {item.name()};
+  std::string next = item.parent_item();
+  while (!next.empty()) {
+    if (!seen.insert(next).second) {
+      return RuleBroken("agenda_cycle",
+                        absl::StrCat(item.name(), " can't be part of ", item.parent_item(),
+                                     ", which is part of it"),
+                        item.name());
+    }
+    ASSIGN_OR_RETURN(const AgendaItem parent, scope.Require<AgendaItem>(next));
+    next = parent.parent_item();
+  }
+  return absl::OkStatus();
+}
+
+// After all others of the same parent item.
+absl::StatusOr<int> LastPosition(Scope& scope, const AgendaItem& item) {
+  ASSIGN_OR_RETURN(
+      const auto others,
+      scope.Where<AgendaItem>("parent = ? AND parent_item = ? AND name <> ?",
+                              {MeetingOf(item.name()), item.parent_item(), item.name()}));
+  int last = 0;
+  for (const AgendaItem& other : others) last = std::max(last, other.position());
+  return last + 1;
+}
+
+absl::Status Check(Scope& scope, const AgendaItem* before, AgendaItem& after) {
+  if (!after.parent_item().empty() && MeetingOf(after.parent_item()) != MeetingOf(after.name())) {
+    return InvalidField("agenda_item.parent_item", "must be an item of the same meeting");
+  }
+  RETURN_IF_ERROR(CheckCycle(scope, after));
+  const bool moved = before == nullptr || before->parent_item() != after.parent_item() ||
+                     before->has_delete_time() != after.has_delete_time();
+  if (!moved) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const int last, LastPosition(scope, after));
+  after.set_position(last);
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+resource::Rules AgendaItemRules() { return resource::RulesOf<AgendaItem>(Validate, Check); }
+
+}  // namespace baliprocess::meetings

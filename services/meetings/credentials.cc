@@ -1,0 +1,49 @@
+#include <algorithm>
+#include <initializer_list>
+#include <string>
+
+#include "common/base/status_macros.h"
+#include "services/meetings/methods.h"
+#include "services/meetings/rules.h"
+
+namespace baliprocess::meetings {
+namespace {
+
+using v1::Delegation;
+
+template <typename Request>
+absl::Status Change(Scope& scope, const Request& request,
+                    std::initializer_list<Delegation::Credentials> from, Delegation::Credentials to,
+                    std::string_view what, Delegation& delegation) {
+  ASSIGN_OR_RETURN(delegation, scope.Get<Delegation>(request.name()));
+  RETURN_IF_ERROR(scope.CheckEtag(delegation, request.etag()));
+  if (std::find(from.begin(), from.end(), delegation.credentials()) == from.end()) {
+    return WrongState(delegation.name(), Delegation::Credentials_Name(delegation.credentials()),
+                      what);
+  }
+  delegation.set_credentials(to);
+  delegation.set_credentials_note(request.note());
+  return scope.Update(delegation, delegation.name());
+}
+
+}  // namespace
+
+absl::Status SubmitCredentials(Scope& scope, const v1::SubmitCredentialsRequest& request,
+                               Delegation& reply) {
+  return Change(scope, request, {Delegation::NOT_SUBMITTED, Delegation::RETURNED},
+                Delegation::SUBMITTED, "its credentials are in", reply);
+}
+
+absl::Status AcceptCredentials(Scope& scope, const v1::AcceptCredentialsRequest& request,
+                               Delegation& reply) {
+  return Change(scope, request, {Delegation::SUBMITTED}, Delegation::ACCEPTED,
+                "there are no credentials to accept", reply);
+}
+
+absl::Status ReturnCredentials(Scope& scope, const v1::ReturnCredentialsRequest& request,
+                               Delegation& reply) {
+  return Change(scope, request, {Delegation::SUBMITTED, Delegation::ACCEPTED}, Delegation::RETURNED,
+                "there are no credentials to return", reply);
+}
+
+}  // namespace baliprocess::meetings

@@ -1,0 +1,103 @@
+#include <string>
+
+#include "absl/strings/str_cat.h"
+
+#include "baliprocess/meetings/v1/decision.pb.h"
+#include "common/base/status_macros.h"
+#include "services/meetings/rules.h"
+
+namespace baliprocess::meetings {
+namespace {
+
+using resource::Scope;
+using v1::Decision;
+
+void Validate(const Decision& decision, std::string_view prefix, Violations& violations) {
+  const std::string path(prefix);
+  CheckOfMeeting(decision.agenda_item(), decision.meeting(), path + ".agenda_item", violations);
+  const bool adopted = decision.state() == Decision::ADOPTED;
+  if (decision.number() != 0 && !adopted) {
+    violations.Add(path + ".number", "must be absent until the decision is adopted");
+  }
+  if (decision.has_adopt_date() && !adopted && decision.state() != Decision::ON_RECORD) {
+    violations.Add(path + ".adopt_date", "must be absent until the decision is adopted");
+  }
+}
+
+// A decision of the past is recorded as it came out; all others begin as drafts.
+absl::Status CheckNew(Scope& scope, Decision& decision) {
+  if (decision.state() == Decision::STATE_UNSPECIFIED) decision.set_state(Decision::DRAFT);
+  const bool noted = decision.procedure() == Decision::NOTED;
+  if (decision.state() != Decision::DRAFT &&
+      decision.state() != (noted ? Decision::ON_RECORD : Decision::ADOPTED)) {
+    return InvalidField("decision.state",
+                        absl::StrCat("must be DRAFT on creation, or ",
+                                     noted ? "ON_RECORD" : "ADOPTED", " for one of the past"));
+  }
+  if (decision.state() != Decision::ADOPTED) return absl::OkStatus();
+  if (decision.number() == 0) return Adopt(scope, decision.adopt_date(), decision);
+  ASSIGN_OR_RETURN(const auto others,
+                   scope.Where<Decision>("body = ? AND number = ?",
+                                         {decision.body(), int64_t{decision.number()}}));
+  if (others.empty()) return absl::OkStatus();
+  return RuleBroken(
+      "number_taken",
+      absl::StrCat(others[0].name(), " is decision ", decision.number(), " of ", decision.body()),
+      others[0].name());
+}
+
+absl::Status CheckFollows(Scope& scope, const Decision& decision) {
+  if (decision.follows().empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const Decision before, scope.Require<Decision>(decision.follows()));
+  if (before.state() == Decision::BROKEN || before.state() == Decision::WITHDRAWN) {
+    return absl::OkStatus();
+  }
+  return RuleBroken("follows_standing",
+                    absl::StrCat(before.name(), " is neither broken nor withdrawn"), before.name());
+}
+
+absl::Status Check(Scope& scope, const Decision* before, Decision& after) {
+  if (before == nullptr) {
+    RETURN_IF_ERROR(CheckNew(scope, after));
+    return CheckFollows(scope, after);
+  }
+  const bool changed = before->text() != after.text() || before->body() != after.body() ||
+                       before->procedure() != after.procedure() ||
+                       before->display_name() != after.display_name();
+  if (changed && before->state() != Decision::DRAFT) {
+    return WrongState(after.name(), Decision::State_Name(before->state()),
+                      "what it says doesn't change any more");
+  }
+  return before->follows() == after.follows() ? absl::OkStatus() : CheckFollows(scope, after);
+}
+
+// The window is half open: a break at the moment of expiry comes too late.
+absl::Status Settle(Scope& scope, google::protobuf::Message& resource) {
+  auto& decision = static_cast<Decision&>(resource);
+  const absl::Time expired = absl::FromUnixSeconds(decision.expire_time().seconds());
+  RETURN_IF_ERROR(Adopt(scope, DayOf(expired), decision));
+  return scope.Update(decision, decision.name());
+}
+
+}  // namespace
+
+resource::Rules DecisionRules() {
+  resource::Rules rules = resource::RulesOf<Decision>(Validate, Check);
+  rules.due =
+      absl::StrCat("state = ", static_cast<int>(Decision::SILENCE_OPEN), " AND expire_time <= ?");
+  rules.settle = Settle;
+  return rules;
+}
+
+absl::Status Adopt(Scope& scope, const google::type::Date& day, Decision& decision) {
+  decision.set_state(Decision::ADOPTED);
+  if (day.year() != 0) *decision.mutable_adopt_date() = day;
+  if (decision.number() != 0) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const auto rows,
+                   scope.tx().Query("SELECT COALESCE(MAX(number), 0) FROM decisions WHERE body = ?",
+                                    {decision.body()}));
+  decision.set_number(static_cast<int32_t>(storage::AsInt(rows[0][0])) + 1);
+  return absl::OkStatus();
+}
+
+}  // namespace baliprocess::meetings

@@ -1,0 +1,133 @@
+#include <string>
+
+#include "absl/strings/str_cat.h"
+
+#include "baliprocess/membership/v1/member.pb.h"
+#include "common/base/status_macros.h"
+#include "services/meetings/rules.h"
+
+namespace baliprocess::meetings {
+namespace {
+
+using membership::v1::Composition;
+using membership::v1::Member;
+using resource::Scope;
+using v1::Delegation;
+using v1::Meeting;
+
+bool HasParticipant(const Delegation& delegation) {
+  return !delegation.member().empty() || !delegation.body().empty() ||
+         !delegation.external_forum().empty() || !delegation.guest().empty();
+}
+
+void ValidateDelegates(const Delegation& delegation, const std::string& path,
+                       Violations& violations) {
+  int heads = 0;
+  for (int i = 0; i < delegation.delegates_size(); ++i) {
+    const Delegation::Delegate& delegate = delegation.delegates(i);
+    if (delegate.official().empty() == delegate.display_name().empty()) {
+      violations.Add(absl::StrCat(path, ".delegates[", i, "]"),
+                     "must have either an official or a display_name");
+    }
+    heads += delegate.head() ? 1 : 0;
+  }
+  if (heads > 1) violations.Add(path + ".delegates", "must have at most one head");
+}
+
+void Validate(const Delegation& delegation, std::string_view prefix, Violations& violations) {
+  const std::string path(prefix);
+  if (!HasParticipant(delegation)) {
+    violations.Add(path + ".member", "is required, or else a body, external_forum or guest");
+  }
+  ValidateDelegates(delegation, path, violations);
+  const bool overridden = delegation.capacity_override() != Delegation::CAPACITY_UNSPECIFIED;
+  if (overridden && delegation.override_reason().empty()) {
+    violations.Add(path + ".override_reason", "is required with a capacity_override");
+  }
+  if (!overridden && !delegation.override_reason().empty()) {
+    violations.Add(path + ".override_reason", "must be empty without a capacity_override");
+  }
+  if (delegation.capacity_override() == Delegation::UNDETERMINED) {
+    violations.Add(path + ".capacity_override", "must decide what the participant takes part as");
+  }
+}
+
+absl::Status CheckOnlyOne(Scope& scope, const Delegation& delegation) {
+  ASSIGN_OR_RETURN(const auto others,
+                   scope.Where<Delegation>(
+                       "parent = ? AND member = ? AND body = ? AND external_forum = ? AND "
+                       "guest = ? AND name <> ?",
+                       {MeetingOf(delegation.name()), delegation.member(), delegation.body(),
+                        delegation.external_forum(), delegation.guest(), delegation.name()}));
+  if (others.empty()) return absl::OkStatus();
+  return RuleBroken("participant_taken",
+                    absl::StrCat("the participant has the delegation ", others[0].name()),
+                    others[0].name());
+}
+
+// What a member may say of its own delegation, and until when.
+absl::Status CheckMember(const Meeting& meeting, const Delegation& before,
+                         const Delegation& after) {
+  if (meeting.state() == Meeting::CONCLUDED || meeting.state() == Meeting::CANCELLED) {
+    return WrongState(meeting.name(), Meeting::State_Name(meeting.state()),
+                      "only the secretariat changes its delegations");
+  }
+  if (after.capacity_override() != before.capacity_override() ||
+      after.override_reason() != before.override_reason()) {
+    return InvalidField("delegation.capacity_override", "is set by the secretariat alone");
+  }
+  if (after.credentials() != before.credentials() &&
+      after.credentials() != Delegation::NOT_SUBMITTED) {
+    return InvalidField("delegation.credentials", "is set by SubmitCredentials");
+  }
+  if (after.attendance() != before.attendance() && after.attendance() != Delegation::APOLOGIES) {
+    return InvalidField("delegation.attendance",
+                        "may be set to APOLOGIES by the member; the rest is the secretariat's");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Check(Scope& scope, const Delegation* before, Delegation& after) {
+  RETURN_IF_ERROR(CheckOnlyOne(scope, after));
+  ASSIGN_OR_RETURN(const Meeting meeting, scope.Require<Meeting>(MeetingOf(after.name())));
+  if (after.credentials() == Delegation::CREDENTIALS_UNSPECIFIED) {
+    after.set_credentials(Delegation::NOT_SUBMITTED);
+  }
+  const bool by_method = before != nullptr && before->credentials() != after.credentials();
+  if (!scope.caller().Has(api::v1::SECRETARIAT) && !by_method) {
+    RETURN_IF_ERROR(CheckMember(meeting, before != nullptr ? *before : Delegation(), after));
+  }
+  if (before != nullptr && before->capacity_override() == after.capacity_override()) {
+    return absl::OkStatus();
+  }
+  ASSIGN_OR_RETURN(const auto capacity, CapacityOf(scope, meeting, after));
+  after.set_capacity(capacity);
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+resource::Rules DelegationRules() { return resource::RulesOf<Delegation>(Validate, Check); }
+
+absl::StatusOr<Delegation::Capacity> CapacityOf(Scope& scope, const Meeting& meeting,
+                                                const Delegation& delegation) {
+  if (delegation.capacity_override() != Delegation::CAPACITY_UNSPECIFIED) {
+    return delegation.capacity_override();
+  }
+  if (!delegation.body().empty()) return Delegation::BODY;
+  if (delegation.member().empty()) return Delegation::GUEST;
+  if (!meeting.has_start_date()) return Delegation::UNDETERMINED;
+  ASSIGN_OR_RETURN(const Composition composition,
+                   CompositionOf(scope, meeting.body(), meeting.start_date()));
+  for (const Composition::Entry& entry : composition.entries()) {
+    if (entry.member() != delegation.member()) continue;
+    if (entry.membership() == Composition::IS_MEMBER) return Delegation::BODY_MEMBER;
+    if (entry.membership() == Composition::UNKNOWN) return Delegation::UNDETERMINED;
+    if (entry.observer() == common::v1::Truth::YES) return Delegation::OBSERVER;
+    if (entry.observer() == common::v1::Truth::UNKNOWN) return Delegation::UNDETERMINED;
+  }
+  ASSIGN_OR_RETURN(const Member member, scope.GetOfPeer<Member>(delegation.member()));
+  return member.category() == Member::OBSERVER ? Delegation::OBSERVER : Delegation::GUEST;
+}
+
+}  // namespace baliprocess::meetings

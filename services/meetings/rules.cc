@@ -1,0 +1,47 @@
+#include "services/meetings/rules.h"
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/civil_time.h"
+
+#include "baliprocess/membership/v1/member.pb.h"
+#include "common/base/errors.h"
+
+namespace baliprocess::meetings {
+
+std::string MeetingOf(std::string_view name) {
+  const size_t collection = name.find('/', name.find('/') + 1);
+  return std::string(name.substr(0, collection));
+}
+
+void CheckOfMeeting(std::string_view agenda_item, std::string_view meeting,
+                    const std::string& field, Violations& violations) {
+  if (agenda_item.empty() || (!meeting.empty() && MeetingOf(agenda_item) == meeting)) return;
+  violations.Add(field, "must be an item of the same meeting");
+}
+
+absl::Status WrongState(const std::string& name, std::string_view state, std::string_view what) {
+  return Error(api::v1::WRONG_STATE,
+               absl::StrCat(name, " is ", std::string(state), ": ", std::string(what)),
+               {{"resource", name}, {"state", state}});
+}
+
+google::type::Date DayOf(absl::Time time) {
+  const absl::CivilDay day = absl::ToCivilDay(time, absl::UTCTimeZone());
+  google::type::Date date;
+  date.set_year(static_cast<int32_t>(day.year()));
+  date.set_month(day.month());
+  date.set_day(day.day());
+  return date;
+}
+
+absl::StatusOr<membership::v1::Composition> CompositionOf(resource::Scope& scope,
+                                                          const std::string& body,
+                                                          const google::type::Date& as_of) {
+  membership::v1::GetCompositionRequest request;
+  request.set_body(body);
+  *request.mutable_as_of() = as_of;
+  return scope.AskPeer<membership::v1::Member, membership::v1::Composition>("GetComposition",
+                                                                            request);
+}
+
+}  // namespace baliprocess::meetings

@@ -1,0 +1,60 @@
+// The rules of each resource, beyond what its annotations in the contract say. One file each.
+
+#ifndef BALIPROCESS_SERVICES_MEETINGS_RULES_H_
+#define BALIPROCESS_SERVICES_MEETINGS_RULES_H_
+
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "google/type/date.pb.h"
+
+#include "baliprocess/meetings/v1/decision.pb.h"
+#include "baliprocess/meetings/v1/delegation.pb.h"
+#include "baliprocess/meetings/v1/meeting.pb.h"
+#include "baliprocess/membership/v1/composition.pb.h"
+#include "common/base/errors.h"
+#include "common/resource/resource_type.h"
+#include "common/resource/scope.h"
+
+namespace baliprocess::meetings {
+
+resource::Rules MeetingRules();
+resource::Rules AgendaItemRules();
+resource::Rules DelegationRules();
+resource::Rules StatementRules();
+resource::Rules DecisionRules();
+resource::Rules ActionItemRules();
+resource::Rules DocumentRules();
+
+// The meeting that a resource below it, such as `meetings/ahg-17/delegations/aus`, is of.
+std::string MeetingOf(std::string_view name);
+
+// Adds a violation of `field` unless `agenda_item` is empty or of the meeting.
+void CheckOfMeeting(std::string_view agenda_item, std::string_view meeting,
+                    const std::string& field, Violations& violations);
+
+// WRONG_STATE: `name` is in `state`, so `what` can't be done.
+absl::Status WrongState(const std::string& name, std::string_view state, std::string_view what);
+
+// The day of a moment, in UTC.
+google::type::Date DayOf(absl::Time time);
+
+// Who belonged to a body at a date, asked of membership.
+absl::StatusOr<membership::v1::Composition> CompositionOf(resource::Scope& scope,
+                                                          const std::string& body,
+                                                          const google::type::Date& as_of);
+
+// What a participant takes part as, by its override or by membership at the meeting's date.
+absl::StatusOr<v1::Delegation::Capacity> CapacityOf(resource::Scope& scope,
+                                                    const v1::Meeting& meeting,
+                                                    const v1::Delegation& delegation);
+
+// Makes a decision adopted on `day`, with the next number of its body unless it has one.
+absl::Status Adopt(resource::Scope& scope, const google::type::Date& day, v1::Decision& decision);
+
+}  // namespace baliprocess::meetings
+
+#endif  // BALIPROCESS_SERVICES_MEETINGS_RULES_H_

@@ -1,0 +1,336 @@
+// Delegations, attendance, conflicts, the calendar, confidential meetings.
+
+#include "absl/strings/str_cat.h"
+
+#include "tests/contract/engine_watch_reader.h"
+#include "tests/contract/meetings_fixture.h"
+
+namespace baliprocess::meetings {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::SizeIs;
+using v1::Delegation;
+
+constexpr char kMay[] =
+    "start_date { year: 2024 month: 5 day: 2 } end_date { year: 2024 month: 5 day: 3 }";
+
+class DelegationTest : public MeetingsTest {
+ protected:
+  void SetUp() override { AddMeeting("a", kMay); }
+
+  static std::string Creation(const std::string& id, const std::string& fields,
+                              const std::string& meeting = "a") {
+    return absl::StrCat("parent: 'meetings/", meeting, "' delegation_id: '", id, "' delegation { ",
+                        fields, " }");
+  }
+  absl::Status Add(const std::string& id, const std::string& fields,
+                   const std::string& meeting = "a") {
+    return Try("CreateDelegation", Creation(id, fields, meeting));
+  }
+  Delegation Get(const std::string& id, const std::string& meeting = "a") {
+    const auto delegation = Call<Delegation>(
+        "GetDelegation", absl::StrCat("name: 'meetings/", meeting, "/delegations/", id, "'"));
+    EXPECT_OK(delegation);
+    return delegation.value_or(Delegation());
+  }
+  std::string CapacityOf(const std::string& id, const std::string& meeting = "a") {
+    return Delegation::Capacity_Name(Get(id, meeting).capacity());
+  }
+};
+INSTANTIATE_ON_ENGINES(DelegationTest);
+
+TEST_P(DelegationTest, CapacityFollowsFromMembershipAtTheDate) {
+  ASSERT_OK(Add("aus", "member: 'members/aus'"));
+  ASSERT_OK(Add("nzl", "member: 'members/nzl'"));
+  ASSERT_OK(Add("fji", "member: 'members/fji'"));
+  ASSERT_OK(Add("rso", "body: 'bodies/rso'"));
+  ASSERT_OK(Add("guest", "guest: 'A civil society organisation'"));
+  EXPECT_EQ(CapacityOf("aus"), "BODY_MEMBER");
+  EXPECT_EQ(CapacityOf("nzl"), "GUEST");  // its seat ended in 2020
+  EXPECT_EQ(CapacityOf("fji"), "OBSERVER");
+  EXPECT_EQ(CapacityOf("rso"), "BODY");
+  EXPECT_EQ(CapacityOf("guest"), "GUEST");
+  // At another date it is another; within 2020 nobody knows.
+  const auto move = [&](int year, int month) {
+    return Try("UpdateMeeting",
+               absl::StrCat("meeting { name: 'meetings/a' start_date { year: ", year,
+                            " month: ", month, " } end_date { year: ", year, " } }"));
+  };
+  ASSERT_OK(move(2019, 3));
+  EXPECT_EQ(CapacityOf("nzl"), "BODY_MEMBER");
+  ASSERT_OK(move(2020, 3));
+  EXPECT_EQ(CapacityOf("nzl"), "UNDETERMINED");
+  AddMeeting("undated");
+  ASSERT_OK(Add("aus", "member: 'members/aus'", "undated"));
+  EXPECT_EQ(CapacityOf("aus", "undated"), "UNDETERMINED");
+}
+
+TEST_P(DelegationTest, AnOverrideNeedsAReason) {
+  EXPECT_THAT(BadFields(Add("aus", "member: 'members/aus' capacity_override: GUEST")),
+              ElementsAre("delegation.override_reason"));
+  EXPECT_THAT(BadFields(Add("aus", "member: 'members/aus' override_reason: 'x'")),
+              ElementsAre("delegation.override_reason"));
+  EXPECT_THAT(BadFields(Add("aus",
+                            "member: 'members/aus' capacity_override: UNDETERMINED "
+                            "override_reason: 'x'")),
+              ElementsAre("delegation.capacity_override"));
+  ASSERT_OK(Add("aus", "member: 'members/aus' capacity_override: GUEST override_reason: 'x'"));
+  EXPECT_EQ(CapacityOf("aus"), "GUEST");
+  ASSERT_OK(Try("UpdateDelegation", R"(delegation { name: 'meetings/a/delegations/aus' }
+      update_mask { paths: 'capacity_override' paths: 'override_reason' })"));
+  EXPECT_EQ(CapacityOf("aus"), "BODY_MEMBER");
+}
+
+TEST_P(DelegationTest, OneParticipantOneDelegationOneHead) {
+  EXPECT_THAT(BadFields(Add("x", "")), ElementsAre("delegation.member"));
+  ASSERT_OK(Add("aus", "member: 'members/aus'"));
+  EXPECT_EQ(RuleOf(Add("again", "member: 'members/aus'")), "participant_taken");
+  AddMeeting("b");
+  EXPECT_OK(Add("aus", "member: 'members/aus'", "b"));
+  EXPECT_THAT(BadFields(Add("idn",
+                            "member: 'members/idn' delegates { display_name: 'A' head: true } "
+                            "delegates { official: 'officials/bell' head: true }")),
+              ElementsAre("delegation.delegates"));
+  EXPECT_THAT(BadFields(Add("idn", "member: 'members/idn' delegates { head: true }")),
+              ElementsAre("delegation.delegates[0]"));
+  EXPECT_THAT(BadFields(Try("UpdateDelegation", R"(delegation {
+                  name: 'meetings/a/delegations/aus' member: 'members/idn' })")),
+              ElementsAre("delegation.member"));
+}
+
+TEST_P(DelegationTest, AWholeListAtOnceOrNothing) {
+  const auto request = [](const std::string& last) {
+    return absl::StrCat("parent: 'meetings/a' requests { delegation { member: 'members/aus' } } ",
+                        "requests { delegation { member: 'members/idn' attendance: PRESENT } } ",
+                        "requests { delegation { ", last, " } }");
+  };
+  const absl::Status bad = Try("BatchCreateDelegations", request("member: 'members/none'"));
+  EXPECT_THAT(bad, HasReason(api::v1::REFERENCE_NOT_FOUND));
+  EXPECT_THAT(bad, testing::MessageHas("requests[2]"));
+  EXPECT_THAT(Changes("type = \"baliprocess.net/Delegation\""), IsEmpty());
+  ASSERT_OK_AND_ASSIGN(const auto reply,
+                       Call<v1::BatchCreateDelegationsResponse>("BatchCreateDelegations",
+                                                                request("body: 'bodies/rso'")));
+  EXPECT_THAT(reply.delegations(), SizeIs(3));
+}
+
+TEST_P(DelegationTest, AMemberActsForItsOwnDelegationAlone) {
+  const auth::Caller aus = MemberOf("members/aus");
+  EXPECT_THAT(TryAs(aus, "CreateDelegation", Creation("idn", "member: 'members/idn'")),
+              HasReason(api::v1::ACCESS_DENIED));
+  EXPECT_THAT(BadFields(TryAs(aus, "CreateDelegation",
+                              Creation("aus",
+                                       "member: 'members/aus' capacity_override: GUEST "
+                                       "override_reason: 'x'"))),
+              ElementsAre("delegation.capacity_override"));
+  EXPECT_THAT(BadFields(TryAs(aus, "CreateDelegation",
+                              Creation("aus", "member: 'members/aus' credentials: ACCEPTED"))),
+              ElementsAre("delegation.credentials"));
+  EXPECT_THAT(BadFields(TryAs(aus, "CreateDelegation",
+                              Creation("aus", "member: 'members/aus' attendance: PRESENT"))),
+              ElementsAre("delegation.attendance"));
+  ASSERT_OK(TryAs(aus, "CreateDelegation", Creation("aus", "member: 'members/aus'")));
+  ASSERT_OK(Add("idn", "member: 'members/idn'"));
+  const std::string own = "name: 'meetings/a/delegations/aus'";
+  const std::string other = "name: 'meetings/a/delegations/idn'";
+  EXPECT_OK(
+      TryAs(aus, "UpdateDelegation",
+            absl::StrCat("delegation { ", own, " member: 'members/aus' attendance: APOLOGIES }")));
+  EXPECT_THAT(TryAs(aus, "UpdateDelegation",
+                    absl::StrCat("delegation { ", other, " member: 'members/aus' }")),
+              HasReason(api::v1::ACCESS_DENIED));
+  for (const char* method : {"SubmitCredentials", "DeleteDelegation", "UndeleteDelegation"}) {
+    EXPECT_THAT(TryAs(aus, method, other), HasReason(api::v1::ACCESS_DENIED)) << method;
+  }
+  EXPECT_OK(TryAs(aus, "SubmitCredentials", own));
+  EXPECT_OK(TryAs(aus, "DeleteDelegation", own));
+  EXPECT_OK(TryAs(aus, "UndeleteDelegation", own));
+  // When the meeting is over, the record is the secretariat's.
+  ASSERT_OK(Try("ConveneMeeting", "name: 'meetings/a'"));
+  ASSERT_OK(Try("ConcludeMeeting", "name: 'meetings/a'"));
+  EXPECT_THAT(TryAs(aus, "UpdateDelegation",
+                    absl::StrCat("delegation { ", own,
+                                 " member: 'members/aus' delegates { display_name: 'A' } }")),
+              HasReason(api::v1::WRONG_STATE));
+}
+
+TEST_P(DelegationTest, CredentialsAreSubmittedAcceptedReturned) {
+  ASSERT_OK(Add("aus", "member: 'members/aus'"));
+  const std::string name = "name: 'meetings/a/delegations/aus' note: 'a letter'";
+  EXPECT_EQ(MetadataOf(Try("AcceptCredentials", name), "state"), "NOT_SUBMITTED");
+  EXPECT_THAT(Try("ReturnCredentials", name), HasReason(api::v1::WRONG_STATE));
+  ASSERT_OK(TryAs(MemberOf("members/aus"), "SubmitCredentials", name));
+  EXPECT_EQ(Get("aus").credentials_note(), "a letter");
+  EXPECT_THAT(Try("SubmitCredentials", name), HasReason(api::v1::WRONG_STATE));
+  ASSERT_OK(Try("ReturnCredentials", name));
+  ASSERT_OK(Try("SubmitCredentials", name));
+  ASSERT_OK(Try("AcceptCredentials", name));
+  EXPECT_EQ(Get("aus").credentials(), Delegation::ACCEPTED);
+  EXPECT_THAT(BadFields(Try("UpdateDelegation", R"(delegation {
+                  name: 'meetings/a/delegations/aus' credentials: SUBMITTED })")),
+              ElementsAre("delegation.credentials"));
+}
+
+TEST_P(DelegationTest, TheGapIsWhoBelongsAndWasNotThere) {
+  ASSERT_OK(Add("aus", "member: 'members/aus' attendance: PRESENT"));
+  ASSERT_OK(Add("fji", "member: 'members/fji' attendance: PRESENT"));
+  const auto gap = [&] {
+    auto reply = CallAs<v1::AttendanceGap>(Anyone(), "GetAttendanceGap", "meeting: 'meetings/a'");
+    EXPECT_OK(reply);
+    return *reply;
+  };
+  EXPECT_EQ(gap().present_count(), 1);
+  ASSERT_THAT(gap().missing(), SizeIs(1));
+  EXPECT_EQ(gap().missing(0).member(), "members/idn");
+  EXPECT_EQ(gap().missing(0).delegation(), "");
+  ASSERT_OK(Add("idn", "member: 'members/idn' attendance: APOLOGIES"));
+  EXPECT_EQ(gap().missing(0).attendance(), Delegation::APOLOGIES);
+  ASSERT_OK(Try("UpdateDelegation", R"(delegation { name: 'meetings/a/delegations/idn'
+      attendance: REMOTE })"));
+  EXPECT_EQ(gap().present_count(), 2);
+  EXPECT_THAT(gap().missing(), IsEmpty());
+}
+
+TEST_P(DelegationTest, ConflictsAreOfOneBodyOrOneOfficial) {
+  const auto conflicts = [&](const std::string& more = "") {
+    const auto reply = Call<v1::ListConflictsResponse>(
+        "ListConflicts",
+        absl::StrCat("period { start_date { year: 2024 } end_date { year: 2024 } } ", more));
+    EXPECT_OK(reply);
+    return *reply;
+  };
+  AddMeeting("b", "start_date { year: 2024 month: 5 }");
+  ASSERT_THAT(conflicts().conflicts(), SizeIs(1));
+  EXPECT_THAT(conflicts().conflicts(0).meetings(), ElementsAre("meetings/a", "meetings/b"));
+  EXPECT_EQ(conflicts().conflicts(0).overlap(), common::v1::Truth::UNKNOWN);
+  EXPECT_THAT(conflicts("body: 'bodies/rso'").conflicts(), IsEmpty());
+  ASSERT_OK(Try("UpdateMeeting", "meeting { name: 'meetings/b' colocated_with: 'meetings/a' }"));
+  EXPECT_THAT(conflicts().conflicts(), IsEmpty());
+  ASSERT_OK(Try("CreateMeeting",
+                absl::StrCat("meeting_id: 'c' meeting { body: 'bodies/rso' ", "display_name: 'x' ",
+                             kMay, " chairs { official: 'officials/bell' } }")));
+  EXPECT_THAT(conflicts().conflicts(), IsEmpty());
+  ASSERT_OK(Add("aus", "member: 'members/aus' delegates { official: 'officials/bell' }"));
+  ASSERT_THAT(conflicts().conflicts(), SizeIs(1));
+  EXPECT_THAT(conflicts().conflicts(0).officials(), ElementsAre("officials/bell"));
+  EXPECT_EQ(conflicts().conflicts(0).overlap(), common::v1::Truth::YES);
+  ASSERT_OK(Try("CancelMeeting", "name: 'meetings/c'"));
+  EXPECT_THAT(conflicts().conflicts(), IsEmpty());
+  EXPECT_THAT(BadFields(Try("ListConflicts", "period { start_date { year: 2024 } }")),
+              ElementsAre("period"));
+  EXPECT_THAT(BadFields(Try("ListConflicts",
+                            "period { start_date { year: 2000 } "
+                            "end_date { year: 2024 } }")),
+              ElementsAre("period"));
+}
+
+TEST_P(DelegationTest, TheCalendarNamesWhatItLeavesOut) {
+  AddMeeting("feb", "start_date { year: 2023 month: 2 }");
+  AddMeeting("none");
+  const auto calendar = CallAs<v1::Calendar>(Anyone(), "ExportCalendar", "");
+  ASSERT_OK(calendar);
+  EXPECT_THAT(calendar->content(), AllOf(HasSubstr("DTSTART;VALUE=DATE:20240502\r\n"),
+                                         HasSubstr("DTEND;VALUE=DATE:20240504\r\n")));
+  ASSERT_THAT(calendar->omissions(), SizeIs(2));
+  EXPECT_EQ(calendar->omissions(0).meeting(), "meetings/feb");
+  EXPECT_EQ(calendar->omissions(0).reason(), v1::Calendar::PARTIAL_DATE);
+  EXPECT_EQ(calendar->omissions(1).reason(), v1::Calendar::NO_DATE);
+  const auto some =
+      CallAs<v1::Calendar>(Anyone(), "ExportCalendar", "filter: 'start_date > \"2025\"'");
+  ASSERT_OK(some);
+  EXPECT_THAT(some->content(), Not(HasSubstr("VEVENT")));
+  EXPECT_THAT(BadFields(Try("ExportCalendar", "filter: 'nothing = 1'")), ElementsAre("filter"));
+}
+
+// The Consultation Mechanism: that it takes place may be known, nothing else.
+class ConfidentialTest : public MeetingsTest {
+ protected:
+  void SetUp() override {
+    AddMeeting("a", absl::StrCat(kMay, " confidential: true consulted_members: 'members/aus'"));
+    const std::string parent = "parent: 'meetings/a' ";
+    ASSERT_OK(Try("CreateAgendaItem", parent + "agenda_item { display_name: 'Secret' }"));
+    ASSERT_OK(Try("CreateDelegation", parent + R"(delegation_id: 'aus' delegation {
+        member: 'members/aus' attendance: PRESENT delegates { official: 'officials/bell' } })"));
+    ASSERT_OK(Try("CreateStatement", parent + "statement { topic: 'Secret' speaker_name: 'x' }"));
+    ASSERT_OK(Try("CreateDocument", parent + "document { display_name: 'Secret' }"));
+    ASSERT_OK(Try("CreateDecision", R"(decision_id: 'd' decision { body: 'bodies/ahg'
+        meeting: 'meetings/a' display_name: 'Secret' text: 'Secret' procedure: CONSENSUS
+        visibility: PUBLIC })"));
+    ASSERT_OK(Try("CreateActionItem", R"(action_item_id: 'i' action_item { body: 'bodies/ahg'
+        meeting: 'meetings/a' display_name: 'Secret' visibility: PUBLIC })"));
+  }
+  // Everything that a caller gets to see of the service, as text.
+  std::string AllThatIsSeenBy(const auth::Caller& caller) {
+    std::string seen;
+    for (const auto& [method, request] : std::vector<std::pair<std::string, std::string>>{
+             {"ListMeetings", ""},
+             {"ListAgendaItems", "parent: 'meetings/-'"},
+             {"ListDelegations", "parent: 'meetings/a'"},
+             {"ListStatements", "parent: 'meetings/-'"},
+             {"ListDocuments", "parent: 'meetings/-'"},
+             {"ListDecisions", "filter: 'display_name = Secret'"},
+             {"ListActionItems", ""},
+             {"GetDecision", "name: 'decisions/d'"},
+             {"GetDelegation", "name: 'meetings/a/delegations/aus'"},
+             {"GetAgenda", "meeting: 'meetings/a'"},
+             {"GetAttendanceGap", "meeting: 'meetings/a'"},
+             {"ExportCalendar", ""}}) {
+      const auto reply = tested().CallText(caller, method, request);
+      absl::StrAppend(
+          &seen, reply.ok() ? (*reply)->ShortDebugString() : std::string(reply.status().message()),
+          "\n");
+    }
+    return seen;
+  }
+};
+INSTANTIATE_ON_ENGINES(ConfidentialTest);
+
+TEST_P(ConfidentialTest, OnlyTheCircleSeesWhatBelongsToIt) {
+  for (const auth::Caller& outside :
+       {Anyone(), Observer(), Operator(), MemberOf("members/idn"), MemberOf("members/%")}) {
+    const std::string seen = AllThatIsSeenBy(outside);
+    EXPECT_THAT(seen, AllOf(HasSubstr("meetings/a"), Not(HasSubstr("Secret")),
+                            Not(HasSubstr("bell")), Not(HasSubstr("consulted"))));
+  }
+  for (const auth::Caller& inside : {Secretariat(), MemberOf("members/aus")}) {
+    EXPECT_THAT(AllThatIsSeenBy(inside), AllOf(HasSubstr("Secret"), HasSubstr("bell")));
+  }
+}
+
+TEST_P(ConfidentialTest, NorInHistoryNorByProbing) {
+  common::v1::WatchChangesRequest request;
+  request.set_from_start(true);
+  AddMeeting("last");
+  membership::WatchReader outside(*service_, MemberOf("members/idn"), request);
+  for (const auto& change : outside.ReadThrough("meetings/last")) {
+    EXPECT_THAT(change.ShortDebugString(), Not(HasSubstr("Secret")));
+    EXPECT_EQ(change.type(), "baliprocess.net/Meeting") << change.resource();
+  }
+  const auth::Caller idn = MemberOf("members/idn");
+  EXPECT_THAT(BadFields(TryAs(idn, "ListMeetings", "filter: 'consulted_members:\"members/aus\"'")),
+              ElementsAre("filter"));
+  EXPECT_THAT(TryAs(idn, "CreateDelegation", R"(parent: 'meetings/a' delegation_id: 'aus'
+                    delegation { member: 'members/idn' })"),
+              Not(HasReason(api::v1::RESOURCE_EXISTS)));
+}
+
+TEST_P(ConfidentialTest, ItsOwnRecordSaysNoMore) {
+  EXPECT_THAT(BadFields(Try("UpdateMeeting",
+                            "meeting { name: 'meetings/a' summary: 'x' "
+                            "venue { city: 'x' } }")),
+              ElementsAre("meeting.summary", "meeting.venue"));
+  AddMeeting("open");
+  EXPECT_THAT(
+      BadFields(Try("UpdateMeeting", "meeting { name: 'meetings/open' confidential: true }")),
+      ElementsAre("meeting.confidential"));
+  EXPECT_THAT(BadFields(TryAddMeeting("b", "consulted_members: 'members/aus'").status()),
+              ElementsAre("meeting.consulted_members"));
+}
+
+}  // namespace
+}  // namespace baliprocess::meetings

@@ -1,0 +1,252 @@
+// Decisions: by consensus, noted, and by the silence procedure.
+
+#include <thread>
+
+#include "absl/strings/str_cat.h"
+
+#include "common/base/date.h"
+#include "services/meetings/service.h"
+#include "tests/contract/engine_threads.h"
+#include "tests/contract/meetings_fixture.h"
+
+namespace baliprocess::meetings {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+using v1::Decision;
+
+class DecisionTest : public MeetingsTest {
+ protected:
+  absl::Status Add(const std::string& id, const std::string& fields) {
+    return Try("CreateDecision",
+               absl::StrCat("decision_id: '", id, "' decision { body: 'bodies/ahg' ",
+                            "display_name: 'x' text: 'The text' ", fields, " }"));
+  }
+  absl::Status Open(absl::Duration after, const std::string& id = "d") {
+    return Try("OpenSilence", absl::StrCat("name: 'decisions/", id, "' expire_time { seconds: ",
+                                           absl::ToUnixSeconds(clock_.Now() + after), " }"));
+  }
+  absl::Status Break(const std::string& member, const std::string& more = "kind: OBJECTION") {
+    return TryAs(MemberOf(member), "BreakSilence",
+                 absl::StrCat("name: 'decisions/d' member: '", member, "' ", more));
+  }
+  Decision Get(const std::string& id = "d") {
+    const auto decision =
+        CallAs<Decision>(Observer(), "GetDecision", absl::StrCat("name: 'decisions/", id, "'"));
+    EXPECT_OK(decision);
+    return decision.value_or(Decision());
+  }
+  // A decision that lies in silence for a day.
+  void Silence() {
+    ASSERT_OK(Add("d", "procedure: SILENCE"));
+    ASSERT_OK(Open(absl::Hours(24)));
+  }
+};
+INSTANTIATE_ON_ENGINES(DecisionTest);
+
+TEST_P(DecisionTest, ConsensusAdoptsWithTheNextNumber) {
+  ASSERT_OK(
+      Add("past", "procedure: CONSENSUS state: ADOPTED number: 41 adopt_date { year: 2022 }"));
+  EXPECT_EQ(RuleOf(Add("x", "procedure: CONSENSUS state: ADOPTED number: 41")), "number_taken");
+  ASSERT_OK(Add("d", "procedure: CONSENSUS"));
+  EXPECT_EQ(Get().state(), Decision::DRAFT);
+  ASSERT_OK(Try("UpdateDecision", "decision { name: 'decisions/d' text: 'Another text' }"));
+  ASSERT_OK(Try("AdoptDecision", "name: 'decisions/d'"));
+  EXPECT_EQ(Get().state(), Decision::ADOPTED);
+  EXPECT_EQ(Get().number(), 42);
+  EXPECT_EQ(FormatDate(Get().adopt_date()), "2024-05-02");
+  EXPECT_THAT(Try("UpdateDecision", "decision { name: 'decisions/d' text: 'A third' }"),
+              HasReason(api::v1::WRONG_STATE));
+  EXPECT_OK(Try("UpdateDecision", "decision { name: 'decisions/d' kind: RESOLUTION }"));
+  EXPECT_THAT(Try("AdoptDecision", "name: 'decisions/d'"), HasReason(api::v1::WRONG_STATE));
+  EXPECT_THAT(Try("WithdrawDecision", "name: 'decisions/d'"), HasReason(api::v1::WRONG_STATE));
+}
+
+TEST_P(DecisionTest, WhatIsNotedIsPutOnRecord) {
+  ASSERT_OK(Add("d", "procedure: NOTED kind: ACKNOWLEDGEMENT"));
+  ASSERT_OK(Try("AdoptDecision", "name: 'decisions/d'"));
+  EXPECT_EQ(Get().state(), Decision::ON_RECORD);
+  EXPECT_EQ(Get().number(), 0);
+  EXPECT_OK(Add("past", "procedure: NOTED state: ON_RECORD adopt_date { year: 2024 month: 5 }"));
+  EXPECT_THAT(BadFields(Add("x", "procedure: NOTED state: ADOPTED")),
+              ElementsAre("decision.state"));
+  EXPECT_THAT(BadFields(Add("x", "procedure: SILENCE state: SILENCE_OPEN")),
+              ElementsAre("decision.state"));
+  EXPECT_THAT(BadFields(Add("x", "procedure: CONSENSUS number: 3")),
+              ElementsAre("decision.number"));
+}
+
+TEST_P(DecisionTest, SilenceFreezesTheMembersOfTheBody) {
+  Silence();
+  EXPECT_THAT(Get().eligible_members(), ElementsAre("members/aus", "members/idn"));
+  EXPECT_EQ(Get().state(), Decision::SILENCE_OPEN);
+  // Whoever joins later has no say.
+  Membership("CreateSeat", "parent: 'bodies/ahg' seat { member: 'members/fji' role: PARTICIPANT }");
+  EXPECT_EQ(RuleOf(Break("members/fji")), "not_eligible");
+  EXPECT_EQ(RuleOf(Break("members/nzl")), "not_eligible");
+}
+
+TEST_P(DecisionTest, SilenceIsOpenedByTheRulesOfTheBody) {
+  ASSERT_OK(Add("d", "procedure: SILENCE"));
+  EXPECT_THAT(BadFields(Open(absl::Minutes(59))), ElementsAre("expire_time"));
+  EXPECT_THAT(BadFields(Open(-absl::Minutes(1))), ElementsAre("expire_time"));
+  EXPECT_THAT(BadFields(Open(absl::Hours(367 * 24))), ElementsAre("expire_time"));
+  EXPECT_EQ(RuleOf(Try("AdoptDecision", "name: 'decisions/d'")), "other_procedure");
+  ASSERT_OK(Open(absl::Hours(1)));
+  EXPECT_EQ(MetadataOf(Open(absl::Hours(1)), "state"), "SILENCE_OPEN");
+  ASSERT_OK(Add("c", "procedure: CONSENSUS"));
+  EXPECT_EQ(RuleOf(Open(absl::Hours(1), "c")), "other_procedure");
+  ASSERT_OK(Try("CreateDecision", R"(decision_id: 'r' decision { body: 'bodies/rso'
+      display_name: 'x' text: 'x' procedure: SILENCE })"));
+  EXPECT_EQ(RuleOf(Open(absl::Hours(1), "r")), "no_silence_procedure");
+}
+
+TEST_P(DecisionTest, UnbrokenSilenceAdoptsAtItsEnd) {
+  Silence();
+  clock_.Advance(absl::Hours(24) - absl::Seconds(1));
+  EXPECT_EQ(Get().state(), Decision::SILENCE_OPEN);
+  clock_.Advance(absl::Seconds(1));
+  // On read, whoever reads, in lists and filters too; and by a member that is too late.
+  EXPECT_EQ(MetadataOf(Break("members/aus"), "state"), "ADOPTED");
+  const auto adopted =
+      Call<v1::ListDecisionsResponse>("ListDecisions", "filter: 'state = ADOPTED'");
+  ASSERT_OK(adopted);
+  ASSERT_THAT(adopted->decisions(), SizeIs(1));
+  EXPECT_EQ(adopted->decisions(0).number(), 1);
+  EXPECT_EQ(FormatDate(adopted->decisions(0).adopt_date()), "2024-05-03");
+  EXPECT_EQ(MetadataOf(Break("members/aus"), "state"), "ADOPTED");
+  const auto changes = Changes("resource = \"decisions/d\" AND actor = system");
+  EXPECT_THAT(changes, SizeIs(1));
+}
+
+TEST_P(DecisionTest, TheSweeperSettlesWhatNobodyReads) {
+  Silence();
+  clock_.Advance(absl::Hours(24));
+  const auto* type = service_->engine().registry().FindType("baliprocess.net/Decision");
+  ASSERT_OK(service_->engine().Settle(*type));
+  EXPECT_THAT(Changes("actor = system"), SizeIs(1));
+  ASSERT_OK(service_->engine().Settle(*type));
+  EXPECT_THAT(Changes("actor = system"), SizeIs(1));
+}
+
+TEST_P(DecisionTest, ARestartLosesNothing) {
+  Silence();
+  Restart();
+  EXPECT_EQ(Get().state(), Decision::SILENCE_OPEN);
+  service_.reset();
+  clock_.Advance(absl::Hours(25));
+  Restart();
+  EXPECT_EQ(Get().state(), Decision::ADOPTED);
+}
+
+TEST_P(DecisionTest, ABrokenTextIsNeverAdopted) {
+  Silence();
+  EXPECT_THAT(BadFields(Break("members/aus", "kind: AMENDMENT")), ElementsAre("text"));
+  EXPECT_THAT(BadFields(Break("members/aus", "")), ElementsAre("kind"));
+  ASSERT_OK(Break("members/aus", "kind: AMENDMENT text: 'may, not shall'"));
+  EXPECT_EQ(Get().state(), Decision::BROKEN);
+  // Others may be heard until the time is over.
+  ASSERT_OK(Break("members/idn"));
+  EXPECT_EQ(RuleOf(Break("members/idn")), "broken_already");
+  ASSERT_THAT(Get().breaks(), SizeIs(2));
+  EXPECT_EQ(Get().breaks(0).text(), "may, not shall");
+  clock_.Advance(absl::Hours(48));
+  EXPECT_EQ(Get().state(), Decision::BROKEN);
+  EXPECT_EQ(MetadataOf(Break("members/aus"), "state"), "BROKEN");
+  EXPECT_THAT(Try("AdoptDecision", "name: 'decisions/d'"), HasReason(api::v1::WRONG_STATE));
+  EXPECT_THAT(Open(absl::Hours(24)), HasReason(api::v1::WRONG_STATE));
+  // It is taken up again as another decision.
+  EXPECT_OK(Add("again", "procedure: SILENCE follows: 'decisions/d'"));
+  EXPECT_EQ(RuleOf(Add("x", "procedure: SILENCE follows: 'decisions/again'")), "follows_standing");
+}
+
+TEST_P(DecisionTest, MembersSpeakForThemselves) {
+  Silence();
+  const char* const request = "name: 'decisions/d' member: 'members/idn' kind: OBJECTION";
+  EXPECT_THAT(TryAs(Observer(), "BreakSilence", request), HasReason(api::v1::ACCESS_DENIED));
+  EXPECT_OK(Try("BreakSilence", request));  // by letter to the secretariat
+}
+
+TEST_P(DecisionTest, ReservationsStandInNobodysWay) {
+  Silence();
+  const auto reserve = [&](const std::string& member) {
+    return TryAs(MemberOf(member), "AssociateReservation",
+                 absl::StrCat("name: 'decisions/d' member: '", member, "' text: 'But'"));
+  };
+  ASSERT_OK(reserve("members/aus"));
+  EXPECT_EQ(RuleOf(reserve("members/aus")), "reserved_already");
+  EXPECT_EQ(RuleOf(reserve("members/nzl")), "not_eligible");
+  clock_.Advance(absl::Hours(24));
+  EXPECT_EQ(Get().state(), Decision::ADOPTED);
+  ASSERT_OK(reserve("members/idn"));
+  EXPECT_THAT(Get().reservations(), SizeIs(2));
+  ASSERT_OK(Add("c", "procedure: CONSENSUS"));
+  EXPECT_THAT(Try("AssociateReservation", "name: 'decisions/c' member: 'members/aus' text: 'x'"),
+              HasReason(api::v1::WRONG_STATE));
+}
+
+TEST_P(DecisionTest, ADraftOrAnOpenSilenceIsWithdrawn) {
+  Silence();
+  ASSERT_OK(Try("WithdrawDecision", "name: 'decisions/d'"));
+  clock_.Advance(absl::Hours(24));
+  EXPECT_EQ(Get().state(), Decision::WITHDRAWN);
+  EXPECT_EQ(MetadataOf(Break("members/aus"), "state"), "WITHDRAWN");
+}
+
+TEST_P(DecisionTest, ItNeedsMembershipToBeOpenedAndNothingToBeBroken) {
+  ASSERT_OK(Add("d", "procedure: SILENCE"));
+  membership_down_ = true;
+  EXPECT_THAT(Open(absl::Hours(24)), HasReason(api::v1::TEMPORARILY_UNAVAILABLE));
+  EXPECT_EQ(Get().state(), Decision::DRAFT);
+  membership_down_ = false;
+  ASSERT_OK(Open(absl::Hours(24)));
+  membership_down_ = true;
+  EXPECT_OK(Break("members/aus"));
+}
+
+// Many object while the time runs out. Each hears that it was in time or too late, and what became
+// of the text agrees.
+TEST_P(DecisionTest, ObjectionsRaceWithTheEnd) {
+  constexpr int kMembers = 32;
+  std::string seats;
+  for (int i = 0; i < kMembers; ++i) {
+    const std::string id = absl::StrCat("org-", i);
+    Membership("CreateMember",
+               absl::StrCat("member_id: '", id, "' member { kind: ORGANISATION category: ",
+                            "FULL_MEMBER display_name: '", id, "' }"));
+    absl::StrAppend(&seats, "requests { seat { member: 'members/", id, "' role: PARTICIPANT } } ");
+  }
+  Membership("BatchCreateSeats", absl::StrCat("parent: 'bodies/ahg' ", seats));
+  for (int round = 0; round < 5; ++round) {
+    const std::string id = absl::StrCat("r", round);
+    ASSERT_OK(Add(id, "procedure: SILENCE"));
+    ASSERT_OK(Open(absl::Hours(1), id));
+    clock_.Advance(absl::Hours(1) - absl::Microseconds(1));
+    std::vector<absl::Status> heard(kMembers);
+    membership::InParallel(kMembers + 1, [&](int i) {
+      if (i == kMembers) {
+        clock_.Advance(absl::Microseconds(1));
+        return;
+      }
+      const std::string member = absl::StrCat("members/org-", i);
+      heard[i] =
+          TryAs(MemberOf(member), "BreakSilence",
+                absl::StrCat("name: 'decisions/", id, "' member: '", member, "' kind: OBJECTION"));
+    });
+    int accepted = 0;
+    for (const absl::Status& status : heard) {
+      if (status.ok()) {
+        ++accepted;
+      } else {
+        EXPECT_THAT(status, HasReason(api::v1::WRONG_STATE));
+      }
+    }
+    EXPECT_THAT(Get(id).breaks(), SizeIs(accepted));
+    EXPECT_EQ(Get(id).state(), accepted > 0 ? Decision::BROKEN : Decision::ADOPTED) << accepted;
+  }
+}
+
+}  // namespace
+}  // namespace baliprocess::meetings
