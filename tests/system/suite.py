@@ -1,4 +1,4 @@
-"""The suite as an installation has it: a CA, keys, tokens, membership and the gateway.
+"""The suite as an installation has it: a CA, keys, tokens, the services and the gateway.
 
 Every test program starts its own in a temporary directory, on free ports of loopback. Logs are
 shown when a test fails.
@@ -37,7 +37,7 @@ class Identities:
         self.directory = directory
         path = process.BIN + os.pathsep + os.environ['PATH']
         subprocess.run([os.path.join(ROOT, 'deploy/make-identities'), directory, 'membership',
-                        'gateway', 'client'], check=True, env={**os.environ, 'PATH': path})
+                        'meetings', 'gateway', 'client'], check=True, env={**os.environ, 'PATH': path})
         self.signing_key = self.file('keys/signing-key.pem')
         self.ca = self.file('tls/ca.crt')
         self.rsa_key = self.file('rsa/signing-key.pem')
@@ -97,7 +97,8 @@ def identities():
 
 
 class Suite:
-    """Membership and the gateway over TLS, unless told otherwise."""
+    """The services and the gateway over TLS, unless told otherwise. Membership's store may be
+    given, and it may have replicas; meetings is one process with a file."""
 
     def __init__(self, store=None, replicas=1, membership_flags=(), gateway_flags=(),
                  plaintext_gateway=False):
@@ -109,6 +110,7 @@ class Suite:
         self._plaintext_gateway = plaintext_gateway
         self._clients = []
         self.replicas = [self._new_membership(i) for i in range(replicas)]
+        self.meetings = None
         self.gateway = None
         _suites.append(self)
 
@@ -118,9 +120,18 @@ class Suite:
             '--store', self.store, '--tls_client_ca', self.identities.ca]
         return process.Process('membership', self.directory, flags + self._membership_flags, label)
 
+    def _new_meetings(self):
+        flags = self.identities.server_flags('meetings') + [
+            '--store', os.path.join(self.directory, 'meetings.db'),
+            '--tls_client_ca', self.identities.ca, '--peer_ca', self.identities.ca,
+            '--peers', 'membership=' + self.membership.address]
+        return process.Process('meetings', self.directory, flags)
+
     def _new_gateway(self):
         tls = self.identities.file('tls/gateway')
-        flags = ['--upstream', 'membership=' + '+'.join(one.address for one in self.replicas),
+        upstream = 'membership={},meetings={}'.format(
+            '+'.join(one.address for one in self.replicas), self.meetings.address)
+        flags = ['--upstream', upstream,
                  '--upstream_ca', self.identities.ca, '--upstream_cert', tls + '.crt',
                  '--upstream_key', tls + '.key']
         if self._plaintext_gateway:
@@ -134,29 +145,38 @@ class Suite:
         return self.replicas[0]
 
     def processes(self):
-        return self.replicas + ([self.gateway] if self.gateway else [])
+        return self.replicas + [one for one in (self.meetings, self.gateway) if one]
 
     def start(self):
         """Starts everything and waits until a call goes through."""
         for replica in self.replicas:
             replica.start()
+        self.start_meetings()
         self.start_gateway()
         self.wait_until_serving()
         return self
 
+    def start_meetings(self):
+        if self.meetings is None:
+            self.meetings = self._new_meetings()
+        return self.meetings.start()
+
     def start_gateway(self):
+        if self.meetings is None:
+            self.start_meetings()
         if self.gateway is None:
             self.gateway = self._new_gateway()
         return self.gateway.start()
 
     def wait_until_serving(self):
         public = self.client()
-        process.wait_for(lambda: self._answers(public), 'the gateway reaches membership')
+        process.wait_for(lambda: self._answers(public), 'the gateway reaches the services')
 
     @staticmethod
     def _answers(public):
         try:
             public.call('ListMembers', page_size=1, timeout=5)
+            public.call('ListMeetings', page_size=1, timeout=5)
             return True
         except client.CallError as error:
             if error.code != 'UNAVAILABLE':

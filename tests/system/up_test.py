@@ -33,7 +33,8 @@ class Up(unittest.TestCase):
     def setUpClass(cls):
         cls.state = tempfile.mkdtemp(prefix='bali-up-')
         cls.environment = {**os.environ, 'SKIP_BUILD': '1', 'STATE_DIR': cls.state,
-                           'GATEWAY_PORT': free_port(), 'MEMBERSHIP_PORT': free_port()}
+                           'GATEWAY_PORT': free_port(), 'MEMBERSHIP_PORT': free_port(),
+                           'MEETINGS_PORT': free_port()}
         cls.addClassCleanup(shutil.rmtree, cls.state)
         cls.addClassCleanup(cls.kill_all)
         cls.first = cls.up()
@@ -80,9 +81,10 @@ class Up(unittest.TestCase):
                       '2024-05-02', 'Lynn Bell', 'Tri Tharyat', 'New Zealand', 'Viet Nam',
                       '127.0.0.1:' + self.environment['GATEWAY_PORT'],
                       '127.0.0.1:' + self.environment['MEMBERSHIP_PORT'],
+                      '127.0.0.1:' + self.environment['MEETINGS_PORT'],
                       os.path.join(self.state, 'secretariat.token'), 'balictl', 'buf curl'):
             self.assertIn(words, text)
-        self.assertEqual(set(self.pids()), {'membership', 'gateway'})
+        self.assertEqual(set(self.pids()), {'membership', 'meetings', 'gateway'})
 
     def test_2_the_token_is_for_its_owner(self):
         for name in ('secretariat.token', 'keys/signing-key.pem', 'tls/ca.key'):
