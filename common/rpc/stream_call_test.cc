@@ -236,8 +236,8 @@ TEST_F(StreamCallTest, SlowReaderStopsThePulls) {
 TEST_F(StreamCallTest, WhatASourceWasWokenForBeforeTheEndIsTold) {
   constexpr int kMessages = 500;
   for (int i = 0; i < kMessages; ++i) feed_.Push(std::string(100'000, 'x'));
-  // A call that goes on keeps the connection: when the last ends, the server closes it, and what the
-  // client hasn't taken from its socket may be lost.
+  // A call that goes on keeps the connection: when the last ends, the server closes it, and what
+  // the client hasn't taken from its socket may be lost.
   std::promise<void> called;
   std::promise<void> read_all;
   change_ = [&](Call&, const EchoRequest&, EchoReply&) {
