@@ -363,7 +363,7 @@ TEST_F(ServerTest, WatchEndsWhenHistoryIsGone) {
 
 TEST_F(ServerTest, StreamsAreLinesOfJson) {
   server_.watches = {{{Changes({1}), Changes({2})}, absl::OkStatus()}};
-  const Ran ran = Do({"call", "WatchChanges", "{}"});
+  const Ran ran = Do({"call", "membership/WatchChanges", "{}"});
   EXPECT_EQ(ran.code, 0) << ran.err;
   EXPECT_EQ(std::count(ran.out.begin(), ran.out.end(), '\n'), 2);
 }

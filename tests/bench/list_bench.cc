@@ -65,7 +65,7 @@ class Store {
     Require(database.status());
     database_ = *std::move(database);
     auto engine = resource::Engine::Create(Resources().value(), *database_,
-                                           {.schema_version = kSchemaVersion});
+                                           {.schema_version = kSchemaVersion, .ask_peer = {}});
     Require(engine.status());
     engine_ = *std::move(engine);
     table_ = std::make_unique<rpc::MethodTable>(Methods(*engine_));

@@ -72,8 +72,8 @@ class Balictl(unittest.TestCase):
                 (('get', 'members/AUS'), 'SECRETARIAT', 2, 'members/AUS'),
                 (('get', 'members/xyz'), 'SECRETARIAT', 1, 'RESOURCE_NOT_FOUND'),
                 (('list', 'members', '--filter', 'nothing = 1'), None, 1, 'filter'),
-                (('call', 'ListChanges', '{}'), None, 1, 'TOKEN_MISSING'),
-                (('call', 'ListChanges', '{}'), 'OBSERVER', 1, 'ACCESS_DENIED'),
+                (('call', 'membership/ListChanges', '{}'), None, 1, 'TOKEN_MISSING'),
+                (('call', 'membership/ListChanges', '{}'), 'OBSERVER', 1, 'ACCESS_DENIED'),
                 (('call', 'NoSuchMethod', '{}'), None, 2, 'NoSuchMethod'),
                 (('list', 'members', '--server', '127.0.0.1:1', '--timeout', '2s'), None, 3, '')):
             with self.subTest(arguments=arguments, role=role):

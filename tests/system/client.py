@@ -96,7 +96,7 @@ class Watch:
 
 
 class Client:
-    """Calls membership as one caller, through the gateway or directly."""
+    """Calls the suite as one caller, through the gateway or directly."""
 
     def __init__(self, target, credentials=None, token=None):
         if credentials is None:
@@ -104,7 +104,7 @@ class Client:
         else:
             self.channel = grpc.secure_channel(target, credentials, options=_OPTIONS)
         self._metadata = [('authorization', 'Bearer ' + token)] if token else []
-        self._methods = contract.methods()
+        self._methods = contract.all_methods()
         self._stubs = {}
 
     def close(self):

@@ -43,6 +43,13 @@ def methods():
     return dict(_pool.FindServiceByName(SERVICE).methods_by_name)
 
 
+def all_methods():
+    """The methods of all services by name; where several have one, that of membership."""
+    found = dict(_pool.FindServiceByName('baliprocess.meetings.v1.MeetingsService').methods_by_name)
+    found.update(methods())
+    return found
+
+
 def path(method):
     return '/{}/{}'.format(method.containing_service.full_name, method.name)
 

@@ -174,7 +174,7 @@ class Configuration(unittest.TestCase):
                             metadata=[('x-request-id', request_id),
                                       ('traceparent', '00-' + trace + '-b7ad6b7169203331-01')],
                             **({'name': 'bodies/none'} if request_id == 'my-call-1' else {}))
-        for one in started.processes():
+        for one in (started.membership, started.gateway):
             self.assertEqual(one.stop(), 0)
             lines = [json.loads(line) for line in one.log().splitlines() if 'my-call-' in line]
             calls = {line['request_id']: line for line in lines}
