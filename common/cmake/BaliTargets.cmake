@@ -27,12 +27,17 @@ function(bali_library name)
   target_include_directories(bali_${name} PUBLIC ${CMAKE_SOURCE_DIR})
 endfunction()
 
-# bali_binary(NAME SOURCES file... [DEPS target...]): a program called NAME, in build/PRESET/bin.
+# bali_binary(NAME [SERVER] SOURCES file... [DEPS target...]): a program called NAME, in
+# build/PRESET/bin. SERVER: it serves many calls at once, and has the allocator for that; sanitizers
+# bring one of their own.
 function(bali_binary name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
+  cmake_parse_arguments(ARG "SERVER" "" "SOURCES;DEPS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE ${ARG_DEPS} bali_options)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+  if(ARG_SERVER AND NOT BALI_SANITIZE AND NOT BALI_FUZZ)
+    target_link_libraries(${name} PRIVATE PkgConfig::JEMALLOC)
+  endif()
 endfunction()
 
 # bali_test(NAME LABEL unit|contract|system SOURCES file... [DEPS target...] [TIMEOUT seconds]):
