@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 
@@ -55,14 +56,27 @@ absl::Status CheckCycle(Scope& scope, const AgendaItem& item) {
   return absl::OkStatus();
 }
 
-// After all others of the same parent item.
+// The other items of the same parent item.
+absl::StatusOr<std::vector<AgendaItem>> Siblings(Scope& scope, const AgendaItem& item) {
+  return scope.Where<AgendaItem>("parent = ? AND parent_item = ? AND name <> ?",
+                                 {MeetingOf(item.name()), item.parent_item(), item.name()});
+}
+
+absl::Status CheckPosition(Scope& scope, const AgendaItem& item) {
+  ASSIGN_OR_RETURN(const auto siblings, Siblings(scope, item));
+  for (const AgendaItem& other : siblings) {
+    if (other.position() != item.position()) continue;
+    return RuleBroken("position_taken",
+                      absl::StrCat(other.name(), " is at position ", other.position()),
+                      other.name());
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<int> LastPosition(Scope& scope, const AgendaItem& item) {
-  ASSIGN_OR_RETURN(
-      const auto others,
-      scope.Where<AgendaItem>("parent = ? AND parent_item = ? AND name <> ?",
-                              {MeetingOf(item.name()), item.parent_item(), item.name()}));
+  ASSIGN_OR_RETURN(const auto siblings, Siblings(scope, item));
   int last = 0;
-  for (const AgendaItem& other : others) last = std::max(last, other.position());
+  for (const AgendaItem& other : siblings) last = std::max(last, other.position());
   return last + 1;
 }
 
@@ -71,6 +85,7 @@ absl::Status Check(Scope& scope, const AgendaItem* before, AgendaItem& after) {
     return InvalidField("agenda_item.parent_item", "must be an item of the same meeting");
   }
   RETURN_IF_ERROR(CheckCycle(scope, after));
+  if (before == nullptr && after.position() != 0) return CheckPosition(scope, after);
   const bool moved = before == nullptr || before->parent_item() != after.parent_item() ||
                      before->has_delete_time() != after.has_delete_time();
   if (!moved) return absl::OkStatus();

@@ -180,6 +180,21 @@ TEST_P(AgendaTest, IsOrderedNestedAndReordered) {
   }
 }
 
+// As an import gives them, in the order of their names.
+TEST_P(AgendaTest, PlacesMayBeGivenOnCreation) {
+  ASSERT_OK(Add("closing", "position: 2"));
+  ASSERT_OK(Add("opening", "position: 1"));
+  ASSERT_OK(Add("afterwards"));
+  ASSERT_OK(Add("part", "position: 1 parent_item: " + Item("opening")));
+  EXPECT_THAT(Agenda(), ElementsAre("1 opening", "1.1 part", "2 closing", "3 afterwards"));
+  EXPECT_EQ(RuleOf(Add("x", "position: 2")), "position_taken");
+  EXPECT_THAT(BadFields(Add("x", "position: -1")), ElementsAre("agenda_item.position"));
+  EXPECT_THAT(
+      BadFields(Try("UpdateAgendaItem",
+                    absl::StrCat("agenda_item { name: ", Item("closing"), " position: 5 }"))),
+      ElementsAre("agenda_item.position"));
+}
+
 TEST_P(AgendaTest, ItemsStayInTheirMeetingAndOutOfThemselves) {
   ASSERT_OK(Add("one"));
   ASSERT_OK(Add("two", "parent_item: " + Item("one")));
