@@ -3,6 +3,7 @@
 #include <google/protobuf/field_mask.pb.h>
 #include <google/protobuf/util/message_differencer.h>
 
+#include <iterator>
 #include <map>
 #include <numeric>
 #include <ostream>
@@ -201,6 +202,48 @@ class Importer {
   std::unordered_set<std::string> missing_;  // not there, as they were refused
 };
 
+// What is to be imported, in this order.
+struct Plan {
+  std::vector<const Record*> records;
+  std::vector<std::vector<std::string>> needs;  // of each
+};
+
+// The records by service: a service may judge by what another says, as the capacity of a delegation
+// follows from the seats, without any record naming the other.
+absl::StatusOr<Plan> ByService(const std::vector<Record>& records) {
+  std::map<std::string, std::vector<std::string>> needs_of_service;
+  std::map<std::string, Plan> plans;
+  for (const Record& record : records) {
+    Plan& plan = plans[record.kind->service];
+    plan.records.push_back(&record);
+    const auto& needs = plan.needs.emplace_back(NeedsOf(*record.kind, *record.resource));
+    auto& all = needs_of_service[record.kind->service];
+    all.insert(all.end(), needs.begin(), needs.end());
+  }
+  ASSIGN_OR_RETURN(const auto services, ServiceOrder(needs_of_service));
+  Plan whole;
+  for (const std::string& service : services) {
+    std::move(plans[service].records.begin(), plans[service].records.end(),
+              std::back_inserter(whole.records));
+    std::move(plans[service].needs.begin(), plans[service].needs.end(),
+              std::back_inserter(whole.needs));
+  }
+  return whole;
+}
+
+absl::StatusOr<Plan> MakePlan(const std::vector<Record>& records) {
+  ASSIGN_OR_RETURN(Plan plan, ByService(records));
+  std::vector<std::string> names;
+  for (const Record* record : plan.records) names.push_back(record->name);
+  ASSIGN_OR_RETURN(const auto order, DependencyOrder(names, plan.needs));
+  Plan ordered;
+  for (const size_t i : order) {
+    ordered.records.push_back(plan.records[i]);
+    ordered.needs.push_back(std::move(plan.needs[i]));
+  }
+  return ordered;
+}
+
 absl::Status Import(const Arguments& arguments, Io& io) {
   const DataSet data = ReadDataSet(arguments.positional[0]);
   for (const std::string& problem : data.problems) io.err << problem << "\n";
@@ -208,23 +251,11 @@ absl::Status Import(const Arguments& arguments, Io& io) {
     return UsageError(
         absl::StrCat("nothing was sent: there are ", data.problems.size(), " problems"));
   }
-  std::vector<std::string> names;
-  std::vector<std::vector<std::string>> needs;
-  for (const Record& record : data.records) {
-    names.push_back(record.name);
-    needs.push_back(NeedsOf(*record.kind, *record.resource));
-  }
-  const auto order = DependencyOrder(names, needs);
-  if (!order.ok()) return UsageError(std::string(order.status().message()));
-  std::vector<const Record*> ordered;
-  std::vector<std::vector<std::string>> ordered_needs;
-  for (const size_t i : *order) {
-    ordered.push_back(&data.records[i]);
-    ordered_needs.push_back(std::move(needs[i]));
-  }
+  const auto plan = MakePlan(data.records);
+  if (!plan.ok()) return UsageError(std::string(plan.status().message()));
   ASSIGN_OR_RETURN(const auto connection, Connection::Open(arguments));
   const ImportOptions options{arguments.Is("dry_run"), arguments.Is("merge")};
-  return Importer(*connection, options, io).Run(ordered, ordered_needs);
+  return Importer(*connection, options, io).Run(plan->records, plan->needs);
 }
 
 }  // namespace

@@ -9,6 +9,8 @@
 #include "absl/strings/str_join.h"
 #include "google/api/resource.pb.h"
 
+#include "common/base/status_macros.h"
+
 namespace baliprocess::balictl {
 namespace {
 
@@ -61,6 +63,23 @@ std::vector<std::string> NeedsOf(const ResourceKind& kind, const Message& resour
   if (!kind.pattern.IsTopLevel()) names.emplace_back(kind.pattern.Parent(name));
   AddReferences(resource, names);
   return names;
+}
+
+absl::StatusOr<std::vector<std::string>> ServiceOrder(
+    const std::map<std::string, std::vector<std::string>>& needs) {
+  std::vector<std::string> services;
+  std::vector<std::vector<std::string>> services_needed;
+  for (const auto& [service, names] : needs) {
+    services.push_back(service);
+    std::vector<std::string>& needed = services_needed.emplace_back();
+    for (const std::string& name : names) {
+      if (const auto kind = KindOfName(name); kind.ok()) needed.push_back((*kind)->service);
+    }
+  }
+  ASSIGN_OR_RETURN(const auto order, DependencyOrder(services, services_needed));
+  std::vector<std::string> ordered;
+  for (const size_t i : order) ordered.push_back(services[i]);
+  return ordered;
 }
 
 absl::StatusOr<std::vector<size_t>> DependencyOrder(

@@ -6,6 +6,7 @@
 #include <google/protobuf/message.h>
 
 #include <cstddef>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,11 @@ namespace baliprocess::balictl {
 // refer to, nested ones included.
 std::vector<std::string> NeedsOf(const ResourceKind& kind,
                                  const google::protobuf::Message& resource);
+
+// Services, each after those that its resources refer to, otherwise by name. `needs` are what the
+// resources of each service need. An error when services refer to each other in a circle.
+absl::StatusOr<std::vector<std::string>> ServiceOrder(
+    const std::map<std::string, std::vector<std::string>>& needs);
 
 // Indices such that everything comes after what it needs; otherwise as it was. `needs[i]` are what
 // the thing `names[i]` needs; names that aren't among `names` don't count, nor does a thing's need

@@ -111,6 +111,15 @@ TEST(Order, TakesLongChains) {
   EXPECT_EQ(order.front(), 99999u);
 }
 
+TEST(Order, PutsServicesAfterThoseTheyReferTo) {
+  EXPECT_THAT(*ServiceOrder({{"meetings", {"members/aus", "meetings/a"}},
+                             {"membership", {"bodies/ahg"}},
+                             {"other", {"nothing/x"}}}),
+              ElementsAre("membership", "meetings", "other"));
+  EXPECT_THAT(ServiceOrder({{"meetings", {"members/aus"}}, {"membership", {"meetings/a"}}}),
+              MessageHas("meetings -> membership -> meetings"));
+}
+
 TEST(Order, FindsNeedsInTheData) {
   membership::v1::Seat seat;
   seat.set_name("bodies/ahg/seats/aus");
