@@ -267,11 +267,22 @@ TEST_F(ServerTest, TheRecordOf2024IsSoundAndInTheFormOfAnExport) {
   EXPECT_EQ(ran.code, 0) << ran.err;
   const TemporaryDirectory out;
   ASSERT_EQ(Do({"export", out.path()}).code, 0);
-  for (const auto& entry : std::filesystem::directory_iterator(record + "/membership")) {
+  size_t files = 0;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(record)) {
+    if (!entry.is_regular_file()) continue;
     std::ifstream file(entry.path(), std::ios::binary);
     const std::string text(std::istreambuf_iterator<char>(file), {});
-    EXPECT_EQ(out.Read("membership/" + entry.path().filename().string()), text) << entry.path();
+    EXPECT_EQ(out.Read(entry.path().lexically_relative(record).string()), text) << entry.path();
+    ++files;
   }
+  EXPECT_EQ(files, 13u);
+  // Who takes part as what follows from the seats: they come first.
+  std::vector<std::string> updates;
+  for (const SeenCall& call : server_.calls) {
+    if (call.method.starts_with("Update")) updates.push_back(call.method);
+  }
+  EXPECT_LE(std::find(updates.rbegin(), updates.rend(), "UpdateSeat").base(),
+            std::find(updates.begin(), updates.end(), "UpdateMeeting"));
 }
 
 TEST_F(ServerTest, GetAndListShowResources) {

@@ -158,8 +158,8 @@ class Client:
             if not token:
                 return found
 
-    def changes(self, **fields):
-        return self.all('ListChanges', 'changes', page_size=1000, **fields)
+    def changes(self, service='membership', **fields):
+        return self.all(service + '/ListChanges', 'changes', page_size=1000, **fields)
 
     def watch(self, timeout=60, **fields):
         """A watch that stands: changes made from now on are seen."""

@@ -44,9 +44,13 @@ def methods():
 
 
 def all_methods():
-    """The methods of all services by name; where several have one, that of membership."""
-    found = dict(_pool.FindServiceByName('baliprocess.meetings.v1.MeetingsService').methods_by_name)
-    found.update(methods())
+    """The methods of all services by name, with the service before it (`meetings/GetAgenda`) and
+    without; where several have one, the latter is that of membership."""
+    found = {}
+    for short, service in (('meetings', 'baliprocess.meetings.v1.MeetingsService'),
+                           ('membership', SERVICE)):
+        for name, method in _pool.FindServiceByName(service).methods_by_name.items():
+            found[name] = found[short + '/' + name] = method
     return found
 
 

@@ -10,20 +10,26 @@ import unittest
 import suite
 import contract
 import facts
+import facts_meetings  # noqa: F401
+import facts_membership  # noqa: F401
 from postgres import Postgres
 
 # The collections of the data set's files.
-_MESSAGES = {'members': 'Member', 'bodies': 'Body', 'seats': 'Seat', 'officials': 'Official',
-             'appointments': 'Appointment', 'externalForums': 'ExternalForum',
-             'liaisons': 'Liaison'}
+_MESSAGES = {
+    'membership': {'members': 'Member', 'bodies': 'Body', 'seats': 'Seat',
+                   'officials': 'Official', 'appointments': 'Appointment',
+                   'externalForums': 'ExternalForum', 'liaisons': 'Liaison'},
+    'meetings': {'meetings': 'Meeting', 'agendaItems': 'AgendaItem', 'delegations': 'Delegation',
+                 'statements': 'Statement', 'decisions': 'Decision', 'documents': 'Document'}}
 
 
-def records_in(directory):
-    """All records below a directory by name, as messages: formatting, order and defaults that are
-    written out don't count."""
+def records_in(directory, service):
+    """All records of a service below a directory by name, as messages: formatting, order and
+    defaults that are written out don't count."""
     found = {}
-    for collection, message in _MESSAGES.items():
-        path = os.path.join(directory, 'membership', collection + '.json')
+    for collection, name in _MESSAGES[service].items():
+        message = 'baliprocess.{}.v1.{}'.format(service, name)
+        path = os.path.join(directory, service, collection + '.json')
         with open(path, encoding='utf-8') as file:
             for record in json.load(file):
                 found[record['name']] = contract.from_dict(message, record)
@@ -43,12 +49,12 @@ class FactsOnSqlite(unittest.TestCase):
     engine = 'SQLite'
 
     @classmethod
-    def store(cls):
-        return None
+    def stores(cls):
+        return {}
 
     @classmethod
     def setUpClass(cls):
-        cls.suite = suite.Suite(cls.store()).start()
+        cls.suite = suite.Suite(**cls.stores()).start()
         cls.suite.load()
         cls.changes = cls.read_changes()
         cls.suite.kill_all()
@@ -56,7 +62,8 @@ class FactsOnSqlite(unittest.TestCase):
 
     @classmethod
     def read_changes(cls):
-        return without_tokens(cls.suite.client('SECRETARIAT').changes())
+        client = cls.suite.client('SECRETARIAT')
+        return {service: without_tokens(client.changes(service)) for service in _MESSAGES}
 
     @classmethod
     def tearDownClass(cls):
@@ -78,7 +85,8 @@ class FactsOnSqlite(unittest.TestCase):
 
     def test_the_change_log_survives(self):
         self.assertEqual(self.read_changes(), self.changes)
-        self.assertEqual(len(self.changes), len(records_in(suite.DATA)))
+        for service in _MESSAGES:
+            self.assertEqual(len(self.changes[service]), len(records_in(suite.DATA, service)))
 
     def test_importing_again_changes_nothing(self):
         result = self.suite.load()
@@ -89,7 +97,8 @@ class FactsOnSqlite(unittest.TestCase):
         directory = os.path.join(self.suite.directory, 'export')
         exported = self.suite.balictl('export', directory)
         self.assertEqual(exported.returncode, 0, exported.stderr)
-        self.assertEqual(records_in(directory), records_in(suite.DATA))
+        for service in _MESSAGES:
+            self.assertEqual(records_in(directory, service), records_in(suite.DATA, service))
         imported = self.suite.balictl('import', directory)
         self.assertEqual(imported.returncode, 0, imported.stderr)
         self.assertEqual(self.read_changes(), self.changes)
@@ -99,10 +108,11 @@ class FactsOnPostgres(FactsOnSqlite):
     engine = 'PostgreSQL'
 
     @classmethod
-    def store(cls):
+    def stores(cls):
         cls.postgres = Postgres()
         cls.addClassCleanup(cls.postgres.remove)
-        return cls.postgres.create_database()[1]
+        return {'store': cls.postgres.create_database()[1],
+                'meetings_store': cls.postgres.create_database()[1]}
 
 
 if __name__ == '__main__':

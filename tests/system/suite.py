@@ -97,14 +97,15 @@ def identities():
 
 
 class Suite:
-    """The services and the gateway over TLS, unless told otherwise. Membership's store may be
-    given, and it may have replicas; meetings is one process with a file."""
+    """The services and the gateway over TLS, unless told otherwise. Stores may be given, and
+    membership may have replicas; meetings is one process."""
 
     def __init__(self, store=None, replicas=1, membership_flags=(), gateway_flags=(),
-                 plaintext_gateway=False):
+                 plaintext_gateway=False, meetings_store=None):
         self.directory = tempfile.mkdtemp(prefix='bali-system-')
         self.identities = identities()
         self.store = store or os.path.join(self.directory, 'membership.db')
+        self._meetings_store = meetings_store or os.path.join(self.directory, 'meetings.db')
         self._membership_flags = list(membership_flags)
         self._gateway_flags = list(gateway_flags)
         self._plaintext_gateway = plaintext_gateway
@@ -122,7 +123,7 @@ class Suite:
 
     def _new_meetings(self):
         flags = self.identities.server_flags('meetings') + [
-            '--store', os.path.join(self.directory, 'meetings.db'),
+            '--store', self._meetings_store,
             '--tls_client_ca', self.identities.ca, '--peer_ca', self.identities.ca,
             '--peers', 'membership=' + self.membership.address]
         return process.Process('meetings', self.directory, flags)
