@@ -5,8 +5,10 @@
 namespace baliprocess::balictl {
 
 std::vector<Command> Commands() {
-  return {GetCommand(),    ListCommand(),   CompositionCommand(), CallCommand(),  WatchCommand(),
-          ImportCommand(), ExportCommand(), TokenCommand(),       KeygenCommand()};
+  return {GetCommand(),      ListCommand(),   CompositionCommand(), MeetingCommand(),
+          CalendarCommand(), UploadCommand(), DownloadCommand(),    CallCommand(),
+          WatchCommand(),    ImportCommand(), ExportCommand(),      TokenCommand(),
+          KeygenCommand()};
 }
 
 std::vector<Flag> WithConnection(std::vector<Flag> flags) {

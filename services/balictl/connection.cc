@@ -124,6 +124,33 @@ class GrpcConnection final : public Connection {
     return taken.ok() ? ToAbsl(status) : taken;
   }
 
+  absl::Status Send(const MethodDescriptor& method, const std::function<bool(Message&)>& next,
+                    Message& reply) override {
+    grpc::ClientContext context;
+    Prepare(context);
+    grpc::CompletionQueue queue;
+    const auto call = stub_.PrepareCall(&context, PathOf(method), &queue);
+    call->StartCall(nullptr);
+    bool open = Await(queue);
+    const auto request = NewMessage(method.input_type());
+    while (open && next(*request)) {
+      call->Write(ToBytes(*request), nullptr);
+      open = Await(queue);
+    }
+    if (open) {
+      call->WritesDone(nullptr);
+      Await(queue);
+    }
+    grpc::ByteBuffer bytes;
+    call->Read(&bytes, nullptr);
+    const bool replied = Await(queue);
+    grpc::Status status;
+    call->Finish(&status, nullptr);
+    Await(queue);
+    if (!status.ok()) return ToAbsl(status);
+    return replied ? FromBytes(bytes, reply) : absl::InternalError("the server sent no reply");
+  }
+
  private:
   void Prepare(grpc::ClientContext& context) const {
     if (!token_.empty()) context.AddMetadata("authorization", "Bearer " + token_);
@@ -194,10 +221,14 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const Arguments& ar
 
 absl::Status Connection::CallPersistently(const MethodDescriptor& method, const Message& request,
                                           Message& reply) {
+  return Persistently([&] { return Call(method, request, reply); });
+}
+
+absl::Status Connection::Persistently(const std::function<absl::Status()>& attempt) {
   absl::Duration pause = first_pause;
-  for (int attempt = 1;; ++attempt) {
-    absl::Status status = Call(method, request, reply);
-    if (!IsPassing(status) || attempt == kAttempts) return status;
+  for (int number = 1;; ++number) {
+    absl::Status status = attempt();
+    if (!IsPassing(status) || number == kAttempts) return status;
     std::this_thread::sleep_for(absl::ToChronoMilliseconds(pause));
     pause = std::min(2 * pause, kLongestPause);
   }

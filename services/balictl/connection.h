@@ -33,8 +33,11 @@ class Connection {
                             const google::protobuf::Message& request,
                             google::protobuf::Message& reply) = 0;
 
-  // Call, and again when the failure is passing (UNAVAILABLE, ABORTED other than by an etag), with
-  // growing pauses. The request must be safe to repeat.
+  // Does it, and again when the failure is passing (UNAVAILABLE, ABORTED other than by an etag),
+  // with growing pauses. It must be safe to repeat.
+  absl::Status Persistently(const std::function<absl::Status()>& attempt);
+
+  // Call, persistently.
   absl::Status CallPersistently(const google::protobuf::MethodDescriptor& method,
                                 const google::protobuf::Message& request,
                                 google::protobuf::Message& reply);
@@ -44,6 +47,12 @@ class Connection {
   virtual absl::Status Stream(
       const google::protobuf::MethodDescriptor& method, const google::protobuf::Message& request,
       const std::function<absl::Status(const google::protobuf::Message&)>& on_message) = 0;
+
+  // A call with a stream of requests, without a deadline. `next` sets the next one; false: there is
+  // none. A server that has heard enough ends the call before that.
+  virtual absl::Status Send(const google::protobuf::MethodDescriptor& method,
+                            const std::function<bool(google::protobuf::Message&)>& next,
+                            google::protobuf::Message& reply) = 0;
 
   // The pause before the first repetition; each further one is twice as long, up to 5 s.
   absl::Duration first_pause = absl::Milliseconds(200);

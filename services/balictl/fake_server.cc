@@ -37,7 +37,15 @@ bool GetFlag(const Message& message, const std::string& field) {
   return message.GetReflection()->GetBool(message, message.GetDescriptor()->FindFieldByName(field));
 }
 
-// Reads one request, writes the replies one after another.
+// What a document has of content isn't changed by an update.
+void KeepBytes(const Message& before, Message& after) {
+  if (after.GetDescriptor() != meetings::v1::Document::descriptor()) return;
+  const auto& content = static_cast<const meetings::v1::Document&>(before).content();
+  if (content.size_bytes() == 0) return;
+  *static_cast<meetings::v1::Document&>(after).mutable_content() = content;
+}
+
+// Reads one request, or of an upload all, and writes the replies one after another.
 class Reactor final : public grpc::ServerGenericBidiReactor {
  public:
   Reactor(FakeServer& fake, grpc::GenericCallbackServerContext* context)
@@ -51,18 +59,39 @@ class Reactor final : public grpc::ServerGenericBidiReactor {
 
  private:
   void OnReadDone(bool ok) override {
+    if (path_.ends_with("/UploadDocument")) return OnUpload(ok);
     if (!ok) return Finish(grpc::Status::CANCELLED);
     if (path_.ends_with("/WatchChanges")) {
-      const auto script = fake_.NextWatch(ToString(request_));
-      for (const auto& response : script.responses) {
-        replies_.push_back(response.SerializeAsString());
-      }
-      end_ = script.end;
+      TakeStream(fake_.NextWatch(ToString(request_)));
+    } else if (path_.ends_with("/DownloadDocument")) {
+      meetings::v1::DownloadDocumentRequest request;
+      request.ParseFromString(ToString(request_));
+      TakeStream(fake_.documents.Download(request));
     } else {
       const auto reply = fake_.Answer(path_, authorization_, ToString(request_));
       if (reply.ok()) replies_.push_back(*reply);
       end_ = reply.status();
     }
+    OnWriteDone(true);
+  }
+
+  template <typename Stream>
+  void TakeStream(const Stream& stream) {
+    for (const auto& response : stream.responses) replies_.push_back(response.SerializeAsString());
+    end_ = stream.end;
+  }
+
+  void OnUpload(bool more) {
+    if (more) {
+      meetings::v1::UploadDocumentRequest request;
+      request.ParseFromString(ToString(request_));
+      const absl::Status taken = fake_.documents.Take(request);
+      if (!taken.ok()) return Finish(ToGrpc(taken));
+      return StartRead(&request_);
+    }
+    const auto document = fake_.documents.Complete();
+    if (!document.ok()) return Finish(ToGrpc(document.status()));
+    replies_.push_back(document->SerializeAsString());
     OnWriteDone(true);
   }
 
@@ -125,6 +154,12 @@ absl::StatusOr<std::string> FakeServer::Answer(const std::string& path,
     if (kind.list == *method) return List(kind, *request);
     if (kind.update == *method) return Update(kind, *request);
   }
+  if (call.method == "GetUpload") {
+    ASSIGN_OR_RETURN(const auto upload,
+                     documents.GetUpload(static_cast<meetings::v1::GetUploadRequest&>(*request)));
+    return upload.SerializeAsString();
+  }
+  if (const auto told = replies_.find(call.method); told != replies_.end()) return told->second;
   return absl::UnimplementedError("the fake doesn't know this method");
 }
 
@@ -142,11 +177,14 @@ absl::StatusOr<std::string> FakeServer::Get(const Message& request) {
 }
 
 absl::StatusOr<std::string> FakeServer::List(const ResourceKind& kind, const Message& request) {
+  std::string parent = kind.pattern.IsTopLevel() ? "" : GetText(request, "parent");
+  if (parent == kind.AnyParent()) parent.clear();
   const auto page = NewMessage(kind.list->output_type());
   const auto* reflection = page->GetReflection();
   for (auto at = resources.upper_bound(GetText(request, "page_token")); at != resources.end();
        ++at) {
     if (!kind.pattern.Matches(at->first)) continue;
+    if (!parent.empty() && kind.pattern.Parent(at->first) != parent) continue;
     reflection->AddMessage(page.get(), kind.items)->CopyFrom(*at->second);
     if (static_cast<size_t>(reflection->FieldSize(*page, kind.items)) == largest_page) {
       SetText(*page, "next_page_token", at->first);
@@ -173,6 +211,7 @@ absl::StatusOr<std::string> FakeServer::Update(const ResourceKind& kind, const M
     if (google::protobuf::util::MessageDifferencer::Equals(*content, *resource)) {
       return found->second->SerializeAsString();
     }
+    KeepBytes(*found->second, *resource);
   }
   SetText(*resource, "uid", absl::StrCat("uid of ", name));
   SetText(*resource, "etag", absl::StrCat("version ", ++versions_));

@@ -1,5 +1,6 @@
-// A server for tests that keeps resources of every type in memory: Get, List, Update and
-// WatchChanges of all linked services, in plaintext on loopback.
+// A server for tests that keeps resources of every type in memory: Get, List (all of a parent, no
+// filter), Update and WatchChanges of all linked services, and the content of documents, in
+// plaintext on loopback. Other methods answer what they are told to.
 
 #ifndef BALIPROCESS_SERVICES_BALICTL_FAKE_SERVER_H_
 #define BALIPROCESS_SERVICES_BALICTL_FAKE_SERVER_H_
@@ -16,6 +17,7 @@
 
 #include "baliprocess/common/v1/changes.pb.h"
 #include "services/balictl/contract.h"
+#include "services/balictl/fake_documents.h"
 
 namespace grpc {
 class Server;
@@ -53,6 +55,12 @@ class FakeServer {
   std::vector<SeenCall> calls;
   std::vector<common::v1::WatchChangesRequest> watch_requests;
   std::map<std::string, std::unique_ptr<google::protobuf::Message>> resources;
+  FakeDocuments documents{resources};
+
+  // What a method answers that is none of the above: by its name.
+  void Reply(const std::string& method, const google::protobuf::Message& message) {
+    replies_[method] = message.SerializeAsString();
+  }
 
   // The answer to a unary call, for the transport.
   absl::StatusOr<std::string> Answer(const std::string& path, const std::string& authorization,
@@ -67,6 +75,7 @@ class FakeServer {
   absl::StatusOr<std::string> Update(const ResourceKind& kind,
                                      const google::protobuf::Message& request);
 
+  std::map<std::string, std::string> replies_;
   int versions_ = 0;
   std::string address_;
   std::unique_ptr<Service> service_;

@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 
 #include "absl/strings/str_cat.h"
@@ -66,6 +67,22 @@ absl::Status WriteFile(const std::string& path, std::string_view contents, mode_
     return failed;
   }
   return absl::OkStatus();
+}
+
+absl::Status MakeDirectory(const std::string& path) {
+  std::error_code error;
+  std::filesystem::create_directories(path, error);
+  if (!error) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat(path, " can't be made: ", error.message()));
+}
+
+absl::Status WriteOutput(const std::string& path, std::string_view contents, bool replace) {
+  // For the owner's eyes: what a server gives to one isn't for everybody on the machine.
+  constexpr mode_t kMode = 0600;
+  if (replace) return WriteFile(path, contents, kMode);
+  const absl::Status created = CreateFile(path, contents, kMode);
+  if (!absl::IsAlreadyExists(created)) return created;
+  return UsageError(absl::StrCat(path, " is there already; --force replaces it"));
 }
 
 }  // namespace baliprocess::balictl

@@ -19,6 +19,12 @@ absl::StatusOr<std::string> ReadFile(const std::string& path);
 // Replaces the file as a whole: readers see the old contents or the new, never a part.
 absl::Status WriteFile(const std::string& path, std::string_view contents, mode_t mode);
 
+// WriteFile when `replace`; else a usage error if the file is there, which names the flag --force.
+absl::Status WriteOutput(const std::string& path, std::string_view contents, bool replace);
+
+// Makes a directory and those above it, as far as they aren't there.
+absl::Status MakeDirectory(const std::string& path);
+
 // Makes a file that mustn't exist.
 absl::Status CreateFile(const std::string& path, std::string_view contents, mode_t mode);
 

@@ -7,8 +7,7 @@
 #include "baliprocess/membership/v1/membership_service.pb.h"
 #include "common/base/errors.h"
 #include "common/base/ids.h"
-#include "services/balictl/fake_server.h"
-#include "services/balictl/testing.h"
+#include "services/balictl/server_fixture.h"
 
 namespace baliprocess::balictl {
 namespace {
@@ -41,12 +40,8 @@ constexpr char kSeats[] = R"([
    "term": {"startDate": {"year": 2024, "month": 5}}}
 ])";
 
-class ServerTest : public ::testing::Test {
+class ServerTest : public ServerFixture {
  protected:
-  Ran Do(std::vector<std::string> words, const std::string& input = "") {
-    words.insert(words.end(), {"--plaintext", "--server", server_.address()});
-    return RunProgram(words, {{"BALI_TOKEN", "secret"}}, input);
-  }
   void WriteData() {
     data_.Write("membership/members.json", kMembers);
     data_.Write("membership/bodies.json", kBodies);
@@ -60,9 +55,6 @@ class ServerTest : public ::testing::Test {
     return std::count_if(server_.calls.begin(), server_.calls.end(),
                          [](const SeenCall& call) { return call.method.starts_with("Update"); });
   }
-
-  FakeServer server_;
-  const TemporaryDirectory data_;
 };
 
 TEST_F(ServerTest, ImportCreatesInAnOrderThatWorks) {

@@ -1,0 +1,51 @@
+// balictl download: the content of a document, as a file.
+
+#include <ostream>
+
+#include "absl/strings/str_cat.h"
+
+#include "common/base/status_macros.h"
+#include "services/balictl/commands.h"
+#include "services/balictl/connection.h"
+#include "services/balictl/documents.h"
+#include "services/balictl/files.h"
+
+namespace baliprocess::balictl {
+namespace {
+
+absl::Status RunDownload(const Arguments& arguments, Io& io) {
+  const std::string& name = arguments.positional[0];
+  RETURN_IF_ERROR(CheckDocumentName(name));
+  ASSIGN_OR_RETURN(const auto connection, Connection::Open(arguments));
+  ASSIGN_OR_RETURN(const Content content, Download(*connection, name));
+  std::string path =
+      absl::StrCat(name.substr(name.rfind('/') + 1), ExtensionOf(content.media_type));
+  if (arguments.positional.size() > 1) path = arguments.positional[1];
+  if (path == "-") {
+    io.out << content.bytes;
+    return absl::OkStatus();
+  }
+  RETURN_IF_ERROR(WriteOutput(path, content.bytes, arguments.Is("force")));
+  io.out << path << ": " << content.bytes.size() << " bytes, " << content.media_type << "\n";
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+Command DownloadCommand() {
+  return {.name = "download",
+          .arguments = "DOCUMENT [FILE | -]",
+          .min_arguments = 1,
+          .max_arguments = 2,
+          .summary = "Get the content of a document as a file",
+          .description =
+              "Brings down what is kept of a document and checks its SHA-256. Without a FILE it is "
+              "named\nafter the document, in the current directory; `-` is the standard output. A "
+              "download that\nbreaks off goes on from where it was; a file is there when it is "
+              "whole, readable by its\nowner.\n\n"
+              "Example:\n  balictl download meetings/ahg-17/documents/minutes",
+          .flags = WithConnection({{"force", "", "", "Replace a file that is there."}}),
+          .run = RunDownload};
+}
+
+}  // namespace baliprocess::balictl
