@@ -10,6 +10,7 @@
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
 #include "common/resource/validation.h"
+#include "services/balictl/document_files.h"
 #include "services/balictl/files.h"
 #include "services/balictl/json.h"
 #include "services/balictl/report.h"
@@ -59,12 +60,15 @@ absl::Status Judge(const Record& record) {
   }
   Violations violations;
   resource::ValidateResource(*record.resource, "", violations);
-  return violations.ToStatus();
+  RETURN_IF_ERROR(violations.ToStatus());
+  return HasContent(*record.resource)
+             ? CheckContent(record.directory, *record.kind, *record.resource)
+             : absl::OkStatus();
 }
 
-void ReadElement(const ResourceKind& kind, const JsonElement& element, const std::string& place,
-                 DataSet& data) {
-  Record record{place, &kind, "", NewMessage(kind.message)};
+void ReadElement(const std::string& directory, const ResourceKind& kind, const JsonElement& element,
+                 const std::string& place, DataSet& data) {
+  Record record{place, directory, &kind, "", NewMessage(kind.message)};
   if (element.text.empty() || element.text[0] != '{') {
     data.problems.push_back(absl::StrCat(place, ": isn't a JSON object"));
     return;
@@ -83,14 +87,14 @@ void ReadElement(const ResourceKind& kind, const JsonElement& element, const std
   data.records.push_back(std::move(record));
 }
 
-absl::Status ReadFileInto(const DataFile& file, DataSet& data) {
+absl::Status ReadFileInto(const std::string& directory, const DataFile& file, DataSet& data) {
   const ResourceKind* kind = KindOfFile(file.shown);
   if (!kind) return absl::NotFoundError("isn't named like a service and collection");
   ASSIGN_OR_RETURN(const std::string text, ReadFile(file.path));
   ASSIGN_OR_RETURN(const auto elements, SplitArray(text));
   for (size_t i = 0; i < elements.size(); ++i) {
     const std::string place = absl::StrCat(file.shown, ":", elements[i].line, ": element ", i + 1);
-    ReadElement(*kind, elements[i], place, data);
+    ReadElement(directory, *kind, elements[i], place, data);
   }
   return absl::OkStatus();
 }
@@ -116,7 +120,7 @@ DataSet ReadDataSet(const std::string& directory) {
     return data;
   }
   for (const DataFile& file : *files) {
-    if (const absl::Status read = ReadFileInto(file, data); !read.ok()) {
+    if (const absl::Status read = ReadFileInto(directory, file, data); !read.ok()) {
       data.problems.push_back(absl::StrCat(file.shown, ": ", read.message()));
     }
   }

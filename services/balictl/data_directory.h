@@ -15,6 +15,7 @@ namespace baliprocess::balictl {
 struct Record {
   // Where it is written: `membership/bodies.json:12: bodies/ahg`.
   std::string place;
+  std::string directory;  // in which files of it are
   const ResourceKind* kind = nullptr;
   std::string name;
   std::unique_ptr<google::protobuf::Message> resource;
@@ -28,7 +29,8 @@ struct DataSet {
 };
 
 // Reads all records below `directory`, in the order of files and elements, and judges each by the
-// rules of its contract. Files that don't end in `.json`, and hidden ones, are left aside.
+// rules of its contract, and the content of a document by what its record says. Other files that
+// don't end in `.json`, and hidden ones, are left aside.
 DataSet ReadDataSet(const std::string& directory);
 
 }  // namespace baliprocess::balictl

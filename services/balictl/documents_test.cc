@@ -1,4 +1,4 @@
-// Content of documents: the commands upload and download.
+// Content of documents: the commands upload and download, and what export and import make of it.
 
 #include "services/balictl/documents.h"
 
@@ -8,15 +8,19 @@
 #include "absl/strings/str_cat.h"
 
 #include "common/base/errors.h"
+#include "common/base/ids.h"
 #include "services/balictl/server_fixture.h"
 
 namespace baliprocess::balictl {
 namespace {
 
 using meetings::v1::Document;
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::SizeIs;
 
 constexpr char kName[] = "meetings/ahg-17/documents/minutes";
 constexpr char kMeetings[] = R"([
@@ -137,6 +141,68 @@ TEST_F(DocumentsTest, BadUseSendsNothing) {
   EXPECT_EQ(Do({"download", "members/aus"}).code, 2);
   EXPECT_THAT(server_.calls, IsEmpty());
   EXPECT_EQ(Download({File("copy")}).code, 1);
+}
+
+TEST_F(DocumentsTest, AnExportIsWholeAndImportingItChangesNothing) {
+  Upload();
+  const TemporaryDirectory out;
+  const Ran exported = Do({"export", out.path()});
+  EXPECT_EQ(exported.code, 0) << exported.err;
+  EXPECT_THAT(exported.out, HasSubstr("meetings/documents.json: 1, 1 with content\n"));
+  EXPECT_EQ(out.Read("meetings/documents/ahg-17/minutes.pdf"), bytes_);
+  EXPECT_THAT(out.Read("meetings/documents.json"),
+              AllOf(HasSubstr(ToHex(Sha256(bytes_))), HasSubstr("application/pdf"),
+                    Not(HasSubstr("uploadTime"))));
+  // What is there isn't brought down again.
+  EXPECT_EQ(Do({"export", out.path()}).code, 0);
+  EXPECT_THAT(server_.documents.download_offsets, SizeIs(1));
+  const Ran imported = Do({"import", out.path()});
+  EXPECT_EQ(imported.code, 0) << imported.err;
+  EXPECT_THAT(imported.out, HasSubstr("meetings/documents.json: 1 unchanged\n"));
+  EXPECT_THAT(server_.documents.upload_offsets, SizeIs(1));
+}
+
+TEST_F(DocumentsTest, AnEmptyServerGetsAllOfAnExport) {
+  Upload();
+  const TemporaryDirectory out;
+  Do({"export", out.path()});
+  server_.resources.clear();
+  server_.documents.contents.clear();
+  EXPECT_THAT(Do({"import", out.path(), "--dry_run"}).out,
+              HasSubstr("meetings/documents.json: 1 created (dry run)\n"));
+  EXPECT_THAT(server_.documents.contents, IsEmpty());
+  EXPECT_THAT(Do({"import", out.path()}).out, HasSubstr("meetings/documents.json: 1 created\n"));
+  EXPECT_EQ(server_.documents.contents[kName], bytes_);
+}
+
+TEST_F(DocumentsTest, APersonMayReplaceTheFile) {
+  Upload();
+  record_.Write("meetings/documents.json", absl::StrCat(R"([{"name": ")", kName, R"(",
+      "displayName": "minutes.pdf", "content": {"mediaType": "application/pdf"}}])"));
+  record_.Write("meetings/documents/ahg-17/minutes.pdf", "signed");
+  EXPECT_THAT(Do({"import", record_.path(), "--dry_run"}).out,
+              HasSubstr("meetings/documents.json: 1 updated (dry run)\n"));
+  EXPECT_EQ(server_.documents.contents[kName], bytes_);
+  EXPECT_THAT(Do({"import", record_.path()}).out,
+              HasSubstr("meetings/documents.json: 1 updated\n"));
+  EXPECT_EQ(server_.documents.contents[kName], "signed");
+}
+
+TEST_F(DocumentsTest, AnImportChecksFilesBeforeItSends) {
+  Upload();
+  const TemporaryDirectory out;
+  Do({"export", out.path()});
+  server_.calls.clear();
+  out.Write("meetings/documents/ahg-17/minutes.pdf", "something else");
+  const Ran other = Do({"import", out.path()});
+  EXPECT_EQ(other.code, 2);
+  EXPECT_THAT(other.err, HasSubstr("meetings/documents/ahg-17/minutes.pdf isn't the content"));
+  std::filesystem::remove(out.path() + "/meetings/documents/ahg-17/minutes.pdf");
+  const Ran missing = Do({"import", out.path()});
+  EXPECT_EQ(missing.code, 2);
+  EXPECT_THAT(missing.err, HasSubstr(std::string("element 1: ") + kName + ": "));
+  EXPECT_THAT(missing.err, HasSubstr("minutes.pdf can't be read"));
+  EXPECT_THAT(server_.calls, IsEmpty());
 }
 
 TEST(MediaTypes, FollowFromNamesAndBack) {

@@ -10,36 +10,20 @@
 #include "services/balictl/commands.h"
 #include "services/balictl/connection.h"
 #include "services/balictl/contract.h"
+#include "services/balictl/document_files.h"
 #include "services/balictl/files.h"
 #include "services/balictl/json.h"
+#include "services/balictl/listing.h"
 
 namespace baliprocess::balictl {
 namespace {
 
 using google::protobuf::Message;
 
-constexpr int kPageSize = 1000;
-
-// All resources of the type that the caller sees, by name, without what the server adds.
-absl::StatusOr<std::vector<std::unique_ptr<Message>>> ListAll(Connection& connection,
-                                                              const ResourceKind& kind) {
-  std::vector<std::unique_ptr<Message>> resources;
-  const auto request = NewMessage(kind.list->input_type());
-  if (!kind.pattern.IsTopLevel()) SetText(*request, "parent", kind.AnyParent());
-  SetNumber(*request, "page_size", kPageSize);
-  std::string next;
-  do {
-    const auto page = NewMessage(kind.list->output_type());
-    RETURN_IF_ERROR(connection.CallPersistently(*kind.list, *request, *page));
-    const auto* reflection = page->GetReflection();
-    for (int i = 0; i < reflection->FieldSize(*page, kind.items); ++i) {
-      auto& resource = resources.emplace_back(NewMessage(kind.message));
-      resource->CopyFrom(reflection->GetRepeatedMessage(*page, kind.items, i));
-      KeepContent(*resource);
-    }
-    next = GetText(*page, "next_page_token");
-    SetText(*request, "page_token", next);
-  } while (!next.empty());
+// All resources of the type that the caller sees, by name.
+absl::StatusOr<std::vector<std::unique_ptr<Message>>> ListKind(Connection& connection,
+                                                               const ResourceKind& kind) {
+  ASSIGN_OR_RETURN(auto resources, ListAll(connection, {&kind, kind.AnyParent()}));
   std::sort(resources.begin(), resources.end(),
             [](const auto& a, const auto& b) { return GetText(*a, "name") < GetText(*b, "name"); });
   return resources;
@@ -51,22 +35,32 @@ absl::Status WriteKind(const std::string& directory, const ResourceKind& kind,
   for (const auto& resource : resources) messages.push_back(resource.get());
   ASSIGN_OR_RETURN(const std::string json, ToJson(messages));
   const std::filesystem::path path = std::filesystem::path(directory) / kind.File();
-  std::error_code error;
-  std::filesystem::create_directories(path.parent_path(), error);
-  if (error) {
-    return absl::FailedPreconditionError(
-        absl::StrCat(path.parent_path().string(), " can't be made: ", error.message()));
-  }
+  RETURN_IF_ERROR(MakeDirectory(path.parent_path().string()));
   // Officials' contact details are among the records: for the owner's eyes.
   return WriteFile(path.string(), json, 0600);
+}
+
+absl::Status ExportKind(Connection& connection, const std::string& directory,
+                        const ResourceKind& kind, Io& io) {
+  ASSIGN_OR_RETURN(const auto resources, ListKind(connection, kind));
+  size_t files = 0;
+  for (const auto& resource : resources) {
+    KeepRecordAndContent(*resource);
+    if (!HasContent(*resource)) continue;
+    RETURN_IF_ERROR(SaveContent(connection, directory, kind, *resource));
+    ++files;
+  }
+  RETURN_IF_ERROR(WriteKind(directory, kind, resources));
+  io.out << kind.File() << ": " << resources.size();
+  if (files > 0) io.out << ", " << files << " with content";
+  io.out << "\n";
+  return absl::OkStatus();
 }
 
 absl::Status Export(const Arguments& arguments, Io& io) {
   ASSIGN_OR_RETURN(const auto connection, Connection::Open(arguments));
   for (const ResourceKind& kind : Resources()) {
-    ASSIGN_OR_RETURN(const auto resources, ListAll(*connection, kind));
-    RETURN_IF_ERROR(WriteKind(arguments.positional[0], kind, resources));
-    io.out << kind.File() << ": " << resources.size() << "\n";
+    RETURN_IF_ERROR(ExportKind(*connection, arguments.positional[0], kind, io));
   }
   return absl::OkStatus();
 }
@@ -82,9 +76,10 @@ Command ExportCommand() {
           .description =
               "Writes all records that the caller may see to DIR/<service>/<collection>.json, "
               "ordered by\nname, without deleted ones and without what the server adds (uid, etag, "
-              "times, default\nvisibility). Files that are there are replaced. Importing an export "
-              "changes nothing,\nprovided that it was made by the secretariat: others don't see "
-              "everything.",
+              "times, default\nvisibility). The content of documents goes to files beside: "
+              "DIR/meetings/documents/<meeting>/.\nFiles that are there are replaced. Importing an "
+              "export changes nothing, provided that it\nwas made by the secretariat: others don't "
+              "see everything.",
           .flags = WithConnection({}),
           .run = Export};
 }

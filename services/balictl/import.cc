@@ -19,6 +19,7 @@
 #include "services/balictl/connection.h"
 #include "services/balictl/contract.h"
 #include "services/balictl/data_directory.h"
+#include "services/balictl/document_files.h"
 #include "services/balictl/order.h"
 #include "services/balictl/report.h"
 
@@ -124,7 +125,7 @@ class Importer {
       refusal = absl::StrCat("left out, because it needs ", need);
       return absl::OkStatus();
     }
-    const auto outcome = Upsert(record);
+    const auto outcome = Bring(record);
     if (outcome.ok()) {
       counts_[record.kind->File()].Add(*outcome);
       if (*outcome == Outcome::kCreated) created_.insert(record.name);
@@ -135,8 +136,19 @@ class Importer {
     return absl::OkStatus();
   }
 
-  absl::StatusOr<Outcome> Upsert(const Record& record) {
+  // The record and, of a document, its content.
+  absl::StatusOr<Outcome> Bring(const Record& record) {
     ASSIGN_OR_RETURN(const auto before, Get(record));
+    ASSIGN_OR_RETURN(const Outcome outcome, Upsert(record, before.get()));
+    if (!HasContent(*record.resource)) return outcome;
+    const auto none = NewMessage(record.kind->message);
+    ASSIGN_OR_RETURN(const bool differs,
+                     LoadContent(connection_, record.directory, *record.kind, *record.resource,
+                                 before ? *before : *none, options_.dry_run));
+    return differs && outcome == Outcome::kUnchanged ? Outcome::kUpdated : outcome;
+  }
+
+  absl::StatusOr<Outcome> Upsert(const Record& record, const Message* before) {
     if (before && SameContent(*before, *record.resource)) return Outcome::kUnchanged;
     const auto request = UpdateRequest(record);
     const auto after = NewMessage(record.kind->message);
@@ -271,7 +283,9 @@ Command ImportCommand() {
               "resources\nwith their names, in the JSON mapping of Protocol Buffers. Everything is "
               "read and checked\nbefore anything is sent. Records that aren't there are created, "
               "others made equal to the\nfile, in an order that lets them refer to each other. "
-              "Nothing is deleted. Doing it again\nchanges nothing.\n\n"
+              "Nothing is deleted. Doing it again\nchanges nothing. A document whose record tells "
+              "of its `content` has it in a file,\nDIR/meetings/documents/<meeting>/<document>, "
+              "with the ending of its media type (.pdf).\n\n"
               "A record is replaced as a whole: what the file leaves out is cleared. Mind that an "
               "export\nleaves out what its caller may not see.",
           .flags = WithConnection(
