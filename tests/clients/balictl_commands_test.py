@@ -24,8 +24,8 @@ class Balictl(unittest.TestCase):
 
     def test_help(self):
         commands = self.run_ok('help')
-        for command in ('call', 'get', 'list', 'composition', 'watch', 'import', 'export',
-                        'token', 'keygen'):
+        for command in ('call', 'get', 'list', 'composition', 'meeting', 'calendar', 'upload',
+                        'download', 'watch', 'import', 'export', 'token', 'keygen'):
             self.assertIn('\n  ' + command, commands)
             self.assertIn('balictl ' + command, self.run_ok('help', command))
 
@@ -53,6 +53,88 @@ class Balictl(unittest.TestCase):
                                              '--output', 'json'))
         self.assertEqual(len([entry for entry in composition['entries']
                               if entry['membership'] == 'IS_MEMBER']), 16)
+
+    def test_meeting(self):
+        group = self.run_ok('meeting', 'ahg-17')
+        for words in ('Meeting 17 of Ad Hoc Group', '2024-05-02 to 2024-05-03', 'Lynn Bell',
+                      'Tri Tharyat', 'Viet Nam', 'BODY_MEMBER', '16 there, nobody missing',
+                      'Update by the Regional Support Office', 'David Scott', 'ACKNOWLEDGEMENT',
+                      'The value of the forum', 'PUBLIC_STATEMENT',
+                      'Held together with 18th Steering Group meeting'):
+            self.assertIn(words, group)
+        self.assertRegex(self.run_ok('meeting', 'meetings/sg-18'),
+                         r'bodies/rso +Regional Support Office +BODY +PRESENT')
+        public = self.run_ok('meeting', 'ahg-17', role=None)
+        self.assertIn('16 there, nobody missing', public)
+
+    def test_meeting_tells_who_is_missing(self):
+        client = self.suite.client('SECRETARIAT')
+        client.call('CreateMeeting', meeting_id='by-meeting', meeting={
+            'body': 'bodies/sg', 'display_name': 'By meeting', 'state': 'CONCLUDED',
+            'start_date': {'year': 2024, 'month': 6, 'day': 3}})
+        client.call('CreateDelegation', parent='meetings/by-meeting', delegation_id='aus',
+                    delegation={'member': 'members/aus', 'attendance': 'REMOTE'})
+        client.call('CreateDelegation', parent='meetings/by-meeting', delegation_id='tha',
+                    delegation={'member': 'members/tha', 'attendance': 'APOLOGIES'})
+        text = self.run_ok('meeting', 'by-meeting')
+        self.assertIn('1 there, 5 missing', text)
+        self.assertRegex(text, r'members/tha +Thailand +YES +APOLOGIES')
+        client.call('DeleteDelegation', name='meetings/by-meeting/delegations/aus')
+        client.call('DeleteDelegation', name='meetings/by-meeting/delegations/tha')
+        client.call('DeleteMeeting', name='meetings/by-meeting')
+
+    def test_calendar(self):
+        path = os.path.join(self.suite.directory, 'meetings.ics')
+        ran = self.suite.balictl('calendar', path, '--filter', 'start_date >= "2023-01-01"',
+                                 role=None)
+        self.assertEqual((ran.returncode, ran.stdout), (0, ''), ran.stderr)
+        self.assertIn('left out meetings/mc-8: its date isn\'t known to the day', ran.stderr)
+        with open(path, encoding='utf-8', newline='') as file:
+            calendar = file.read()
+        self.assertIn('SUMMARY:17th Ad Hoc Group meeting\r\n', calendar)
+        self.assertEqual(self.suite.balictl('calendar', path).returncode, 2)
+        whole = self.suite.balictl('calendar')
+        self.assertTrue(whole.stdout.startswith('BEGIN:VCALENDAR'))
+        self.assertIn('left out meetings/mc-9: it has no date', whole.stderr)
+
+    def test_upload_and_download(self):
+        name = 'meetings/sg-18/documents/by-upload'
+        source = os.path.join(self.suite.directory, 'minutes.pdf')
+        content = os.urandom((3 << 20) + 7)
+        with open(source, 'wb') as file:
+            file.write(content)
+        self.assertEqual(self.run_ok('upload', name, source),
+                         '{}: {} bytes, application/pdf\n'.format(name, len(content)))
+        self.assertIn('(unchanged)', self.run_ok('upload', name, source))
+        copy = os.path.join(self.suite.directory, 'copy.pdf')
+        self.run_ok('download', name, copy, role='OBSERVER')
+        with open(copy, 'rb') as file:
+            self.assertEqual(file.read(), content)
+        self.assertEqual(self.suite.balictl('download', name, copy).returncode, 2)
+        public = self.suite.balictl('download', name, copy, '--force', role=None)
+        self.assertIn('RESOURCE_NOT_FOUND', public.stderr)
+        refused = self.suite.balictl('upload', name, source, role='OBSERVER')
+        self.assertIn('ACCESS_DENIED', refused.stderr)
+        self.check_export_of(name, content)
+
+    def check_export_of(self, name, content):
+        """An export has the content, importing it changes nothing, and brings back what differs."""
+        directory = os.path.join(self.suite.directory, 'with-content')
+        self.assertIn('1 with content', self.run_ok('export', directory))
+        path = os.path.join(directory, 'meetings/documents/sg-18/by-upload.pdf')
+        with open(path, 'rb') as file:
+            self.assertEqual(file.read(), content)
+        self.assertEqual(stat.S_IMODE(os.stat(path).st_mode), 0o600)
+        client = self.suite.client('SECRETARIAT')
+        before = len(client.changes('meetings'))
+        self.run_ok('import', directory)
+        self.assertEqual(len(client.changes('meetings')), before)
+        other = os.path.join(self.suite.directory, 'other.pdf')
+        with open(other, 'wb') as file:
+            file.write(b'other')
+        self.run_ok('upload', name, other)
+        self.assertIn('meetings/documents.json: 1 updated', self.run_ok('import', directory))
+        self.assertEqual(client.call('GetDocument', name=name).content.size_bytes, len(content))
 
     def test_call_of_a_service_that_is_not_ours(self):
         """As the health checks of deploy/compose.yaml do."""

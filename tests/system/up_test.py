@@ -82,8 +82,15 @@ class Up(unittest.TestCase):
                       '127.0.0.1:' + self.environment['GATEWAY_PORT'],
                       '127.0.0.1:' + self.environment['MEMBERSHIP_PORT'],
                       '127.0.0.1:' + self.environment['MEETINGS_PORT'],
-                      os.path.join(self.state, 'secretariat.token'), 'balictl', 'buf curl'):
+                      os.path.join(self.state, 'secretariat.token'), 'balictl', 'buf curl',
+                      'meetings/sg-18', 'meetings/ahg-17', '6 there, nobody missing',
+                      '16 there, nobody missing', 'Update by the Regional Support Office',
+                      'Support by the Regional Support Office',
+                      'left out meetings/mc-9: it has no date'):
             self.assertIn(words, text)
+        with open(re.search(r'^calendar +(\S+)$', text, re.MULTILINE).group(1),
+                  encoding='utf-8') as calendar:
+            self.assertIn('SUMMARY:18th Steering Group meeting', calendar.read())
         self.assertEqual(set(self.pids()), {'membership', 'meetings', 'gateway'})
 
     def test_2_the_token_is_for_its_owner(self):
