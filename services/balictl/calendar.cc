@@ -20,17 +20,19 @@ std::string_view ReasonText(meetings::v1::Calendar::Reason reason) {
 }
 
 absl::Status RunCalendar(const Arguments& arguments, Io& io) {
+  const std::string path = arguments.positional.empty() ? "" : arguments.positional[0];
+  const bool force = arguments.Is("force");
+  if (!path.empty()) RETURN_IF_ERROR(CheckOutput(path, force));
   ASSIGN_OR_RETURN(const auto* method, FindMethod("meetings/ExportCalendar"));
   ASSIGN_OR_RETURN(const auto connection, Connection::Open(arguments));
   ExportCalendarRequest request;
   request.set_filter(arguments.Text("filter"));
   meetings::v1::Calendar calendar;
   RETURN_IF_ERROR(connection->Call(*method, request, calendar));
-  if (arguments.positional.empty()) {
+  if (path.empty()) {
     io.out << calendar.content();
   } else {
-    RETURN_IF_ERROR(
-        WriteOutput(arguments.positional[0], calendar.content(), arguments.Is("force")));
+    RETURN_IF_ERROR(WriteOutput(path, calendar.content(), force));
   }
   for (const auto& omission : calendar.omissions()) {
     io.err << "left out " << omission.meeting() << ": " << ReasonText(omission.reason()) << "\n";

@@ -109,9 +109,11 @@ TEST_F(DocumentsTest, WhatCameIsCheckedBeforeItIsWritten) {
 TEST_F(DocumentsTest, AFileIsReplacedOnlyByForce) {
   Upload();
   data_.Write("copy", "mine");
+  server_.documents.download_offsets.clear();
   const Ran down = Download({File("copy")});
   EXPECT_EQ(down.code, 2);
   EXPECT_THAT(down.err, HasSubstr("--force"));
+  EXPECT_THAT(server_.documents.download_offsets, IsEmpty());
   EXPECT_EQ(data_.Read("copy"), "mine");
   EXPECT_EQ(Download({File("copy"), "--force"}).code, 0);
   EXPECT_EQ(data_.Read("copy"), bytes_);

@@ -15,17 +15,20 @@ namespace {
 
 absl::Status RunDownload(const Arguments& arguments, Io& io) {
   const std::string& name = arguments.positional[0];
+  const bool force = arguments.Is("force");
+  std::string path = arguments.positional.size() > 1 ? arguments.positional[1] : "";
   RETURN_IF_ERROR(CheckDocumentName(name));
+  if (path != "-") RETURN_IF_ERROR(CheckOutput(path, force));
   ASSIGN_OR_RETURN(const auto connection, Connection::Open(arguments));
   ASSIGN_OR_RETURN(const Content content, Download(*connection, name));
-  std::string path =
-      absl::StrCat(name.substr(name.rfind('/') + 1), ExtensionOf(content.media_type));
-  if (arguments.positional.size() > 1) path = arguments.positional[1];
   if (path == "-") {
     io.out << content.bytes;
     return absl::OkStatus();
   }
-  RETURN_IF_ERROR(WriteOutput(path, content.bytes, arguments.Is("force")));
+  if (path.empty()) {
+    path = absl::StrCat(name.substr(name.rfind('/') + 1), ExtensionOf(content.media_type));
+  }
+  RETURN_IF_ERROR(WriteOutput(path, content.bytes, force));
   io.out << path << ": " << content.bytes.size() << " bytes, " << content.media_type << "\n";
   return absl::OkStatus();
 }

@@ -76,13 +76,18 @@ absl::Status MakeDirectory(const std::string& path) {
   return absl::FailedPreconditionError(absl::StrCat(path, " can't be made: ", error.message()));
 }
 
+absl::Status CheckOutput(const std::string& path, bool replace) {
+  std::error_code error;
+  if (replace || !std::filesystem::exists(path, error)) return absl::OkStatus();
+  return UsageError(absl::StrCat(path, " is there already; --force replaces it"));
+}
+
 absl::Status WriteOutput(const std::string& path, std::string_view contents, bool replace) {
   // For the owner's eyes: what a server gives to one isn't for everybody on the machine.
   constexpr mode_t kMode = 0600;
   if (replace) return WriteFile(path, contents, kMode);
-  const absl::Status created = CreateFile(path, contents, kMode);
-  if (!absl::IsAlreadyExists(created)) return created;
-  return UsageError(absl::StrCat(path, " is there already; --force replaces it"));
+  RETURN_IF_ERROR(CheckOutput(path, replace));
+  return CreateFile(path, contents, kMode);
 }
 
 }  // namespace baliprocess::balictl

@@ -19,7 +19,10 @@ absl::StatusOr<std::string> ReadFile(const std::string& path);
 // Replaces the file as a whole: readers see the old contents or the new, never a part.
 absl::Status WriteFile(const std::string& path, std::string_view contents, mode_t mode);
 
-// WriteFile when `replace`; else a usage error if the file is there, which names the flag --force.
+// A usage error, which names the flag --force, if the file is there and isn't to be replaced.
+absl::Status CheckOutput(const std::string& path, bool replace);
+
+// Writes what a command was asked for to a file, which is checked as by CheckOutput.
 absl::Status WriteOutput(const std::string& path, std::string_view contents, bool replace);
 
 // Makes a directory and those above it, as far as they aren't there.
