@@ -6,7 +6,9 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "google/type/timeofday.pb.h"
 
 #include "baliprocess/meetings/v1/meetings_service.pb.h"
 #include "common/base/date.h"
@@ -131,16 +133,27 @@ absl::StatusOr<Report> Gather(Connection& connection, const std::string& name) {
 // The name of an enum value; "" of the one that says nothing.
 template <typename Enum>
 std::string Word(Enum value) {
-  const auto* descriptor = google::protobuf::GetEnumDescriptor<Enum>();
-  return value == 0 ? "" : descriptor->FindValueByNumber(value)->name();
+  if (value == 0) return "";
+  const auto* found = google::protobuf::GetEnumDescriptor<Enum>()->FindValueByNumber(value);
+  return found ? found->name() : absl::StrCat(value);  // of a newer contract
+}
+
+// A day and, if it is known, the time of day.
+std::string MomentText(const google::type::Date& date, bool timed,
+                       const google::type::TimeOfDay& time) {
+  if (!timed) return FormatDate(date);
+  return absl::StrFormat("%s %02d:%02d", FormatDate(date), time.hours(), time.minutes());
 }
 
 std::string DatesText(const Meeting& meeting) {
   if (!meeting.has_start_date()) return "no date known";
-  const std::string start = FormatDate(meeting.start_date());
-  const std::string end =
-      FormatDate(meeting.has_end_date() ? meeting.end_date() : meeting.start_date());
-  return start == end ? start : absl::StrCat(start, " to ", end);
+  const auto& last = meeting.has_end_date() ? meeting.end_date() : meeting.start_date();
+  const std::string start =
+      MomentText(meeting.start_date(), meeting.has_start_time(), meeting.start_time());
+  const std::string end = MomentText(last, meeting.has_end_time(), meeting.end_time());
+  const bool one_day = FormatDate(meeting.start_date()) == FormatDate(last);
+  return absl::StrCat(start, one_day && !meeting.has_end_time() ? "" : " to " + end,
+                      meeting.has_start_time() ? " (" + meeting.time_zone() + ")" : "");
 }
 
 std::string PlaceText(const common::v1::Venue& venue) {

@@ -78,6 +78,20 @@ TEST_F(MeetingReportTest, SaysWhatIsNotKnown) {
                     HasSubstr("No delegations are on record.\n"), Not(HasSubstr("missing"))));
 }
 
+TEST_F(MeetingReportTest, TellsTimesAndStatesOfNewerServers) {
+  auto& meeting = static_cast<meetings::v1::Meeting&>(*server_.resources["meetings/ahg-17"]);
+  meeting.mutable_start_time()->set_hours(9);
+  meeting.mutable_end_time()->set_hours(17);
+  meeting.mutable_end_time()->set_minutes(30);
+  EXPECT_THAT(Do({"meeting", "ahg-17"}).out,
+              HasSubstr("; 2024-05-02 09:00 to 2024-05-03 17:30 (Asia/Kuala_Lumpur); "));
+  meeting.clear_end_date();
+  meeting.clear_end_time();
+  meeting.set_state(static_cast<meetings::v1::Meeting::State>(99));
+  EXPECT_THAT(Do({"meeting", "ahg-17"}).out,
+              AllOf(HasSubstr("; 2024-05-02 09:00 (Asia/Kuala_Lumpur); "), HasSubstr("; 99\n")));
+}
+
 TEST_F(MeetingReportTest, WhatTheCallerDoesNotSeeHasItsNameAlone) {
   for (const char* name : {"officials/aus-1", "officials/idn-1"}) server_.resources.erase(name);
   EXPECT_THAT(Do({"meeting", "ahg-17"}).out, HasSubstr("officials/aus-1  members/aus\n"));
