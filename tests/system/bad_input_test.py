@@ -190,8 +190,8 @@ class Rules(BadInput):
         self.invalid(['names[0]'], 'BatchGetSeats', parent='bodies/sg',
                      names=['bodies/ahg/seats/aus'])
         self.invalid(['requests[1].parent'], 'BatchCreateSeats', parent='bodies/sg', requests=[
-            {'parent': 'bodies/sg', 'seat': {'member': 'members/tha', 'role': 'PARTICIPANT'}},
-            {'parent': 'bodies/mc', 'seat': {'member': 'members/tha', 'role': 'PARTICIPANT'}}])
+            {'parent': 'bodies/sg', 'seat': {'member': 'members/vnm', 'role': 'PARTICIPANT'}},
+            {'parent': 'bodies/mc', 'seat': {'member': 'members/vnm', 'role': 'PARTICIPANT'}}])
 
 
 class Queries(BadInput):
