@@ -1,3 +1,4 @@
+#include <limits>
 #include <set>
 
 #include "google/rpc/error_details.pb.h"
@@ -7,6 +8,8 @@
 #include "common/base/errors.h"
 #include "common/base/ids.h"
 #include "common/base/loopback.h"
+#include "common/base/money.h"
+#include "common/base/term.h"
 #include "common/base/text.h"
 #include "common/testing/matchers.h"
 
@@ -74,6 +77,59 @@ TEST(Date, TermsOverlapWhenTheyShareADay) {
             Truth::kFalse);
   EXPECT_EQ(Overlap(Days("2022"), Days("2023"), Days("2023"), std::nullopt), Truth::kUnknown);
   EXPECT_EQ(Overlap(std::nullopt, std::nullopt, std::nullopt, std::nullopt), Truth::kTrue);
+}
+
+TEST(Date, ComesBackFromItsDays) {
+  for (const char* text : {"2023", "2023-02", "2024-02-29"}) {
+    EXPECT_EQ(FormatDate(DateOf(DaysOf(*ParseDate(text)))), text);
+  }
+}
+
+TEST(Date, MonthsEndWhereTheyEnd) {
+  EXPECT_EQ(AddMonths(20240531, 1), 20240630);
+  EXPECT_EQ(AddMonths(20231130, 3), 20240229);
+  EXPECT_EQ(AddMonths(20240115, 12), 20250115);
+  EXPECT_EQ(NextDay(20231231), 20240101);
+}
+
+TEST(Term, IsShorterOrLongerOnlyWhenThatIsCertain) {
+  const auto term = [](const char* start, const char* end) {
+    return DayTerm{DaysOf(*ParseDate(start)), DaysOf(*ParseDate(end))};
+  };
+  // Three months to the day.
+  EXPECT_FALSE(CertainlyShorter(term("2024-01-01", "2024-03-31"), 3));
+  EXPECT_TRUE(CertainlyShorter(term("2024-01-01", "2024-03-30"), 3));
+  EXPECT_FALSE(CertainlyLonger(term("2024-01-01", "2024-06-30"), 6));
+  EXPECT_TRUE(CertainlyLonger(term("2024-01-01", "2024-07-01"), 6));
+  // Months of which the days aren't known.
+  EXPECT_FALSE(CertainlyShorter(term("2024-01", "2024-03"), 3));
+  EXPECT_TRUE(CertainlyShorter(term("2024-01", "2024-02"), 3));
+  EXPECT_FALSE(CertainlyLonger(term("2024-01", "2024-07"), 6));
+  EXPECT_TRUE(CertainlyLonger(term("2024-01", "2024-09"), 6));
+  EXPECT_FALSE(CertainlyShorter({std::nullopt, DaysOf(*ParseDate("2024"))}, 3));
+}
+
+TEST(Money, IsInACurrencyWithUnitsAndNanosOfOneSign) {
+  const auto money = [](const char* currency, int64_t units, int32_t nanos) {
+    google::type::Money amount;
+    amount.set_currency_code(currency);
+    amount.set_units(units);
+    amount.set_nanos(nanos);
+    return amount;
+  };
+  EXPECT_FALSE(WhyInvalid(money("AUD", 1, 500'000'000)));
+  EXPECT_FALSE(WhyInvalid(money("IDR", -1, -1)));
+  EXPECT_TRUE(WhyInvalid(money("", 1, 0)));
+  EXPECT_TRUE(WhyInvalid(money("aud", 1, 0)));
+  EXPECT_TRUE(WhyInvalid(money("XYZ", 1, 0)));
+  EXPECT_TRUE(WhyInvalid(money("AUD", 1, -1)));
+  EXPECT_TRUE(WhyInvalid(money("AUD", 1, 1'000'000'000)));
+  EXPECT_EQ(NanosOf(money("AUD", 9'223'372'036'854'775'807, 999'999'999)) + 1,
+            absl::int128(9'223'372'036'854'775'807) * 1'000'000'000 + 1'000'000'000);
+  EXPECT_EQ(FormatMoney(money("AUD", 1250, 500'000'000)), "AUD 1250.50");
+  EXPECT_EQ(FormatMoney(money("AUD", 0, -5'000'000)), "AUD -0.005");
+  EXPECT_EQ(FormatMoney(money("AUD", std::numeric_limits<int64_t>::min(), 0)),
+            "AUD -9223372036854775808.00");
 }
 
 TEST(Truth, IsThreeValued) {

@@ -15,6 +15,14 @@ int32_t LastDayOfMonth(int32_t year, int32_t month) {
   return (absl::CivilDay(absl::CivilMonth(year, month) + 1) - 1).day();
 }
 
+absl::CivilDay CivilDayOf(int32_t day) {
+  return absl::CivilDay(day / 10000, day / 100 % 100, day % 100);
+}
+
+int32_t NumberOf(const absl::CivilDay& day) {
+  return static_cast<int32_t>(day.year()) * 10000 + day.month() * 100 + day.day();
+}
+
 Truth FromBool(bool value) { return value ? Truth::kTrue : Truth::kFalse; }
 
 // Whether an absent-or-present start is on or before a day; an absent one always is.
@@ -60,6 +68,29 @@ DayRange DaysOf(const google::type::Date& date) {
   if (date.day() == 0) return {month + 1, month + LastDayOfMonth(date.year(), date.month())};
   return {month + date.day(), month + date.day()};
 }
+
+google::type::Date DateOf(const DayRange& days) {
+  google::type::Date date;
+  date.set_year(days.first / 10000);
+  const auto stands_for = [&] {
+    const DayRange found = DaysOf(date);
+    return found.first == days.first && found.last == days.last;
+  };
+  if (stands_for()) return date;
+  date.set_month(days.first / 100 % 100);
+  if (stands_for()) return date;
+  date.set_day(days.first % 100);
+  return date;
+}
+
+int32_t AddMonths(int32_t day, int months) {
+  const absl::CivilDay from = CivilDayOf(day);
+  const absl::CivilMonth month = absl::CivilMonth(from) + months;
+  const int last = LastDayOfMonth(static_cast<int32_t>(month.year()), month.month());
+  return NumberOf(absl::CivilDay(month.year(), month.month(), std::min(from.day(), last)));
+}
+
+int32_t NextDay(int32_t day) { return NumberOf(CivilDayOf(day) + 1); }
 
 Truth Before(const DayRange& a, const DayRange& b) {
   if (a.last < b.first) return Truth::kTrue;

@@ -36,6 +36,16 @@ std::optional<std::string> WhyInvalid(const google::type::Date& date);
 // The days of a valid date.
 DayRange DaysOf(const google::type::Date& date);
 
+// The reverse of DaysOf; a range that no date stands for becomes the date of its first day.
+google::type::Date DateOf(const DayRange& days);
+
+// The day `months` months after `day` (`yyyymmdd`): the last of the month where that has no such
+// day.
+int32_t AddMonths(int32_t day, int months);
+
+// The day after `day` (`yyyymmdd`).
+int32_t NextDay(int32_t day);
+
 // Whether the day that `a` stands for is before that of `b`.
 Truth Before(const DayRange& a, const DayRange& b);
 

@@ -28,6 +28,15 @@ bool CertainlyOutside(const DayTerm& inner, const DayTerm& outer) {
          (outer.end && !inner.end);
 }
 
+// The day after the last is `months` months after the first, at the earliest.
+bool CertainlyShorter(const DayTerm& term, int months) {
+  return term.start && term.end && NextDay(term.end->last) < AddMonths(term.start->first, months);
+}
+
+bool CertainlyLonger(const DayTerm& term, int months) {
+  return term.start && term.end && NextDay(term.end->first) > AddMonths(term.start->last, months);
+}
+
 common::v1::Truth::Value ToProto(Truth truth) {
   switch (truth) {
     case Truth::kTrue:

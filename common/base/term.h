@@ -29,6 +29,11 @@ Truth Overlap(const DayTerm& a, const DayTerm& b);
 // term without a start begins with the outer one; without an end, it outlasts one that has an end.
 bool CertainlyOutside(const DayTerm& inner, const DayTerm& outer);
 
+// Whether a term is certainly shorter, or longer, than so many months, whichever days partial dates
+// stand for. A term without a bound is neither.
+bool CertainlyShorter(const DayTerm& term, int months);
+bool CertainlyLonger(const DayTerm& term, int months);
+
 // As in replies.
 common::v1::Truth::Value ToProto(Truth truth);
 

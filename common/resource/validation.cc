@@ -9,9 +9,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "google/type/date.pb.h"
+#include "google/type/money.pb.h"
 
 #include "baliprocess/common/v1/term.pb.h"
 #include "common/base/date.h"
+#include "common/base/money.h"
 #include "common/resource/formats.h"
 #include "common/resource/validation_plan.h"
 
@@ -249,6 +251,11 @@ class Validator {
         return JudgeMask(static_cast<const google::protobuf::FieldMask&>(message), path);
       case MessagePlan::Special::kTerm:
         return JudgeTerm(static_cast<const common::v1::Term&>(message), path);
+      case MessagePlan::Special::kMoney:
+        if (const auto why = WhyInvalid(static_cast<const google::type::Money&>(message))) {
+          Add(path, absl::StrCat("must be ", *why));
+        }
+        return;
     }
   }
 

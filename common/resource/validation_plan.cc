@@ -11,6 +11,7 @@
 #include "google/api/field_info.pb.h"
 #include "google/api/resource.pb.h"
 #include "google/type/date.pb.h"
+#include "google/type/money.pb.h"
 
 #include "baliprocess/common/v1/term.pb.h"
 
@@ -35,6 +36,7 @@ MessagePlan::Special SpecialOf(const Descriptor* type) {
   if (type == google::protobuf::Duration::descriptor()) return Special::kDuration;
   if (type == google::protobuf::FieldMask::descriptor()) return Special::kFieldMask;
   if (type == common::v1::Term::descriptor()) return Special::kTerm;
+  if (type == google::type::Money::descriptor()) return Special::kMoney;
   return Special::kNone;
 }
 

@@ -45,7 +45,7 @@ struct FieldPlan {
 // The rules of a message type.
 struct MessagePlan {
   // Types with rules of their own.
-  enum class Special { kNone, kDate, kTimestamp, kDuration, kFieldMask, kTerm };
+  enum class Special { kNone, kDate, kTimestamp, kDuration, kFieldMask, kTerm, kMoney };
   Special special = Special::kNone;
   std::vector<FieldPlan> fields;  // those with rules
 };

@@ -2,6 +2,7 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 
 #include "baliprocess/membership/v1/member.pb.h"
@@ -13,12 +14,13 @@ namespace {
 using v1::Member;
 
 // The region code (alpha-2) of an ISO 3166-1 alpha-3 code in lower case; empty when there is none.
-std::string_view RegionOf(const std::string& alpha_3) {
+std::string_view RegionOf(const std::string& id) {
   static const std::unordered_map<std::string, std::string_view>* const countries =
       new std::unordered_map<std::string, std::string_view>{
 #include "countries.inc"
       };
-  const auto found = countries->find(alpha_3);
+  // An id in capitals isn't valid and is refused before.
+  const auto found = countries->find(absl::AsciiStrToUpper(id));
   return found == countries->end() ? std::string_view() : found->second;
 }
 
