@@ -112,6 +112,13 @@ absl::Status ReferenceNotFound(std::string_view field, std::string_view name) {
   return status;
 }
 
+absl::Status WrongState(std::string_view name, std::string_view state, std::string_view what) {
+  return Error(
+      api::v1::WRONG_STATE,
+      absl::StrCat(std::string(name), " is in state ", std::string(state), ": ", std::string(what)),
+      {{"resource", name}, {"state", state}});
+}
+
 absl::Status RuleBroken(std::string_view rule, std::string_view message, std::string_view subject) {
   if (subject.empty()) return Error(api::v1::RULE_BROKEN, message, {{"rule", rule}});
   return Error(api::v1::RULE_BROKEN, message, {{"rule", rule}, {"resource", subject}});

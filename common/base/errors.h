@@ -38,6 +38,10 @@ absl::Status NotFound(std::string_view name);
 // FAILED_PRECONDITION, REFERENCE_NOT_FOUND: `field` of the request refers to `name`.
 absl::Status ReferenceNotFound(std::string_view field, std::string_view name);
 
+// FAILED_PRECONDITION, WRONG_STATE: as `name` is in `state`, a call can't be done; `what` tells
+// why, or what can: "only a draft is adopted".
+absl::Status WrongState(std::string_view name, std::string_view state, std::string_view what);
+
 // FAILED_PRECONDITION, RULE_BROKEN: `rule` is a stable lower_snake_case word, such as
 // `seat_overlap`; `subject` the resource it concerns.
 absl::Status RuleBroken(std::string_view rule, std::string_view message,

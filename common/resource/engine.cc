@@ -123,8 +123,8 @@ absl::Status Engine::Read(const rpc::Call& call, const Message& request, Message
   return Answering(call, [&](Answers& answers) {
     return FromStore(database_.Read([&](Transaction& tx) {
       reply.Clear();
-      Scope scope(registry_, database_.dialect(), {options_.schema_version}, tx, call.caller,
-                  call.method->full_name(), options_.clock->Now(), answers);
+      Scope scope(scope_store(), tx, call.caller, call.method->full_name(), options_.clock->Now(),
+                  answers);
       return work(scope);
     }));
   });
@@ -179,8 +179,7 @@ absl::Status Engine::WriteOnce(const rpc::Call& call, const Message& request, Me
         return absl::OkStatus();
       }
     }
-    Scope scope(registry_, database_.dialect(), {options_.schema_version}, tx, call.caller,
-                call.method->full_name(), now, answers);
+    Scope scope(scope_store(), tx, call.caller, call.method->full_name(), now, answers);
     RETURN_IF_ERROR(CheckOwnResource(scope, call, request));
     RETURN_IF_ERROR(work(scope));
     if (validate_only) return RollBack();
@@ -215,8 +214,7 @@ absl::Status Engine::SettleSome(const ResourceType& type, bool& more) {
   return database_.Write([&](Transaction& tx) -> absl::Status {
     ASSIGN_OR_RETURN(const std::vector<storage::Row> rows, look(tx));
     Answers answers;
-    Scope scope(registry_, database_.dialect(), {options_.schema_version}, tx, system, kSystem,
-                now(), answers);
+    Scope scope(scope_store(), tx, system, kSystem, now(), answers);
     const auto resource = type.New();
     for (const storage::Row& row : rows) {
       RETURN_IF_ERROR(ParseBody(row[0], *resource));

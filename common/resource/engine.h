@@ -119,12 +119,14 @@ class Engine {
   void Stop();
 
   const Registry& registry() const { return registry_; }
-  const Sealer& sealer() const { return sealer_; }
   storage::Database& database() { return database_; }
 
  private:
   Engine(Registry registry, storage::Database& database, const Options& options, Sealer sealer);
 
+  Scope::Store scope_store() const {
+    return {registry_, database_.dialect(), {options_.schema_version}, sealer_};
+  }
   absl::Status WriteOnce(const rpc::Call& call, const google::protobuf::Message& request,
                          google::protobuf::Message& reply,
                          const std::function<absl::Status(Scope&)>& work, Answers& answers);

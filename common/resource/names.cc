@@ -199,6 +199,11 @@ const NamePattern* PatternOfType(std::string_view type) {
   return found == Patterns().end() ? nullptr : &found->second;
 }
 
+std::string ParentOf(std::string_view name) {
+  const size_t collection = name.rfind('/', name.rfind('/') - 1);
+  return std::string(name.substr(0, collection));
+}
+
 bool MatchesAnyType(std::string_view name) {
   return std::any_of(Patterns().begin(), Patterns().end(),
                      [&](const auto& entry) { return entry.second.Matches(name); });

@@ -84,6 +84,9 @@ const NamePattern* PatternOfType(std::string_view type);
 // Whether `name` is of the pattern of any resource type of the linked contracts.
 bool MatchesAnyType(std::string_view name);
 
+// The parent of a valid name below the top level: `bodies/ahg` of `bodies/ahg/seats/aus-2004`.
+std::string ParentOf(std::string_view name);
+
 // Every message type of the linked contracts (packages baliprocess.*), nested ones included.
 std::vector<const google::protobuf::Descriptor*> LinkedMessages();
 

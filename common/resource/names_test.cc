@@ -110,6 +110,11 @@ TEST(NamePatternTest, ScopesFollowWildcards) {
   EXPECT_FALSE(deep.ScopeOf("a/x/b/-").Contains("a/y/b/z"));
 }
 
+TEST(NamesTest, ParentsAreWhatNamesBeginWith) {
+  EXPECT_EQ(ParentOf("bodies/ahg/seats/aus-2004"), "bodies/ahg");
+  EXPECT_EQ(ParentOf("a/x/b/y/c/z"), "a/x/b/y");
+}
+
 TEST(TypesTest, KnowsTheLinkedContracts) {
   ASSERT_NE(PatternOfType("baliprocess.net/Seat"), nullptr);
   EXPECT_EQ(PatternOfType("baliprocess.net/Seat")->pattern(), "bodies/{body}/seats/{seat}");

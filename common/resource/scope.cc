@@ -13,6 +13,7 @@
 #include "common/resource/changes.h"
 #include "common/resource/field_mask.h"
 #include "common/resource/replay.h"
+#include "common/resource/request_fields.h"
 #include "common/resource/validation.h"
 
 namespace baliprocess::resource {
@@ -234,6 +235,27 @@ absl::Status Scope::Erase(Message& resource) {
   RETURN_IF_ERROR(Log(type, Change::ERASED, nullptr, &resource));
   RETURN_IF_ERROR(ScrubChanges(tx_, type, name));
   return ScrubReplays(tx_, name);
+}
+
+// What a page token is bound to: method, caller, and everything but the page.
+std::string Scope::PageContext(const Message& request) const {
+  const std::unique_ptr<Message> query(request.New());
+  query->CopyFrom(request);
+  for (const char* field : {"page_token", "page_size"}) {
+    query->GetReflection()->ClearField(query.get(), FieldOf(*query, field));
+  }
+  return absl::StrCat(method_, "\n", caller_.subject, "\n", static_cast<int>(caller_.clearance()),
+                      "\n", Sha256(Serialize(*query)));
+}
+
+absl::StatusOr<std::string> Scope::OpenPageToken(const Message& request) const {
+  const std::string token = StringField(request, "page_token");
+  if (token.empty()) return std::string();
+  return sealer_.Open(token, PageContext(request));
+}
+
+std::string Scope::SealPageToken(const Message& request, std::string_view key) const {
+  return sealer_.Seal(key, PageContext(request));
 }
 
 absl::Status Scope::CheckEtag(const Message& resource, std::string_view etag) const {

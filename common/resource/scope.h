@@ -22,6 +22,7 @@
 #include "common/base/status_macros.h"
 #include "common/resource/answers.h"
 #include "common/resource/resource_type.h"
+#include "common/resource/seal.h"
 #include "common/resource/table.h"
 #include "common/storage/database.h"
 
@@ -30,12 +31,19 @@ namespace baliprocess::resource {
 // Used by one thread, within one transaction.
 class Scope {
  public:
-  Scope(const Registry& registry, const storage::Dialect& dialect, RowLayout layout,
-        storage::Transaction& tx, const auth::Caller& caller, std::string_view method,
-        absl::Time now, Answers& answers)
-      : registry_(registry),
-        dialect_(dialect),
-        layout_(layout),
+  // What is the same for all transactions of an engine.
+  struct Store {
+    const Registry& registry;
+    const storage::Dialect& dialect;
+    RowLayout layout;
+    const Sealer& sealer;
+  };
+  Scope(const Store& store, storage::Transaction& tx, const auth::Caller& caller,
+        std::string_view method, absl::Time now, Answers& answers)
+      : registry_(store.registry),
+        dialect_(store.dialect),
+        layout_(store.layout),
+        sealer_(store.sealer),
         tx_(tx),
         caller_(caller),
         method_(method),
@@ -134,6 +142,14 @@ class Scope {
   // ABORTED when `etag` is given and not that of `resource`.
   absl::Status CheckEtag(const google::protobuf::Message& resource, std::string_view etag) const;
 
+  // Where a page goes on: the key that was sealed into the `page_token` of `request`; empty for the
+  // first page. INVALID_PAGE_TOKEN unless it was sealed for the same caller and the same request
+  // but for its page.
+  absl::StatusOr<std::string> OpenPageToken(const google::protobuf::Message& request) const;
+
+  // The `next_page_token` of a page after which `key` is where to go on.
+  std::string SealPageToken(const google::protobuf::Message& request, std::string_view key) const;
+
   const Registry& registry() const { return registry_; }
 
  private:
@@ -164,6 +180,7 @@ class Scope {
   static absl::Status ParseVisible(const storage::Value& body, api::v1::Visibility::Level clearance,
                                    google::protobuf::Message& resource);
 
+  std::string PageContext(const google::protobuf::Message& request) const;
   static absl::Status CheckByItself(const ResourceType& type,
                                     const google::protobuf::Message& resource,
                                     std::string_view path);
@@ -178,6 +195,7 @@ class Scope {
   const Registry& registry_;
   const storage::Dialect& dialect_;
   const RowLayout layout_;
+  const Sealer& sealer_;
   storage::Transaction& tx_;
   const auth::Caller& caller_;
   const std::string method_;

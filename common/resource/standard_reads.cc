@@ -10,7 +10,6 @@
 #include "absl/strings/str_join.h"
 
 #include "common/base/errors.h"
-#include "common/base/ids.h"
 #include "common/base/status_macros.h"
 #include "common/resource/engine.h"
 #include "common/resource/field_mask.h"
@@ -69,24 +68,11 @@ struct ListQuery {
   std::vector<std::string> conditions;
   std::vector<Value> params;
   OrderBy order;
-  // What a page token is bound to: method, caller, and everything but the page.
-  std::string context;
 };
 
 void Restrict(ListQuery& query, std::string condition, std::vector<Value> params) {
   query.conditions.push_back(std::move(condition));
   for (Value& param : params) query.params.push_back(std::move(param));
-}
-
-std::string TokenContext(const rpc::Call& call, const Message& request) {
-  std::string query;
-  for (const char* field : {"parent", "filter", "order_by"}) {
-    const std::string value = StringField(request, field);
-    absl::StrAppend(&query, value.size(), ":", value);
-  }
-  absl::StrAppend(&query, BoolField(request, "show_deleted") ? "deleted" : "live");
-  return absl::StrCat(call.method->full_name(), "\n", call.caller.subject, "\n",
-                      static_cast<int>(call.caller.clearance()), "\n", Sha256(query));
 }
 
 absl::StatusOr<ListQuery> PlanList(const ResourceType& type, const rpc::Call& call,
@@ -96,7 +82,7 @@ absl::StatusOr<ListQuery> PlanList(const ResourceType& type, const rpc::Call& ca
                    OrderBy::Parse(StringField(request, "order_by"), type.columns, clearance));
   ASSIGN_OR_RETURN(Condition filter,
                    CompileFilter(StringField(request, "filter"), type.columns, clearance));
-  ListQuery query{{}, {}, std::move(order), TokenContext(call, request)};
+  ListQuery query{{}, {}, std::move(order)};
   if (type.parent != nullptr) {
     const ParentScope parents = type.pattern.ScopeOf(StringField(request, "parent"));
     if (parents.kind == ParentScope::Kind::kExact) Restrict(query, "parent = ?", {parents.text});
@@ -121,10 +107,9 @@ absl::Status List(Engine& engine, const ResourceType& type, const rpc::Call& cal
   const auto work = [&](Scope& scope) -> absl::Status {
     ASSIGN_OR_RETURN(ListQuery query, PlanList(type, call, request));
     RETURN_IF_ERROR(CheckParent(type, scope, request));
-    const std::string page_token = StringField(request, "page_token");
-    if (!page_token.empty()) {
-      ASSIGN_OR_RETURN(const std::string bytes, engine.sealer().Open(page_token, query.context));
-      ASSIGN_OR_RETURN(const std::vector<Value> key, query.order.DecodeKey(bytes));
+    ASSIGN_OR_RETURN(const std::string position, scope.OpenPageToken(request));
+    if (!position.empty()) {
+      ASSIGN_OR_RETURN(const std::vector<Value> key, query.order.DecodeKey(position));
       Condition after = query.order.After(key);
       Restrict(query, absl::StrCat("(", after.sql, ")"), std::move(after.params));
     }
@@ -143,9 +128,8 @@ absl::Status List(Engine& engine, const ResourceType& type, const rpc::Call& cal
     }
     if (rows.size() > count) {
       const std::vector<Value> key(rows[count - 1].begin() + 1, rows[count - 1].end());
-      reply.GetReflection()->SetString(
-          &reply, FieldOf(reply, "next_page_token"),
-          engine.sealer().Seal(query.order.EncodeKey(key), query.context));
+      reply.GetReflection()->SetString(&reply, FieldOf(reply, "next_page_token"),
+                                       scope.SealPageToken(request, query.order.EncodeKey(key)));
     }
     return absl::OkStatus();
   };

@@ -132,8 +132,7 @@ absl::Status Undelete(const Method& method, const rpc::Call& call, const Message
     RETURN_IF_ERROR(scope.GetAnyInto(method.type, name, reply));
     RETURN_IF_ERROR(scope.CheckEtag(reply, StringField(request, "etag")));
     if (!method.type.IsDeleted(reply)) {
-      return Error(api::v1::WRONG_STATE, absl::StrCat(name, " isn't deleted"),
-                   {{"resource", name}, {"state", "live"}});
+      return WrongState(name, "live", "only what is deleted can be undeleted");
     }
     RETURN_IF_ERROR(scope.Undelete(reply, ""));
     Redact(reply, call.caller.clearance());

@@ -69,10 +69,9 @@ class UploadSink final : public rpc::StreamSink {
   absl::Status Complete(google::protobuf::Message& reply) override {
     if (!begun_) return InvalidField("header", "must come first");
     if (received_ < header_.size_bytes()) {
-      return Error(api::v1::WRONG_STATE,
-                   absl::StrCat("the upload has ", received_, " of ", header_.size_bytes(),
-                                " bytes: go on from there"),
-                   {{"resource", header_.name()}, {"state", "INCOMPLETE"}});
+      return WrongState(header_.name(), "INCOMPLETE",
+                        absl::StrCat("the upload has ", received_, " of ", header_.size_bytes(),
+                                     " bytes, go on from there"));
     }
     ASSIGN_OR_RETURN(const std::string sha256, Hash());
     UploadDocumentRequest request;

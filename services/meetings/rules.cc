@@ -1,6 +1,5 @@
 #include "services/meetings/rules.h"
 
-#include "absl/strings/str_cat.h"
 #include "absl/time/civil_time.h"
 
 #include "baliprocess/membership/v1/member.pb.h"
@@ -17,12 +16,6 @@ void CheckOfMeeting(std::string_view agenda_item, std::string_view meeting,
                     const std::string& field, Violations& violations) {
   if (agenda_item.empty() || (!meeting.empty() && MeetingOf(agenda_item) == meeting)) return;
   violations.Add(field, "must be an item of the same meeting");
-}
-
-absl::Status WrongState(const std::string& name, std::string_view state, std::string_view what) {
-  return Error(api::v1::WRONG_STATE,
-               absl::StrCat(name, " is ", std::string(state), ": ", std::string(what)),
-               {{"resource", name}, {"state", state}});
 }
 
 google::type::Date DayOf(absl::Time time) {

@@ -36,9 +36,6 @@ std::string MeetingOf(std::string_view name);
 void CheckOfMeeting(std::string_view agenda_item, std::string_view meeting,
                     const std::string& field, Violations& violations);
 
-// WRONG_STATE: `name` is in `state`, so `what` can't be done.
-absl::Status WrongState(const std::string& name, std::string_view state, std::string_view what);
-
 // The day of a moment, in UTC.
 google::type::Date DayOf(absl::Time time);
 

@@ -33,7 +33,7 @@ absl::Status WrongState(const Scope& scope, const Decision& decision, std::strin
   const bool over =
       decision.state() == Decision::SILENCE_OPEN && scope.now() >= TimeOf(decision.expire_time());
   const auto state = over ? Decision::ADOPTED : decision.state();
-  return meetings::WrongState(decision.name(), Decision::State_Name(state), what);
+  return baliprocess::WrongState(decision.name(), Decision::State_Name(state), what);
 }
 
 bool IsEligible(const Decision& decision, const std::string& member) {

@@ -16,18 +16,13 @@ namespace {
 using resource::Scope;
 using v1::Body;
 
-absl::Status WrongState(const std::string& name, std::string_view state, std::string_view message) {
-  return Error(api::v1::WRONG_STATE, message, {{"resource", name}, {"state", state}});
-}
-
 // Parts of the body must have ended, or end first.
 absl::Status CheckParts(Scope& scope, const Body& body, const DayRange& end) {
   ASSIGN_OR_RETURN(const auto parts, scope.Where<Body>("parent_body = ?", {body.name()}));
   for (const Body& part : parts) {
     const DayTerm life = DaysOf(part.term());
     if (life.end && Before(end, *life.end) != Truth::kTrue) continue;
-    return WrongState(body.name(), "has_parts",
-                      absl::StrCat(part.name(), ", part of ", body.name(), ", goes on"));
+    return WrongState(body.name(), "has_parts", absl::StrCat(part.name(), ", part of it, goes on"));
   }
   return absl::OkStatus();
 }
@@ -52,9 +47,8 @@ absl::Status DissolveBody(Scope& scope, const v1::DissolveBodyRequest& request, 
   ASSIGN_OR_RETURN(reply, scope.Get<Body>(request.name()));
   RETURN_IF_ERROR(scope.CheckEtag(reply, request.etag()));
   if (reply.term().has_end_date()) {
-    return WrongState(
-        reply.name(), "dissolved",
-        absl::StrCat(reply.name(), " was dissolved on ", FormatDate(reply.term().end_date())));
+    return WrongState(reply.name(), "dissolved",
+                      absl::StrCat("its last day was ", FormatDate(reply.term().end_date())));
   }
   const google::type::Date& end = request.end_date();
   const DayTerm life = DaysOf(reply.term());

@@ -1,7 +1,5 @@
 #include <google/protobuf/util/time_util.h>
 
-#include "absl/strings/str_cat.h"
-
 #include "common/base/errors.h"
 #include "services/membership/methods.h"
 
@@ -13,8 +11,7 @@ absl::Status EraseOfficial(resource::Scope& scope, const v1::EraseOfficialReques
   RETURN_IF_ERROR(scope.GetAnyInto(request.name(), reply));
   RETURN_IF_ERROR(scope.CheckEtag(reply, request.etag()));
   if (reply.has_erase_time()) {
-    return Error(api::v1::WRONG_STATE, absl::StrCat(reply.name(), " has been erased already"),
-                 {{"resource", reply.name()}, {"state", "erased"}});
+    return WrongState(reply.name(), "erased", "there is nothing left to erase");
   }
   *reply.mutable_erase_time() =
       google::protobuf::util::TimeUtil::MicrosecondsToTimestamp(absl::ToUnixMicros(scope.now()));

@@ -1,7 +1,5 @@
 #include <string>
 
-#include "absl/strings/str_cat.h"
-
 #include "baliprocess/membership/v1/official.pb.h"
 #include "common/resource/field_mask.h"
 #include "services/membership/rules.h"
@@ -27,9 +25,7 @@ absl::Status CheckRestored(const Official& official) {
 absl::Status Check(resource::Scope&, const Official* before, Official& after) {
   if (before == nullptr) return CheckRestored(after);
   if (!before->has_erase_time()) return absl::OkStatus();
-  return Error(api::v1::WRONG_STATE,
-               absl::StrCat(after.name(), " has been erased and doesn't change any more"),
-               {{"resource", after.name()}, {"state", "erased"}});
+  return WrongState(after.name(), "erased", "it doesn't change any more");
 }
 
 }  // namespace

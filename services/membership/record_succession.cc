@@ -40,9 +40,8 @@ absl::Status RecordSuccession(Scope& scope, const v1::RecordSuccessionRequest& r
   Seat& ended = *reply.mutable_ended_seat();
   ASSIGN_OR_RETURN(ended, scope.Get<Seat>(request.ended_seat()));
   if (ended.term().has_end_date()) {
-    return Error(api::v1::WRONG_STATE,
-                 absl::StrCat(ended.name(), " has ended on ", FormatDate(ended.term().end_date())),
-                 {{"resource", ended.name()}, {"state", "ended"}});
+    return WrongState(ended.name(), "ended",
+                      absl::StrCat("its last day was ", FormatDate(ended.term().end_date())));
   }
   if (request.seat().role() != ended.role()) {
     return InvalidField("seat.role", absl::StrCat("must be ", Seat::Role_Name(ended.role()),
