@@ -1,8 +1,5 @@
 // Migration: what the store looks like, and how it gets there.
 
-#include <fstream>
-#include <iterator>
-
 #include "common/resource/schema.h"
 #include "tests/contract/engine_threads.h"
 #include "tests/contract/membership_fixture.h"
@@ -42,14 +39,8 @@ class SchemaTest : public MembershipTest {
 };
 
 TEST_P(SchemaTest, IsAsCommitted) {
-  const std::string path = "services/membership/schema.sql";
-  std::ifstream file(path);
-  const std::string committed{std::istreambuf_iterator<char>(file), {}};
   if (!store_.is_sqlite()) GTEST_SKIP() << "the committed copy is of SQLite's dialect";
-  EXPECT_EQ(resource::PrintSchema(Resources().value(), service_->database().dialect()), committed)
-      << "The schema has changed. Raise kSchemaVersion in services/membership/service.h and write "
-         "what `membership --print-schema` prints to "
-      << path;
+  testing::ExpectCommittedSchema(Resources().value(), *service_, "membership");
 }
 
 TEST_P(SchemaTest, WhatIsPrintedIsWhatThereIs) {

@@ -3,9 +3,14 @@
 #include <google/protobuf/text_format.h>
 
 #include <cstdlib>
+#include <fstream>
+#include <iterator>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "google/rpc/error_details.pb.h"
+
+#include "common/resource/schema.h"
 
 namespace baliprocess::testing {
 namespace {
@@ -140,6 +145,16 @@ std::vector<std::string> BadFields(const absl::Status& status) {
     for (const auto& violation : request.field_violations()) fields.push_back(violation.field());
   }
   return fields;
+}
+
+void ExpectCommittedSchema(const resource::Registry& resources, LocalService& service,
+                           const std::string& name) {
+  const std::string path = absl::StrCat("services/", name, "/schema.sql");
+  std::ifstream file(path);
+  const std::string committed{std::istreambuf_iterator<char>(file), {}};
+  EXPECT_EQ(resource::PrintSchema(resources, service.database().dialect()), committed)
+      << "The schema has changed. Raise kSchemaVersion in services/" << name
+      << "/service.h and write what `" << name << " --print_schema` prints to " << path;
 }
 
 }  // namespace baliprocess::testing

@@ -48,6 +48,12 @@ std::string RuleOf(const absl::Status& status);
 // The fields that the error's BadRequest names, in order.
 std::vector<std::string> BadFields(const absl::Status& status);
 
+class LocalService;
+
+// Expects the schema of a service on SQLite to be the committed one, services/NAME/schema.sql.
+void ExpectCommittedSchema(const resource::Registry& resources, LocalService& service,
+                           const std::string& name);
+
 // A service on a store: one replica.
 class LocalService {
  public:
