@@ -21,6 +21,7 @@ namespace baliprocess::resource {
 namespace {
 
 using google::protobuf::Message;
+using storage::Database;
 using storage::ErrorClass;
 using storage::Transaction;
 
@@ -117,11 +118,23 @@ rpc::Execution Engine::read_execution() const {
 absl::Status Engine::Read(const rpc::Call& call, const Message& request, Message& reply,
                           const std::function<absl::Status(Scope&)>& work,
                           const ValidateOptions& validate) {
+  return ReadBy(&Database::Read, call, request, reply, work, validate);
+}
+
+absl::Status Engine::ReadOne(const rpc::Call& call, const Message& request, Message& reply,
+                             const std::function<absl::Status(Scope&)>& work) {
+  return ReadBy(&Database::ReadOne, call, request, reply, work, {});
+}
+
+absl::Status Engine::ReadBy(absl::Status (Database::*read)(const storage::Work&),
+                            const rpc::Call& call, const Message& request, Message& reply,
+                            const std::function<absl::Status(Scope&)>& work,
+                            const ValidateOptions& validate) {
   Violations violations;
   Validate(request, "", validate, violations);
   RETURN_IF_ERROR(violations.ToStatus());
   return Answering(call, [&](Answers& answers) {
-    return FromStore(database_.Read([&](Transaction& tx) {
+    return FromStore((database_.*read)([&](Transaction& tx) {
       reply.Clear();
       Scope scope(scope_store(), tx, call.caller, call.method->full_name(), options_.clock->Now(),
                   answers);

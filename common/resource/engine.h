@@ -63,6 +63,11 @@ class Engine {
                     const std::function<absl::Status(Scope&)>& work,
                     const ValidateOptions& validate = {});
 
+  // The same for `work` that makes one query and asks nobody: cheaper, as Database::ReadOne is.
+  absl::Status ReadOne(const rpc::Call& call, const google::protobuf::Message& request,
+                       google::protobuf::Message& reply,
+                       const std::function<absl::Status(Scope&)>& work);
+
   // What a custom method that writes does: validates the request, replays its request_id if it was
   // done before, judges the caller by the resource it names (Access.own_resource_field), runs
   // `work`, which fills `reply`, in a transaction, and keeps the reply. validate_only rolls back.
@@ -127,6 +132,11 @@ class Engine {
   Scope::Store scope_store() const {
     return {registry_, database_.dialect(), {options_.schema_version}, sealer_};
   }
+  absl::Status ReadBy(absl::Status (storage::Database::*read)(const storage::Work&),
+                      const rpc::Call& call, const google::protobuf::Message& request,
+                      google::protobuf::Message& reply,
+                      const std::function<absl::Status(Scope&)>& work,
+                      const ValidateOptions& validate);
   absl::Status WriteOnce(const rpc::Call& call, const google::protobuf::Message& request,
                          google::protobuf::Message& reply,
                          const std::function<absl::Status(Scope&)>& work, Answers& answers);

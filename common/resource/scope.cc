@@ -135,7 +135,8 @@ void Scope::Stamp(const ResourceType& type, Message& resource) const {
 
 absl::Status Scope::Log(const ResourceType& type, Change::Kind kind, const Message* before,
                         const Message* after) {
-  return AppendChange(tx_, dialect_, {now_, caller_.subject, method_}, type, kind, before, after);
+  return AppendChange(tx_, dialect_, {now_, caller_.subject, std::string(method_)}, type, kind,
+                      before, after);
 }
 
 absl::Status Scope::CheckByItself(const ResourceType& type, const Message& resource,

@@ -28,7 +28,7 @@
 
 namespace baliprocess::resource {
 
-// Used by one thread, within one transaction.
+// Used by one thread, within one transaction. `method` lives as long.
 class Scope {
  public:
   // What is the same for all transactions of an engine.
@@ -198,7 +198,7 @@ class Scope {
   const Sealer& sealer_;
   storage::Transaction& tx_;
   const auth::Caller& caller_;
-  const std::string method_;
+  const std::string_view method_;
   const absl::Time now_;
   Answers& answers_;
 };

@@ -35,7 +35,7 @@ absl::Status ReadBody(const Value& body, const auth::Caller& caller, Message& re
 
 absl::Status Get(Engine& engine, const ResourceType& type, const rpc::Call& call,
                  const Message& request, Message& reply) {
-  return engine.Read(call, request, reply, [&](Scope& scope) -> absl::Status {
+  return engine.ReadOne(call, request, reply, [&](Scope& scope) -> absl::Status {
     RETURN_IF_ERROR(scope.GetAnyInto(type, StringField(request, "name"), reply));
     Redact(reply, call.caller.clearance());
     return absl::OkStatus();

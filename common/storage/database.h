@@ -132,6 +132,11 @@ class Database {
   // Runs `work` on a consistent snapshot that it can't change.
   virtual absl::Status Read(const Work& work) = 0;
 
+  // Runs `work`, which makes one Query, a SELECT. A statement has a snapshot of its own, so this
+  // does without the transaction: on PostgreSQL it is one round trip instead of three. Anything
+  // more that `work` tries is an error.
+  virtual absl::Status ReadOne(const Work& work) = 0;
+
   // Runs `work` serialisably and durably: OK means committed and on disk, with every other
   // transaction before or after it. Blocks until then. On SQLite, transactions that wait together
   // share one commit; on PostgreSQL they are retried after conflicts. Not to be called from within

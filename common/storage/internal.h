@@ -13,6 +13,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
@@ -39,6 +40,28 @@ class FirstError {
 
  private:
   absl::Status status_;
+};
+
+// What the work of a ReadOne is given: lets one Query through.
+class OneQuery final : public Transaction {
+ public:
+  explicit OneQuery(Transaction& tx) : tx_(tx) {}
+
+  absl::StatusOr<std::vector<Row>> Query(std::string_view sql,
+                                         const std::vector<Value>& params) override {
+    if (std::exchange(done_, true)) {
+      return StoreError(ErrorClass::kOther, "ReadOne is for one Query");
+    }
+    return tx_.Query(sql, params);
+  }
+
+  absl::StatusOr<int64_t> Execute(std::string_view, const std::vector<Value>&) override {
+    return StoreError(ErrorClass::kOther, "ReadOne is for a Query");
+  }
+
+ private:
+  Transaction& tx_;
+  bool done_ = false;
 };
 
 // What WaitForCommit waits on. Tickets count signals and start at 1, so that ticket 0 never blocks.

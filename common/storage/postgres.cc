@@ -30,6 +30,7 @@ constexpr Dialect kDialect = {
     .serial_primary_key = "BIGSERIAL PRIMARY KEY",
 };
 
+// What isn't begun as one that writes can't: ReadOne.
 constexpr char kBeginWrite[] = "BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE";
 
 // One snapshot for all statements. Serialisable reads would cost predicate locks and could fail
@@ -88,8 +89,9 @@ class Pool {
   Pool(std::string url, const Database::Options& options)
       : url_(std::move(url)),
         max_(std::max(options.max_connections, 1)),
-        settings_(absl::StrCat("SET statement_timeout = ",
-                               absl::ToInt64Milliseconds(options.longest_read))) {}
+        settings_(absl::StrCat(
+            "SET statement_timeout = ", absl::ToInt64Milliseconds(options.longest_read),
+            "; SET default_transaction_read_only = on")) {}
 
   // A connection; with `fresh`, one just opened. Each that was taken must be given back.
   absl::StatusOr<std::unique_ptr<PostgresConnection>> Take(bool fresh) {
@@ -154,6 +156,8 @@ class PostgresDatabase final : public Database {
 
   absl::Status Read(const Work& work) override { return RunAgain(Kind::kRead, work); }
 
+  absl::Status ReadOne(const Work& work) override { return RunAgain(Kind::kReadOne, work); }
+
   absl::Status Write(const Work& work) override { return Announced(RunAgain(Kind::kWrite, work)); }
 
   absl::Status WriteExclusive(const Work& work) override {
@@ -169,11 +173,11 @@ class PostgresDatabase final : public Database {
   const Dialect& dialect() const override { return PostgresDialect(); }
 
   absl::Status Ping() override {
-    return Read([](Transaction& tx) { return tx.Query("SELECT 1").status(); });
+    return ReadOne([](Transaction& tx) { return tx.Query("SELECT 1").status(); });
   }
 
  private:
-  enum class Kind { kRead, kWrite, kExclusive };
+  enum class Kind { kRead, kReadOne, kWrite, kExclusive };
 
   // A write that failed is news, too: its transaction may have held back the horizon for others
   // that have committed since it began.
@@ -216,9 +220,14 @@ class PostgresDatabase final : public Database {
 
   static absl::Status Transact(PostgresConnection& connection, Kind kind, const Work& work,
                                bool& committing) {
+    PostgresTransaction tx(connection);
+    if (kind == Kind::kReadOne) {
+      OneQuery query(tx);
+      return tx.Run([&](Transaction&) { return work(query); });
+    }
     if (kind == Kind::kExclusive) RETURN_IF_ERROR(connection.Command(kLockExclusive));
     RETURN_IF_ERROR(connection.Command(kind == Kind::kRead ? kBeginRead : kBeginWrite));
-    absl::Status status = PostgresTransaction(connection).Run(work);
+    absl::Status status = tx.Run(work);
     if (!status.ok()) {
       // If it fails, the connection isn't usable, and closing it rolls back.
       (void)connection.Command("ROLLBACK");

@@ -260,6 +260,16 @@ class SqliteDatabase final : public Database {
     return status;
   }
 
+  absl::Status ReadOne(const Work& work) override {
+    ASSIGN_OR_RETURN(std::unique_ptr<SqliteConnection> reader, readers_.Take());
+    reader->SetDeadline(absl::Now() + longest_read_);
+    SqliteTransaction statement(*reader);
+    OneQuery query(statement);
+    const absl::Status status = statement.Run([&](Transaction&) { return work(query); });
+    readers_.Return(std::move(reader));
+    return status;
+  }
+
   absl::Status Write(const Work& work) override { return writer_.Write(work); }
 
   // No other process has the file open.
@@ -274,7 +284,7 @@ class SqliteDatabase final : public Database {
   const Dialect& dialect() const override { return SqliteDialect(); }
 
   absl::Status Ping() override {
-    return Read([](Transaction& tx) { return tx.Query("SELECT 1").status(); });
+    return ReadOne([](Transaction& tx) { return tx.Query("SELECT 1").status(); });
   }
 
  private:

@@ -213,6 +213,49 @@ TEST_P(StorageContractTest, ReadsCannotWrite) {
   EXPECT_EQ(SelectInt(*db_, "SELECT n FROM counter"), 0);
 }
 
+TEST_P(StorageContractTest, ReadOneIsForOneQuery) {
+  CreateCounter(*db_);
+  int64_t n = -1;
+  const auto query = [&](Transaction& tx) -> absl::Status {
+    ASSIGN_OR_RETURN(const auto rows, tx.Query("SELECT n FROM counter WHERE id = ?", {int64_t{1}}));
+    n = AsInt(rows[0][0]);
+    return absl::OkStatus();
+  };
+  ASSERT_OK(db_->ReadOne(query));
+  EXPECT_EQ(n, 0);
+  EXPECT_FALSE(db_->ReadOne([&](Transaction& tx) -> absl::Status {
+                    RETURN_IF_ERROR(query(tx));
+                    return query(tx);
+                  })
+                   .ok());
+  // It holds no snapshot.
+  ASSERT_OK(Execute(*db_, "UPDATE counter SET n = 1"));
+  ASSERT_OK(db_->ReadOne(query));
+  EXPECT_EQ(n, 1);
+}
+
+TEST_P(StorageContractTest, ReadOneCannotWrite) {
+  CreateCounter(*db_);
+  EXPECT_FALSE(db_->ReadOne([](Transaction& tx) {
+                    return tx.Query("UPDATE counter SET n = 1 RETURNING n").status();
+                  })
+                   .ok());
+  EXPECT_FALSE(
+      db_->ReadOne([](Transaction& tx) { return tx.Execute("UPDATE counter SET n = 1").status(); })
+          .ok());
+  EXPECT_EQ(SelectInt(*db_, "SELECT n FROM counter"), 0);
+}
+
+TEST_P(StorageContractTest, AReadOneThatFailsHurtsNoOther) {
+  const auto db = store_.Open({.max_connections = 1});
+  EXPECT_EQ(
+      ClassOf(db->ReadOne([](Transaction& tx) { return tx.Query("SELECT nothing").status(); })),
+      ErrorClass::kOther);
+  EXPECT_EQ(db->ReadOne([](Transaction&) { return NotFound("members/aus"); }),
+            NotFound("members/aus"));
+  EXPECT_OK(db->Ping());
+}
+
 TEST_P(StorageContractTest, AReadSeesOneSnapshotAndTheNextANewOne) {
   CreateCounter(*db_);
   ASSERT_OK(db_->Read([&](Transaction& tx) -> absl::Status {
