@@ -2,6 +2,7 @@
 
 #include <curl/curl.h>
 
+#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <memory>
@@ -48,8 +49,13 @@ absl::StatusOr<std::string> FetchUrl(const std::string& url) {
 absl::StatusOr<std::string> ReadFile(const std::string& path) {
   const std::unique_ptr<FILE, int (*)(FILE*)> file(std::fopen(path.c_str(), "rbe"), &std::fclose);
   if (!file) return absl::ErrnoToStatus(errno, "can't be opened");
-  std::string body(kMaxBytes + 1, '\0');
-  body.resize(std::fread(body.data(), 1, body.size(), file.get()));
+  std::string body;
+  std::array<char, 4096> part;
+  while (body.size() <= kMaxBytes) {
+    const size_t size = std::fread(part.data(), 1, part.size(), file.get());
+    if (size == 0) break;
+    body.append(part.data(), size);
+  }
   if (std::ferror(file.get())) return absl::ErrnoToStatus(errno, "can't be read");
   if (body.size() > kMaxBytes) return absl::ResourceExhaustedError("larger than 1 MiB");
   return body;

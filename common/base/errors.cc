@@ -134,6 +134,7 @@ absl::Status WithRetryAfter(absl::Status status, absl::Duration delay) {
 }
 
 ErrorReason ReasonOf(const absl::Status& status) {
+  if (status.ok()) return api::v1::ERROR_REASON_UNSPECIFIED;
   google::rpc::ErrorInfo info;
   auto payload = status.GetPayload(TypeUrl<google::rpc::ErrorInfo>());
   ErrorReason reason = api::v1::ERROR_REASON_UNSPECIFIED;
