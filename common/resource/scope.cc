@@ -245,8 +245,8 @@ std::string Scope::PageContext(const Message& request) const {
   for (const char* field : {"page_token", "page_size"}) {
     query->GetReflection()->ClearField(query.get(), FieldOf(*query, field));
   }
-  return absl::StrCat(method_, "\n", caller_.subject, "\n", static_cast<int>(caller_.clearance()),
-                      "\n", Sha256(Serialize(*query)));
+  return absl::StrCat(std::string(method_), "\n", caller_.subject, "\n",
+                      static_cast<int>(caller_.clearance()), "\n", Sha256(Serialize(*query)));
 }
 
 absl::StatusOr<std::string> Scope::OpenPageToken(const Message& request) const {
