@@ -110,20 +110,25 @@ class Client:
     def close(self):
         self.channel.close()
 
+    def _method(self, name):
+        """Methods may be named, or given: of those with the same name in several services."""
+        return self._methods[name] if isinstance(name, str) else name
+
     def _stub(self, name):
-        if name not in self._stubs:
-            method = self._methods[name]
-            make = self.channel.unary_stream if method.server_streaming else \
-                self.channel.unary_unary
-            self._stubs[name] = (
-                make(contract.path(method),
-                     request_serializer=lambda request: request.SerializeToString(),
-                     response_deserializer=contract.class_of(method.output_type).FromString),
+        method = self._method(name)
+        if method.full_name not in self._stubs:
+            kind = '{}_{}'.format('stream' if method.client_streaming else 'unary',
+                                  'stream' if method.server_streaming else 'unary')
+            self._stubs[method.full_name] = (
+                getattr(self.channel, kind)(
+                    contract.path(method),
+                    request_serializer=lambda request: request.SerializeToString(),
+                    response_deserializer=contract.class_of(method.output_type).FromString),
                 contract.class_of(method.input_type))
-        return self._stubs[name]
+        return self._stubs[method.full_name]
 
     def request(self, name, /, **fields):
-        return contract.class_of(self._methods[name].input_type)(**fields)
+        return contract.class_of(self._method(name).input_type)(**fields)
 
     def call(self, name, /, request=None, timeout=20, metadata=(), **fields):
         stub, request_type = self._stub(name)
@@ -133,6 +138,27 @@ class Client:
             return stub(request, timeout=timeout, metadata=self._metadata + list(metadata))
         except grpc.RpcError as error:
             raise CallError(error) from None
+
+    def send(self, name, /, requests, timeout=20):
+        """Calls a method that takes a stream; its reply."""
+        stub, _ = self._stub(name)
+        try:
+            return stub(iter(requests), timeout=timeout, metadata=self._metadata)
+        except grpc.RpcError as error:
+            raise CallError(error) from None
+
+    def receive(self, name, /, request=None, timeout=20, **fields):
+        """Calls a method that answers with a stream; its replies, as they come. Closed early, the
+        call is cancelled."""
+        stub, request_type = self._stub(name)
+        call = stub(request_type(**fields) if request is None else request, timeout=timeout,
+                    metadata=self._metadata)
+        try:
+            yield from call
+        except grpc.RpcError as error:
+            raise CallError(error) from None
+        finally:
+            call.cancel()
 
     def start(self, name, /, timeout=20, **fields):
         """Starts a unary call; its future."""

@@ -4,6 +4,7 @@ Nothing here comes from the suite's own code, so the tests are a client that its
 write: Debian's gRPC and Protocol Buffers for Python.
 """
 
+import collections
 import os
 
 # Well-known types have to be known before files that import them.
@@ -18,13 +19,16 @@ _database = symbol_database.Default()
 
 
 def _load(path):
+    """The suite's own files, in the order that they import each other."""
     with open(path, 'rb') as file:
         files = descriptor_pb2.FileDescriptorSet.FromString(file.read())
     for file in files.file:
         _pool.AddSerializedFile(file.SerializeToString())
+    return [_pool.FindFileByName(file.name) for file in files.file
+            if file.package.startswith('baliprocess.')]
 
 
-_load(os.environ['BALI_PROTOSET'])
+_files = _load(os.environ['BALI_PROTOSET'])
 
 
 def message(name):
@@ -38,6 +42,16 @@ def class_of(descriptor):
     return _database.GetPrototype(descriptor)
 
 
+def services():
+    """The services of the suite."""
+    return [service for file in _files for service in file.services_by_name.values()]
+
+
+def messages():
+    """The messages of the suite, without those inside others."""
+    return [found for file in _files for found in file.message_types_by_name.values()]
+
+
 def methods():
     """The methods of the membership service, by name."""
     return dict(_pool.FindServiceByName(SERVICE).methods_by_name)
@@ -47,29 +61,44 @@ def all_methods():
     """The methods of all services by name, with the service before it (`meetings/GetAgenda`) and
     without; where several have one, the latter is that of membership."""
     found = {}
-    for short, service in (('meetings', 'baliprocess.meetings.v1.MeetingsService'),
-                           ('membership', SERVICE)):
-        for name, method in _pool.FindServiceByName(service).methods_by_name.items():
+    for service in services():
+        short = service.full_name.split('.')[1]
+        for name, method in service.methods_by_name.items():
             found[name] = found[short + '/' + name] = method
+    found.update(methods())
     return found
+
+
+def changes_nothing(method):
+    """Whether the contract says that calling the method has no effect."""
+    options = method.GetOptions()
+    return options.idempotency_level == options.NO_SIDE_EFFECTS
 
 
 def path(method):
     return '/{}/{}'.format(method.containing_service.full_name, method.name)
 
 
+def option(descriptor, name):
+    """An option of a message, a field or a method, such as `google.api.resource`."""
+    return descriptor.GetOptions().Extensions[_pool.FindExtensionByName(name)]
+
+
+# The names of the roles, and the fields that bind a member.
+Access = collections.namedtuple('Access', 'roles own_member_field own_resource_field')
+
+
 def access(method):
-    """The access policy of a method: the names of its roles, and the field that binds a member."""
-    extension = _pool.FindExtensionByName('baliprocess.api.v1.access')
-    policy = method.GetOptions().Extensions[extension]
-    names = extension.message_type.fields_by_name['roles'].enum_type.values_by_number
-    return {names[role].name for role in policy.roles}, policy.own_member_field
+    """The access policy of a method."""
+    policy = option(method, 'baliprocess.api.v1.access')
+    names = _pool.FindEnumTypeByName('baliprocess.api.v1.Role').values_by_number
+    return Access({names[role].name for role in policy.roles}, policy.own_member_field,
+                  policy.own_resource_field)
 
 
 def default_visibility(name):
     """The visibility of resources of a type that state none."""
-    extension = _pool.FindExtensionByName('baliprocess.api.v1.resource')
-    return message(name).DESCRIPTOR.GetOptions().Extensions[extension].default_visibility
+    return option(message(name).DESCRIPTOR, 'baliprocess.api.v1.resource').default_visibility
 
 
 def roles():

@@ -194,9 +194,10 @@ class Suite:
         return self._new_client(self.gateway.address, credentials,
                                 token or self.identities.token(role))
 
-    def direct_client(self, role=None, token=None, replica=0):
-        """A client of the service itself, with a certificate as the gateway has one."""
-        return self._new_client(self.replicas[replica].address,
+    def direct_client(self, role=None, token=None, replica=0, service='membership'):
+        """A client of a service itself, with a certificate as the gateway has one."""
+        one = self.replicas[replica] if service == 'membership' else getattr(self, service)
+        return self._new_client(one.address,
                                 self.identities.credentials('client'),
                                 token or self.identities.token(role))
 

@@ -1,4 +1,4 @@
-"""Who is let in: tokens good and bad, and every method for every role.
+"""Who is let in: tokens good and bad, and what their callers see.
 
 Each question is put to the gateway and, with a certificate like the gateway's, to the service.
 """
@@ -125,69 +125,7 @@ class Tokens(unittest.TestCase):
         self.assertEqual(caught.exception.code(), grpc.StatusCode.UNAVAILABLE)
 
 
-class AccessMatrix(unittest.TestCase):
-    """Method by role, as the contract's own options say."""
-
-    def request(self, client, method, role):
-        """An empty request; a member's names itself where the policy wants that."""
-        request = client.request(method.name)
-        _, own_member_field = contract.access(method)
-        if role == 'MEMBER' and own_member_field:
-            self.set_field(request, own_member_field, 'members/aus')
-        return request
-
-    @staticmethod
-    def set_field(request, path, value):
-        *parents, field = path.split('.')
-        for parent in parents:
-            request = getattr(request, parent)
-        setattr(request, field, value)
-
-    def outcome(self, client, method, request):
-        """Empty when the call was let in, whatever became of it."""
-        try:
-            if method.server_streaming:
-                client.watch().cancel()
-            else:
-                client.call(method.name, request)
-        except CallError as error:
-            if error.code in ('UNAUTHENTICATED', 'PERMISSION_DENIED'):
-                return error.code, error.reason
-        return ()
-
-    def test_every_method_for_every_role(self):
-        cells = 0
-        for way, connect in WAYS.items():
-            for role in contract.roles():
-                client = connect(role)
-                for method in contract.methods().values():
-                    allowed, _ = contract.access(method)
-                    self.assertTrue(allowed, method.full_name)
-                    expected = ()
-                    if not {role, 'PUBLIC'} & allowed:
-                        expected = ('UNAUTHENTICATED', 'TOKEN_MISSING') if role == 'PUBLIC' else \
-                            ('PERMISSION_DENIED', 'ACCESS_DENIED')
-                    with self.subTest(way=way, role=role, method=method.name):
-                        self.assertEqual(
-                            self.outcome(client, method, self.request(client, method, role)),
-                            expected)
-                    cells += 1
-        print('{} cells'.format(cells), flush=True)
-        self.assertEqual(cells, 2 * len(contract.roles()) * len(contract.methods()))
-
-    def test_a_member_acts_for_itself_only(self):
-        bound = [method for method in contract.methods().values() if contract.access(method)[1]]
-        self.assertTrue(bound)
-        for way, connect in WAYS.items():
-            client = connect('MEMBER')
-            for method in bound:
-                for other in ('members/idn', 'members/', 'aus', ''):
-                    request = client.request(method.name)
-                    self.set_field(request, contract.access(method)[1], other)
-                    with self.subTest(way=way, method=method.name, other=other):
-                        self.assertEqual(self.outcome(client, method, request),
-                                         ('PERMISSION_DENIED', 'ACCESS_DENIED'))
-
+class Visibility(unittest.TestCase):
     def test_visibility(self):
         """What a caller may not see isn't there: officials are for members, contacts for the
         secretariat."""

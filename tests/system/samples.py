@@ -1,0 +1,105 @@
+"""Resources and requests made from the contract alone: what it requires is there, and names.
+
+So tests that go through all methods need to know nothing of any resource.
+"""
+
+import contract
+
+# What a loaded record has already, by type.
+KNOWN = {'baliprocess.net/Member': 'members/aus', 'baliprocess.net/Body': 'bodies/ahg'}
+
+_REQUIRED = 2  # google.api.FieldBehavior
+
+
+class Samples:
+    """Makes resources as `secretariat`."""
+
+    def __init__(self, secretariat):
+        self._client = secretariat
+        self._patterns = {}  # resource types by pattern
+        self._messages = {}  # their messages
+        for message in contract.messages():
+            resource = contract.option(message, 'google.api.resource')
+            if resource.type:
+                self._patterns[resource.pattern[0]] = resource.type
+                self._messages[resource.type] = message
+        self._creates = {
+            field.message_type.full_name: method
+            for service in contract.services() for method in service.methods
+            if method.name.startswith('Create')
+            for field in method.input_type.fields if field.message_type}
+
+    def request(self, method, member, stored=None):
+        """A request of a method with a field that binds members, which names `member` there. What
+        it is about exists and is that of `stored`, or of the same member."""
+        policy = contract.access(method)
+        request = self._client.request(method)
+        if policy.own_resource_field:
+            request.name = self._resource(
+                _reference(method.input_type.fields_by_name['name']).type,
+                {policy.own_resource_field: stored or member})
+        else:
+            head, _, rest = policy.own_member_field.rpartition('.')
+            if 'update_mask' in method.input_type.fields_by_name:
+                resource = getattr(request, head)
+                resource.name = self._resource(
+                    contract.option(resource.DESCRIPTOR, 'google.api.resource').type,
+                    {rest: stored or member})
+        self._fill(request)
+        if policy.own_member_field:
+            _set(request, policy.own_member_field, member)
+        return request
+
+    def _resource(self, kind, fields):
+        """The name of a resource of a type: a known one, or else a new one."""
+        if kind in KNOWN and not fields:
+            return KNOWN[kind]
+        message = self._messages[kind]
+        method = self._creates[message.full_name]
+        request = self._client.request(method)
+        for field in method.input_type.fields:
+            if field.message_type is message:
+                for path, value in fields.items():
+                    _set(getattr(request, field.name), path, value)
+        self._fill(request)
+        return self._client.call(method, request).name
+
+    def _parent(self, child):
+        """The name of a resource that one of type `child` can belong to."""
+        pattern = contract.option(self._messages[child], 'google.api.resource').pattern[0]
+        return self._resource(self._patterns[pattern.rsplit('/', 2)[0]], {})
+
+    def _fill(self, message):
+        """Sets what is required and isn't set yet. Names to be shown are required by rules, where
+        erasure takes them away."""
+        for field in message.DESCRIPTOR.fields:
+            if _REQUIRED not in contract.option(field, 'google.api.field_behavior') and \
+                    field.name != 'display_name':
+                continue
+            if field.message_type:
+                part = getattr(message, field.name)
+                part.SetInParent()
+                self._fill(part)
+            elif not getattr(message, field.name):
+                setattr(message, field.name, self._value(field))
+
+    def _value(self, field):
+        reference = _reference(field)
+        if reference.type:
+            return self._resource(reference.type, {})
+        if reference.child_type:
+            return self._parent(reference.child_type)
+        if field.enum_type:
+            return field.enum_type.values[1].number
+        return 'x' if field.type == field.TYPE_STRING else 1
+
+
+def _reference(field):
+    return contract.option(field, 'google.api.resource_reference')
+
+
+def _set(message, path, value):
+    *parents, field = path.split('.')
+    for parent in parents:
+        message = getattr(message, parent)
+    setattr(message, field, value)
