@@ -69,6 +69,14 @@ def all_methods():
     return found
 
 
+def method(package, name):
+    """A method of the service in a package such as `meetings`."""
+    for service in services():
+        if service.full_name.split('.')[1] == package:
+            return service.methods_by_name[name]
+    raise KeyError(package)
+
+
 def changes_nothing(method):
     """Whether the contract says that calling the method has no effect."""
     options = method.GetOptions()
