@@ -26,6 +26,11 @@ absl::Status Load(Scope& scope, const Request& request,
 
 absl::Status Enter(Scope& scope, Meeting::State state, const std::string& reason,
                    Meeting& meeting) {
+  if (meeting.confidential() && !reason.empty()) {
+    return InvalidField("reason",
+                        "must be empty: the record of a confidential meeting tells only that it "
+                        "takes place");
+  }
   meeting.set_state(state);
   meeting.set_state_reason(reason);
   return scope.Update(meeting, meeting.name());

@@ -1,8 +1,7 @@
-// Delegations, attendance, conflicts, the calendar, confidential meetings.
+// Delegations, attendance, conflicts, the calendar.
 
 #include "absl/strings/str_cat.h"
 
-#include "tests/contract/engine_watch_reader.h"
 #include "tests/contract/meetings_fixture.h"
 
 namespace baliprocess::meetings {
@@ -245,91 +244,6 @@ TEST_P(DelegationTest, TheCalendarNamesWhatItLeavesOut) {
   ASSERT_OK(some);
   EXPECT_THAT(some->content(), Not(HasSubstr("VEVENT")));
   EXPECT_THAT(BadFields(Try("ExportCalendar", "filter: 'nothing = 1'")), ElementsAre("filter"));
-}
-
-// The Consultation Mechanism: that it takes place may be known, nothing else.
-class ConfidentialTest : public MeetingsTest {
- protected:
-  void SetUp() override {
-    AddMeeting("a", absl::StrCat(kMay, " confidential: true consulted_members: 'members/aus'"));
-    const std::string parent = "parent: 'meetings/a' ";
-    ASSERT_OK(Try("CreateAgendaItem", parent + "agenda_item { display_name: 'Secret' }"));
-    ASSERT_OK(Try("CreateDelegation", parent + R"(delegation_id: 'aus' delegation {
-        member: 'members/aus' attendance: PRESENT delegates { official: 'officials/bell' } })"));
-    ASSERT_OK(Try("CreateStatement", parent + "statement { topic: 'Secret' speaker_name: 'x' }"));
-    ASSERT_OK(Try("CreateDocument", parent + "document { display_name: 'Secret' }"));
-    ASSERT_OK(Try("CreateDecision", R"(decision_id: 'd' decision { body: 'bodies/ahg'
-        meeting: 'meetings/a' display_name: 'Secret' text: 'Secret' procedure: CONSENSUS
-        visibility: PUBLIC })"));
-    ASSERT_OK(Try("CreateActionItem", R"(action_item_id: 'i' action_item { body: 'bodies/ahg'
-        meeting: 'meetings/a' display_name: 'Secret' visibility: PUBLIC })"));
-  }
-  // Everything that a caller gets to see of the service, as text.
-  std::string AllThatIsSeenBy(const auth::Caller& caller) {
-    std::string seen;
-    for (const auto& [method, request] : std::vector<std::pair<std::string, std::string>>{
-             {"ListMeetings", ""},
-             {"ListAgendaItems", "parent: 'meetings/-'"},
-             {"ListDelegations", "parent: 'meetings/a'"},
-             {"ListStatements", "parent: 'meetings/-'"},
-             {"ListDocuments", "parent: 'meetings/-'"},
-             {"ListDecisions", "filter: 'display_name = Secret'"},
-             {"ListActionItems", ""},
-             {"GetDecision", "name: 'decisions/d'"},
-             {"GetDelegation", "name: 'meetings/a/delegations/aus'"},
-             {"GetAgenda", "meeting: 'meetings/a'"},
-             {"GetAttendanceGap", "meeting: 'meetings/a'"},
-             {"ExportCalendar", ""}}) {
-      const auto reply = tested().CallText(caller, method, request);
-      absl::StrAppend(
-          &seen, reply.ok() ? (*reply)->ShortDebugString() : std::string(reply.status().message()),
-          "\n");
-    }
-    return seen;
-  }
-};
-INSTANTIATE_ON_ENGINES(ConfidentialTest);
-
-TEST_P(ConfidentialTest, OnlyTheCircleSeesWhatBelongsToIt) {
-  for (const auth::Caller& outside :
-       {Anyone(), Observer(), Operator(), MemberOf("members/idn"), MemberOf("members/%")}) {
-    const std::string seen = AllThatIsSeenBy(outside);
-    EXPECT_THAT(seen, AllOf(HasSubstr("meetings/a"), Not(HasSubstr("Secret")),
-                            Not(HasSubstr("bell")), Not(HasSubstr("consulted"))));
-  }
-  for (const auth::Caller& inside : {Secretariat(), MemberOf("members/aus")}) {
-    EXPECT_THAT(AllThatIsSeenBy(inside), AllOf(HasSubstr("Secret"), HasSubstr("bell")));
-  }
-}
-
-TEST_P(ConfidentialTest, NorInHistoryNorByProbing) {
-  common::v1::WatchChangesRequest request;
-  request.set_from_start(true);
-  AddMeeting("last");
-  membership::WatchReader outside(*service_, MemberOf("members/idn"), request);
-  for (const auto& change : outside.ReadThrough("meetings/last")) {
-    EXPECT_THAT(change.ShortDebugString(), Not(HasSubstr("Secret")));
-    EXPECT_EQ(change.type(), "baliprocess.net/Meeting") << change.resource();
-  }
-  const auth::Caller idn = MemberOf("members/idn");
-  EXPECT_THAT(BadFields(TryAs(idn, "ListMeetings", "filter: 'consulted_members:\"members/aus\"'")),
-              ElementsAre("filter"));
-  EXPECT_THAT(TryAs(idn, "CreateDelegation", R"(parent: 'meetings/a' delegation_id: 'aus'
-                    delegation { member: 'members/idn' })"),
-              Not(HasReason(api::v1::RESOURCE_EXISTS)));
-}
-
-TEST_P(ConfidentialTest, ItsOwnRecordSaysNoMore) {
-  EXPECT_THAT(BadFields(Try("UpdateMeeting",
-                            "meeting { name: 'meetings/a' summary: 'x' "
-                            "venue { city: 'x' } }")),
-              ElementsAre("meeting.summary", "meeting.venue"));
-  AddMeeting("open");
-  EXPECT_THAT(
-      BadFields(Try("UpdateMeeting", "meeting { name: 'meetings/open' confidential: true }")),
-      ElementsAre("meeting.confidential"));
-  EXPECT_THAT(BadFields(TryAddMeeting("b", "consulted_members: 'members/aus'").status()),
-              ElementsAre("meeting.consulted_members"));
 }
 
 }  // namespace
