@@ -21,11 +21,17 @@ namespace {
 constexpr int kKeepaliveMs = 30'000;
 constexpr int kKeepaliveTimeoutMs = 10'000;
 
+// Peers are few and near: one that was away for long is wanted as soon as it is back.
+constexpr int kFirstReconnectMs = 100;
+constexpr int kSlowestReconnectMs = 500;
+
 grpc::ChannelArguments Arguments(const PeerOptions& options) {
   grpc::ChannelArguments arguments;
   arguments.SetLoadBalancingPolicyName("round_robin");
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMs);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMs);
+  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, kFirstReconnectMs);
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kSlowestReconnectMs);
   // Proxies of the environment are for traffic that leaves; peers are near.
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   if (!options.certificate_name.empty()) {
@@ -59,6 +65,10 @@ absl::Status Peer::Call(const rpc::Call& parent, const std::string& path,
       grpc::internal::BlockingUnaryCall<google::protobuf::Message, google::protobuf::Message,
                                         grpc::protobuf::MessageLite, grpc::protobuf::MessageLite>(
           channel_.get(), method, &context, request, &reply);
+  if (status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED && deadline < parent.deadline) {
+    // Its time is up, the caller's isn't.
+    return FromGrpcStatus({grpc::StatusCode::UNAVAILABLE, "no answer in time"}, options_.name);
+  }
   return FromGrpcStatus(status, options_.name);
 }
 

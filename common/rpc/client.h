@@ -45,7 +45,8 @@ class Peer {
   // Makes the unary call `path` (`/package.Service/Method`) on behalf of `parent`: with its
   // caller's token, its id, its trace, and what is left of its deadline. Waits, so only for bodies
   // on the worker pool, and never inside a transaction. Errors that the peer gives reasons for come
-  // back as they are; a peer that can't be reached is TEMPORARILY_UNAVAILABLE.
+  // back as they are; a peer that can't be reached, or doesn't answer within its timeout, is
+  // TEMPORARILY_UNAVAILABLE.
   absl::Status Call(const rpc::Call& parent, const std::string& path,
                     const google::protobuf::Message& request, google::protobuf::Message& reply);
 

@@ -15,16 +15,21 @@ class PeerTest : public ServerTest {
     parent_.authorization = "Bearer secretary";
     parent_.traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
   }
-  absl::Status Run(absl::Duration timeout = absl::Seconds(10)) {
+  absl::StatusOr<std::unique_ptr<Peer>> MakePeer(absl::Duration timeout = absl::Seconds(10)) {
     PeerOptions options;
     options.name = "echo";
     options.address = address_;
     options.timeout = timeout;
-    auto peer = Peer::Create(options);
-    if (!peer.ok()) return peer.status();
+    return Peer::Create(options);
+  }
+  absl::Status Ask(Peer& peer) {
     EchoRequest request;
     request.set_text("asked");
-    return (*peer)->Call(parent_, kChange, request, reply_);
+    return peer.Call(parent_, kChange, request, reply_);
+  }
+  absl::Status Run(absl::Duration timeout = absl::Seconds(10)) {
+    const auto peer = MakePeer(timeout);
+    return peer.ok() ? Ask(**peer) : peer.status();
   }
   void StartPeer() {
     Start();
@@ -69,7 +74,7 @@ TEST_F(PeerTest, NeverWaitsLongerThanItsOwnTimeout) {
   };
   StartPeer();
   parent_.deadline = absl::InfiniteFuture();
-  EXPECT_THAT(Run(absl::Milliseconds(100)), HasReason(api::v1::DEADLINE_PASSED));
+  EXPECT_THAT(Run(absl::Milliseconds(100)), HasReason(api::v1::TEMPORARILY_UNAVAILABLE));
 }
 
 TEST_F(PeerTest, ReasonsOfThePeerComeBack) {
@@ -84,6 +89,24 @@ TEST_F(PeerTest, UnreachableIsTemporarilyUnavailable) {
   StartPeer();
   server_.reset();
   EXPECT_THAT(Run(), HasReason(api::v1::TEMPORARILY_UNAVAILABLE));
+}
+
+// Real time passes: what is tested is how long a connection isn't tried.
+TEST_F(PeerTest, IsReachedSoonAfterALongAbsence) {
+  address_ = "unix:" + ::testing::TempDir() + "/client_test.sock";
+  ASSERT_OK_AND_ASSIGN(const auto peer, MakePeer());
+  const absl::Time back = absl::Now() + absl::Milliseconds(6300);
+  while (absl::Now() < back) {
+    ASSERT_THAT(Ask(*peer), HasReason(api::v1::TEMPORARILY_UNAVAILABLE));
+    absl::SleepFor(absl::Milliseconds(20));
+  }
+  options_.listen = address_;
+  Start();
+  const absl::Time soon = absl::Now() + absl::Milliseconds(1800);
+  while (!Ask(*peer).ok()) {
+    ASSERT_LT(absl::Now(), soon);
+    absl::SleepFor(absl::Milliseconds(20));
+  }
 }
 
 }  // namespace
