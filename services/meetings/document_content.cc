@@ -51,11 +51,15 @@ class UploadSink final : public rpc::StreamSink {
     if (request.has_header() == begun_) {
       return InvalidField("header", begun_ ? "must come once" : "must come first");
     }
+    const bool too_much =
+        begun_ && received_ + static_cast<int64_t>(request.data().size()) > header_.size_bytes();
     Document ignored;
     const auto work = [&](Scope& scope) {
-      return begun_ ? Append(scope, request.data()) : Begin(scope, request.header());
+      if (!begun_) return Begin(scope, request.header());
+      return too_much ? Discard(scope) : Append(scope, request.data());
     };
     RETURN_IF_ERROR(engine_.Mutate(*call_, request, ignored, work));
+    if (too_much) return InvalidField("data", "must not be more than size_bytes");
     if (!begun_) {
       begun_ = true;
       header_ = request.header();
@@ -112,16 +116,22 @@ class UploadSink final : public rpc::StreamSink {
     if (data.empty() || data.size() > kMostData) {
       return InvalidField("data", "must be 1 byte to 1 MiB");
     }
-    // It may have been deleted since, or the upload begun anew by another.
+    RETURN_IF_ERROR(CheckOurs(scope));
+    return AppendChunk(scope.tx(), key_, received_, data, scope.now());
+  }
+
+  // Content with another size than announced isn't kept.
+  absl::Status Discard(Scope& scope) {
+    RETURN_IF_ERROR(CheckOurs(scope));
+    return DropUpload(scope.tx(), key_);
+  }
+
+  // The document may have been deleted since, or the upload begun anew by another.
+  absl::Status CheckOurs(Scope& scope) {
     RETURN_IF_ERROR(scope.Get<Document>(header_.name()).status());
     ASSIGN_OR_RETURN(const auto upload, FindUpload(scope.tx(), key_));
-    if (!upload || upload->received_bytes != received_) {
-      return Error(api::v1::CONFLICT, "the same content is being uploaded by another call");
-    }
-    if (received_ + static_cast<int64_t>(data.size()) > header_.size_bytes()) {
-      return InvalidField("data", "must not be more than size_bytes");
-    }
-    return AppendChunk(scope.tx(), key_, received_, data, scope.now());
+    if (upload && upload->received_bytes == received_) return absl::OkStatus();
+    return Error(api::v1::CONFLICT, "the same content is being uploaded by another call");
   }
 
   // What was received is hashed outside of the writing transaction: chunks don't change.
@@ -144,11 +154,8 @@ class UploadSink final : public rpc::StreamSink {
   // Content whose hash is wrong is gone when this commits.
   absl::Status Finish(Scope& scope, const std::string& sha256, Document& document) {
     if (sha256 != header_.sha256()) return DropUpload(scope.tx(), key_);
+    RETURN_IF_ERROR(CheckOurs(scope));
     ASSIGN_OR_RETURN(document, scope.Get<Document>(header_.name()));
-    ASSIGN_OR_RETURN(const auto upload, FindUpload(scope.tx(), key_));
-    if (!upload || upload->received_bytes != header_.size_bytes()) {
-      return Error(api::v1::CONFLICT, "the same content is being uploaded by another call");
-    }
     RETURN_IF_ERROR(KeepContent(scope.tx(), key_));
     Document::Content& content = *document.mutable_content();
     content.set_size_bytes(header_.size_bytes());

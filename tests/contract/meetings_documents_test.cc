@@ -155,6 +155,8 @@ TEST_P(DocumentTest, SizesAndOffsetsAreKept) {
   }
   header.mutable_header()->set_size_bytes(static_cast<int64_t>(kChunk) + 1);
   EXPECT_THAT(BadFields(Send(header)), ElementsAre("data"));
+  EXPECT_EQ(Rows("document_chunks"), 0);
+  EXPECT_EQ(Rows("document_uploads"), 0);
   EXPECT_THAT(BadFields(Send(Header(kChunk + 1))), ElementsAre("header.offset"));
   ASSERT_OK(Send(Header(), 2, /*end=*/false));
   for (const int64_t offset : {int64_t{1}, int64_t{3 * kChunk}}) {

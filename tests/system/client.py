@@ -147,6 +147,11 @@ class Client:
         except grpc.RpcError as error:
             raise CallError(error) from None
 
+    def start_sending(self, name, /, requests, timeout=20):
+        """The same, without waiting for its end; its future."""
+        stub, _ = self._stub(name)
+        return stub.future(iter(requests), timeout=timeout, metadata=self._metadata)
+
     def receive(self, name, /, request=None, timeout=20, **fields):
         """Calls a method that answers with a stream; its replies, as they come. Closed early, the
         call is cancelled."""
