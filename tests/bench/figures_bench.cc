@@ -1,0 +1,151 @@
+// What the figures of one year cost with ten years of records around them against that year alone,
+// on SQLite, through the engine: a million participations against a hundred thousand, of which the
+// year has the same. The goal is a ratio of at most 1.5.
+//
+//   figures_bench [--participations=1000000]
+
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/flags/flag.h"
+#include "absl/flags/parse.h"
+#include "absl/strings/str_cat.h"
+
+#include "baliprocess/capacity/v1/capacity_service.pb.h"
+#include "services/capacity/service.h"
+#include "tests/bench/bench_store.h"
+
+ABSL_FLAG(int, participations, 1'000'000, "participations in the large store");
+
+namespace baliprocess::capacity {
+namespace {
+
+using bench::BenchStore;
+
+constexpr int kYears = 10;
+constexpr int kFirstYear = 2015;
+constexpr int kYear = 2019;  // with years before and after it
+constexpr int kWorkshopsPerYear = 50;
+constexpr int kPractitioners = 20'000;
+constexpr int kMembers = 45;
+constexpr int kRuns = 15;
+constexpr double kMostRatio = 1.5;
+
+std::string PractitionerName(int row) { return absl::StrCat("practitioners/p", row); }
+std::string MemberName(int row) { return absl::StrCat("members/m", row % kMembers); }
+
+std::unique_ptr<google::protobuf::Message> PractitionerOf(int row) {
+  auto practitioner = std::make_unique<v1::Practitioner>();
+  practitioner->set_name(PractitionerName(row));
+  practitioner->set_member(MemberName(row));
+  practitioner->set_visibility(api::v1::Visibility::RESTRICTED);
+  // One in twenty was entered twice.
+  if (row % 20 == 1) {
+    practitioner->set_merged_into(PractitionerName(row - 1));
+    practitioner->set_survivor(PractitionerName(row - 1));
+  }
+  return practitioner;
+}
+
+std::unique_ptr<google::protobuf::Message> WorkshopOf(int row) {
+  auto workshop = std::make_unique<v1::Activity>();
+  workshop->set_name(absl::StrCat("activities/w", row));
+  workshop->set_body("bodies/rso");
+  workshop->set_kind(row % 2 == 0 ? v1::Activity::WORKSHOP : v1::Activity::TRAINING);
+  workshop->set_state(v1::Activity::COMPLETED);
+  workshop->set_display_name("A workshop");
+  workshop->set_visibility(api::v1::Visibility::PUBLIC);
+  workshop->mutable_start_date()->set_year(kFirstYear + row / kWorkshopsPerYear);
+  workshop->mutable_start_date()->set_month(1 + row % 12);
+  return workshop;
+}
+
+std::unique_ptr<google::protobuf::Message> ParticipationOf(int row, int per_workshop) {
+  auto participation = std::make_unique<v1::Participation>();
+  participation->set_name(
+      absl::StrCat("activities/w", row / per_workshop, "/participations/p", row % per_workshop));
+  const int practitioner = static_cast<int>(int64_t{row} * 7919 % kPractitioners);
+  participation->set_practitioner(PractitionerName(practitioner));
+  participation->set_member(MemberName(practitioner));
+  participation->set_from_state(true);
+  participation->set_role(v1::Participation::TRAINEE);
+  participation->set_attendance(v1::Participation::ATTENDED);
+  participation->set_visibility(api::v1::Visibility::RESTRICTED);
+  return participation;
+}
+
+// With the years from `first` to `last`, each with its workshops and their participations.
+std::unique_ptr<BenchStore> StoreOf(int first, int last, int per_workshop) {
+  auto store = std::make_unique<BenchStore>(kSchemaVersion, Resources, Methods);
+  const int from = (first - kFirstYear) * kWorkshopsPerYear;
+  const int to = (last + 1 - kFirstYear) * kWorkshopsPerYear;
+  store->Fill(0, kPractitioners, PractitionerOf);
+  store->Fill(from, to, WorkshopOf);
+  store->Fill(from * per_workshop, to * per_workshop,
+              [&](int row) { return ParticipationOf(row, per_workshop); });
+  return store;
+}
+
+struct Question {
+  const char* name;
+  const char* method;
+  std::unique_ptr<google::protobuf::Message> request;
+  std::unique_ptr<google::protobuf::Message> reply;
+};
+
+std::vector<Question> Questions() {
+  common::v1::Term year;
+  year.mutable_start_date()->set_year(kYear);
+  year.mutable_end_date()->set_year(kYear);
+  auto figures = std::make_unique<v1::GetFiguresRequest>();
+  figures->set_body("bodies/rso");
+  *figures->mutable_period() = year;
+  auto counts = std::make_unique<v1::CountPractitionersRequest>();
+  *counts->mutable_period() = year;
+  counts->set_group_by(v1::CountPractitionersRequest::MEMBER);
+  std::vector<Question> questions;
+  questions.push_back(
+      {"figures of a year", "GetFigures", std::move(figures), std::make_unique<v1::Figures>()});
+  questions.push_back({"practitioners by member", "CountPractitioners", std::move(counts),
+                       std::make_unique<v1::PractitionerCounts>()});
+  return questions;
+}
+
+bool Run(int participations) {
+  const int per_workshop = participations / kYears / kWorkshopsPerYear;
+  std::printf("loading %d participations\n", participations);
+  std::fflush(stdout);
+  const auto alone = StoreOf(kYear, kYear, per_workshop);
+  const auto among = StoreOf(kFirstYear, kFirstYear + kYears - 1, per_workshop);
+  std::printf("%-28s %14s %14s %7s\n", "", "alone, ms", "ten years, ms", "ratio");
+  bool fine = true;
+  for (Question& question : Questions()) {
+    std::vector<double> times_alone;
+    std::vector<double> times_among;
+    for (int run = 0; run < kRuns; ++run) {
+      times_alone.push_back(alone->Call(question.method, *question.request, *question.reply));
+      const std::string expected = question.reply->SerializeAsString();
+      times_among.push_back(among->Call(question.method, *question.request, *question.reply));
+      if (question.reply->SerializeAsString() != expected) {
+        bench::Require(absl::InternalError("the year has other figures among others"));
+      }
+    }
+    const double before = bench::Median(std::move(times_alone));
+    const double after = bench::Median(std::move(times_among));
+    std::printf("%-28s %14.1f %14.1f %7.2f\n", question.name, before / 1000, after / 1000,
+                after / before);
+    fine = fine && after / before <= kMostRatio;
+  }
+  std::printf("goal: ratio at most %.1f\n", kMostRatio);
+  return fine;
+}
+
+}  // namespace
+}  // namespace baliprocess::capacity
+
+int main(int argc, char** argv) {
+  absl::ParseCommandLine(argc, argv);
+  return baliprocess::capacity::Run(absl::GetFlag(FLAGS_participations)) ? 0 : 1;
+}
