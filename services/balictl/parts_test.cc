@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "baliprocess/capacity/v1/capacity_service.pb.h"
 #include "baliprocess/membership/v1/membership_service.pb.h"
 #include "common/base/date.h"
 #include "common/testing/matchers.h"
@@ -204,6 +205,12 @@ TEST(Json, NamesTheFieldThatIsWrong) {
   EXPECT_THAT(FromJson(R"({"kind": "PLANET"})", member), MessageHas("kind"));
   EXPECT_THAT(FromJson(R"({"citations": [{"titel": "x"}]})", member), MessageHas("titel"));
   EXPECT_THAT(FromJson("{", member), MessageHas("isn't valid JSON"));
+}
+
+TEST(Json, HasNoFractionsOfWhatIsCounted) {
+  capacity::v1::ReportedFigure figure;
+  EXPECT_OK(FromJson(R"({"value": 17})", figure));
+  EXPECT_THAT(FromJson(R"({"value": 17.5})", figure), MessageHas("value"));
 }
 
 TEST(Json, IsWrittenInTheOrderOfTheContract) {

@@ -73,14 +73,16 @@ absl::StatusOr<std::string> ConfiguredIdentityKey() {
 }
 
 absl::StatusOr<std::string> StoredIdentityKey(resource::Scope& scope) {
-  RETURN_IF_ERROR(scope.tx()
-                      .Execute("INSERT INTO engine_state (key, value) VALUES (?, ?) "
-                               "ON CONFLICT (key) DO NOTHING",
-                               {std::string(kStateKey), storage::Bytes{RandomBytes(kKeySize)}})
-                      .status());
   ASSIGN_OR_RETURN(const auto rows, scope.tx().Query("SELECT value FROM engine_state WHERE key = ?",
                                                      {std::string(kStateKey)}));
-  return storage::AsBytes(rows[0][0]);
+  if (!rows.empty()) return storage::AsBytes(rows[0][0]);
+  // Of replicas that come to this at the same time, one gets through and the others start over.
+  const std::string key = RandomBytes(kKeySize);
+  RETURN_IF_ERROR(scope.tx()
+                      .Execute("INSERT INTO engine_state (key, value) VALUES (?, ?)",
+                               {std::string(kStateKey), storage::Bytes{key}})
+                      .status());
+  return key;
 }
 
 std::string NormaliseName(std::string_view name) {
