@@ -67,6 +67,19 @@ void ForEachMessage(Message& message, const FieldDescriptor* field, const Visit&
   }
 }
 
+// What Message::DiscardUnknownFields does at twice the cost, as it lists all fields that are set.
+void DiscardUnknown(const TypeTraits& type, Message& message) {
+  const Reflection* reflection = message.GetReflection();
+  if (!reflection->GetUnknownFields(message).empty()) {
+    reflection->MutableUnknownFields(&message)->Clear();
+  }
+  for (const FieldTraits& traits : type.fields) {
+    if (traits.type == nullptr) continue;
+    ForEachMessage(message, traits.field,
+                   [&](Message& inner) { DiscardUnknown(*traits.type, inner); });
+  }
+}
+
 void ClearServerFieldsOf(const TypeTraits& type, Message& message) {
   if (!type.any_kept) return;
   for (const FieldTraits& traits : type.fields) {
@@ -257,16 +270,18 @@ void ClearServerFields(Message& message) {
 }
 
 void Redact(Message& message, api::v1::Visibility::Level clearance) {
-  // What a newer program added may be restricted: nobody here knows.
-  if (clearance < api::v1::Visibility::RESTRICTED) message.DiscardUnknownFields();
   TraitsSet scratch;
-  RedactAs(TraitsOf(message.GetDescriptor(), scratch), message, clearance);
+  const TypeTraits& type = TraitsOf(message.GetDescriptor(), scratch);
+  // What a newer program added may be restricted: nobody here knows.
+  if (clearance < api::v1::Visibility::RESTRICTED) DiscardUnknown(type, message);
+  RedactAs(type, message, clearance);
 }
 
 bool ErasePersonal(Message& message) {
-  message.DiscardUnknownFields();
   TraitsSet scratch;
-  return EraseAs(TraitsOf(message.GetDescriptor(), scratch), message);
+  const TypeTraits& type = TraitsOf(message.GetDescriptor(), scratch);
+  DiscardUnknown(type, message);
+  return EraseAs(type, message);
 }
 
 }  // namespace baliprocess::resource

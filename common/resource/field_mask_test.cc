@@ -5,6 +5,8 @@
 #include <google/protobuf/util/message_differencer.h>
 #include <gtest/gtest.h>
 
+#include <initializer_list>
+
 #include "baliprocess/membership/v1/membership_service.pb.h"
 #include "common/testing/matchers.h"
 
@@ -14,10 +16,12 @@ namespace {
 using api::v1::Visibility;
 using Level = Visibility::Level;
 using google::protobuf::FieldMask;
+using google::protobuf::Message;
 using google::protobuf::TextFormat;
 using google::protobuf::util::MessageDifferencer;
 using membership::v1::Body;
 using membership::v1::ListOfficialsResponse;
+using membership::v1::ListSeatsResponse;
 using membership::v1::Member;
 using membership::v1::Official;
 using membership::v1::Seat;
@@ -210,6 +214,20 @@ TEST(RedactTest, ClearsWhatIsNotKnown) {
   official = newer;
   ErasePersonal(official);
   EXPECT_EQ(official.ByteSizeLong(), 0u);
+}
+
+TEST(RedactTest, ClearsWhatIsNotKnownWhereverItIs) {
+  const auto known = Make<ListSeatsResponse>(
+      "seats { basis: 'a' } seats { term { start_date { year: 2024 } } create_time {} }");
+  ListSeatsResponse page = known;
+  Seat& last = *page.mutable_seats(1);
+  for (Message* message : std::initializer_list<Message*>{
+           &page, page.mutable_seats(0), last.mutable_term(),
+           last.mutable_term()->mutable_start_date(), last.mutable_create_time()}) {
+    message->GetReflection()->MutableUnknownFields(message)->AddVarint(900, 1);
+  }
+  Redact(page, api::v1::Visibility::PUBLIC);
+  EXPECT_EQ(page.SerializeAsString(), known.SerializeAsString());
 }
 
 TEST(RedactTest, ReachesIntoLists) {
