@@ -54,6 +54,9 @@ absl::StatusOr<MethodAccess> ReadAccess(const MethodDescriptor& method) {
     }
     result.roles |= 1u << role;
   }
+  if (!access.own_member_field().empty() && !access.own_resource_field().empty()) {
+    return Defect(method, "it has both own_member_field and own_resource_field");
+  }
   if (!access.own_member_field().empty()) {
     ASSIGN_OR_RETURN(result.own_member_field, FieldPath(method, access.own_member_field()));
   }

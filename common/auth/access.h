@@ -35,9 +35,9 @@ class AccessPolicy {
  public:
   // Reads the policy of every method of the services (full names such as
   // `baliprocess.membership.v1.MembershipService`) from the generated descriptors. An error when a
-  // service is unknown, or a method declares no role, the role ROLE_UNSPECIFIED, or an
-  // own_member_field that isn't a singular string field of its request: a server with such a
-  // contract must not start.
+  // service is unknown, or a method declares no role, the role ROLE_UNSPECIFIED, an
+  // own_member_field that isn't a singular string field of its request, or both that and an
+  // own_resource_field: a server with such a contract must not start.
   static absl::StatusOr<AccessPolicy> ForServices(const std::vector<std::string>& services);
 
   // The same for descriptors at hand, which must outlive the policy.

@@ -104,6 +104,13 @@ TEST_F(AccessTest, RefusesContractsWithDefects) {
   }
 }
 
+TEST_F(AccessTest, AMethodIsJudgedByRequestOrResourceAndNotByBoth) {
+  EXPECT_OK(Policy("roles: MEMBER own_member_field: 'member'"));
+  EXPECT_OK(Policy("roles: MEMBER own_resource_field: 'member'"));
+  EXPECT_THAT(Policy("roles: MEMBER own_member_field: 'member' own_resource_field: 'member'"),
+              AllOf(MessageHas("test.Service.Do"), MessageHas("own_resource_field")));
+}
+
 TEST_F(AccessTest, FindsPathsByteForByte) {
   ASSERT_OK_AND_ASSIGN(const AccessPolicy policy, Policy("roles: PUBLIC"));
   EXPECT_NE(policy.Find("/test.Service/Do"), nullptr);
