@@ -9,6 +9,7 @@
 #include "common/base/ids.h"
 #include "common/base/loopback.h"
 #include "common/base/money.h"
+#include "common/base/service_name.h"
 #include "common/base/term.h"
 #include "common/base/text.h"
 #include "common/testing/matchers.h"
@@ -52,6 +53,14 @@ TEST(Date, ParsesWhatItFormatsAndNothingElse) {
                            "+024", "2024-05-+2", "0000"}) {
     EXPECT_FALSE(ParseDate(text)) << text;
   }
+}
+
+TEST(Date, TheDayOfAMomentIsThatOfUtc) {
+  const absl::Time midnight = absl::FromUnixSeconds(1709164800);  // 2024-02-29T00:00:00Z
+  EXPECT_EQ(FormatDate(DayOf(midnight - absl::Nanoseconds(1))), "2024-02-28");
+  EXPECT_EQ(FormatDate(DayOf(midnight)), "2024-02-29");
+  EXPECT_EQ(FormatDate(DayOf(midnight + absl::Hours(24))), "2024-03-01");
+  EXPECT_EQ(FormatDate(DayOf(absl::FromUnixSeconds(-1))), "1969-12-31");
 }
 
 TEST(Date, ComparesAsFarAsPrecisionAllows) {
@@ -157,6 +166,16 @@ TEST(Errors, EveryReasonHasACodeOfItsOwnChoosing) {
   }
 }
 
+TEST(Errors, WrongStateNamesResourceAndState) {
+  const absl::Status status = WrongState("meetings/ahg-17", "PLANNED", "only a convened one ends");
+  EXPECT_EQ(status.message(), "meetings/ahg-17 is in state PLANNED: only a convened one ends");
+  EXPECT_EQ(ReasonOf(status), api::v1::WRONG_STATE);
+  google::rpc::ErrorInfo info;
+  ASSERT_TRUE(ToRpcStatus(status).details(0).UnpackTo(&info));
+  EXPECT_EQ(info.metadata().at("resource"), "meetings/ahg-17");
+  EXPECT_EQ(info.metadata().at("state"), "PLANNED");
+}
+
 TEST(Errors, ReportEveryViolation) {
   Violations violations;
   EXPECT_OK(violations.ToStatus());
@@ -198,6 +217,13 @@ TEST(Text, IsCutBetweenCharacters) {
   EXPECT_EQ(Cut("abc", 3), "abc");
   EXPECT_EQ(Cut("abcd", 3), "abc...");
   EXPECT_EQ(Cut("ab\u00e9", 3), "ab...");
+}
+
+TEST(ServiceName, IsThePartThatPeopleSay) {
+  EXPECT_EQ(ShortServiceName("baliprocess.membership.v1.MembershipService"), "membership");
+  EXPECT_EQ(ShortServiceName("grpc.health"), "health");
+  EXPECT_EQ(ShortServiceName("Service"), "");
+  EXPECT_EQ(ShortServiceName(""), "");
 }
 
 TEST(Loopback, IsWhatStaysOnThisMachine) {

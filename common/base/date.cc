@@ -92,6 +92,15 @@ int32_t AddMonths(int32_t day, int months) {
 
 int32_t NextDay(int32_t day) { return NumberOf(CivilDayOf(day) + 1); }
 
+google::type::Date DayOf(absl::Time time) {
+  const absl::CivilDay day = absl::ToCivilDay(time, absl::UTCTimeZone());
+  google::type::Date date;
+  date.set_year(static_cast<int32_t>(day.year()));
+  date.set_month(day.month());
+  date.set_day(day.day());
+  return date;
+}
+
 Truth Before(const DayRange& a, const DayRange& b) {
   if (a.last < b.first) return Truth::kTrue;
   if (a.first >= b.last) return Truth::kFalse;

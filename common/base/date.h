@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 
+#include "absl/time/time.h"
 #include "google/type/date.pb.h"
 
 namespace baliprocess {
@@ -45,6 +46,9 @@ int32_t AddMonths(int32_t day, int months);
 
 // The day after `day` (`yyyymmdd`).
 int32_t NextDay(int32_t day);
+
+// The day of a moment, in UTC.
+google::type::Date DayOf(absl::Time time);
 
 // Whether the day that `a` stands for is before that of `b`.
 Truth Before(const DayRange& a, const DayRange& b);

@@ -1,7 +1,6 @@
 #include "common/resource/answers.h"
 
 #include <algorithm>
-#include <optional>
 #include <vector>
 
 #include "absl/strings/ascii.h"
@@ -40,15 +39,6 @@ std::string Capitalised(std::string text) {
   return text;
 }
 
-// `bodies/{body}` to `bodies/-`.
-std::string AnyParent(const NamePattern& parent) {
-  std::vector<std::string> segments = absl::StrSplit(parent.pattern(), '/');
-  for (std::string& segment : segments) {
-    if (segment.front() == '{') segment = "-";
-  }
-  return absl::StrJoin(segments, "/");
-}
-
 // A List of the live resources of these names.
 std::unique_ptr<Message> ListOf(const Descriptor& request_type, const NamePattern& pattern,
                                 const std::vector<std::string>& names) {
@@ -61,8 +51,8 @@ std::unique_ptr<Message> ListOf(const Descriptor& request_type, const NamePatter
   reflection->SetString(request.get(), FieldOf(*request, "filter"), filter);
   reflection->SetInt32(request.get(), FieldOf(*request, "page_size"),
                        static_cast<int>(kNamesPerQuestion));
-  if (const std::optional<NamePattern> parent = pattern.ParentPattern()) {
-    reflection->SetString(request.get(), FieldOf(*request, "parent"), AnyParent(*parent));
+  if (!pattern.IsTopLevel()) {
+    reflection->SetString(request.get(), FieldOf(*request, "parent"), pattern.AnyParent());
   }
   return request;
 }

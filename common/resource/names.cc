@@ -160,6 +160,15 @@ bool NamePattern::MatchesParent(std::string_view parent, bool allow_wildcard) co
   return MatchesPath(collections_, collections_.size() - 1, parent, allow_wildcard);
 }
 
+std::string NamePattern::AnyParent() const {
+  std::string parent;
+  for (size_t i = 0; i + 1 < collections_.size(); ++i) {
+    if (i > 0) parent += '/';
+    parent.append(collections_[i]).append("/").append(kWildcard);
+  }
+  return parent;
+}
+
 ParentScope NamePattern::ScopeOf(std::string_view parent) const {
   bool all = true;
   bool exact = true;

@@ -60,6 +60,9 @@ class NamePattern {
   // `allow_wildcard`, `-` may stand for any of its ids.
   bool MatchesParent(std::string_view parent, bool allow_wildcard) const;
 
+  // The parent that stands for every parent: `bodies/-`; "" at the top level.
+  std::string AnyParent() const;
+
   // The parents that `parent`, which MatchesParent with wildcards, stands for.
   ParentScope ScopeOf(std::string_view parent) const;
 

@@ -91,6 +91,15 @@ TEST(NamePatternTest, MatchesParents) {
   EXPECT_FALSE(PatternOf("bodies/{body}").MatchesParent("bodies/ahg", false));
 }
 
+TEST(NamePatternTest, AnyParentStandsForAll) {
+  EXPECT_EQ(PatternOf("bodies/{body}").AnyParent(), "");
+  EXPECT_EQ(Seats().AnyParent(), "bodies/-");
+  const NamePattern deep = PatternOf("a/{a}/b/{b}/c/{c}");
+  EXPECT_EQ(deep.AnyParent(), "a/-/b/-");
+  EXPECT_TRUE(deep.MatchesParent(deep.AnyParent(), true));
+  EXPECT_EQ(deep.ScopeOf(deep.AnyParent()).kind, ParentScope::Kind::kAll);
+}
+
 TEST(NamePatternTest, ScopesFollowWildcards) {
   using Kind = ParentScope::Kind;
   EXPECT_EQ(Seats().ScopeOf("bodies/-").kind, Kind::kAll);

@@ -11,6 +11,7 @@
 
 #include "common/base/errors.h"
 #include "common/base/loopback.h"
+#include "common/base/service_name.h"
 #include "common/base/status_macros.h"
 
 ABSL_FLAG(
@@ -83,17 +84,12 @@ absl::StatusOr<std::unique_ptr<Peers>> Peers::FromFlags(const std::vector<std::s
 absl::Status Peers::Call(const rpc::Call& parent, const google::protobuf::MethodDescriptor& method,
                          const google::protobuf::Message& request,
                          google::protobuf::Message& reply) {
-  const auto found = by_name_.find(ShortName(*method.service()));
+  const auto found = by_name_.find(ShortServiceName(method.service()->full_name()));
   if (found == by_name_.end()) {
     return absl::InternalError(absl::StrCat("no peer serves ", method.full_name()));
   }
   const std::string path = absl::StrCat("/", method.service()->full_name(), "/", method.name());
   return found->second->Call(parent, path, request, reply);
-}
-
-std::string ShortName(const google::protobuf::ServiceDescriptor& service) {
-  const std::vector<std::string> parts = absl::StrSplit(service.full_name(), '.');
-  return parts.size() < 2 ? "" : parts[1];
 }
 
 }  // namespace baliprocess::rpc

@@ -32,9 +32,6 @@ class Peers {
   std::map<std::string, std::unique_ptr<Peer>> by_name_;
 };
 
-// `membership` for the service baliprocess.membership.v1.MembershipService.
-std::string ShortName(const google::protobuf::ServiceDescriptor& service);
-
 }  // namespace baliprocess::rpc
 
 #endif  // BALIPROCESS_COMMON_RPC_PEERS_H_

@@ -8,12 +8,12 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
-#include "absl/strings/str_split.h"
 #include "google/api/field_behavior.pb.h"
 #include "google/api/resource.pb.h"
 
 #include "baliprocess/api/v1/field.pb.h"
 #include "common/auth/access.h"
+#include "common/base/service_name.h"
 #include "services/balictl/command_line.h"
 
 namespace baliprocess::balictl {
@@ -26,10 +26,8 @@ using google::protobuf::Message;
 using google::protobuf::MethodDescriptor;
 using google::protobuf::ServiceDescriptor;
 
-// `membership` of `baliprocess.membership.v1`.
 std::string ShortName(const ServiceDescriptor& service) {
-  const std::vector<std::string> parts = absl::StrSplit(service.file()->package(), '.');
-  return parts.size() > 1 ? parts[1] : service.name();
+  return ShortServiceName(service.full_name());
 }
 
 bool IsCalled(const ServiceDescriptor& service, const std::string& name) {
@@ -154,14 +152,6 @@ std::string ResourceKind::File() const {
   return absl::StrCat(service, "/", pattern.Collection(), ".json");
 }
 
-std::string ResourceKind::AnyParent() const {
-  const auto parent = pattern.ParentPattern();
-  if (!parent) return "";
-  std::vector<std::string> parts = absl::StrSplit(parent->pattern(), '/');
-  for (size_t i = 1; i < parts.size(); i += 2) parts[i].assign(1, '-');
-  return absl::StrJoin(parts, "/");
-}
-
 const std::vector<const ServiceDescriptor*>& Services() {
   static const auto& services = *[] {
     auto* found = new std::vector<const ServiceDescriptor*>;
@@ -231,7 +221,7 @@ absl::StatusOr<Collection> FindCollection(const std::string& path) {
         kind.pattern.MatchesParent(parent, /*allow_wildcard=*/true)) {
       return Collection{&kind, parent};
     }
-    const std::string any = kind.AnyParent();
+    const std::string any = kind.pattern.AnyParent();
     paths.push_back(absl::StrCat(any, any.empty() ? "" : "/", kind.pattern.Collection()));
   }
   return UsageError(

@@ -31,8 +31,6 @@ struct ResourceKind {
 
   // Where its records are in a data directory: `membership/bodies.json`.
   std::string File() const;
-  // The parent that stands for all of them: `bodies/-`; "" at the top level.
-  std::string AnyParent() const;
 };
 
 // All services in packages `baliprocess.*`, by name.

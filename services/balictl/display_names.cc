@@ -37,7 +37,7 @@ absl::StatusOr<DisplayNames> DisplayNames::Of(Connection& connection,
   for (const auto& [kind, batches] : asked) {
     for (const auto& batch : batches) {
       ASSIGN_OR_RETURN(const auto found,
-                       ListAll(connection, {kind, kind->AnyParent()}, AnyOf(batch)));
+                       ListAll(connection, {kind, kind->pattern.AnyParent()}, AnyOf(batch)));
       for (const auto& resource : found) {
         names.names_[GetText(*resource, "name")] = GetText(*resource, "display_name");
       }

@@ -23,7 +23,7 @@ using google::protobuf::Message;
 // All resources of the type that the caller sees, by name.
 absl::StatusOr<std::vector<std::unique_ptr<Message>>> ListKind(Connection& connection,
                                                                const ResourceKind& kind) {
-  ASSIGN_OR_RETURN(auto resources, ListAll(connection, {&kind, kind.AnyParent()}));
+  ASSIGN_OR_RETURN(auto resources, ListAll(connection, {&kind, kind.pattern.AnyParent()}));
   std::sort(resources.begin(), resources.end(),
             [](const auto& a, const auto& b) { return GetText(*a, "name") < GetText(*b, "name"); });
   return resources;

@@ -178,7 +178,7 @@ absl::StatusOr<std::string> FakeServer::Get(const Message& request) {
 
 absl::StatusOr<std::string> FakeServer::List(const ResourceKind& kind, const Message& request) {
   std::string parent = kind.pattern.IsTopLevel() ? "" : GetText(request, "parent");
-  if (parent == kind.AnyParent()) parent.clear();
+  if (parent == kind.pattern.AnyParent()) parent.clear();
   const auto page = NewMessage(kind.list->output_type());
   const auto* reflection = page->GetReflection();
   for (auto at = resources.upper_bound(GetText(request, "page_token")); at != resources.end();

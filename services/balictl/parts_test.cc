@@ -47,7 +47,6 @@ TEST(Contract, KnowsEveryResourceWithItsMethods) {
   EXPECT_EQ(seat->message->name(), "Seat");
   EXPECT_EQ(seat->list->name(), "ListSeats");
   EXPECT_EQ(seat->File(), "membership/seats.json");
-  EXPECT_EQ(seat->AnyParent(), "bodies/-");
   EXPECT_THAT(KindOfName("bodies/ahg/seats"), Not(IsOk()));
   EXPECT_THAT(KindOfName("bodies/AHG"), Not(IsOk()));
 }

@@ -4,16 +4,11 @@
 
 #include "absl/strings/str_cat.h"
 
+#include "common/base/service_name.h"
 #include "common/base/status_macros.h"
 
 namespace baliprocess::gateway {
 namespace {
-
-// `membership` for `baliprocess.membership.v1.MembershipService`.
-std::string ShortName(const std::string& service) {
-  const size_t start = service.find('.') + 1;
-  return service.substr(start, service.find('.', start) - start);
-}
 
 // The index in `services` of what is configured for each service of the policy.
 absl::StatusOr<std::unordered_map<std::string, size_t>> Backends(
@@ -24,7 +19,7 @@ absl::StatusOr<std::unordered_map<std::string, size_t>> Backends(
     bool known = false;
     for (const auth::MethodAccess* access : methods) {
       const std::string& name = access->method->service()->full_name();
-      if (name != services[i].service && ShortName(name) != services[i].service) continue;
+      if (name != services[i].service && ShortServiceName(name) != services[i].service) continue;
       known = true;
       if (backends.emplace(name, i).first->second != i) {
         return absl::InvalidArgumentError(absl::StrCat(name, " is given addresses twice"));

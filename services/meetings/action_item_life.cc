@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "common/base/date.h"
 #include "common/base/status_macros.h"
 #include "services/meetings/methods.h"
 #include "services/meetings/rules.h"

@@ -1,6 +1,7 @@
 #include <map>
 #include <string>
 
+#include "common/base/date.h"
 #include "common/base/status_macros.h"
 #include "services/meetings/methods.h"
 #include "services/meetings/rules.h"

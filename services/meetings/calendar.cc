@@ -19,7 +19,7 @@ using v1::Meeting;
 
 constexpr size_t kMostOctets = 75;  // of a line, without its end
 
-absl::CivilDay DayOf(const google::type::Date& date) {
+absl::CivilDay CivilDayOf(const google::type::Date& date) {
   return absl::CivilDay(date.year(), date.month(), date.day());
 }
 
@@ -125,8 +125,8 @@ std::string CalendarWriter::Finish() {
 }
 
 void CalendarWriter::Days(const Meeting& meeting) {
-  Line("DTSTART;VALUE=DATE", Basic(DayOf(meeting.start_date())));
-  Line("DTEND;VALUE=DATE", Basic(DayOf(LastDate(meeting)) + 1));
+  Line("DTSTART;VALUE=DATE", Basic(CivilDayOf(meeting.start_date())));
+  Line("DTEND;VALUE=DATE", Basic(CivilDayOf(LastDate(meeting)) + 1));
 }
 
 // In UTC: a zone of one's own would have to be spelled out, and a calendar shows its owner's.
@@ -138,7 +138,7 @@ void CalendarWriter::Times(const Meeting& meeting) {
     Line("DTEND", Utc(Moment(LastDate(meeting), meeting.end_time(), zone)));
   } else if (meeting.has_end_date()) {
     // Until the end of the last day there.
-    Line("DTEND", Utc(absl::FromCivil(DayOf(meeting.end_date()) + 1, zone)));
+    Line("DTEND", Utc(absl::FromCivil(CivilDayOf(meeting.end_date()) + 1, zone)));
   }
 }
 

@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 
 #include "baliprocess/meetings/v1/decision.pb.h"
+#include "common/base/date.h"
 #include "common/base/status_macros.h"
 #include "services/meetings/rules.h"
 

@@ -1,9 +1,6 @@
 #include "services/meetings/rules.h"
 
-#include "absl/time/civil_time.h"
-
 #include "baliprocess/membership/v1/member.pb.h"
-#include "common/base/errors.h"
 
 namespace baliprocess::meetings {
 
@@ -16,15 +13,6 @@ void CheckOfMeeting(std::string_view agenda_item, std::string_view meeting,
                     const std::string& field, Violations& violations) {
   if (agenda_item.empty() || (!meeting.empty() && MeetingOf(agenda_item) == meeting)) return;
   violations.Add(field, "must be an item of the same meeting");
-}
-
-google::type::Date DayOf(absl::Time time) {
-  const absl::CivilDay day = absl::ToCivilDay(time, absl::UTCTimeZone());
-  google::type::Date date;
-  date.set_year(static_cast<int32_t>(day.year()));
-  date.set_month(day.month());
-  date.set_day(day.day());
-  return date;
 }
 
 absl::StatusOr<membership::v1::Composition> CompositionOf(resource::Scope& scope,

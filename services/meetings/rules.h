@@ -8,7 +8,6 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/time/time.h"
 #include "google/type/date.pb.h"
 
 #include "baliprocess/meetings/v1/decision.pb.h"
@@ -35,9 +34,6 @@ std::string MeetingOf(std::string_view name);
 // Adds a violation of `field` unless `agenda_item` is empty or of the meeting.
 void CheckOfMeeting(std::string_view agenda_item, std::string_view meeting,
                     const std::string& field, Violations& violations);
-
-// The day of a moment, in UTC.
-google::type::Date DayOf(absl::Time time);
 
 // Who belonged to a body at a date, asked of membership.
 absl::StatusOr<membership::v1::Composition> CompositionOf(resource::Scope& scope,

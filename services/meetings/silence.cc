@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 
 #include "baliprocess/membership/v1/body.pb.h"
+#include "common/base/date.h"
 #include "common/base/status_macros.h"
 #include "services/meetings/methods.h"
 #include "services/meetings/rules.h"

@@ -3,10 +3,9 @@
 #include <string>
 #include <utility>
 
-#include "absl/time/civil_time.h"
-
 #include "baliprocess/membership/v1/appointment.pb.h"
 #include "baliprocess/membership/v1/member.pb.h"
+#include "common/base/date.h"
 #include "common/base/term.h"
 #include "services/membership/methods.h"
 
@@ -16,15 +15,6 @@ namespace {
 using resource::Scope;
 using v1::Composition;
 using v1::Seat;
-
-google::type::Date Today(Scope& scope) {
-  const absl::CivilDay day = absl::ToCivilDay(scope.now(), absl::UTCTimeZone());
-  google::type::Date date;
-  date.set_year(static_cast<int32_t>(day.year()));
-  date.set_month(day.month());
-  date.set_day(day.day());
-  return date;
-}
 
 // What the seats of one member say about a day.
 struct Standing {
@@ -112,7 +102,7 @@ absl::Status AddOfficers(Scope& scope, const std::string& body, const DayRange& 
 absl::Status GetComposition(Scope& scope, const v1::GetCompositionRequest& request,
                             Composition& reply) {
   ASSIGN_OR_RETURN(const v1::Body body, scope.Get<v1::Body>(request.body()));
-  const google::type::Date as_of = request.has_as_of() ? request.as_of() : Today(scope);
+  const google::type::Date as_of = request.has_as_of() ? request.as_of() : DayOf(scope.now());
   const DayRange day = DaysOf(as_of);
   const Truth exists = Within(day, DaysOf(body.term()));
   reply.set_body(body.name());
