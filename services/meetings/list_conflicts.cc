@@ -1,8 +1,12 @@
 #include <algorithm>
 #include <iterator>
+#include <map>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
+
+#include "absl/strings/str_cat.h"
 
 #include "common/base/date.h"
 #include "common/base/status_macros.h"
@@ -50,31 +54,31 @@ bool HeldTogether(const Meeting& a, const Meeting& b) {
 }
 
 absl::StatusOr<std::vector<Engagement>> Engagements(Scope& scope, const common::v1::Term& period) {
-  const int64_t first = baliprocess::DaysOf(period.start_date()).first;
-  const int64_t last = baliprocess::DaysOf(period.end_date()).last;
+  const std::string condition =
+      "start_date_first <= ? AND COALESCE(end_date_last, start_date_last) >= ? AND "
+      "state IN (?, ?, ?)";
+  const std::vector<storage::Value> params = {
+      int64_t{baliprocess::DaysOf(period.end_date()).last},
+      int64_t{baliprocess::DaysOf(period.start_date()).first}, int64_t{Meeting::PLANNED},
+      int64_t{Meeting::CONVENED}, int64_t{Meeting::CONCLUDED}};
+  ASSIGN_OR_RETURN(auto meetings, scope.VisibleWhere<Meeting>(condition, params));
   ASSIGN_OR_RETURN(
-      auto meetings,
-      scope.VisibleWhere<Meeting>(
-          "start_date_first <= ? AND COALESCE(end_date_last, start_date_last) >= ? AND state IN "
-          "(?, ?, ?)",
-          {last, first, int64_t{Meeting::PLANNED}, int64_t{Meeting::CONVENED},
-           int64_t{Meeting::CONCLUDED}}));
+      const auto delegations,
+      scope.VisibleWhere<Delegation>(
+          absl::StrCat("parent IN (SELECT name FROM meetings WHERE ", condition, ")"), params));
+  std::map<std::string, std::set<std::string>> delegates;
+  for (const Delegation& delegation : delegations) {
+    for (const auto& delegate : delegation.delegates()) {
+      delegates[MeetingOf(delegation.name())].insert(delegate.official());
+    }
+  }
   std::vector<Engagement> engagements;
   for (Meeting& meeting : meetings) {
-    Engagement engagement{std::move(meeting), {}, {}};
-    engagement.days = DaysOf(engagement.meeting);
-    for (const Meeting::Chair& chair : engagement.meeting.chairs()) {
-      engagement.officials.insert(chair.official());
-    }
-    ASSIGN_OR_RETURN(const auto delegations,
-                     scope.VisibleWhere<Delegation>("parent = ?", {engagement.meeting.name()}));
-    for (const Delegation& delegation : delegations) {
-      for (const auto& delegate : delegation.delegates()) {
-        engagement.officials.insert(delegate.official());
-      }
-    }
-    engagement.officials.erase("");
-    engagements.push_back(std::move(engagement));
+    std::set<std::string> officials = std::move(delegates[meeting.name()]);
+    for (const Meeting::Chair& chair : meeting.chairs()) officials.insert(chair.official());
+    officials.erase("");
+    const DayTerm days = DaysOf(meeting);
+    engagements.push_back({std::move(meeting), days, std::move(officials)});
   }
   return engagements;
 }
