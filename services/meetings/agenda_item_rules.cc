@@ -25,16 +25,18 @@ bool NamesStrategy(const std::string& name) {
   return strategy.Matches(name) || area.Matches(name);
 }
 
-void Validate(const AgendaItem& item, std::string_view path, Violations& violations) {
+void Validate(const AgendaItem& item, std::string_view prefix, Violations& violations) {
+  const std::string path(prefix);
+  ValidateOfMeeting(item.parent_item(), MeetingOf(item.name()), path + ".parent_item", violations);
   for (int i = 0; i < item.presenters_size(); ++i) {
     const AgendaItem::Presenter& presenter = item.presenters(i);
     if (presenter.ByteSizeLong() > 0) continue;
-    violations.Add(absl::StrCat(std::string(path), ".presenters[", i, "]"),
+    violations.Add(absl::StrCat(path, ".presenters[", i, "]"),
                    "must say who presents: an official, a member, a body or a name");
   }
   for (int i = 0; i < item.strategy_areas_size(); ++i) {
     if (NamesStrategy(item.strategy_areas(i))) continue;
-    violations.Add(absl::StrCat(std::string(path), ".strategy_areas[", i, "]"),
+    violations.Add(absl::StrCat(path, ".strategy_areas[", i, "]"),
                    "must be strategies/{strategy} or strategies/{strategy}/areas/{area}");
   }
 }
@@ -81,9 +83,6 @@ absl::StatusOr<int> LastPosition(Scope& scope, const AgendaItem& item) {
 }
 
 absl::Status Check(Scope& scope, const AgendaItem* before, AgendaItem& after) {
-  if (!after.parent_item().empty() && MeetingOf(after.parent_item()) != MeetingOf(after.name())) {
-    return InvalidField("agenda_item.parent_item", "must be an item of the same meeting");
-  }
   RETURN_IF_ERROR(CheckCycle(scope, after));
   if (before == nullptr && after.position() != 0) return CheckPosition(scope, after);
   const bool moved = before == nullptr || before->parent_item() != after.parent_item() ||

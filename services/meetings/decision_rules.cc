@@ -15,7 +15,7 @@ using v1::Decision;
 
 void Validate(const Decision& decision, std::string_view prefix, Violations& violations) {
   const std::string path(prefix);
-  CheckOfMeeting(decision.agenda_item(), decision.meeting(), path + ".agenda_item", violations);
+  ValidateOfMeeting(decision.agenda_item(), decision.meeting(), path + ".agenda_item", violations);
   const bool adopted = decision.state() == Decision::ADOPTED;
   if (decision.number() != 0 && !adopted) {
     violations.Add(path + ".number", "must be absent until the decision is adopted");

@@ -1,3 +1,5 @@
+#include <string>
+
 #include "baliprocess/meetings/v1/document.pb.h"
 #include "services/meetings/rules.h"
 
@@ -6,14 +8,13 @@ namespace {
 
 using v1::Document;
 
-absl::Status Check(resource::Scope&, const Document*, Document& after) {
-  Violations violations;
-  CheckOfMeeting(after.agenda_item(), MeetingOf(after.name()), "document.agenda_item", violations);
-  return violations.ToStatus();
+void Validate(const Document& document, std::string_view path, Violations& violations) {
+  ValidateOfMeeting(document.agenda_item(), MeetingOf(document.name()),
+                    std::string(path) + ".agenda_item", violations);
 }
 
 }  // namespace
 
-resource::Rules DocumentRules() { return resource::RulesOf<Document>(nullptr, Check); }
+resource::Rules DocumentRules() { return resource::RulesOf<Document>(Validate, nullptr); }
 
 }  // namespace baliprocess::meetings

@@ -9,8 +9,8 @@ std::string MeetingOf(std::string_view name) {
   return std::string(name.substr(0, collection));
 }
 
-void CheckOfMeeting(std::string_view agenda_item, std::string_view meeting,
-                    const std::string& field, Violations& violations) {
+void ValidateOfMeeting(std::string_view agenda_item, std::string_view meeting,
+                       const std::string& field, Violations& violations) {
   if (agenda_item.empty() || (!meeting.empty() && MeetingOf(agenda_item) == meeting)) return;
   violations.Add(field, "must be an item of the same meeting");
 }

@@ -32,8 +32,8 @@ resource::Rules DocumentRules();
 std::string MeetingOf(std::string_view name);
 
 // Adds a violation of `field` unless `agenda_item` is empty or of the meeting.
-void CheckOfMeeting(std::string_view agenda_item, std::string_view meeting,
-                    const std::string& field, Violations& violations);
+void ValidateOfMeeting(std::string_view agenda_item, std::string_view meeting,
+                       const std::string& field, Violations& violations);
 
 // Who belonged to a body at a date, asked of membership.
 absl::StatusOr<membership::v1::Composition> CompositionOf(resource::Scope& scope,

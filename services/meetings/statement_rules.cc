@@ -16,16 +16,12 @@ void Validate(const Statement& statement, std::string_view prefix, Violations& v
   if (!statement.on_behalf_of().empty() && !statement.on_behalf_of_body().empty()) {
     violations.Add(path + ".on_behalf_of_body", "must be empty where on_behalf_of is given");
   }
-}
-
-absl::Status Check(resource::Scope&, const Statement*, Statement& after) {
-  Violations violations;
-  CheckOfMeeting(after.agenda_item(), MeetingOf(after.name()), "statement.agenda_item", violations);
-  return violations.ToStatus();
+  ValidateOfMeeting(statement.agenda_item(), MeetingOf(statement.name()), path + ".agenda_item",
+                    violations);
 }
 
 }  // namespace
 
-resource::Rules StatementRules() { return resource::RulesOf<Statement>(Validate, Check); }
+resource::Rules StatementRules() { return resource::RulesOf<Statement>(Validate, nullptr); }
 
 }  // namespace baliprocess::meetings
