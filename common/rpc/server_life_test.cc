@@ -1,13 +1,12 @@
 // Listening, TLS, health, reflection and draining.
 
-#include <cstdlib>
-#include <fstream>
 #include <thread>
 
 #include "absl/strings/str_cat.h"
 #include "grpc/health/v1/health.pb.h"
 
 #include "common/rpc/client.h"
+#include "common/rpc/test_authority.h"
 #include "common/rpc/test_util.h"
 
 namespace baliprocess::rpc {
@@ -163,31 +162,11 @@ TEST_F(ServerLifeTest, DrainDoesNotWaitForHealthWatchers) {
   EXPECT_LT(absl::Now() - start, absl::Seconds(20));
 }
 
-// A local authority with a server's and a client's certificate.
 class TlsTest : public ServerLifeTest {
  protected:
-  TlsTest() : directory_(::testing::TempDir() + "/tls_test") {
-    const std::string script = absl::StrCat(
-        "set -e; rm -rf ", directory_, "; mkdir -p ", directory_, "; cd ", directory_,
-        "; exec >/dev/null 2>&1\n",
-        "new() { openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes "
-        "-keyout $1.key -subj /CN=$1 \"${@:2}\"; }\n",
-        "for ca in ca other; do new $ca -x509 -days 2 -out $ca.pem; done\n",
-        "sign() { printf subjectAltName=IP:127.0.0.1 > ext\n", "  new $1 -out $1.csr\n",
-        "  openssl x509 -req -in $1.csr -CA $2.pem -CAkey $2.key -CAcreateserial -days 2 "
-        "-extfile ext -out $1.pem; }\n",
-        "sign server ca; sign client ca; sign stranger other\n");
-    std::ofstream(directory_ + ".sh") << script;
-    EXPECT_EQ(std::system(("bash " + directory_ + ".sh").c_str()), 0);
+  TlsTest() {
     options_.listen = "127.0.0.1:0";
-    options_.tls = Files("server", "");
-  }
-
-  TlsFiles Files(const std::string& name, const std::string& ca) const {
-    const auto path = [&](const std::string& file) { return directory_ + "/" + file; };
-    return {.cert = name.empty() ? "" : path(name + ".pem"),
-            .key = name.empty() ? "" : path(name + ".key"),
-            .ca = ca.empty() ? "" : path(ca + ".pem")};
+    options_.tls = authority_.Files("server", "");
   }
 
   // A call to the server from a peer with these files.
@@ -204,32 +183,33 @@ class TlsTest : public ServerLifeTest {
     return (*peer)->Call(parent, kEcho, EchoRequest(), reply);
   }
 
-  const std::string directory_;
+  const TestAuthority authority_{"tls_test"};
 };
 
 TEST_F(TlsTest, ServerProvesWhoItIs) {
   ASSERT_OK(TryStart());
-  EXPECT_OK(CallAs(Files("", "ca")));
-  EXPECT_THAT(CallAs(Files("", "other")), HasReason(api::v1::TEMPORARILY_UNAVAILABLE));
+  EXPECT_OK(CallAs(authority_.Files("", "ca")));
+  EXPECT_THAT(CallAs(authority_.Files("", "other")), HasReason(api::v1::TEMPORARILY_UNAVAILABLE));
   EXPECT_THAT(CallAs(TlsFiles()), HasReason(api::v1::TEMPORARILY_UNAVAILABLE));
 }
 
 TEST_F(TlsTest, ClientsProveWhoTheyAreWhenAsked) {
-  options_.tls = Files("server", "ca");
+  options_.tls = authority_.Files("server", "ca");
   ASSERT_OK(TryStart());
-  EXPECT_OK(CallAs(Files("client", "ca")));
-  EXPECT_THAT(CallAs(Files("", "ca")), HasReason(api::v1::TEMPORARILY_UNAVAILABLE));
-  EXPECT_THAT(CallAs(Files("stranger", "ca")), HasReason(api::v1::TEMPORARILY_UNAVAILABLE));
+  EXPECT_OK(CallAs(authority_.Files("client", "ca")));
+  EXPECT_THAT(CallAs(authority_.Files("", "ca")), HasReason(api::v1::TEMPORARILY_UNAVAILABLE));
+  EXPECT_THAT(CallAs(authority_.Files("stranger", "ca")),
+              HasReason(api::v1::TEMPORARILY_UNAVAILABLE));
 }
 
 TEST_F(TlsTest, UnusableFilesAreNamed) {
-  options_.tls.key = directory_ + "/missing.key";
+  options_.tls.key = authority_.Path("missing.key");
   EXPECT_THAT(TryStart(), MessageHas("missing.key: can't be read"));
-  options_.tls.key = directory_ + "/ext";
+  options_.tls.key = authority_.Path("ext");
   EXPECT_THAT(TryStart(), MessageHas("ext: isn't a PEM file"));
   options_.tls.key = "";
   EXPECT_THAT(TryStart(), MessageHas("belong together"));
-  options_.tls = {.cert = "", .key = "", .ca = directory_ + "/ca.pem"};
+  options_.tls = {.cert = "", .key = "", .ca = authority_.Path("ca.pem")};
   EXPECT_THAT(TryStart(), MessageHas("need a TLS certificate"));
 }
 

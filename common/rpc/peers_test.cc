@@ -1,0 +1,110 @@
+#include "common/rpc/peers.h"
+
+#include "absl/flags/declare.h"
+#include "absl/flags/flag.h"
+#include "absl/flags/reflection.h"
+
+#include "common/rpc/test_authority.h"
+#include "common/rpc/test_util.h"
+
+ABSL_DECLARE_FLAG(std::string, peers);
+ABSL_DECLARE_FLAG(std::string, peer_ca);
+ABSL_DECLARE_FLAG(std::string, peer_name);
+ABSL_DECLARE_FLAG(std::string, tls_cert);
+ABSL_DECLARE_FLAG(std::string, tls_key);
+ABSL_DECLARE_FLAG(bool, allow_plaintext);
+
+namespace baliprocess::rpc {
+namespace {
+
+using ::baliprocess::testing::HasReason;
+using ::baliprocess::testing::MessageHas;
+using ::testing::AllOf;
+
+// The echo server as a peer of the name that its contract gives it.
+class PeersTest : public ServerTest {
+ protected:
+  static absl::Status Configure(const std::string& list,
+                                const std::vector<std::string>& names = {"rpctest"}) {
+    absl::SetFlag(&FLAGS_peers, list);
+    return Peers::FromFlags(names).status();
+  }
+  // Calls the server, at `host`, as the flags say.
+  absl::Status CallAt(const std::string& host) {
+    absl::SetFlag(&FLAGS_peers, absl::StrCat("rpctest=", host, ":", server_->port()));
+    const auto peers = Peers::FromFlags({"rpctest"});
+    if (!peers.ok()) return peers.status();
+    Call parent;
+    parent.authorization = "Bearer secretary";
+    parent.deadline = absl::InfiniteFuture();
+    EchoReply reply;
+    return (*peers)->Call(parent, *EchoServiceDescriptor()->FindMethodByName("Echo"), EchoRequest(),
+                          reply);
+  }
+
+  const absl::FlagSaver saver_;
+};
+
+TEST_F(PeersTest, TheListIsOfNamesAndAddresses) {
+  EXPECT_OK(Configure("rpctest=127.0.0.1:1"));
+  EXPECT_OK(Configure("rpctest=unix:/tmp/a=b"));
+  EXPECT_OK(Configure(" ,rpctest=127.0.0.1:1, ", {"rpctest"}));
+  EXPECT_OK(Configure("", {}));
+  for (const char* list : {"rpctest", "rpctest=", "=127.0.0.1:1", "127.0.0.1:1", "="}) {
+    EXPECT_THAT(Configure(list), AllOf(MessageHas("--peers"), MessageHas("service=address")))
+        << list;
+  }
+}
+
+TEST_F(PeersTest, EveryPeerHasOneAddressAndNoOtherHas) {
+  EXPECT_THAT(Configure(""), MessageHas("must say where rpctest is"));
+  EXPECT_THAT(Configure("rpctest=127.0.0.1:1", {"rpctest", "second"}),
+              MessageHas("must say where second is"));
+  EXPECT_THAT(Configure("rpctest=127.0.0.1:1,rpctest=127.0.0.1:2"), MessageHas("rpctest twice"));
+  EXPECT_THAT(Configure("rpctest=127.0.0.1:1,third=127.0.0.1:2"),
+              AllOf(MessageHas("names third"), MessageHas("asks rpctest")));
+}
+
+TEST_F(PeersTest, PlaintextStaysOnThisMachineUnlessAllowed) {
+  EXPECT_THAT(Configure("rpctest=rpctest.example.org:1"),
+              AllOf(MessageHas("plaintext"), MessageHas("rpctest.example.org:1")));
+  absl::SetFlag(&FLAGS_allow_plaintext, true);
+  EXPECT_OK(Configure("rpctest=rpctest.example.org:1"));
+}
+
+TEST_F(PeersTest, CallsGoToThePeerThatServesTheMethod) {
+  Start();
+  EXPECT_OK(CallAt("127.0.0.1"));
+  absl::SetFlag(&FLAGS_peers, absl::StrCat("other=127.0.0.1:", server_->port()));
+  ASSERT_OK_AND_ASSIGN(const auto peers, Peers::FromFlags({"other"}));
+  EchoReply reply;
+  EXPECT_THAT(
+      peers->Call(Call(), *EchoServiceDescriptor()->FindMethodByName("Echo"), EchoRequest(), reply),
+      MessageHas("no peer serves baliprocess.rpctest.EchoService.Echo"));
+}
+
+TEST_F(PeersTest, UnusableFilesAreNamed) {
+  absl::SetFlag(&FLAGS_peer_ca, "/missing/ca.pem");
+  EXPECT_THAT(Configure("rpctest=127.0.0.1:1"), MessageHas("/missing/ca.pem"));
+}
+
+TEST_F(PeersTest, PeersProveTheirNameAndAreShownOurs) {
+  const TestAuthority authority("peers_test");
+  options_.tls = authority.Files("server", "ca");
+  Start();
+  absl::SetFlag(&FLAGS_peer_ca, authority.Path("ca.pem"));
+  absl::SetFlag(&FLAGS_tls_cert, authority.Path("client.pem"));
+  absl::SetFlag(&FLAGS_tls_key, authority.Path("client.key"));
+  EXPECT_OK(CallAt("127.0.0.1"));
+  EXPECT_THAT(CallAt("localhost"), HasReason(api::v1::TEMPORARILY_UNAVAILABLE));
+  absl::SetFlag(&FLAGS_peer_name, "echo");
+  EXPECT_OK(CallAt("localhost"));
+  absl::SetFlag(&FLAGS_peer_name, "another");
+  EXPECT_THAT(CallAt("127.0.0.1"), HasReason(api::v1::TEMPORARILY_UNAVAILABLE));
+  absl::SetFlag(&FLAGS_peer_name, "");
+  absl::SetFlag(&FLAGS_peer_ca, authority.Path("other.pem"));
+  EXPECT_THAT(CallAt("127.0.0.1"), HasReason(api::v1::TEMPORARILY_UNAVAILABLE));
+}
+
+}  // namespace
+}  // namespace baliprocess::rpc
