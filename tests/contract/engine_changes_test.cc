@@ -1,7 +1,7 @@
 // The change log as an audit trail, and as readers of a lower clearance watch it.
 
-#include "tests/contract/engine_watch_reader.h"
 #include "tests/contract/membership_fixture.h"
+#include "tests/contract/watch_reader.h"
 
 namespace baliprocess::membership {
 namespace {
@@ -11,6 +11,7 @@ using ::testing::ElementsAre;
 using testing::HasReason;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
+using testing::WatchReader;
 
 // Kind and resource of each change, such as `CREATED bodies/ahg`.
 std::vector<std::string> Facts(const std::vector<Change>& changes) {

@@ -2,14 +2,15 @@
 
 #include <atomic>
 
-#include "tests/contract/engine_threads.h"
 #include "tests/contract/membership_fixture.h"
+#include "tests/contract/threads.h"
 
 namespace baliprocess::membership {
 namespace {
 
 using ::testing::AnyOf;
 using testing::HasReason;
+using testing::InParallel;
 using ::testing::SizeIs;
 
 class ConcurrencyTest : public MembershipTest {

@@ -1,14 +1,15 @@
 // The store goes away and comes back.
 
 #include "common/testing/postgres.h"
-#include "tests/contract/engine_watch_reader.h"
 #include "tests/contract/membership_fixture.h"
+#include "tests/contract/watch_reader.h"
 
 namespace baliprocess::membership {
 namespace {
 
 using testing::HasReason;
 using ::testing::SizeIs;
+using testing::WatchReader;
 
 constexpr char kBody[] = "body { kind: TASK_FORCE display_name: 'Task force' } ";
 

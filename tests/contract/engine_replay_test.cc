@@ -1,14 +1,15 @@
 // request_id: a mutation whose reply was lost can be repeated.
 
 #include "common/base/ids.h"
-#include "tests/contract/engine_threads.h"
 #include "tests/contract/membership_fixture.h"
+#include "tests/contract/threads.h"
 
 namespace baliprocess::membership {
 namespace {
 
 using ::testing::ElementsAre;
 using testing::HasReason;
+using testing::InParallel;
 using ::testing::SizeIs;
 
 constexpr char kId[] = "request_id: '9c1f6f0e-3b1c-4d7e-8a54-0f5f6a2b7c11' ";

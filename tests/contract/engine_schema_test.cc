@@ -1,14 +1,15 @@
 // Migration: what the store looks like, and how it gets there.
 
 #include "common/resource/schema.h"
-#include "tests/contract/engine_threads.h"
 #include "tests/contract/membership_fixture.h"
+#include "tests/contract/threads.h"
 
 namespace baliprocess::membership {
 namespace {
 
 using storage::Transaction;
 using testing::HasReason;
+using testing::InParallel;
 using ::testing::SizeIs;
 
 class SchemaTest : public MembershipTest {

@@ -3,9 +3,9 @@
 #include <map>
 #include <thread>
 
-#include "tests/contract/engine_threads.h"
-#include "tests/contract/engine_watch_reader.h"
 #include "tests/contract/membership_fixture.h"
+#include "tests/contract/threads.h"
+#include "tests/contract/watch_reader.h"
 
 namespace baliprocess::membership {
 namespace {
@@ -14,8 +14,10 @@ using common::v1::Change;
 using common::v1::WatchChangesRequest;
 using ::testing::ElementsAre;
 using testing::HasReason;
+using testing::InParallel;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
+using testing::WatchReader;
 
 // Changes as text, to compare. Tokens differ each time they are made.
 std::vector<std::string> Lines(const std::vector<Change>& changes) {

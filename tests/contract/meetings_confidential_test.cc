@@ -9,8 +9,8 @@
 #include "absl/strings/str_replace.h"
 
 #include "common/base/ids.h"
-#include "tests/contract/engine_watch_reader.h"
 #include "tests/contract/meetings_fixture.h"
+#include "tests/contract/watch_reader.h"
 
 namespace baliprocess::meetings {
 namespace {
@@ -345,7 +345,7 @@ TEST_P(ConfidentialTest, NorIsItInAWatch) {
   common::v1::WatchChangesRequest request;
   request.set_from_start(true);
   for (const auth::Caller& outside : {Observer(), Operator(), MemberOf("members/idn")}) {
-    membership::WatchReader watch(*service_, outside, request);
+    testing::WatchReader watch(*service_, outside, request);
     for (const auto& change : watch.ReadThrough("meetings/last")) {
       EXPECT_EQ(change.type(), "baliprocess.net/Meeting") << change.resource();
       v1::Meeting meeting;
@@ -353,12 +353,12 @@ TEST_P(ConfidentialTest, NorIsItInAWatch) {
       EXPECT_THAT(meeting.consulted_members(), IsEmpty());
     }
   }
-  membership::WatchReader inside(*service_, MemberOf("members/aus"), request);
+  testing::WatchReader inside(*service_, MemberOf("members/aus"), request);
   EXPECT_THAT(inside.ReadThrough("decisions/hidden"), Not(IsEmpty()));
 }
 
 TEST_P(ConfidentialTest, AWatchUnderWaySeesNoMoreWhenTheCircleChanges) {
-  membership::WatchReader watch(*service_, MemberOf("members/aus"));
+  testing::WatchReader watch(*service_, MemberOf("members/aus"));
   ASSERT_OK(Try("UpdateDecision", "decision { name: 'decisions/hidden' kind: RESOLUTION }"));
   EXPECT_THAT(watch.ReadThrough("decisions/hidden"), SizeIs(1));
   SetConsulted("");

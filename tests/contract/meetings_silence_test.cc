@@ -6,13 +6,14 @@
 
 #include "common/base/date.h"
 #include "services/meetings/service.h"
-#include "tests/contract/engine_threads.h"
 #include "tests/contract/meetings_fixture.h"
+#include "tests/contract/threads.h"
 
 namespace baliprocess::meetings {
 namespace {
 
 using ::testing::ElementsAre;
+using testing::InParallel;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 using v1::Decision;
@@ -225,7 +226,7 @@ TEST_P(DecisionTest, ObjectionsRaceWithTheEnd) {
     ASSERT_OK(Open(absl::Hours(1), id));
     clock_.Advance(absl::Hours(1) - absl::Microseconds(1));
     std::vector<absl::Status> heard(kMembers);
-    membership::InParallel(kMembers + 1, [&](int i) {
+    InParallel(kMembers + 1, [&](int i) {
       if (i == kMembers) {
         clock_.Advance(absl::Microseconds(1));
         return;

@@ -6,8 +6,8 @@
 
 #include "absl/strings/escaping.h"
 
-#include "tests/contract/engine_watch_reader.h"
 #include "tests/contract/membership_fixture.h"
+#include "tests/contract/watch_reader.h"
 
 namespace baliprocess::membership {
 namespace {
@@ -16,6 +16,7 @@ using ::testing::ElementsAre;
 using testing::HasReason;
 using ::testing::Not;
 using ::testing::SizeIs;
+using testing::WatchReader;
 
 constexpr char kSecret[] = "Xanthippe";
 

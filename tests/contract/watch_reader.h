@@ -1,7 +1,7 @@
 // A client of WatchChanges that waits for the waker, never for time.
 
-#ifndef BALIPROCESS_TESTS_CONTRACT_ENGINE_WATCH_READER_H_
-#define BALIPROCESS_TESTS_CONTRACT_ENGINE_WATCH_READER_H_
+#ifndef BALIPROCESS_TESTS_CONTRACT_WATCH_READER_H_
+#define BALIPROCESS_TESTS_CONTRACT_WATCH_READER_H_
 
 #include <condition_variable>
 #include <memory>
@@ -10,14 +10,14 @@
 #include <vector>
 
 #include "baliprocess/common/v1/changes.pb.h"
-#include "tests/contract/membership_fixture.h"
+#include "tests/contract/service_fixture.h"
 
-namespace baliprocess::membership {
+namespace baliprocess::testing {
 
 class WatchReader {
  public:
   // Starts a watch and reads its first message. `service` outlives the reader.
-  WatchReader(testing::LocalService& service, const auth::Caller& caller,
+  WatchReader(LocalService& service, const auth::Caller& caller,
               const common::v1::WatchChangesRequest& request = {}) {
     auto source = service.Watch(caller, request, [this] { Wake(); });
     status_ = source.status();
@@ -82,6 +82,6 @@ class WatchReader {
   std::unique_ptr<rpc::StreamSource> source_;  // last: it ends before the waker's state goes
 };
 
-}  // namespace baliprocess::membership
+}  // namespace baliprocess::testing
 
-#endif  // BALIPROCESS_TESTS_CONTRACT_ENGINE_WATCH_READER_H_
+#endif  // BALIPROCESS_TESTS_CONTRACT_WATCH_READER_H_

@@ -1,14 +1,14 @@
 // Many threads at once, for contract tests.
 
-#ifndef BALIPROCESS_TESTS_CONTRACT_ENGINE_THREADS_H_
-#define BALIPROCESS_TESTS_CONTRACT_ENGINE_THREADS_H_
+#ifndef BALIPROCESS_TESTS_CONTRACT_THREADS_H_
+#define BALIPROCESS_TESTS_CONTRACT_THREADS_H_
 
 #include <functional>
 #include <latch>
 #include <thread>
 #include <vector>
 
-namespace baliprocess::membership {
+namespace baliprocess::testing {
 
 // Runs `work(0)` to `work(count - 1)` in threads that start together, and waits for them.
 inline void InParallel(int count, const std::function<void(int)>& work) {
@@ -23,6 +23,6 @@ inline void InParallel(int count, const std::function<void(int)>& work) {
   for (std::thread& thread : threads) thread.join();
 }
 
-}  // namespace baliprocess::membership
+}  // namespace baliprocess::testing
 
-#endif  // BALIPROCESS_TESTS_CONTRACT_ENGINE_THREADS_H_
+#endif  // BALIPROCESS_TESTS_CONTRACT_THREADS_H_
