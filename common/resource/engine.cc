@@ -33,9 +33,6 @@ constexpr int kSettlingBatch = 100;
 // Rounds of questions to other services. Each is about what the answers of the last led to.
 constexpr int kMaxRounds = 8;
 
-// The actor and method of changes that time makes.
-constexpr char kSystem[] = "system";
-
 constexpr char kSealKey[] = "seal_key";
 
 // Makes a store usable that was restored from a dump.
@@ -221,13 +218,13 @@ absl::Status Engine::SettleSome(const ResourceType& type, bool& more) {
   RETURN_IF_ERROR(database_.Read([&](Transaction& tx) { return look(tx).status(); }));
   more = found > 0;
   if (!more) return absl::OkStatus();
-  auth::Caller system;
-  system.subject = kSystem;
-  system.roles |= 1u << api::v1::SECRETARIAT;
+  // Nobody, by no method: an actor of any name could be the `sub` of a token as well.
+  auth::Caller nobody;
+  nobody.roles |= 1u << api::v1::SECRETARIAT;
   return database_.Write([&](Transaction& tx) -> absl::Status {
     ASSIGN_OR_RETURN(const std::vector<storage::Row> rows, look(tx));
     Answers answers;
-    Scope scope(scope_store(), tx, system, kSystem, now(), answers);
+    Scope scope(scope_store(), tx, nobody, "", now(), answers);
     const auto resource = type.New();
     for (const storage::Row& row : rows) {
       RETURN_IF_ERROR(ParseBody(row[0], *resource));
