@@ -151,7 +151,7 @@ class Silence(unittest.TestCase):
             self.assertEqual([len(step.breaks) for step in steps[2:]],
                              list(range(1, len(accepted) + 1)))
         else:
-            self.assertEqual([change.actor for change in last], ['system'])
+            self.assertEqual([change.actor for change in last], [''])
 
     def test_1_all_members_in_the_last_second(self):
         for decision, end in self.last_second.items():
