@@ -267,7 +267,7 @@ TEST_F(ServerTest, TheRecordOf2024IsSoundAndInTheFormOfAnExport) {
     EXPECT_EQ(out.Read(entry.path().lexically_relative(record).string()), text) << entry.path();
     ++files;
   }
-  EXPECT_EQ(files, 13u);
+  EXPECT_EQ(files, 23u);
   // Who takes part as what follows from the seats: they come first.
   std::vector<std::string> updates;
   for (const SeenCall& call : server_.calls) {
