@@ -17,6 +17,7 @@ Command MeetingCommand();
 Command CalendarCommand();
 Command UploadCommand();
 Command DownloadCommand();
+Command ProgressCommand();
 Command WatchCommand();
 Command ImportCommand();
 Command ExportCommand();
