@@ -13,7 +13,7 @@ COPY CMakeLists.txt CMakePresets.json ./
 COPY common common
 COPY services services
 RUN cmake --preset release -DBALI_TESTS=OFF \
- && cmake --build --preset release --target membership meetings gateway balictl \
+ && cmake --build --preset release --target membership meetings capacity gateway balictl \
  && strip build/release/bin/*
 
 FROM debian:bookworm-slim AS runtime
