@@ -5,6 +5,9 @@ API, as of the days of the meetings, and raises AssertionError when the answer i
 checks are in a file for each service, `facts_membership.py` and so on; here is what they share.
 """
 
+# Those of the table. Each has a check at least.
+NUMBERS = {'F{}'.format(number) for number in range(1, 68)}
+
 _checks = []
 
 
@@ -33,6 +36,10 @@ def contains(text, *parts):
 def enum(message, field):
     number = getattr(message, field)
     return message.DESCRIPTOR.fields_by_name[field].enum_type.values_by_number[number].name
+
+
+def ymd(date):
+    return date.year, date.month, date.day
 
 
 def only(resources):

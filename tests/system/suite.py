@@ -37,7 +37,8 @@ class Identities:
         self.directory = directory
         path = process.BIN + os.pathsep + os.environ['PATH']
         subprocess.run([os.path.join(ROOT, 'deploy/make-identities'), directory, 'membership',
-                        'meetings', 'gateway', 'client'], check=True, env={**os.environ, 'PATH': path})
+                        'meetings', 'capacity', 'gateway', 'client'], check=True,
+                       env={**os.environ, 'PATH': path})
         self.signing_key = self.file('keys/signing-key.pem')
         self.ca = self.file('tls/ca.crt')
         self.rsa_key = self.file('rsa/signing-key.pem')
@@ -98,20 +99,22 @@ def identities():
 
 class Suite:
     """The services and the gateway over TLS, unless told otherwise. Stores may be given, and
-    membership may have replicas; meetings is one process."""
+    membership may have replicas; the other services are one process each."""
 
     def __init__(self, store=None, replicas=1, membership_flags=(), gateway_flags=(),
-                 plaintext_gateway=False, meetings_store=None):
+                 plaintext_gateway=False, meetings_store=None, capacity_store=None):
         self.directory = tempfile.mkdtemp(prefix='bali-system-')
         self.identities = identities()
         self.store = store or os.path.join(self.directory, 'membership.db')
         self._meetings_store = meetings_store or os.path.join(self.directory, 'meetings.db')
+        self._capacity_store = capacity_store or os.path.join(self.directory, 'capacity.db')
         self._membership_flags = list(membership_flags)
         self._gateway_flags = list(gateway_flags)
         self._plaintext_gateway = plaintext_gateway
         self._clients = []
         self.replicas = [self._new_membership(i) for i in range(replicas)]
         self.meetings = None
+        self.capacity = None
         self.gateway = None
         _suites.append(self)
 
@@ -121,17 +124,26 @@ class Suite:
             '--store', self.store, '--tls_client_ca', self.identities.ca]
         return process.Process('membership', self.directory, flags + self._membership_flags, label)
 
+    def _new_asking(self, name, store, peers, *flags):
+        """A service that asks others, its peers."""
+        return process.Process(name, self.directory, self.identities.server_flags(name) + [
+            '--store', store, '--tls_client_ca', self.identities.ca,
+            '--peer_ca', self.identities.ca,
+            '--peers', ','.join('{}={}'.format(one.name, one.address) for one in peers), *flags])
+
     def _new_meetings(self):
-        flags = self.identities.server_flags('meetings') + [
-            '--store', self._meetings_store,
-            '--tls_client_ca', self.identities.ca, '--peer_ca', self.identities.ca,
-            '--peers', 'membership=' + self.membership.address]
-        return process.Process('meetings', self.directory, flags)
+        return self._new_asking('meetings', self._meetings_store, [self.membership])
+
+    def _new_capacity(self):
+        return self._new_asking('capacity', self._capacity_store,
+                                [self.membership, self.meetings], '--identity_key_file',
+                                self.identities.file('keys/identity.key'))
 
     def _new_gateway(self):
         tls = self.identities.file('tls/gateway')
-        upstream = 'membership={},meetings={}'.format(
-            '+'.join(one.address for one in self.replicas), self.meetings.address)
+        upstream = 'membership={},meetings={},capacity={}'.format(
+            '+'.join(one.address for one in self.replicas), self.meetings.address,
+            self.capacity.address)
         flags = ['--upstream', upstream,
                  '--upstream_ca', self.identities.ca, '--upstream_cert', tls + '.crt',
                  '--upstream_key', tls + '.key']
@@ -146,13 +158,15 @@ class Suite:
         return self.replicas[0]
 
     def processes(self):
-        return self.replicas + [one for one in (self.meetings, self.gateway) if one]
+        return self.replicas + [
+            one for one in (self.meetings, self.capacity, self.gateway) if one]
 
     def start(self):
         """Starts everything and waits until a call goes through."""
         for replica in self.replicas:
             replica.start()
         self.start_meetings()
+        self.start_capacity()
         self.start_gateway()
         self.wait_until_serving()
         return self
@@ -162,9 +176,16 @@ class Suite:
             self.meetings = self._new_meetings()
         return self.meetings.start()
 
+    def start_capacity(self):
+        if self.capacity is None:
+            self.capacity = self._new_capacity()
+        return self.capacity.start()
+
     def start_gateway(self):
         if self.meetings is None:
             self.start_meetings()
+        if self.capacity is None:
+            self.start_capacity()
         if self.gateway is None:
             self.gateway = self._new_gateway()
         return self.gateway.start()
@@ -178,6 +199,7 @@ class Suite:
         try:
             public.call('ListMembers', page_size=1, timeout=5)
             public.call('ListMeetings', page_size=1, timeout=5)
+            public.call('ListStrategies', page_size=1, timeout=5)
             return True
         except client.CallError as error:
             if error.code != 'UNAVAILABLE':

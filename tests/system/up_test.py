@@ -34,7 +34,7 @@ class Up(unittest.TestCase):
         cls.state = tempfile.mkdtemp(prefix='bali-up-')
         cls.environment = {**os.environ, 'SKIP_BUILD': '1', 'STATE_DIR': cls.state,
                            'GATEWAY_PORT': free_port(), 'MEMBERSHIP_PORT': free_port(),
-                           'MEETINGS_PORT': free_port()}
+                           'MEETINGS_PORT': free_port(), 'CAPACITY_PORT': free_port()}
         cls.addClassCleanup(shutil.rmtree, cls.state)
         cls.addClassCleanup(cls.kill_all)
         cls.first = cls.up()
@@ -82,19 +82,23 @@ class Up(unittest.TestCase):
                       '127.0.0.1:' + self.environment['GATEWAY_PORT'],
                       '127.0.0.1:' + self.environment['MEMBERSHIP_PORT'],
                       '127.0.0.1:' + self.environment['MEETINGS_PORT'],
+                      '127.0.0.1:' + self.environment['CAPACITY_PORT'],
                       os.path.join(self.state, 'secretariat.token'), 'balictl', 'buf curl',
                       'meetings/sg-18', 'meetings/ahg-17', '6 there, nobody missing',
                       '16 there, nobody missing', 'Update by the Regional Support Office',
                       'Support by the Regional Support Office',
-                      'left out meetings/mc-9: it has no date'):
+                      'left out meetings/mc-9: it has no date', 'MEMBER_STATES_REACHED',
+                      'Adelaide Strategy for Cooperation (strategies/adelaide)',
+                      'Victim protection and migration management'):
             self.assertIn(words, text)
         with open(re.search(r'^calendar +(\S+)$', text, re.MULTILINE).group(1),
                   encoding='utf-8') as calendar:
             self.assertIn('SUMMARY:18th Steering Group meeting', calendar.read())
-        self.assertEqual(set(self.pids()), {'membership', 'meetings', 'gateway'})
+        self.assertEqual(set(self.pids()), {'membership', 'meetings', 'capacity', 'gateway'})
 
     def test_2_the_token_is_for_its_owner(self):
-        for name in ('secretariat.token', 'keys/signing-key.pem', 'tls/ca.key'):
+        for name in ('secretariat.token', 'keys/signing-key.pem', 'keys/identity.key',
+                     'tls/ca.key'):
             mode = os.stat(os.path.join(self.state, name)).st_mode
             self.assertEqual(mode & 0o077, 0, name)
 

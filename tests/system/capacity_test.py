@@ -1,0 +1,129 @@
+"""Capacity-building through the gateway: a list of participants outlasts SIGKILL and names nobody,
+the public isn't told of few persons, and membership may be away."""
+
+import os
+import time
+import unittest
+import uuid
+
+import suite
+from client import CallError
+from facts import enum
+
+YEAR = {'start_date': {'year': 2023}, 'end_date': {'year': 2023}}
+WORKSHOP = 'activities/by-test'
+PEOPLE = ['Nguyễn Văn Bình', 'Trần Thị Hoa', 'Lê Minh Đức']  # who came; Viet Nam sends them
+DEADLINE = 5
+
+
+def practitioner(name):
+    return {'member': 'members/vnm', 'identity': {'full_name': name, 'birth_date': {'year': 1980}}}
+
+
+class Capacity(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.suite = suite.Suite().start()
+        cls.addClassCleanup(cls.suite.close)
+        cls.suite.load()
+        cls.record_workshop(cls.suite.client('SECRETARIAT'))
+        cls.suite.kill_all()
+        cls.suite.start()
+        cls.client = cls.suite.client('SECRETARIAT')
+
+    @classmethod
+    def record_workshop(cls, client):
+        client.call('CreateActivity', activity_id='by-test', activity={
+            'body': 'bodies/rso', 'kind': 'WORKSHOP', 'display_name': 'Workshop',
+            'state': 'COMPLETED', 'start_date': {'year': 2023, 'month': 3}})
+        cls.listed = []
+        for number, name in enumerate(PEOPLE):
+            made = client.call('CreatePractitioner', practitioner_id='p{}'.format(number),
+                               practitioner=practitioner(name))
+            cls.listed.append(client.call(
+                'CreateParticipation', parent=WORKSHOP, participation_id='p{}'.format(number),
+                participation={'practitioner': made.name}))
+
+    def figure(self, role, measure):
+        figures = self.suite.client(role).call('GetFigures', body='bodies/rso', period=YEAR,
+                                               timeout=DEADLINE)
+        return next(one for one in figures.entries if enum(one, 'measure') == measure)
+
+    def count(self, role):
+        return self.suite.client(role).call('CountPractitioners', period=YEAR, group_by='MEMBER')
+
+    def test_1_the_list_survives(self):
+        found = self.client.all('ListParticipations', 'participations', parent=WORKSHOP)
+        self.assertEqual(found, self.listed)
+        self.assertEqual({one.member for one in found}, {'members/vnm'})
+        entry = self.figure('SECRETARIAT', 'PRACTITIONERS_TRAINED')
+        self.assertEqual((enum(entry.computed, 'disclosure'), entry.computed.value), ('EXACT', 3))
+        # Of the 348 that were reported.
+        self.assertEqual([one.difference for one in entry.reported], [345])
+        records = self.client.all('ListFigureRecords', 'records', body='bodies/rso', period=YEAR,
+                                  measure='PRACTITIONERS_TRAINED')
+        self.assertEqual([one.name for one in records], [one.name for one in self.listed])
+
+    def test_2_no_name_is_kept_and_people_are_found_again(self):
+        """By the same key as before the processes died."""
+        for directory, _, files in os.walk(self.suite.directory):
+            for name in files:
+                with open(os.path.join(directory, name), 'rb') as file:
+                    kept = file.read()
+                for person in PEOPLE:
+                    self.assertNotIn(person.encode(), kept, name)
+        self.client.call('CreatePractitioner', practitioner_id='again',
+                         practitioner=practitioner('Binh, NGUYEN Van'))
+        groups = self.client.all('FindDuplicatePractitioners', 'groups')
+        self.assertEqual([[one.name for one in group.practitioners] for group in groups],
+                         [['practitioners/again', 'practitioners/p0']])
+
+    def test_3_the_public_is_told_of_fewer_than_five(self):
+        counts = self.count('PUBLIC')
+        for count, disclosure in (
+                (counts.groups[0].numbers.practitioners, 'FEWER_THAN_FIVE'),
+                (self.figure('PUBLIC', 'MEMBER_STATES_REACHED').computed, 'FEWER_THAN_FIVE'),
+                # From these one could work out the first.
+                (counts.groups[0].numbers.attendances, 'WITHHELD'),
+                (counts.total.practitioners, 'WITHHELD'),
+                (self.figure('PUBLIC', 'PRACTITIONERS_TRAINED').computed, 'WITHHELD')):
+            self.assertEqual((enum(count, 'disclosure'), count.value), (disclosure, 0))
+        # What was reported was published; how far it is from the few isn't told.
+        reported = self.figure('PUBLIC', 'PRACTITIONERS_TRAINED').reported
+        self.assertEqual([one.reported_figure.value for one in reported], [348])
+        self.assertFalse(reported[0].HasField('difference'))
+        self.assertEqual(self.count('MEMBER').total.practitioners.value, 3)
+        # Nor do the names of records tell.
+        self.assertEqual(self.suite.client().all(
+            'ListFigureRecords', 'records', body='bodies/rso', period=YEAR,
+            measure='PRACTITIONERS_TRAINED'), [])
+
+    def test_4_without_membership_figures_work_and_participants_wait(self):
+        request = {'parent': WORKSHOP, 'participation_id': 'late', 'request_id': str(uuid.uuid4()),
+                   'participation': {'practitioner': 'practitioners/again'}}
+        changes = len(self.client.changes('capacity'))
+        self.suite.membership.kill()
+        begun = time.monotonic()
+        with self.assertRaises(CallError) as caught:
+            self.client.call('CreateParticipation', timeout=DEADLINE, **request)
+        self.assertEqual((caught.exception.code, caught.exception.reason),
+                         ('UNAVAILABLE', 'TEMPORARILY_UNAVAILABLE'))
+        self.assertLess(time.monotonic() - begun, DEADLINE)
+        self.assertEqual(len(self.client.changes('capacity')), changes)
+        self.assertEqual(self.figure('SECRETARIAT', 'PRACTITIONERS_TRAINED').computed.value, 3)
+        self.suite.membership.start()
+
+        def is_done():
+            try:
+                self.client.call('CreateParticipation', timeout=DEADLINE, **request)
+                return True
+            except CallError as error:
+                if error.code != 'UNAVAILABLE':
+                    raise
+                return False
+        suite.process.wait_for(is_done, 'capacity reaches membership again')
+        self.assertEqual(len(self.client.changes('capacity')), changes + 1)
+
+
+if __name__ == '__main__':
+    suite.main()
