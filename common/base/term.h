@@ -4,9 +4,11 @@
 #define BALIPROCESS_COMMON_BASE_TERM_H_
 
 #include <optional>
+#include <string>
 
 #include "baliprocess/common/v1/term.pb.h"
 #include "common/base/date.h"
+#include "common/base/errors.h"
 
 namespace baliprocess {
 
@@ -33,6 +35,18 @@ bool CertainlyOutside(const DayTerm& inner, const DayTerm& outer);
 // stand for. A term without a bound is neither.
 bool CertainlyShorter(const DayTerm& term, int months);
 bool CertainlyLonger(const DayTerm& term, int months);
+
+// Adds violations of the `end_date`, at `path`, of a resource whose first and last day are fields
+// of its own: it needs a `start_date`, which it isn't certainly before.
+template <typename T>
+void ValidateDates(const T& resource, const std::string& path, Violations& violations) {
+  if (!resource.has_end_date()) return;
+  if (!resource.has_start_date()) {
+    violations.Add(path + ".end_date", "needs a start_date");
+  } else if (Before(DaysOf(resource.end_date()), DaysOf(resource.start_date())) == Truth::kTrue) {
+    violations.Add(path + ".end_date", "must not be before start_date");
+  }
+}
 
 // As in replies.
 common::v1::Truth::Value ToProto(Truth truth);

@@ -1,7 +1,7 @@
 #include "absl/strings/str_cat.h"
 
-#include "common/base/date.h"
 #include "common/base/status_macros.h"
+#include "common/base/term.h"
 #include "services/capacity/rules.h"
 
 namespace baliprocess::capacity {
@@ -12,15 +12,9 @@ using v1::Activity;
 
 void Validate(const Activity& activity, std::string_view prefix, Violations& violations) {
   const std::string path(prefix);
-  if (activity.has_end_date()) {
-    if (!activity.has_start_date()) {
-      violations.Add(path + ".end_date", "needs a start_date");
-    } else if (Before(DaysOf(activity.end_date()), DaysOf(activity.start_date())) == Truth::kTrue) {
-      violations.Add(path + ".end_date", "must not be before start_date");
-    }
-    if (activity.duration_months() != 0) {
-      violations.Add(path + ".duration_months", "must be absent where the end_date is known");
-    }
+  ValidateDates(activity, path, violations);
+  if (activity.has_end_date() && activity.duration_months() != 0) {
+    violations.Add(path + ".duration_months", "must be absent where the end_date is known");
   }
   for (int i = 0; i < activity.partners_size(); ++i) {
     if (activity.partners(i).partner_case() != Activity::Partner::PARTNER_NOT_SET) continue;

@@ -6,6 +6,7 @@
 
 #include "common/base/date.h"
 #include "common/base/status_macros.h"
+#include "common/base/term.h"
 #include "services/meetings/rules.h"
 
 namespace baliprocess::meetings {
@@ -70,13 +71,7 @@ void ValidateConfidential(const Meeting& meeting, const std::string& path, Viola
 
 void Validate(const Meeting& meeting, std::string_view prefix, Violations& violations) {
   const std::string path(prefix);
-  if (meeting.has_end_date()) {
-    if (!meeting.has_start_date()) {
-      violations.Add(path + ".end_date", "needs a start_date");
-    } else if (Before(DaysOf(meeting.end_date()), DaysOf(meeting.start_date())) == Truth::kTrue) {
-      violations.Add(path + ".end_date", "must not be before start_date");
-    }
-  }
+  ValidateDates(meeting, path, violations);
   ValidateTimes(meeting, path, violations);
   for (int i = 0; i < meeting.chairs_size(); ++i) {
     if (!meeting.chairs(i).official().empty() || !meeting.chairs(i).on_behalf_of().empty())

@@ -21,9 +21,6 @@ absl::Status DissolveBody(resource::Scope& scope, const v1::DissolveBodyRequest&
 absl::Status RecordSuccession(resource::Scope& scope, const v1::RecordSuccessionRequest& request,
                               v1::RecordSuccessionResponse& reply);
 
-absl::Status EraseOfficial(resource::Scope& scope, const v1::EraseOfficialRequest& request,
-                           v1::Official& reply);
-
 }  // namespace baliprocess::membership
 
 #endif  // BALIPROCESS_SERVICES_MEMBERSHIP_METHODS_H_

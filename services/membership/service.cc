@@ -6,10 +6,12 @@
 #include "baliprocess/membership/v1/member.pb.h"
 #include "baliprocess/membership/v1/membership_service.pb.h"
 #include "common/base/status_macros.h"
+#include "common/resource/erase.h"
 #include "services/membership/methods.h"
 #include "services/membership/rules.h"
 
 namespace baliprocess::membership {
+
 absl::StatusOr<resource::Registry> Resources() {
   resource::Registry registry;
   RETURN_IF_ERROR(registry.Add<v1::Member>(MemberRules()));
@@ -29,7 +31,8 @@ rpc::MethodTable Methods(resource::Engine& engine) {
   engine.BindRead(table, "GetComposition", GetComposition);
   engine.BindMutation(table, "DissolveBody", DissolveBody);
   engine.BindMutation(table, "RecordSuccession", RecordSuccession);
-  engine.BindMutation(table, "EraseOfficial", EraseOfficial);
+  engine.BindMutation(table, "EraseOfficial",
+                      resource::Erase<v1::EraseOfficialRequest, v1::Official>);
   return table;
 }
 
