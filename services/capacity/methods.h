@@ -34,6 +34,9 @@ absl::Status CountPractitioners(Scope& scope, const v1::CountPractitionersReques
 absl::Status GetStrategyProgress(Scope& scope, const v1::GetStrategyProgressRequest& request,
                                  v1::StrategyProgress& reply);
 
+// export_iati.cc
+absl::Status ExportIati(Scope& scope, const v1::ExportIatiRequest& request, v1::IatiExport& reply);
+
 }  // namespace baliprocess::capacity
 
 #endif  // BALIPROCESS_SERVICES_CAPACITY_METHODS_H_

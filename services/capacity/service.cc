@@ -49,6 +49,7 @@ rpc::MethodTable Methods(resource::Engine& engine) {
   engine.BindLongRead(table, "GetFigures", GetFigures);
   engine.BindLongRead(table, "ListFigureRecords", ListFigureRecords);
   engine.BindLongRead(table, "GetStrategyProgress", GetStrategyProgress);
+  engine.BindLongRead(table, "ExportIati", ExportIati);
   return table;
 }
 
