@@ -6,9 +6,9 @@ namespace baliprocess::balictl {
 
 std::vector<Command> Commands() {
   return {GetCommand(),      ListCommand(),   CompositionCommand(), MeetingCommand(),
-          CalendarCommand(), UploadCommand(), DownloadCommand(),    ProgressCommand(),
-          CallCommand(),     WatchCommand(),  ImportCommand(),      ExportCommand(),
-          TokenCommand(),    KeygenCommand()};
+          CalendarCommand(), UploadCommand(), DownloadCommand(),    FiguresCommand(),
+          ProgressCommand(), IatiCommand(),   CallCommand(),        WatchCommand(),
+          ImportCommand(),   ExportCommand(), TokenCommand(),       KeygenCommand()};
 }
 
 std::vector<Flag> WithConnection(std::vector<Flag> flags) {

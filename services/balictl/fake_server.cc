@@ -143,7 +143,8 @@ absl::StatusOr<std::string> FakeServer::Answer(const std::string& path,
                                                const std::string& bytes) {
   const auto method = FindMethod(path);
   if (!method.ok()) return absl::UnimplementedError("no such method");
-  const auto request = NewMessage((*method)->input_type());
+  auto& request = requests[(*method)->name()];
+  request = NewMessage((*method)->input_type());
   if (!request->ParseFromString(bytes)) return absl::InvalidArgumentError("malformed");
   const bool mutates = (*method)->input_type()->FindFieldByName("request_id") != nullptr;
   SeenCall call{(*method)->name(), mutates ? GetText(*request, "request_id") : "", authorization};

@@ -53,6 +53,7 @@ class FakeServer {
 
   // What happened and what there is now.
   std::vector<SeenCall> calls;
+  std::map<std::string, std::unique_ptr<google::protobuf::Message>> requests;  // latest by method
   std::vector<common::v1::WatchChangesRequest> watch_requests;
   std::map<std::string, std::unique_ptr<google::protobuf::Message>> resources;
   FakeDocuments documents{resources};
