@@ -25,7 +25,7 @@ class Balictl(unittest.TestCase):
     def test_help(self):
         commands = self.run_ok('help')
         for command in ('call', 'get', 'list', 'composition', 'meeting', 'calendar', 'upload',
-                        'download', 'watch', 'import', 'export', 'token', 'keygen'):
+                        'download', 'progress', 'watch', 'import', 'export', 'token', 'keygen'):
             self.assertIn('\n  ' + command, commands)
             self.assertIn('balictl ' + command, self.run_ok('help', command))
 
@@ -82,6 +82,13 @@ class Balictl(unittest.TestCase):
         client.call('DeleteDelegation', name='meetings/by-meeting/delegations/aus')
         client.call('DeleteDelegation', name='meetings/by-meeting/delegations/tha')
         client.call('DeleteMeeting', name='meetings/by-meeting')
+
+    def test_progress(self):
+        lines = self.run_ok('progress', 'adelaide', role=None).splitlines()
+        self.assertEqual(lines[0], 'Adelaide Strategy for Cooperation (strategies/adelaide)')
+        self.assertEqual(len(lines[2:]), 1 + 8)
+        # The website of 2023; nothing planned.
+        self.assertRegex('\n'.join(lines), r'\ninformation +Information sharing .* 1 +0 +0 ')
 
     def test_calendar(self):
         path = os.path.join(self.suite.directory, 'meetings.ics')
