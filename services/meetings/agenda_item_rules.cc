@@ -27,7 +27,8 @@ bool NamesStrategy(const std::string& name) {
 
 void Validate(const AgendaItem& item, std::string_view prefix, Violations& violations) {
   const std::string path(prefix);
-  ValidateOfMeeting(item.parent_item(), MeetingOf(item.name()), path + ".parent_item", violations);
+  ValidateOfMeeting(item.parent_item(), resource::ParentOf(item.name()), path + ".parent_item",
+                    violations);
   for (int i = 0; i < item.presenters_size(); ++i) {
     const AgendaItem::Presenter& presenter = item.presenters(i);
     if (presenter.ByteSizeLong() > 0) continue;
@@ -60,8 +61,9 @@ absl::Status CheckCycle(Scope& scope, const AgendaItem& item) {
 
 // The other items of the same parent item.
 absl::StatusOr<std::vector<AgendaItem>> Siblings(Scope& scope, const AgendaItem& item) {
-  return scope.Where<AgendaItem>("parent = ? AND parent_item = ? AND name <> ?",
-                                 {MeetingOf(item.name()), item.parent_item(), item.name()});
+  return scope.Where<AgendaItem>(
+      "parent = ? AND parent_item = ? AND name <> ?",
+      {resource::ParentOf(item.name()), item.parent_item(), item.name()});
 }
 
 absl::Status CheckPosition(Scope& scope, const AgendaItem& item) {

@@ -4,6 +4,7 @@
 
 #include "baliprocess/membership/v1/member.pb.h"
 #include "common/base/status_macros.h"
+#include "common/resource/names.h"
 #include "services/meetings/rules.h"
 
 namespace baliprocess::meetings {
@@ -53,12 +54,13 @@ void Validate(const Delegation& delegation, std::string_view prefix, Violations&
 }
 
 absl::Status CheckOnlyOne(Scope& scope, const Delegation& delegation) {
-  ASSIGN_OR_RETURN(const auto others,
-                   scope.Where<Delegation>(
-                       "parent = ? AND member = ? AND body = ? AND external_forum = ? AND "
-                       "guest = ? AND name <> ?",
-                       {MeetingOf(delegation.name()), delegation.member(), delegation.body(),
-                        delegation.external_forum(), delegation.guest(), delegation.name()}));
+  ASSIGN_OR_RETURN(
+      const auto others,
+      scope.Where<Delegation>(
+          "parent = ? AND member = ? AND body = ? AND external_forum = ? AND "
+          "guest = ? AND name <> ?",
+          {resource::ParentOf(delegation.name()), delegation.member(), delegation.body(),
+           delegation.external_forum(), delegation.guest(), delegation.name()}));
   if (others.empty()) return absl::OkStatus();
   return RuleBroken("participant_taken",
                     absl::StrCat("the participant has the delegation ", others[0].name()),
@@ -89,7 +91,7 @@ absl::Status CheckMember(const Meeting& meeting, const Delegation& before,
 
 absl::Status Check(Scope& scope, const Delegation* before, Delegation& after) {
   RETURN_IF_ERROR(CheckOnlyOne(scope, after));
-  ASSIGN_OR_RETURN(const Meeting meeting, scope.Require<Meeting>(MeetingOf(after.name())));
+  ASSIGN_OR_RETURN(const Meeting meeting, scope.Require<Meeting>(resource::ParentOf(after.name())));
   if (after.credentials() == Delegation::CREDENTIALS_UNSPECIFIED) {
     after.set_credentials(Delegation::NOT_SUBMITTED);
   }

@@ -1,6 +1,7 @@
 #include <string>
 
 #include "baliprocess/meetings/v1/document.pb.h"
+#include "common/resource/names.h"
 #include "services/meetings/rules.h"
 
 namespace baliprocess::meetings {
@@ -9,7 +10,7 @@ namespace {
 using v1::Document;
 
 void Validate(const Document& document, std::string_view path, Violations& violations) {
-  ValidateOfMeeting(document.agenda_item(), MeetingOf(document.name()),
+  ValidateOfMeeting(document.agenda_item(), resource::ParentOf(document.name()),
                     std::string(path) + ".agenda_item", violations);
 }
 

@@ -11,6 +11,7 @@
 #include "common/base/date.h"
 #include "common/base/status_macros.h"
 #include "common/base/term.h"
+#include "common/resource/names.h"
 #include "services/meetings/methods.h"
 #include "services/meetings/rules.h"
 
@@ -69,7 +70,7 @@ absl::StatusOr<std::vector<Engagement>> Engagements(Scope& scope, const common::
   std::map<std::string, std::set<std::string>> delegates;
   for (const Delegation& delegation : delegations) {
     for (const auto& delegate : delegation.delegates()) {
-      delegates[MeetingOf(delegation.name())].insert(delegate.official());
+      delegates[resource::ParentOf(delegation.name())].insert(delegate.official());
     }
   }
   std::vector<Engagement> engagements;

@@ -1,17 +1,14 @@
 #include "services/meetings/rules.h"
 
 #include "baliprocess/membership/v1/member.pb.h"
+#include "common/resource/names.h"
 
 namespace baliprocess::meetings {
 
-std::string MeetingOf(std::string_view name) {
-  const size_t collection = name.find('/', name.find('/') + 1);
-  return std::string(name.substr(0, collection));
-}
-
 void ValidateOfMeeting(std::string_view agenda_item, std::string_view meeting,
                        const std::string& field, Violations& violations) {
-  if (agenda_item.empty() || (!meeting.empty() && MeetingOf(agenda_item) == meeting)) return;
+  if (agenda_item.empty() || (!meeting.empty() && resource::ParentOf(agenda_item) == meeting))
+    return;
   violations.Add(field, "must be an item of the same meeting");
 }
 

@@ -28,9 +28,6 @@ resource::Rules DecisionRules();
 resource::Rules ActionItemRules();
 resource::Rules DocumentRules();
 
-// The meeting that a resource below it, such as `meetings/ahg-17/delegations/aus`, is of.
-std::string MeetingOf(std::string_view name);
-
 // Adds a violation of `field` unless `agenda_item` is empty or of the meeting.
 void ValidateOfMeeting(std::string_view agenda_item, std::string_view meeting,
                        const std::string& field, Violations& violations);

@@ -1,6 +1,7 @@
 #include <string>
 
 #include "baliprocess/meetings/v1/statement.pb.h"
+#include "common/resource/names.h"
 #include "services/meetings/rules.h"
 
 namespace baliprocess::meetings {
@@ -16,8 +17,8 @@ void Validate(const Statement& statement, std::string_view prefix, Violations& v
   if (!statement.on_behalf_of().empty() && !statement.on_behalf_of_body().empty()) {
     violations.Add(path + ".on_behalf_of_body", "must be empty where on_behalf_of is given");
   }
-  ValidateOfMeeting(statement.agenda_item(), MeetingOf(statement.name()), path + ".agenda_item",
-                    violations);
+  ValidateOfMeeting(statement.agenda_item(), resource::ParentOf(statement.name()),
+                    path + ".agenda_item", violations);
 }
 
 }  // namespace
