@@ -25,7 +25,8 @@ class Balictl(unittest.TestCase):
     def test_help(self):
         commands = self.run_ok('help')
         for command in ('call', 'get', 'list', 'composition', 'meeting', 'calendar', 'upload',
-                        'download', 'progress', 'watch', 'import', 'export', 'token', 'keygen'):
+                        'download', 'figures', 'progress', 'iati', 'watch', 'import', 'export',
+                        'token', 'keygen'):
             self.assertIn('\n  ' + command, commands)
             self.assertIn('balictl ' + command, self.run_ok('help', command))
 
