@@ -92,6 +92,18 @@ void ClearServerFieldsOf(const TypeTraits& type, Message& message) {
   }
 }
 
+void ClearInputOnlyOf(const TypeTraits& type, Message& message) {
+  if (!type.any_input_only) return;
+  for (const FieldTraits& traits : type.fields) {
+    if (traits.input_only) {
+      message.GetReflection()->ClearField(&message, traits.field);
+    } else if (traits.type != nullptr) {
+      ForEachMessage(message, traits.field,
+                     [&](Message& inner) { ClearInputOnlyOf(*traits.type, inner); });
+    }
+  }
+}
+
 void RedactAs(const TypeTraits& type, Message& message, api::v1::Visibility::Level clearance) {
   if (type.most_restricted <= clearance) return;
   for (const FieldTraits& traits : type.fields) {
@@ -267,6 +279,16 @@ void ApplyMask(const FieldMask& mask, const Message& patch, std::string_view pre
 void ClearServerFields(Message& message) {
   TraitsSet scratch;
   ClearServerFieldsOf(TraitsOf(message.GetDescriptor(), scratch), message);
+}
+
+void ClearInputOnly(Message& message) {
+  TraitsSet scratch;
+  ClearInputOnlyOf(TraitsOf(message.GetDescriptor(), scratch), message);
+}
+
+bool HasInputOnly(const Message& message) {
+  TraitsSet scratch;
+  return TraitsOf(message.GetDescriptor(), scratch).any_input_only;
 }
 
 void Redact(Message& message, api::v1::Visibility::Level clearance) {

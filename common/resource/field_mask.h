@@ -35,6 +35,12 @@ void ApplyMask(const google::protobuf::FieldMask& mask, const google::protobuf::
 // included. For the input of a Create.
 void ClearServerFields(google::protobuf::Message& message);
 
+// Clears INPUT_ONLY fields, nested ones included. Nothing of them is ever kept.
+void ClearInputOnly(google::protobuf::Message& message);
+
+// Whether the type of `message` has INPUT_ONLY fields, nested ones included.
+bool HasInputOnly(const google::protobuf::Message& message);
+
 // Clears the fields whose visibility is above `clearance`, nested ones included; below the highest
 // level also those that only a newer program knows.
 void Redact(google::protobuf::Message& message, api::v1::Visibility::Level clearance);

@@ -24,6 +24,7 @@ FieldTraits TraitsOfField(const FieldDescriptor* field) {
     if (behavior == google::api::OUTPUT_ONLY || behavior == google::api::IDENTIFIER)
       traits.server = true;
     if (behavior == google::api::IMMUTABLE) traits.immutable = true;
+    if (behavior == google::api::INPUT_ONLY) traits.input_only = true;
   }
   const bool in_resource = field->containing_type()->options().HasExtension(google::api::resource);
   if (in_resource && field->name() == "etag") traits.server = true;
@@ -31,12 +32,14 @@ FieldTraits TraitsOfField(const FieldDescriptor* field) {
 }
 
 // Adds what holds of a field, or of the type of a field, to a summary. Whether that is news.
-bool Include(TypeTraits& summary, api::v1::Visibility::Level level, bool personal, bool kept) {
+bool Include(TypeTraits& summary, api::v1::Visibility::Level level, bool personal, bool kept,
+             bool input_only) {
   const bool news = level > summary.most_restricted || (personal && !summary.any_personal) ||
-                    (kept && !summary.any_kept);
+                    (kept && !summary.any_kept) || (input_only && !summary.any_input_only);
   summary.most_restricted = std::max(summary.most_restricted, level);
   summary.any_personal = summary.any_personal || personal;
   summary.any_kept = summary.any_kept || kept;
+  summary.any_input_only = summary.any_input_only || input_only;
   return news;
 }
 
@@ -71,11 +74,11 @@ void TraitsSet::Summarise() {
     changed = false;
     for (const auto& [type, traits] : types_) {
       for (const FieldTraits& field : traits->fields) {
-        changed |=
-            Include(*traits, field.visibility, field.personal, field.server || field.immutable);
+        changed |= Include(*traits, field.visibility, field.personal,
+                           field.server || field.immutable, field.input_only);
         if (field.type == nullptr) continue;
         changed |= Include(*traits, field.type->most_restricted, field.type->any_personal,
-                           field.type->any_kept);
+                           field.type->any_kept, field.type->any_input_only);
       }
     }
   }

@@ -23,6 +23,7 @@ struct FieldTraits {
   bool personal = false;
   bool server = false;               // OUTPUT_ONLY, IDENTIFIER or the etag of a resource
   bool immutable = false;            // IMMUTABLE
+  bool input_only = false;           // INPUT_ONLY: never kept, in no form
   const TypeTraits* type = nullptr;  // of a message field
 };
 
@@ -32,6 +33,7 @@ struct TypeTraits {
   api::v1::Visibility::Level most_restricted = api::v1::Visibility::LEVEL_UNSPECIFIED;
   bool any_personal = false;
   bool any_kept = false;  // set by the server or immutable
+  bool any_input_only = false;
 };
 
 // Traits of message types and of all that they contain.

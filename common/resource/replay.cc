@@ -63,12 +63,13 @@ ReplayKey MakeReplayKey(std::string_view caller, std::string_view method, const 
   const std::string id = StringField(request, "request_id");
   if (id.empty()) return {};
   ReplayKey key{std::string(caller), absl::AsciiStrToLower(id), std::string(method), ""};
-  if (key.request_id == id) {
+  if (key.request_id == id && !HasInputOnly(request)) {
     key.request_hash = Sha256(Serialize(request));
     return key;
   }
   const std::unique_ptr<Message> copy(request.New());
   copy->CopyFrom(request);
+  ClearInputOnly(*copy);
   copy->GetReflection()->SetString(copy.get(), FieldOf(*copy, "request_id"), key.request_id);
   key.request_hash = Sha256(Serialize(*copy));
   return key;

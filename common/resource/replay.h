@@ -28,7 +28,8 @@ struct ReplayKey {
   std::string request_hash;
 };
 
-// The key of a call. Without a request_id in the request, the key has none either.
+// The key of a call. Without a request_id in the request, the key has none either. INPUT_ONLY
+// fields don't count: whoever has a hash of what identifies a person can try out who it is.
 ReplayKey MakeReplayKey(std::string_view caller, std::string_view method,
                         const google::protobuf::Message& request);
 

@@ -26,27 +26,33 @@ void Fill(const TrainedNumbers& numbers, Count (*tell)(int64_t),
 
 Count Withhold(int64_t) { return Withheld(); }
 
-// A group that isn't told is told in nothing: its other numbers would say how small it is.
-void FillGroup(const TrainedNumbers& numbers, Count::Disclosure disclosure,
-               PractitionerCounts::Numbers& reply) {
-  if (disclosure == Count::EXACT) return Fill(numbers, UnlessSmall, reply);
-  Fill(numbers, Withhold, reply);
-  reply.mutable_practitioners()->set_disclosure(disclosure);
+Grouping GroupingOf(v1::CountPractitionersRequest::GroupBy group_by) {
+  switch (group_by) {
+    case v1::CountPractitionersRequest::MEMBER:
+      return Grouping::kMember;
+    case v1::CountPractitionersRequest::AREA:
+      return Grouping::kArea;
+    case v1::CountPractitionersRequest::AGENCY:
+      return Grouping::kAgency;
+    default:
+      return Grouping::kActivityKind;
+  }
 }
 
-absl::Status FillForPublic(Scope& scope, const Period& period, const TrainedNumbers& total,
-                           const std::vector<TrainedGroup>& groups, PractitionerCounts& reply) {
-  ASSIGN_OR_RETURN(const bool tell_total, MayTellTotal(scope, period));
-  Fill(total, tell_total ? UnlessSmall : Withhold, *reply.mutable_total());
-  std::vector<int64_t> persons;
-  for (const TrainedGroup& group : groups) persons.push_back(group.numbers.practitioners);
-  const Disclosure disclosure = Judge(persons);
-  for (size_t i = 0; i < groups.size(); ++i) {
-    PractitionerCounts::Group& told = *reply.add_groups();
-    told.set_key(groups[i].key);
-    FillGroup(groups[i].numbers, disclosure.groups[i], *told.mutable_numbers());
-  }
-  return absl::OkStatus();
+// A group of which only the band is told is told in nothing else: its other numbers would say how
+// small it is.
+void FillGroup(const TrainedNumbers& numbers, bool is_public, const ForPublic& told,
+               PractitionerCounts::Numbers& reply) {
+  if (!is_public) return Fill(numbers, Exactly, reply);
+  if (told.numbers) return Fill(numbers, UnlessSmall, reply);
+  Fill(numbers, Withhold, reply);
+  *reply.mutable_practitioners() = Banded(numbers.practitioners);
+}
+
+void FillTotal(const TrainedNumbers& total, bool is_public, const ForPublic& told,
+               PractitionerCounts& reply) {
+  const auto tell = !is_public ? Exactly : told.total ? UnlessSmall : Withhold;
+  Fill(total, tell, *reply.mutable_total());
 }
 
 }  // namespace
@@ -55,18 +61,23 @@ absl::Status CountPractitioners(Scope& scope, const v1::CountPractitionersReques
                                 PractitionerCounts& reply) {
   ASSIGN_OR_RETURN(const Period period, PeriodOf(scope, request.period()));
   *reply.mutable_period() = request.period();
-  ASSIGN_OR_RETURN(const TrainedNumbers total, TrainedInAll(scope, period));
-  std::vector<TrainedGroup> groups;
-  if (request.group_by() != v1::CountPractitionersRequest::GROUP_BY_UNSPECIFIED) {
-    reply.set_note(kNote);
-    ASSIGN_OR_RETURN(groups, TrainedInGroups(scope, period, request.group_by()));
+  const bool is_public = IsPublic(scope);
+  ForPublic told;
+  if (is_public) {
+    ASSIGN_OR_RETURN(told, JudgePeriod(scope, period));
   }
-  if (IsPublic(scope)) return FillForPublic(scope, period, total, groups, reply);
-  Fill(total, Exactly, *reply.mutable_total());
+  ASSIGN_OR_RETURN(const TrainedNumbers total, TrainedInAll(scope, period));
+  FillTotal(total, is_public, told, reply);
+  if (request.group_by() == v1::CountPractitionersRequest::GROUP_BY_UNSPECIFIED) {
+    return absl::OkStatus();
+  }
+  reply.set_note(kNote);
+  ASSIGN_OR_RETURN(const auto groups,
+                   TrainedInGroups(scope, period, GroupingOf(request.group_by())));
   for (const TrainedGroup& group : groups) {
-    PractitionerCounts::Group& told = *reply.add_groups();
-    told.set_key(group.key);
-    Fill(group.numbers, Exactly, *told.mutable_numbers());
+    PractitionerCounts::Group& entry = *reply.add_groups();
+    entry.set_key(group.key);
+    FillGroup(group.numbers, is_public, told, *entry.mutable_numbers());
   }
   return absl::OkStatus();
 }

@@ -4,6 +4,7 @@
 
 #include "common/base/date.h"
 #include "common/base/status_macros.h"
+#include "common/resource/table.h"
 
 namespace baliprocess::capacity {
 namespace {
@@ -38,43 +39,54 @@ void AddBelonging(const std::string& date, const Period& period, Belonging belon
   }
 }
 
+// The condition that the caller may see a resource of the type.
+template <typename T>
+std::string Visible(const Scope& scope, const std::string& name) {
+  const resource::ResourceType& type = *scope.registry().Find(T::descriptor());
+  return absl::StrCat(" AND ", name, " IN (SELECT name FROM ", type.plural, " WHERE ",
+                      resource::VisibleCondition(type, resource::Viewer(scope.caller())), ")");
+}
+
 void AddBody(const std::string& column, const std::string& body, Sql& sql) {
   if (!body.empty()) sql.Add(absl::StrCat(" AND ", column, " = ?"), {body});
 }
 
-Sql Activities(const std::string& kinds, const std::string& body, const Period& period,
-               Belonging belonging) {
+Sql Activities(const Scope& scope, const std::string& kinds, const std::string& body,
+               const Period& period, Belonging belonging) {
   Sql sql;
   sql.Add(
       absl::StrCat("SELECT a.name AS name, a.name AS counts_as, a.display_name AS display_name, "
                    "a.start_date_first AS first_day, a.start_date_last AS last_day "
                    "FROM activities a WHERE a.delete_time IS NULL AND a.state = ",
-                   static_cast<int>(Activity::COMPLETED), " AND a.kind IN (", kinds, ")"));
+                   static_cast<int>(Activity::COMPLETED), " AND a.kind IN (", kinds, ")",
+                   Visible<Activity>(scope, "a.name")));
   AddBody("a.body", body, sql);
   AddBelonging("a.start_date", period, belonging, sql);
   return sql;
 }
 
 // What has no date isn't published yet.
-Sql Publications(const std::string& body, const Period& period, Belonging belonging) {
+Sql Publications(const Scope& scope, const std::string& body, const Period& period,
+                 Belonging belonging) {
   Sql sql;
   sql.Add(
       "SELECT name, name AS counts_as, display_name, publish_date_first AS first_day, "
       "publish_date_last AS last_day FROM publications "
-      "WHERE delete_time IS NULL AND publish_date_first IS NOT NULL");
+      "WHERE delete_time IS NULL AND publish_date_first IS NOT NULL" +
+      Visible<v1::Publication>(scope, "name"));
   AddBody("body", body, sql);
   AddBelonging("publish_date", period, belonging, sql);
   return sql;
 }
 
-Sql Participations(const std::string& counts_as, const std::string& condition,
+Sql Participations(const Scope& scope, const std::string& counts_as, const std::string& condition,
                    const std::string& body, const Period& period, Belonging belonging) {
   Sql sql;
   sql.Add(absl::StrCat("SELECT x.name AS name, ", counts_as,
                        " AS counts_as, a.display_name AS "
                        "display_name, a.start_date_first AS first_day, a.start_date_last AS "
                        "last_day"));
-  const Sql from = Attendances(body, period, belonging);
+  const Sql from = Attendances(scope, body, period, belonging);
   sql.Add(from.text, from.params);
   sql.Add(condition);
   return sql;
@@ -111,40 +123,41 @@ absl::StatusOr<Period> PeriodOf(const Scope& scope, const common::v1::Term& term
 
 // From the few activities of the period to their participations, whatever a planner knows of their
 // numbers: on SQLite a CROSS JOIN isn't reordered.
-Sql Attendances(const std::string& body, const Period& period, Belonging belonging) {
+Sql Attendances(const Scope& scope, const std::string& body, const Period& period,
+                Belonging belonging) {
   Sql sql;
   sql.Add(absl::StrCat(
       " FROM activities a CROSS JOIN participations x CROSS JOIN practitioners p"
       " WHERE x.parent = a.name AND p.name = x.practitioner AND a.delete_time IS NULL AND "
       "x.delete_time IS NULL AND a.state = ",
       static_cast<int>(Activity::COMPLETED), " AND a.kind IN (", kWorkshopsAndTrainings,
-      ") AND x.attendance = ", static_cast<int>(Participation::ATTENDED),
-      " AND x.role = ", static_cast<int>(Participation::TRAINEE)));
+      ") AND x.attendance = ", static_cast<int>(Participation::ATTENDED), " AND x.role = ",
+      static_cast<int>(Participation::TRAINEE), Visible<Activity>(scope, "a.name")));
   AddBody("a.body", body, sql);
   AddBelonging("a.start_date", period, belonging, sql);
   return sql;
 }
 
-Sql RecordsOf(ReportedFigure::Measure measure, const std::string& body, const Period& period,
-              Belonging belonging) {
+Sql RecordsOf(const Scope& scope, ReportedFigure::Measure measure, const std::string& body,
+              const Period& period, Belonging belonging) {
   switch (measure) {
     case ReportedFigure::DIALOGUES:
-      return Activities(absl::StrCat(static_cast<int>(Activity::DIALOGUE)), body, period,
+      return Activities(scope, absl::StrCat(static_cast<int>(Activity::DIALOGUE)), body, period,
                         belonging);
     case ReportedFigure::MEETINGS_SUPPORTED:
-      return Activities(absl::StrCat(static_cast<int>(Activity::MEETING_SUPPORT)), body, period,
-                        belonging);
+      return Activities(scope, absl::StrCat(static_cast<int>(Activity::MEETING_SUPPORT)), body,
+                        period, belonging);
     case ReportedFigure::EXTERNAL_EVENTS:
-      return Activities(absl::StrCat(static_cast<int>(Activity::EXTERNAL_EVENT)), body, period,
-                        belonging);
+      return Activities(scope, absl::StrCat(static_cast<int>(Activity::EXTERNAL_EVENT)), body,
+                        period, belonging);
     case ReportedFigure::PUBLICATIONS:
-      return Publications(body, period, belonging);
+      return Publications(scope, body, period, belonging);
     case ReportedFigure::PRACTITIONERS_TRAINED:
-      return Participations(kPerson, "", body, period, belonging);
+      return Participations(scope, kPerson, "", body, period, belonging);
     case ReportedFigure::MEMBER_STATES_REACHED:
-      return Participations("x.member", " AND x.from_state", body, period, belonging);
+      return Participations(scope, "x.member", " AND x.from_state", body, period, belonging);
     default:  // WORKSHOPS_AND_TRAININGS; others are refused before
-      return Activities(kWorkshopsAndTrainings, body, period, belonging);
+      return Activities(scope, kWorkshopsAndTrainings, body, period, belonging);
   }
 }
 

@@ -46,9 +46,10 @@ struct Sql {
 };
 
 // SELECT name, counts_as, display_name, first_day, last_day: the records behind `measure`, of a
-// body, or of all when `body` is empty.
-Sql RecordsOf(v1::ReportedFigure::Measure measure, const std::string& body, const Period& period,
-              Belonging belonging);
+// body, or of all when `body` is empty. Activities and publications are those that the caller may
+// see; persons at these activities count, whether their participations can be seen or not.
+Sql RecordsOf(const resource::Scope& scope, v1::ReportedFigure::Measure measure,
+              const std::string& body, const Period& period, Belonging belonging);
 
 // The resource type of these records.
 const resource::ResourceType& RecordTypeOf(const resource::Scope& scope,
@@ -56,7 +57,8 @@ const resource::ResourceType& RecordTypeOf(const resource::Scope& scope,
 
 // FROM and WHERE of all attendances of trainees: activities `a`, participations `x`, practitioners
 // `p`.
-Sql Attendances(const std::string& body, const Period& period, Belonging belonging);
+Sql Attendances(const resource::Scope& scope, const std::string& body, const Period& period,
+                Belonging belonging);
 
 // SQL: the practitioner that stands for the person of `p`.
 inline constexpr char kPerson[] = "CASE WHEN p.survivor = '' THEN p.name ELSE p.survivor END";

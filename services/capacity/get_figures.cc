@@ -19,20 +19,17 @@ using v1::ReportedFigure;
 absl::StatusOr<int64_t> Computed(Scope& scope, ReportedFigure::Measure measure,
                                  const std::string& body, const Period& period,
                                  Belonging belonging) {
-  Sql records = RecordsOf(measure, body, period, belonging);
+  Sql records = RecordsOf(scope, measure, body, period, belonging);
   records.text = absl::StrCat("SELECT COUNT(DISTINCT counts_as) FROM (", records.text, ") t");
   return NumberOf(scope, records);
 }
 
-// What the public is told of persons: not so many that those of other bodies, or groups, are few.
+// What the public is told of the persons that a body trained. Bodies are groups like others.
 absl::StatusOr<Count> PersonsForPublic(Scope& scope, const Period& period, int64_t persons) {
-  ASSIGN_OR_RETURN(const int64_t all, Computed(scope, ReportedFigure::PRACTITIONERS_TRAINED, "",
-                                               period, Belonging::kCertain));
-  ASSIGN_OR_RETURN(const bool tell_total, MayTellTotal(scope, period));
-  const int64_t others = all - persons;
-  const bool others_are_few = others > 0 && others < kLeastDisclosed;
-  if (persons > 0 && (others_are_few || !tell_total)) return Withheld();
-  return UnlessSmall(persons);
+  ASSIGN_OR_RETURN(const ForPublic told, JudgePeriod(scope, period));
+  ASSIGN_OR_RETURN(const TrainedNumbers all, TrainedInAll(scope, period));
+  if (persons == all.practitioners) return told.total ? UnlessSmall(persons) : Withheld();
+  return told.numbers ? UnlessSmall(persons) : Banded(persons);
 }
 
 absl::Status FillComputed(Scope& scope, const std::string& body, const Period& period,
@@ -69,6 +66,7 @@ bool IsEmpty(const Figures& figures) {
   for (const Figures::Entry& entry : figures.entries()) {
     const bool none = entry.reported().empty() && entry.computed().value() == 0 &&
                       entry.computed().disclosure() == Count::EXACT &&
+                      entry.undecided().disclosure() == Count::EXACT &&
                       entry.undecided().value() == 0;
     if (!none) return false;
   }

@@ -18,7 +18,6 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 
-#include "common/base/date.h"
 #include "common/base/ids.h"
 #include "common/base/status_macros.h"
 
@@ -104,9 +103,11 @@ std::string NormaliseName(std::string_view name) {
 std::vector<std::string> HashesOf(const v1::Practitioner::Identity& identity,
                                   std::string_view member, std::string_view key) {
   const std::string name = NormaliseName(identity.full_name());
-  std::vector<std::string> hashes = {
-      identity.has_birth_date() ? Hash("birth", name, FormatDate(identity.birth_date()), key)
-                                : Hash("member", name, member, key)};
+  std::vector<std::string> hashes = {Hash("member", name, member, key)};
+  if (identity.has_birth_date()) {
+    // Of the year alone: another list may not have the day.
+    hashes.push_back(Hash("birth", name, absl::StrCat(identity.birth_date().year()), key));
+  }
   if (!identity.email().empty()) {
     hashes.push_back(Hash("email", absl::AsciiStrToLower(identity.email()), "", key));
   }

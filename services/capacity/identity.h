@@ -26,9 +26,10 @@ absl::StatusOr<std::string> StoredIdentityKey(resource::Scope& scope);
 // order. `Trần Văn An` and `AN Tran van` are the same. Empty where there is no letter or digit.
 std::string NormaliseName(std::string_view name);
 
-// The hashes of `identity`, of a person sent by `member` (base64url of HMAC-SHA-256): one of the
-// name with the date of birth, or with the member where the date isn't given; one of the email
-// address, if there is one. Persons who share a hash may be the same.
+// The hashes of `identity`, of a person sent by `member` (base64url of HMAC-SHA-256): of the name
+// with the member, of the name with the year of birth, of the email address, as far as they are
+// given. As identities are forgotten, no hash can be made later. Persons who share one may be the
+// same.
 std::vector<std::string> HashesOf(const v1::Practitioner::Identity& identity,
                                   std::string_view member, std::string_view key);
 

@@ -20,7 +20,7 @@ absl::StatusOr<std::vector<storage::Row>> Page(Scope& scope,
                                                const ListFigureRecordsRequest& request,
                                                const std::string& after, int page_size) {
   ASSIGN_OR_RETURN(const Period period, PeriodOf(scope, request.period()));
-  Sql records = RecordsOf(request.measure(), request.body(), period,
+  Sql records = RecordsOf(scope, request.measure(), request.body(), period,
                           request.undecided() ? Belonging::kUndecided : Belonging::kCertain);
   const resource::ResourceType& type = RecordTypeOf(scope, request.measure());
   records.text =

@@ -19,11 +19,13 @@ absl::Status FindDuplicatePractitioners(Scope& scope,
                                         const v1::FindDuplicatePractitionersRequest& request,
                                         v1::FindDuplicatePractitionersResponse& reply);
 
-// merge_practitioner.cc
+// merge_practitioner.cc, erase_practitioner.cc
 absl::Status MergePractitioner(Scope& scope, const v1::MergePractitionerRequest& request,
                                v1::Practitioner& reply);
 absl::Status UnmergePractitioner(Scope& scope, const v1::UnmergePractitionerRequest& request,
                                  v1::Practitioner& reply);
+absl::Status ErasePractitioner(Scope& scope, const v1::ErasePractitionerRequest& request,
+                               v1::Practitioner& reply);
 
 // get_figures.cc, list_figure_records.cc, count_practitioners.cc, strategy_progress.cc
 absl::Status GetFigures(Scope& scope, const v1::GetFiguresRequest& request, v1::Figures& reply);

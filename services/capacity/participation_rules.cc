@@ -1,3 +1,6 @@
+#include <string>
+#include <vector>
+
 #include "absl/strings/str_cat.h"
 
 #include "baliprocess/membership/v1/member.pb.h"
@@ -14,17 +17,18 @@ using resource::Scope;
 using v1::Participation;
 using v1::Practitioner;
 
+void Validate(const Participation& participation, std::string_view prefix, Violations& violations) {
+  ValidateRestricted(participation.visibility(), prefix, violations);
+}
+
 // A person takes part in an activity once. Persons entered twice may have: that comes to light, and
-// counts once, when they are merged.
+// counts once, when they are merged; what stood then may be deleted and undeleted.
 absl::Status CheckOnlyOnce(Scope& scope, const Participation& participation,
-                           const Practitioner& practitioner) {
-  const std::string person = PersonOf(practitioner);
+                           const std::string& of_the_person, std::vector<storage::Value> params) {
+  params.insert(params.end(), {ParentOf(participation.name()), participation.name()});
   ASSIGN_OR_RETURN(const auto others,
                    scope.Where<Participation>(
-                       absl::StrCat("practitioner IN (", kSamePerson,
-                                    ") AND parent = ? AND "
-                                    "name <> ?"),
-                       {person, person, ParentOf(participation.name()), participation.name()}));
+                       absl::StrCat(of_the_person, " AND parent = ? AND name <> ?"), params));
   if (others.empty()) return absl::OkStatus();
   return RuleBroken("takes_part_already",
                     absl::StrCat(participation.practitioner(), " takes part as ", others[0].name()),
@@ -53,12 +57,17 @@ absl::Status Check(Scope& scope, const Participation* before, Participation& aft
   if (after.member().empty()) after.set_member(practitioner.member());
   if (before == nullptr && after.agency().empty()) after.set_agency(practitioner.agency());
   RETURN_IF_ERROR(SetSender(scope, before, after));
-  const bool stands = before != nullptr && !before->has_delete_time();
-  return stands ? absl::OkStatus() : CheckOnlyOnce(scope, after, practitioner);
+  if (before == nullptr) {
+    const std::string person = PersonOf(practitioner);
+    return CheckOnlyOnce(scope, after, absl::StrCat("practitioner IN (", kSamePerson, ")"),
+                         {person, person});
+  }
+  if (!before->has_delete_time()) return absl::OkStatus();
+  return CheckOnlyOnce(scope, after, "practitioner = ?", {after.practitioner()});
 }
 
 }  // namespace
 
-resource::Rules ParticipationRules() { return resource::RulesOf<Participation>(nullptr, Check); }
+resource::Rules ParticipationRules() { return resource::RulesOf<Participation>(Validate, Check); }
 
 }  // namespace baliprocess::capacity

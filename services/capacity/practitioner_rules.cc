@@ -16,6 +16,7 @@ using v1::Practitioner;
 void Validate(const Message& resource, std::string_view prefix, Violations& violations) {
   const auto& practitioner = static_cast<const Practitioner&>(resource);
   const std::string path(prefix);
+  ValidateRestricted(practitioner.visibility(), prefix, violations);
   if (practitioner.has_identity() && !practitioner.identity().full_name().empty() &&
       NormaliseName(practitioner.identity().full_name()).empty()) {
     violations.Add(path + ".identity.full_name", "must have letters");

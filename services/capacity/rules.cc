@@ -6,6 +6,16 @@
 
 namespace baliprocess::capacity {
 
+void ValidateRestricted(api::v1::Visibility::Level visibility, std::string_view prefix,
+                        Violations& violations) {
+  if (visibility == api::v1::Visibility::LEVEL_UNSPECIFIED ||
+      visibility == api::v1::Visibility::RESTRICTED) {
+    return;
+  }
+  violations.Add(absl::StrCat(std::string(prefix), ".visibility"),
+                 "must be RESTRICTED: the record is of a person");
+}
+
 absl::StatusOr<int> NextPosition(resource::Scope& scope, const std::string& table,
                                  const std::string& parent) {
   ASSIGN_OR_RETURN(const auto rows,

@@ -31,6 +31,10 @@ resource::Rules DisbursementRules();
 resource::Rules PartnershipRules();
 resource::Rules ReportedFigureRules();
 
+// Adds a violation unless the visibility of a record of a person is RESTRICTED, its default.
+void ValidateRestricted(api::v1::Visibility::Level visibility, std::string_view prefix,
+                        Violations& violations);
+
 // The position after all others of the same parent in `table`.
 absl::StatusOr<int> NextPosition(resource::Scope& scope, const std::string& table,
                                  const std::string& parent);

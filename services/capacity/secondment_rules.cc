@@ -19,6 +19,7 @@ constexpr int kMostMonths = 6;
 
 void Validate(const Secondment& secondment, std::string_view prefix, Violations& violations) {
   const std::string path(prefix);
+  ValidateRestricted(secondment.visibility(), prefix, violations);
   if (!secondment.term().has_start_date()) {
     violations.Add(path + ".term.start_date", "is required");
   }

@@ -5,7 +5,6 @@
 
 #include "baliprocess/capacity/v1/capacity_service.pb.h"
 #include "common/base/status_macros.h"
-#include "common/resource/erase.h"
 #include "services/capacity/identity.h"
 #include "services/capacity/methods.h"
 #include "services/capacity/rules.h"
@@ -43,8 +42,7 @@ rpc::MethodTable Methods(resource::Engine& engine) {
   engine.BindLongRead(table, "FindDuplicatePractitioners", FindDuplicatePractitioners);
   engine.BindMutation(table, "MergePractitioner", MergePractitioner);
   engine.BindMutation(table, "UnmergePractitioner", UnmergePractitioner);
-  engine.BindMutation(table, "ErasePractitioner",
-                      resource::Erase<v1::ErasePractitionerRequest, v1::Practitioner>);
+  engine.BindMutation(table, "ErasePractitioner", ErasePractitioner);
   engine.BindLongRead(table, "CountPractitioners", CountPractitioners);
   engine.BindLongRead(table, "GetFigures", GetFigures);
   engine.BindLongRead(table, "ListFigureRecords", ListFigureRecords);

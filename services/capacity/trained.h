@@ -14,8 +14,6 @@
 
 namespace baliprocess::capacity {
 
-using GroupBy = v1::CountPractitionersRequest::GroupBy;
-
 // As they are, whoever may be told them.
 struct TrainedNumbers {
   int64_t practitioners = 0;
@@ -27,15 +25,23 @@ struct TrainedGroup {
   TrainedNumbers numbers;
 };
 
+// What persons are grouped by. Figures are of bodies, and activities are public, so these are
+// groups too, though nobody asks for counts by them.
+enum class Grouping { kMember, kArea, kActivityKind, kAgency, kBody, kActivity };
+
 // Of everybody, certainly in the period.
 absl::StatusOr<TrainedNumbers> TrainedInAll(resource::Scope& scope, const Period& period);
 
 // Of each group that has anybody, by key.
 absl::StatusOr<std::vector<TrainedGroup>> TrainedInGroups(resource::Scope& scope,
-                                                          const Period& period, GroupBy group_by);
+                                                          const Period& period, Grouping grouping);
 
-// Whether the public may be told how many there are in all: whichever groups it asks for, too.
-absl::StatusOr<bool> MayTellTotal(resource::Scope& scope, const Period& period);
+// What the public may be told of a period, whatever it asks for, and in whatever order.
+struct ForPublic {
+  bool numbers = true;  // of groups; else only whether they are small
+  bool total = true;
+};
+absl::StatusOr<ForPublic> JudgePeriod(resource::Scope& scope, const Period& period);
 
 }  // namespace baliprocess::capacity
 
