@@ -4,7 +4,6 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 
 #include "baliprocess/capacity/v1/capacity_service.pb.h"
 #include "common/base/status_macros.h"
@@ -19,26 +18,23 @@ namespace {
 
 namespace capacity = capacity::v1;
 
-// The id of an area of the strategy in the heading: `law-enforcement`.
-std::string IdOf(const std::string& area, const std::string& strategy) {
-  return std::string(absl::StripPrefix(area, absl::StrCat(strategy, "/areas/")));
-}
+// `6 of 7`.
+std::string OfAll(int done, int all) { return all == 0 ? "0" : absl::StrCat(done, " of ", all); }
 
 void Print(const capacity::Strategy& strategy, const capacity::StrategyProgress& progress, Io& io) {
   io.out << strategy.display_name() << " (" << strategy.name() << ")\n\n";
-  std::vector<Row> rows = {{"AREA", "NAME", "ACTIVITIES", "PLANNED", "PUBLICATIONS", "PROGRAMMES",
-                            "PRIORITIES", "PLAN ITEMS", "ITEMS DONE"}};
-  for (const auto& entry : progress.entries()) {
-    rows.push_back({IdOf(entry.area(), strategy.name()), entry.display_name(),
-                    absl::StrCat(entry.completed_activities()),
-                    absl::StrCat(entry.planned_activities()), absl::StrCat(entry.publications()),
-                    absl::StrCat(entry.programmes()), absl::StrCat(entry.priorities()),
-                    absl::StrCat(entry.work_plan_items()),
-                    absl::StrCat(entry.completed_work_plan_items())});
-  }
   if (progress.entries().empty()) {
     io.out << "No areas are on record.\n";
     return;
+  }
+  std::vector<Row> rows = {
+      {"AREA", "ACTIVITIES", "PUBLICATIONS", "PROGRAMMES", "PRIORITIES", "PLAN ITEMS"}};
+  for (const auto& entry : progress.entries()) {
+    const int activities = entry.completed_activities() + entry.planned_activities();
+    rows.push_back({entry.display_name(), OfAll(entry.completed_activities(), activities),
+                    absl::StrCat(entry.publications()), absl::StrCat(entry.programmes()),
+                    absl::StrCat(entry.priorities()),
+                    OfAll(entry.completed_work_plan_items(), entry.work_plan_items())});
   }
   io.out << FormatTable(std::move(rows), io.width);
 }
@@ -72,18 +68,20 @@ absl::Status Progress(const Arguments& arguments, Io& io) {
 }  // namespace
 
 Command ProgressCommand() {
-  return {.name = "progress",
-          .arguments = "STRATEGY",
-          .min_arguments = 1,
-          .max_arguments = 1,
-          .summary = "Show what was done in each area of a strategy",
-          .description =
-              "Shows, for each area of a strategy, what the caller may see of it: activities that "
-              "have\ntaken place, those that are planned or have begun, publications, programmes, "
-              "priorities,\nand items of work plans, with how many of these are done.\n\n"
-              "Example:\n  balictl progress adelaide",
-          .flags = WithConnection({{"output", "table|json", "table", "How to print it."}}),
-          .run = Progress};
+  return {
+      .name = "progress",
+      .arguments = "STRATEGY",
+      .min_arguments = 1,
+      .max_arguments = 1,
+      .summary = "Show what was done in each area of a strategy",
+      .description =
+          "Shows, for each area of a strategy, as far as the caller may see it: how many of its "
+          "activities\nhave taken place, of those that weren't cancelled; publications, "
+          "programmes and priorities;\nhow many items of work plans are done, of those that "
+          "weren't dropped.\n\n"
+          "Example:\n  balictl progress adelaide",
+      .flags = WithConnection({{"output", "table|json", "table", "How to print it."}}),
+      .run = Progress};
 }
 
 }  // namespace baliprocess::balictl

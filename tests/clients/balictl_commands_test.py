@@ -88,8 +88,7 @@ class Balictl(unittest.TestCase):
         lines = self.run_ok('progress', 'adelaide', role=None).splitlines()
         self.assertEqual(lines[0], 'Adelaide Strategy for Cooperation (strategies/adelaide)')
         self.assertEqual(len(lines[2:]), 1 + 8)
-        # The website of 2023; nothing planned.
-        self.assertRegex('\n'.join(lines), r'\ninformation +Information sharing .* 1 +0 +0 ')
+        self.assertRegex('\n'.join(lines), r'\nInformation sharing .* 1 of 1 +0 ')
 
     def test_calendar(self):
         path = os.path.join(self.suite.directory, 'meetings.ics')

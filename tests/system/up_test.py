@@ -87,7 +87,7 @@ class Up(unittest.TestCase):
                       'meetings/sg-18', 'meetings/ahg-17', '6 there, nobody missing',
                       '16 there, nobody missing', 'Update by the Regional Support Office',
                       'Support by the Regional Support Office',
-                      'left out meetings/mc-9: it has no date', 'MEMBER_STATES_REACHED',
+                      'left out meetings/mc-9: it has no date', 'PRACTITIONERS_TRAINED    348',
                       'Adelaide Strategy for Cooperation (strategies/adelaide)',
                       'Victim protection and migration management'):
             self.assertIn(words, text)
