@@ -1,6 +1,3 @@
-#include <string>
-#include <vector>
-
 #include "absl/strings/str_cat.h"
 
 #include "baliprocess/membership/v1/member.pb.h"
@@ -21,14 +18,14 @@ void Validate(const Participation& participation, std::string_view prefix, Viola
   ValidateRestricted(participation.visibility(), prefix, violations);
 }
 
-// A person takes part in an activity once. Persons entered twice may have: that comes to light, and
-// counts once, when they are merged; what stood then may be deleted and undeleted.
-absl::Status CheckOnlyOnce(Scope& scope, const Participation& participation,
-                           const std::string& of_the_person, std::vector<storage::Value> params) {
-  params.insert(params.end(), {ParentOf(participation.name()), participation.name()});
-  ASSIGN_OR_RETURN(const auto others,
-                   scope.Where<Participation>(
-                       absl::StrCat(of_the_person, " AND parent = ? AND name <> ?"), params));
+// A practitioner takes part in an activity once. A person entered twice may have, which comes to
+// light when the two are merged, and counts once from then on; an import brings both again, in any
+// order, after the merge.
+absl::Status CheckOnlyOnce(Scope& scope, const Participation& participation) {
+  ASSIGN_OR_RETURN(const auto others, scope.Where<Participation>(
+                                          "practitioner = ? AND parent = ? AND name <> ?",
+                                          {participation.practitioner(),
+                                           ParentOf(participation.name()), participation.name()}));
   if (others.empty()) return absl::OkStatus();
   return RuleBroken("takes_part_already",
                     absl::StrCat(participation.practitioner(), " takes part as ", others[0].name()),
@@ -57,13 +54,8 @@ absl::Status Check(Scope& scope, const Participation* before, Participation& aft
   if (after.member().empty()) after.set_member(practitioner.member());
   if (before == nullptr && after.agency().empty()) after.set_agency(practitioner.agency());
   RETURN_IF_ERROR(SetSender(scope, before, after));
-  if (before == nullptr) {
-    const std::string person = PersonOf(practitioner);
-    return CheckOnlyOnce(scope, after, absl::StrCat("practitioner IN (", kSamePerson, ")"),
-                         {person, person});
-  }
-  if (!before->has_delete_time()) return absl::OkStatus();
-  return CheckOnlyOnce(scope, after, "practitioner = ?", {after.practitioner()});
+  const bool stands = before != nullptr && !before->has_delete_time();
+  return stands ? absl::OkStatus() : CheckOnlyOnce(scope, after);
 }
 
 }  // namespace

@@ -42,11 +42,6 @@ absl::StatusOr<int> NextPosition(resource::Scope& scope, const std::string& tabl
 // The practitioner that stands for the person, after all merges, of a practitioner on record.
 std::string PersonOf(const v1::Practitioner& practitioner);
 
-// SQL: the names of all practitioners that are the same person as the one that the parameters, the
-// name of whoever stands for the person, twice, name.
-inline constexpr char kSamePerson[] =
-    "SELECT name FROM practitioners WHERE name = ? OR survivor = ?";
-
 // RULE_BROKEN when one of the secondments overlaps with one of the others that isn't itself.
 absl::Status CheckOneAtATime(const std::vector<v1::Secondment>& secondments,
                              const std::vector<v1::Secondment>& others);

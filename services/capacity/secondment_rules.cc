@@ -42,8 +42,9 @@ absl::Status Check(Scope& scope, const Secondment*, Secondment& secondment) {
 resource::Rules SecondmentRules() { return resource::RulesOf<Secondment>(Validate, Check); }
 
 absl::StatusOr<std::vector<Secondment>> SecondmentsOf(Scope& scope, const std::string& person) {
-  return scope.Where<Secondment>(absl::StrCat("practitioner IN (", kSamePerson, ")"),
-                                 {person, person});
+  return scope.Where<Secondment>(
+      "practitioner IN (SELECT name FROM practitioners WHERE name = ? OR survivor = ?)",
+      {person, person});
 }
 
 absl::Status CheckOneAtATime(const std::vector<Secondment>& secondments,

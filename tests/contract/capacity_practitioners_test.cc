@@ -194,7 +194,7 @@ TEST_P(PractitionersTest, ParticipationsKeepWhoSentThePerson) {
   EXPECT_EQ(Computed(ReportedFigure::MEMBER_STATES_REACHED, "2023"), 2);
 }
 
-TEST_P(PractitionersTest, APersonTakesPartOnce) {
+TEST_P(PractitionersTest, APractitionerTakesPartOnce) {
   AddWorkshop("w", "2023");
   AddPractitioner("a");
   AddPractitioner("b");
@@ -202,8 +202,21 @@ TEST_P(PractitionersTest, APersonTakesPartOnce) {
   EXPECT_EQ(RuleOf(TryAdd("Participation", "participation", "again",
                           "practitioner: 'practitioners/a'", "activities/w")),
             "takes_part_already");
+}
+
+// As an import finds them: merged already, and a list with both.
+TEST_P(PractitionersTest, BothListingsOfAMergedPersonAreTakenAndCountOnce) {
+  AddWorkshop("w", "2023");
+  AddPractitioner("a");
+  AddPractitioner("b");
+  AddPractitioner("c", "members/aus", "merged_into: 'practitioners/a'");
   ASSERT_OK(Merge("b", "a"));
-  EXPECT_EQ(RuleOf(TryAttend("w", "b")), "takes_part_already");
+  for (const char* practitioner : {"b", "a", "c"}) ASSERT_OK(TryAttend("w", practitioner));
+  EXPECT_EQ(Trained(), 1);
+  const auto counts = Call<v1::PractitionerCounts>(
+      "CountPractitioners", absl::StrCat("period { ", PeriodText("2023", "2023"), " }"));
+  ASSERT_OK(counts);
+  EXPECT_EQ(counts->total().attendances().value(), 1);
 }
 
 TEST_P(PractitionersTest, AWorkshopListIsTakenWholeOrNotAtAll) {
