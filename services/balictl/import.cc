@@ -20,6 +20,7 @@
 #include "services/balictl/contract.h"
 #include "services/balictl/data_directory.h"
 #include "services/balictl/document_files.h"
+#include "services/balictl/listing.h"
 #include "services/balictl/order.h"
 #include "services/balictl/report.h"
 
@@ -172,7 +173,13 @@ class Importer {
     const absl::Status status = connection_.CallPersistently(*record.kind->get, *request, *reply);
     if (absl::IsNotFound(status)) return nullptr;
     RETURN_IF_ERROR(status);
-    return reply;
+    if (GetText(*reply, "name") == record.name) return reply;
+    // Of a merged practitioner Get answers with the one that stands for it.
+    ASSIGN_OR_RETURN(auto found,
+                     ListAll(connection_, {record.kind, record.kind->pattern.AnyParent()},
+                             absl::StrCat("name = \"", record.name, "\"")));
+    if (found.empty()) return nullptr;
+    return std::move(found[0]);
   }
 
   std::unique_ptr<Message> UpdateRequest(const Record& record) const {

@@ -124,6 +124,32 @@ class Capacity(unittest.TestCase):
         suite.process.wait_for(is_done, 'capacity reaches membership again')
         self.assertEqual(len(self.client.changes('capacity')), changes + 1)
 
+    def test_5_people_who_were_merged_are_exported_and_imported(self):
+        self.client.call('MergePractitioner', name='practitioners/again', into='practitioners/p0')
+        first = self.export(self.suite)
+        changes = len(self.client.changes('capacity'))
+        again = self.suite.balictl('import', os.path.dirname(first))
+        self.assertEqual(again.returncode, 0, again.stderr)
+        self.assertNotRegex(again.stdout, 'created|updated')
+        self.assertEqual(len(self.client.changes('capacity')), changes)
+        other = suite.Suite().start()
+        self.addCleanup(other.close)
+        imported = other.balictl('import', os.path.dirname(first))
+        self.assertEqual(imported.returncode, 0, imported.stderr)
+        second = self.export(other)
+        for name in os.listdir(first):
+            with open(os.path.join(first, name), encoding='utf-8') as one, \
+                    open(os.path.join(second, name), encoding='utf-8') as two:
+                self.assertEqual(one.read(), two.read(), name)
+
+    @staticmethod
+    def export(from_suite):
+        directory = os.path.join(from_suite.directory, 'export')
+        ran = from_suite.balictl('export', directory)
+        if ran.returncode != 0:
+            raise RuntimeError(ran.stderr)
+        return os.path.join(directory, 'capacity')
+
 
 if __name__ == '__main__':
     suite.main()
