@@ -54,6 +54,8 @@ std::string CountText(const Count& count) {
       return absl::StrCat(count.value());
     case Count::FEWER_THAN_FIVE:
       return "fewer than 5";
+    case Count::FIVE_OR_MORE:
+      return "5 or more";
     default:
       return "withheld";
   }

@@ -12,7 +12,9 @@ absl::Status ErasePractitioner(Scope& scope, const v1::ErasePractitionerRequest&
                                v1::Practitioner& reply) {
   RETURN_IF_ERROR(resource::Erase(scope, request, reply));
   const std::string person = PersonOf(reply);
-  ASSIGN_OR_RETURN(const auto rows, scope.tx().Query(kSamePerson, {person, person}));
+  ASSIGN_OR_RETURN(const auto rows,
+                   scope.tx().Query("SELECT name FROM practitioners WHERE name = ? OR survivor = ?",
+                                    {person, person}));
   for (const storage::Row& row : rows) {
     v1::Practitioner other;
     RETURN_IF_ERROR(scope.GetAnyInto(storage::AsText(row[0]), other));

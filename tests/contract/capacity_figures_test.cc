@@ -59,10 +59,18 @@ class FiguresTest : public CapacityTest {
 };
 INSTANTIATE_ON_ENGINES(FiguresTest);
 
-// A number in a few words: `3`, `<5`, `-`.
+// A number in a few words: `3`, `<5`, `5+`, `-`.
 std::string Text(const Count& count) {
-  if (count.disclosure() == Count::EXACT) return absl::StrCat(count.value());
-  return count.disclosure() == Count::FEWER_THAN_FIVE ? "<5" : "-";
+  switch (count.disclosure()) {
+    case Count::EXACT:
+      return absl::StrCat(count.value());
+    case Count::FEWER_THAN_FIVE:
+      return "<5";
+    case Count::FIVE_OR_MORE:
+      return "5+";
+    default:
+      return "-";
+  }
 }
 
 std::string Text(const v1::PractitionerCounts::Numbers& numbers) {
@@ -201,13 +209,16 @@ TEST_P(FiguresTest, ThePublicIsToldNoSmallNumbers) {
   AddWorkshop("w", "2023-05");
   Attend("w", "aus", 12);
   Attend("w", "idn", 8);
+  EXPECT_THAT(Texts(*Counts(Anyone(), "MEMBER")),
+              ElementsAre("members/aus: 12 12 <5", "members/idn: 8 8 <5"));
   Attend("w", "nzl", 3);
+  // So that 23 less 12 and 8 doesn't say how few the last are, the first are told as many alone.
   const auto told = Counts(Anyone(), "MEMBER");
   ASSERT_OK(told);
-  // The three are told as few, and so that 23 less 12 doesn't say how few, neither are the eight.
   EXPECT_EQ(Text(told->total()), "23 23 <5");
   EXPECT_THAT(Texts(*told),
-              ElementsAre("members/aus: 12 12 <5", "members/idn: - - -", "members/nzl: <5 - -"));
+              ElementsAre("members/aus: 5+ - -", "members/idn: 5+ - -", "members/nzl: <5 - -"));
+  EXPECT_THAT(Texts(*Counts(Anyone(), "AREA")), ElementsAre(": 5+ - -"));
   EXPECT_THAT(Texts(*Counts(Observer(), "MEMBER")),
               ElementsAre("members/aus: 12 12 1", "members/idn: 8 8 1", "members/nzl: 3 3 1"));
   EXPECT_THAT(BadFields(Counts(Anyone(), "MEMBER", "2023-01", "2023-11").status()),
@@ -216,12 +227,34 @@ TEST_P(FiguresTest, ThePublicIsToldNoSmallNumbers) {
               ElementsAre("period"));
 }
 
+TEST_P(FiguresTest, AFewAreNotTheDifferenceOfTwoGroupings) {
+  AddWorkshop("w", "2023-05");
+  Attend("w", "aus", 12);
+  Attend("w", "idn", 12);
+  for (const char* id : {"x", "y", "z"}) {
+    AddPractitioner(id, "members/aus", "agency: 'A small agency'");
+    ASSERT_OK(TryAttend("w", id));
+  }
+  // 15 of the member less 12 of its large agency would be the small one.
+  EXPECT_THAT(Texts(*Counts(Anyone(), "MEMBER")),
+              ElementsAre("members/aus: 5+ - -", "members/idn: 5+ - -"));
+  EXPECT_THAT(
+      Texts(*Counts(Anyone(), "AGENCY")),
+      ElementsAre("A small agency: <5 - -", "Agency of aus: 5+ - -", "Agency of idn: 5+ - -"));
+}
+
 TEST_P(FiguresTest, TheTotalIsWithheldWhereItWouldTell) {
   AddWorkshop("w", "2023-05");
   Attend("w", "aus", 5);
   Attend("w", "nzl", 1);
-  for (const char* group_by : {"MEMBER", "AREA", "GROUP_BY_UNSPECIFIED"}) {
-    EXPECT_EQ(Text(Counts(Anyone(), group_by)->total()), "- - -") << group_by;
+  for (const char* group_by :
+       {"MEMBER", "AREA", "ACTIVITY_KIND", "AGENCY", "GROUP_BY_UNSPECIFIED"}) {
+    const auto told = Counts(Anyone(), group_by);
+    ASSERT_OK(told);
+    EXPECT_EQ(Text(told->total()), "- - -") << group_by;
+    for (const auto& group : told->groups()) {
+      EXPECT_NE(group.numbers().practitioners().disclosure(), Count::EXACT) << group_by;
+    }
   }
   const auto figures = TryFigures("2023", "2023", Anyone());
   ASSERT_OK(figures);
@@ -242,10 +275,19 @@ TEST_P(FiguresTest, FiguresTellThePublicNoMoreThanCounts) {
   ASSERT_OK(figures);
   const auto& trained = figures->entries(2);
   ASSERT_EQ(trained.measure(), ReportedFigure::PRACTITIONERS_TRAINED);
-  EXPECT_EQ(Text(trained.computed()), "-");
+  EXPECT_EQ(Text(trained.computed()), "5+");
   EXPECT_EQ(trained.reported(0).reported_figure().value(), 348);
   EXPECT_FALSE(trained.reported(0).has_difference());
   EXPECT_EQ(Text(figures->entries(3).computed()), "<5");
+}
+
+TEST_P(FiguresTest, WhatACallerMayNotSeeIsNotCounted) {
+  AddActivity("open", "DIALOGUE", "state: COMPLETED start_date { year: 2023 }");
+  AddActivity("hidden", "DIALOGUE",
+              "state: COMPLETED start_date { year: 2023 } visibility: RESTRICTED");
+  EXPECT_EQ(TryFigures("2023", "2023", Observer())->entries(0).computed().value(), 1);
+  EXPECT_EQ(Computed(ReportedFigure::DIALOGUES, "2023"), 2);
+  EXPECT_THAT(Records("DIALOGUES", "", Observer()), ElementsAre("activities/open"));
 }
 
 TEST_P(FiguresTest, ProgressIsToldOfEveryArea) {

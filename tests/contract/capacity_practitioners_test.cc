@@ -57,17 +57,51 @@ TEST_P(PractitionersTest, WhatIdentifiesAPersonIsHashedAndForgotten) {
   AddPractitioner("a", "members/aus", kAn);
   const Practitioner kept = Get("a");
   EXPECT_FALSE(kept.has_identity());
-  EXPECT_THAT(kept.identity_hashes(), SizeIs(2));
+  EXPECT_THAT(kept.identity_hashes(), SizeIs(3));
   for (const auto& change : Changes()) {
     EXPECT_FALSE(absl::StrContains(change.SerializeAsString(), "an@example"));
     EXPECT_FALSE(absl::StrContains(change.SerializeAsString(), "1980"));
   }
-  // Another store has another key.
-  const auto hashes = HashesOf(kept.identity(), "members/aus", "another key");
-  EXPECT_NE(hashes[0], kept.identity_hashes(0));
   EXPECT_THAT(BadFields(TryAdd("Practitioner", "practitioner", "b",
                                "member: 'members/aus' identity { full_name: '--' }")),
               ElementsAre("practitioner.identity.full_name"));
+}
+
+TEST(IdentityTest, HashesAreOfTheKey) {
+  Practitioner::Identity identity;
+  identity.set_full_name("Somebody");
+  EXPECT_EQ(HashesOf(identity, "members/aus", "key"), HashesOf(identity, "members/aus", "key"));
+  EXPECT_NE(HashesOf(identity, "members/aus", "key"), HashesOf(identity, "members/aus", "other"));
+}
+
+// Whoever has its hash can try out what it was made of.
+TEST_P(PractitionersTest, ARepeatedRequestIsKnownWithoutWhatIdentifies) {
+  const std::string request =
+      "request_id: '01234567-89ab-4def-8123-456789abcdef' practitioner_id: 'a' ";
+  const auto first = Call<Practitioner>(
+      "CreatePractitioner",
+      request + "practitioner { member: 'members/aus' identity { full_name: 'One' } }");
+  ASSERT_OK(first);
+  const auto again = Call<Practitioner>(
+      "CreatePractitioner",
+      request + "practitioner { member: 'members/aus' identity { full_name: 'Two' } }");
+  ASSERT_OK(again);
+  EXPECT_EQ(again->etag(), first->etag());
+  EXPECT_THAT(Try("CreatePractitioner", request + "practitioner { member: 'members/idn' }"),
+              HasReason(api::v1::REQUEST_ID_REUSED));
+}
+
+TEST_P(PractitionersTest, RecordsOfPersonsStayRestricted) {
+  EXPECT_THAT(BadFields(TryAdd("Practitioner", "practitioner", "a",
+                               "member: 'members/aus' visibility: MEMBERS")),
+              ElementsAre("practitioner.visibility"));
+  AddWorkshop("w", "2023");
+  AddPractitioner("a");
+  EXPECT_THAT(BadFields(TryAttend("w", "a", "visibility: PUBLIC")),
+              ElementsAre("participation.visibility"));
+  Add("Programme", "programme", "s", "body: 'bodies/rso' display_name: 'Secondments'");
+  EXPECT_THAT(BadFields(TrySecond("x", "a", "2024-01-01", "2024-03-31", "visibility: PUBLIC")),
+              ElementsAre("secondment.visibility"));
 }
 
 TEST_P(PractitionersTest, TheSamePersonEnteredTwiceIsFound) {
@@ -147,6 +181,7 @@ TEST_P(PractitionersTest, WhoComesBackFollowsTheMergesSince) {
   ASSERT_OK(Merge("a", "b"));
   ASSERT_OK(Try("DeletePractitioner", "name: 'practitioners/a'"));
   ASSERT_OK(Merge("b", "c"));
+  EXPECT_EQ(Get("a").name(), "practitioners/c");
   ASSERT_OK(Try("UndeletePractitioner", "name: 'practitioners/a'"));
   EXPECT_EQ(Get("a").name(), "practitioners/c");
   // As an export is read back.
@@ -169,6 +204,23 @@ TEST_P(PractitionersTest, ErasureLeavesTheRecordAndItsCounts) {
   EXPECT_THAT(BadFields(Try("UpdatePractitioner",
                             absl::StrCat("practitioner { name: 'practitioners/a' ", kAn, " }"))),
               ElementsAre("practitioner.erase_time"));
+}
+
+TEST_P(PractitionersTest, ErasureReachesAllRecordsOfAPerson) {
+  AddPractitioner("a", "members/aus", kAn);
+  AddPractitioner("b", "members/idn", kAn);
+  AddPractitioner("other", "members/idn", "identity { full_name: 'Somebody' }");
+  ASSERT_OK(Merge("a", "b"));
+  ASSERT_OK(Try("DeletePractitioner", "name: 'practitioners/a'"));
+  ASSERT_OK(Try("ErasePractitioner", "name: 'practitioners/b'"));
+  ASSERT_OK(Try("UndeletePractitioner", "name: 'practitioners/a'"));
+  const auto all = Call<v1::ListPractitionersResponse>("ListPractitioners", "");
+  ASSERT_OK(all);
+  ASSERT_THAT(all->practitioners(), SizeIs(3));
+  EXPECT_THAT(all->practitioners(0).identity_hashes(), IsEmpty());
+  EXPECT_TRUE(all->practitioners(0).has_erase_time());
+  EXPECT_THAT(all->practitioners(1).identity_hashes(), IsEmpty());
+  EXPECT_THAT(all->practitioners(2).identity_hashes(), SizeIs(1));
 }
 
 TEST_P(PractitionersTest, ParticipationsKeepWhoSentThePerson) {
@@ -252,7 +304,11 @@ TEST_P(PractitionersTest, SecondmentsLastThreeToSixMonthsOneAtATime) {
   EXPECT_OK(TrySecond("long", "b", "2022-01-01", "2022-12-31", "length_reason: 'Agreed'"));
   ASSERT_OK(TrySecond("x", "a", "2024-01-01", "2024-03-31"));
   EXPECT_EQ(RuleOf(TrySecond("y", "a", "2024-03-31", "2024-08-31")), "secondment_overlap");
-  EXPECT_OK(TrySecond("y", "a", "2024-04-01", "2024-08-31"));
+  ASSERT_OK(TrySecond("y", "a", "2024-04-01", "2024-08-31"));
+  EXPECT_EQ(
+      RuleOf(Try("UpdateSecondment", absl::StrCat("secondment { name: 'secondments/y' term { ",
+                                                  PeriodText("2024-03-01", "2024-08-31"), " } }"))),
+      "secondment_overlap");
   EXPECT_THAT(BadFields(TryAdd("Secondment", "secondment", "z",
                                "programme: 'programmes/s' host_body: 'bodies/rso' "
                                "practitioner: 'practitioners/a' term { }")),
