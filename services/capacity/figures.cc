@@ -20,8 +20,8 @@ static_assert(Activity::WORKSHOP == 2 && Activity::TRAINING == 3);
 
 // Adds the condition that a date lies in the period. Without a date, it may.
 void AddBelonging(const std::string& date, const Period& period, Belonging belonging, Sql& sql) {
-  const Value first = period.first;
-  const Value last = period.last;
+  const int64_t first = period.first;
+  const int64_t last = period.last;
   switch (belonging) {
     case Belonging::kCertain:
       sql.Add(absl::StrCat(" AND ", date, "_first >= ? AND ", date, "_last <= ?"), {first, last});
