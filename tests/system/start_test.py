@@ -112,9 +112,11 @@ class Configuration(unittest.TestCase):
         return started
 
     def settings(self, one):
-        """The configuration in effect, as it was logged."""
-        lines = [json.loads(line) for line in one.log().splitlines()]
-        return [line for line in lines if line['component'] == 'config'][0]
+        """The configuration in effect, as it was logged; lines are collected for a moment."""
+        def found():
+            lines = [json.loads(line) for line in one.log().rpartition('\n')[0].splitlines()]
+            return [line for line in lines if line['component'] == 'config']
+        return process.wait_for(found, 'the configuration is logged')[0]
 
     def test_help_documents_every_flag(self):
         started = self.start()
