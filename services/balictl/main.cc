@@ -6,7 +6,7 @@
 
 #include <iostream>
 
-#include "services/balictl/commands.h"
+#include "services/balictl/commands/commands.h"
 
 namespace {
 

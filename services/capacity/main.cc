@@ -1,6 +1,6 @@
 // The capacity-building service: what was delivered, for whom, and the figures of it.
 
-#include "common/resource/service_main.h"
+#include "common/resource/program/service_main.h"
 #include "services/capacity/service.h"
 
 int main(int argc, char** argv) {

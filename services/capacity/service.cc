@@ -5,9 +5,11 @@
 
 #include "baliprocess/capacity/v1/capacity_service.pb.h"
 #include "common/base/status_macros.h"
-#include "services/capacity/identity.h"
-#include "services/capacity/methods.h"
-#include "services/capacity/rules.h"
+#include "services/capacity/figures/methods.h"
+#include "services/capacity/iati/export_iati.h"
+#include "services/capacity/identity/identity.h"
+#include "services/capacity/identity/methods.h"
+#include "services/capacity/rules/rules.h"
 
 namespace baliprocess::capacity {
 

@@ -7,7 +7,7 @@
 
 #include "baliprocess/meetings/v1/agenda_item.pb.h"
 #include "common/base/status_macros.h"
-#include "common/resource/names.h"
+#include "common/resource/contract/names.h"
 #include "services/meetings/rules.h"
 
 namespace baliprocess::meetings {

@@ -4,7 +4,7 @@
 
 #include "baliprocess/membership/v1/member.pb.h"
 #include "common/base/status_macros.h"
-#include "common/resource/names.h"
+#include "common/resource/contract/names.h"
 #include "services/meetings/rules.h"
 
 namespace baliprocess::meetings {

@@ -15,9 +15,9 @@
 #include "absl/status/statusor.h"
 
 #include "baliprocess/meetings/v1/document.pb.h"
-#include "common/resource/engine.h"
-#include "common/resource/resource_type.h"
-#include "common/resource/scope.h"
+#include "common/resource/engine/engine.h"
+#include "common/resource/engine/scope.h"
+#include "common/resource/store/resource_type.h"
 #include "common/rpc/service.h"
 
 namespace baliprocess::meetings {

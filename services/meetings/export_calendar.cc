@@ -1,5 +1,5 @@
 #include "common/base/status_macros.h"
-#include "common/resource/filter.h"
+#include "common/resource/query/filter.h"
 #include "services/meetings/calendar.h"
 #include "services/meetings/methods.h"
 

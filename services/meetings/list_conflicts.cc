@@ -11,7 +11,7 @@
 #include "common/base/date.h"
 #include "common/base/status_macros.h"
 #include "common/base/term.h"
-#include "common/resource/names.h"
+#include "common/resource/contract/names.h"
 #include "services/meetings/methods.h"
 #include "services/meetings/rules.h"
 

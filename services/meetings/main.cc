@@ -1,6 +1,6 @@
 // The meetings service: from the invitation to the decision.
 
-#include "common/resource/service_main.h"
+#include "common/resource/program/service_main.h"
 #include "services/meetings/service.h"
 
 int main(int argc, char** argv) {

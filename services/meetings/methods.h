@@ -12,7 +12,7 @@
 #include "baliprocess/meetings/v1/delegation.pb.h"
 #include "baliprocess/meetings/v1/meeting.pb.h"
 #include "baliprocess/meetings/v1/reports.pb.h"
-#include "common/resource/scope.h"
+#include "common/resource/engine/scope.h"
 
 namespace baliprocess::meetings {
 

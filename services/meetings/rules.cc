@@ -1,7 +1,7 @@
 #include "services/meetings/rules.h"
 
 #include "baliprocess/membership/v1/member.pb.h"
-#include "common/resource/names.h"
+#include "common/resource/contract/names.h"
 
 namespace baliprocess::meetings {
 

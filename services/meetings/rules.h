@@ -15,8 +15,8 @@
 #include "baliprocess/meetings/v1/meeting.pb.h"
 #include "baliprocess/membership/v1/composition.pb.h"
 #include "common/base/errors.h"
-#include "common/resource/resource_type.h"
-#include "common/resource/scope.h"
+#include "common/resource/engine/scope.h"
+#include "common/resource/store/resource_type.h"
 
 namespace baliprocess::meetings {
 

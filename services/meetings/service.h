@@ -5,8 +5,8 @@
 
 #include "absl/status/statusor.h"
 
-#include "common/resource/engine.h"
-#include "common/resource/resource_type.h"
+#include "common/resource/engine/engine.h"
+#include "common/resource/store/resource_type.h"
 #include "common/rpc/service.h"
 
 namespace baliprocess::meetings {

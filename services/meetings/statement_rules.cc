@@ -1,7 +1,7 @@
 #include <string>
 
 #include "baliprocess/meetings/v1/statement.pb.h"
-#include "common/resource/names.h"
+#include "common/resource/contract/names.h"
 #include "services/meetings/rules.h"
 
 namespace baliprocess::meetings {

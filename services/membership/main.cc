@@ -1,6 +1,6 @@
 // The membership service: who was what, when.
 
-#include "common/resource/service_main.h"
+#include "common/resource/program/service_main.h"
 #include "services/membership/service.h"
 
 int main(int argc, char** argv) {

@@ -8,7 +8,7 @@
 #include "baliprocess/membership/v1/body.pb.h"
 #include "baliprocess/membership/v1/composition.pb.h"
 #include "baliprocess/membership/v1/official.pb.h"
-#include "common/resource/scope.h"
+#include "common/resource/engine/scope.h"
 
 namespace baliprocess::membership {
 

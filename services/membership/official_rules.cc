@@ -1,7 +1,7 @@
 #include <string>
 
 #include "baliprocess/membership/v1/official.pb.h"
-#include "common/resource/field_mask.h"
+#include "common/resource/contract/clearing.h"
 #include "services/membership/rules.h"
 
 namespace baliprocess::membership {

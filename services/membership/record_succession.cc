@@ -4,8 +4,8 @@
 
 #include "common/base/errors.h"
 #include "common/base/term.h"
-#include "common/resource/field_mask.h"
-#include "common/resource/names.h"
+#include "common/resource/contract/clearing.h"
+#include "common/resource/contract/names.h"
 #include "services/membership/methods.h"
 
 namespace baliprocess::membership {

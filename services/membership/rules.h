@@ -8,8 +8,8 @@
 #include "baliprocess/membership/v1/body.pb.h"
 #include "baliprocess/membership/v1/seat.pb.h"
 #include "common/base/term.h"
-#include "common/resource/resource_type.h"
-#include "common/resource/scope.h"
+#include "common/resource/engine/scope.h"
+#include "common/resource/store/resource_type.h"
 
 namespace baliprocess::membership {
 

@@ -6,7 +6,7 @@
 #include "baliprocess/membership/v1/member.pb.h"
 #include "baliprocess/membership/v1/membership_service.pb.h"
 #include "common/base/status_macros.h"
-#include "common/resource/erase.h"
+#include "common/resource/engine/erase.h"
 #include "services/membership/methods.h"
 #include "services/membership/rules.h"
 

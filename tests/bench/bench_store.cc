@@ -10,7 +10,7 @@
 
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
-#include "common/resource/table.h"
+#include "common/resource/store/table.h"
 
 namespace baliprocess::bench {
 namespace {

@@ -13,7 +13,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
-#include "common/resource/engine.h"
+#include "common/resource/engine/engine.h"
 #include "common/rpc/service.h"
 #include "common/storage/database.h"
 

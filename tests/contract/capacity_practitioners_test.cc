@@ -4,7 +4,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
-#include "services/capacity/identity.h"
+#include "services/capacity/identity/identity.h"
 #include "tests/contract/capacity_fixture.h"
 
 namespace baliprocess::capacity {

@@ -1,6 +1,6 @@
 // Migration: what the store looks like, and how it gets there.
 
-#include "common/resource/schema.h"
+#include "common/resource/store/schema.h"
 #include "tests/contract/membership_fixture.h"
 #include "tests/contract/threads.h"
 

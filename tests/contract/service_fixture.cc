@@ -10,7 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "google/rpc/error_details.pb.h"
 
-#include "common/resource/schema.h"
+#include "common/resource/store/schema.h"
 
 namespace baliprocess::testing {
 namespace {

@@ -19,7 +19,7 @@
 #include "common/auth/access.h"
 #include "common/base/clock.h"
 #include "common/base/date.h"
-#include "common/resource/engine.h"
+#include "common/resource/engine/engine.h"
 #include "common/rpc/service.h"
 #include "common/testing/engine.h"
 #include "common/testing/matchers.h"

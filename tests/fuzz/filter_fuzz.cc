@@ -15,8 +15,8 @@
 #include "baliprocess/membership/v1/member.pb.h"
 #include "baliprocess/membership/v1/seat.pb.h"
 #include "common/base/errors.h"
-#include "common/resource/columns.h"
-#include "common/resource/filter.h"
+#include "common/resource/contract/columns.h"
+#include "common/resource/query/filter.h"
 
 namespace {
 

@@ -10,9 +10,9 @@
 
 #include "baliprocess/membership/v1/seat.pb.h"
 #include "common/base/errors.h"
-#include "common/resource/columns.h"
-#include "common/resource/order_by.h"
-#include "common/resource/seal.h"
+#include "common/resource/contract/columns.h"
+#include "common/resource/query/order_by.h"
+#include "common/resource/query/seal.h"
 
 namespace {
 

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "common/resource/names.h"
+#include "common/resource/contract/names.h"
 
 namespace {
 

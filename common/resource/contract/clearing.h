@@ -1,0 +1,33 @@
+// Clearing fields by what their contract says of them: what a client can't set, what is never kept,
+// what a caller may not see, what is personal.
+
+#ifndef BALIPROCESS_COMMON_RESOURCE_CONTRACT_CLEARING_H_
+#define BALIPROCESS_COMMON_RESOURCE_CONTRACT_CLEARING_H_
+
+#include <google/protobuf/message.h>
+
+#include "baliprocess/api/v1/visibility.pb.h"
+
+namespace baliprocess::resource {
+
+// Clears what a client can't set: OUTPUT_ONLY and IDENTIFIER fields and the etag, nested ones
+// included. For the input of a Create.
+void ClearServerFields(google::protobuf::Message& message);
+
+// Clears INPUT_ONLY fields, nested ones included. Nothing of them is ever kept.
+void ClearInputOnly(google::protobuf::Message& message);
+
+// Whether the type of `message` has INPUT_ONLY fields, nested ones included.
+bool HasInputOnly(const google::protobuf::Message& message);
+
+// Clears the fields whose visibility is above `clearance`, nested ones included; below the highest
+// level also those that only a newer program knows.
+void Redact(google::protobuf::Message& message, api::v1::Visibility::Level clearance);
+
+// Clears the fields marked personal, nested ones included, and those that only a newer program
+// knows. Whether there were any that are marked.
+bool ErasePersonal(google::protobuf::Message& message);
+
+}  // namespace baliprocess::resource
+
+#endif  // BALIPROCESS_COMMON_RESOURCE_CONTRACT_CLEARING_H_

@@ -1,0 +1,278 @@
+#include "common/resource/engine/engine.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+#include "common/base/errors.h"
+#include "common/base/ids.h"
+#include "common/base/status_macros.h"
+#include "common/resource/contract/clearing.h"
+#include "common/resource/contract/request_fields.h"
+#include "common/resource/engine/own_resource.h"
+#include "common/resource/engine/standard_reads.h"
+#include "common/resource/engine/standard_writes.h"
+#include "common/resource/store/changes.h"
+#include "common/resource/store/replay.h"
+#include "common/resource/store/schema.h"
+#include "common/resource/store/store_status.h"
+
+namespace baliprocess::resource {
+namespace {
+
+using google::protobuf::Message;
+using storage::Database;
+using storage::ErrorClass;
+using storage::Transaction;
+
+constexpr absl::Duration kSettlingInterval = absl::Seconds(1);
+constexpr int kSettlingsPerHousekeeping = 60;
+constexpr int kHousekeepingBatch = 1000;
+constexpr int kSettlingBatch = 100;
+
+// Rounds of questions to other services. Each is about what the answers of the last led to.
+constexpr int kMaxRounds = 8;
+
+constexpr char kSealKey[] = "seal_key";
+
+// Makes a store usable that was restored from a dump.
+absl::Status AdoptRestored(storage::Database& database) {
+  return database.WriteExclusive([&](Transaction& tx) -> absl::Status {
+    ASSIGN_OR_RETURN(const bool restored, AdoptRestoredChanges(tx, database.dialect()));
+    if (!restored) return absl::OkStatus();
+    // Tokens from before point into another numbering, and perhaps to what the dump hadn't yet.
+    return tx.Execute("DELETE FROM engine_state WHERE key = ?", {std::string(kSealKey)}).status();
+  });
+}
+
+// A type that refers to resources of another service, if there is one.
+const ResourceType* FindAsking(const Registry& registry) {
+  for (const auto& type : registry.types()) {
+    for (const Reference& reference : type->references) {
+      if (registry.FindType(reference.target_type) == nullptr) return type.get();
+    }
+  }
+  return nullptr;
+}
+
+// Rolls back a transaction that did all it should: validate_only. Never leaves this file.
+absl::Status RollBack() { return absl::CancelledError("validate_only"); }
+bool IsRollBack(const absl::Status& status) {
+  return status.code() == absl::StatusCode::kCancelled && status.message() == "validate_only";
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Engine>> Engine::Create(Registry registry,
+                                                       storage::Database& database,
+                                                       const Options& options) {
+  if (const ResourceType* asking = FindAsking(registry); asking != nullptr && !options.ask_peer) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(asking->type, " refers to other services, and none can be asked"));
+  }
+  RETURN_IF_ERROR(Migrate(registry, options.schema_version, database));
+  RETURN_IF_ERROR(AdoptRestored(database));
+  ASSIGN_OR_RETURN(const std::string key,
+                   GetOrCreateState(database, kSealKey, [] { return RandomBytes(32); }));
+  return std::unique_ptr<Engine>(new Engine(std::move(registry), database, options, Sealer(key)));
+}
+
+Engine::Engine(Registry registry, storage::Database& database, const Options& options,
+               Sealer sealer)
+    : registry_(std::move(registry)),
+      database_(database),
+      options_(options),
+      sealer_(std::move(sealer)),
+      feed_(database_, registry_, sealer_),
+      housekeeper_([this] { KeepHouseUntilStopped(); }) {}
+
+Engine::~Engine() {
+  Stop();
+  housekeeper_.join();
+}
+
+void Engine::Stop() {
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    stopped_ = true;
+  }
+  stop_signal_.notify_all();
+  feed_.Stop();
+}
+
+void Engine::Bind(rpc::MethodTable& table) {
+  for (const auto& type : registry_.types()) {
+    BindReads(*this, *type, table);
+    BindWrites(*this, *type, table);
+  }
+  feed_.Bind(table, read_execution());
+}
+
+rpc::Execution Engine::read_execution() const {
+  return database_.reads_are_local() ? rpc::Execution::kInline : rpc::Execution::kPooled;
+}
+
+absl::Status Engine::Read(const rpc::Call& call, const Message& request, Message& reply,
+                          const std::function<absl::Status(Scope&)>& work,
+                          const ValidateOptions& validate) {
+  return ReadBy(&Database::Read, call, request, reply, work, validate);
+}
+
+absl::Status Engine::ReadOne(const rpc::Call& call, const Message& request, Message& reply,
+                             const std::function<absl::Status(Scope&)>& work) {
+  return ReadBy(&Database::ReadOne, call, request, reply, work, {});
+}
+
+absl::Status Engine::ReadBy(absl::Status (Database::*read)(const storage::Work&),
+                            const rpc::Call& call, const Message& request, Message& reply,
+                            const std::function<absl::Status(Scope&)>& work,
+                            const ValidateOptions& validate) {
+  Violations violations;
+  Validate(request, "", validate, violations);
+  RETURN_IF_ERROR(violations.ToStatus());
+  return Answering(call, [&](PeerAnswers& answers) {
+    return FromStore((database_.*read)([&](Transaction& tx) {
+      reply.Clear();
+      Scope scope(scope_store(), tx, call.caller, call.method->full_name(), options_.clock->Now(),
+                  answers);
+      return work(scope);
+    }));
+  });
+}
+
+absl::Status Engine::Answering(const rpc::Call& call,
+                               const std::function<absl::Status(PeerAnswers&)>& attempt) {
+  PeerAnswers answers;
+  for (int round = 0; round < kMaxRounds; ++round) {
+    const absl::Status status = attempt(answers);
+    if (!IsUnanswered(status)) return status;
+    RETURN_IF_ERROR(answers.Fetch(options_.ask_peer, call));
+  }
+  return absl::InternalError("the questions to other services have no end");
+}
+
+absl::Status Engine::Mutate(const rpc::Call& call, const Message& request, Message& reply,
+                            const std::function<absl::Status(Scope&)>& work,
+                            const ValidateOptions& validate) {
+  Violations violations;
+  Validate(request, "", validate, violations);
+  RETURN_IF_ERROR(violations.ToStatus());
+  return Answering(call, [&](PeerAnswers& answers) {
+    absl::Status status = WriteOnce(call, request, reply, work, answers);
+    // Someone created the same name or used the same request_id at the same moment. The next look
+    // finds it there.
+    if (storage::ClassOf(status) == ErrorClass::kUnique) {
+      status = WriteOnce(call, request, reply, work, answers);
+    }
+    return FromStore(std::move(status));
+  });
+}
+
+absl::Status Engine::WriteOnce(const rpc::Call& call, const Message& request, Message& reply,
+                               const std::function<absl::Status(Scope&)>& work,
+                               PeerAnswers& answers) {
+  const bool validate_only = BoolField(request, "validate_only");
+  const ReplayKey key = validate_only
+                            ? ReplayKey()
+                            : MakeReplayKey(call.caller.subject, call.method->full_name(), request);
+  const bool replayable = !key.request_id.empty();
+  const absl::Status status = database_.Write([&](Transaction& tx) -> absl::Status {
+    if (call.cancelled && call.cancelled()) {
+      return Error(api::v1::DEADLINE_PASSED, "the caller is gone or its deadline has passed");
+    }
+    reply.Clear();
+    const absl::Time now = absl::FromUnixMicros(absl::ToUnixMicros(options_.clock->Now()));
+    if (replayable) {
+      ASSIGN_OR_RETURN(const bool done, FindReplay(tx, key, reply));
+      if (done) {
+        // The caller may see less by now.
+        Redact(reply, call.caller.clearance());
+        return absl::OkStatus();
+      }
+    }
+    Scope scope(scope_store(), tx, call.caller, call.method->full_name(), now, answers);
+    RETURN_IF_ERROR(CheckOwnResource(scope, call, request));
+    RETURN_IF_ERROR(work(scope));
+    if (validate_only) return RollBack();
+    return replayable ? AddReplay(tx, key, now, reply) : absl::OkStatus();
+  });
+  return IsRollBack(status) ? absl::OkStatus() : status;
+}
+
+absl::Status Engine::Settle(const ResourceType& type) {
+  for (bool more = true; more;) RETURN_IF_ERROR(FromStore(SettleSome(type, more)));
+  return absl::OkStatus();
+}
+
+absl::Status Engine::SettleSome(const ResourceType& type, bool& more) {
+  const std::string due =
+      absl::StrCat("SELECT message FROM ", type.plural, " WHERE delete_time IS NULL AND (",
+                   type.rules.due, ") ORDER BY name LIMIT ", kSettlingBatch);
+  size_t found = 0;
+  const auto now = [&] { return absl::FromUnixMicros(absl::ToUnixMicros(options_.clock->Now())); };
+  const auto look = [&](Transaction& tx) -> absl::StatusOr<std::vector<storage::Row>> {
+    ASSIGN_OR_RETURN(auto rows, tx.Query(due, {absl::ToUnixMicros(now())}));
+    found = rows.size();
+    return rows;
+  };
+  // Mostly nothing is due, and a read is cheaper than a write.
+  RETURN_IF_ERROR(database_.Read([&](Transaction& tx) { return look(tx).status(); }));
+  more = found > 0;
+  if (!more) return absl::OkStatus();
+  // Nobody, by no method: an actor of any name could be the `sub` of a token as well.
+  auth::Caller nobody;
+  nobody.roles |= 1u << api::v1::SECRETARIAT;
+  return database_.Write([&](Transaction& tx) -> absl::Status {
+    ASSIGN_OR_RETURN(const std::vector<storage::Row> rows, look(tx));
+    PeerAnswers answers;
+    Scope scope(scope_store(), tx, nobody, "", now(), answers);
+    const auto resource = type.New();
+    for (const storage::Row& row : rows) {
+      RETURN_IF_ERROR(ParseBody(row[0], *resource));
+      RETURN_IF_ERROR(type.rules.settle(scope, *resource));
+    }
+    return absl::OkStatus();
+  });
+}
+
+absl::Status Engine::KeepHouse() {
+  const absl::Time now = options_.clock->Now();
+  RETURN_IF_ERROR(BackFill(registry_, options_.schema_version, database_));
+  RETURN_IF_ERROR(InBatches([&](Transaction& tx) {
+    return RemoveReplays(tx, now - kReplayRetention, kHousekeepingBatch);
+  }));
+  if (options_.change_retention == absl::ZeroDuration()) return absl::OkStatus();
+  return InBatches([&](Transaction& tx) {
+    return CompactChanges(tx, now - options_.change_retention, kHousekeepingBatch);
+  });
+}
+
+// Each batch is a transaction, so that others get their turn.
+absl::Status Engine::InBatches(
+    const std::function<absl::StatusOr<int64_t>(Transaction& tx)>& remove) {
+  int64_t removed = 0;
+  do {
+    RETURN_IF_ERROR(database_.Write([&](Transaction& tx) -> absl::Status {
+      ASSIGN_OR_RETURN(removed, remove(tx));
+      return absl::OkStatus();
+    }));
+  } while (removed == kHousekeepingBatch && !stopped_);
+  return absl::OkStatus();
+}
+
+void Engine::KeepHouseUntilStopped() {
+  std::unique_lock<std::mutex> lock(mutex_);
+  const auto interval = absl::ToChronoMilliseconds(kSettlingInterval);
+  for (int round = 1; !stop_signal_.wait_for(lock, interval, [this] { return stopped_.load(); });
+       ++round) {
+    lock.unlock();
+    // A failure shows in the next call of a user as well; the next round tries again.
+    for (const auto& type : registry_.types()) {
+      if (type->rules.settle) (void)Settle(*type);
+    }
+    if (round % kSettlingsPerHousekeeping == 0) (void)KeepHouse();
+    lock.lock();
+  }
+}
+
+}  // namespace baliprocess::resource

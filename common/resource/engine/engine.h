@@ -1,0 +1,164 @@
+// The resource engine: the standard methods of every resource of a service, written once.
+//
+// A service registers its resource types (resource_type.h), opens its store, and binds the engine
+// to its method table; Get, List, BatchGet, Create, BatchCreate, Update, Delete, Undelete,
+// WatchChanges and ListChanges are then served as their requests' fields and annotations say.
+// Custom methods are written with Read and Mutate.
+
+#ifndef BALIPROCESS_COMMON_RESOURCE_ENGINE_ENGINE_H_
+#define BALIPROCESS_COMMON_RESOURCE_ENGINE_ENGINE_H_
+
+#include <google/protobuf/message.h>
+
+#include <atomic>
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+
+#include "common/base/clock.h"
+#include "common/resource/contract/validation.h"
+#include "common/resource/engine/feed.h"
+#include "common/resource/engine/scope.h"
+#include "common/resource/query/seal.h"
+#include "common/resource/store/resource_type.h"
+#include "common/rpc/service.h"
+#include "common/storage/database.h"
+
+namespace baliprocess::resource {
+
+class Engine {
+ public:
+  struct Options {
+    // The service's schema version: raise it with every change of a filterable field or a resource.
+    int schema_version = 1;
+    // How long changes are kept; zero: for ever.
+    absl::Duration change_retention = absl::ZeroDuration();
+    const Clock* clock = &Clock::System();
+    // Calls other services, those whose resources this one refers to. Empty: there are none.
+    AskPeer ask_peer;
+  };
+
+  // Migrates the store and starts the engine. `database` outlives it. An error when the registry
+  // refers to resources of other services and there is no `ask_peer`.
+  static absl::StatusOr<std::unique_ptr<Engine>> Create(Registry registry,
+                                                        storage::Database& database,
+                                                        const Options& options);
+  ~Engine();
+
+  // Adds the standard methods of all types, as far as the table's service declares them.
+  void Bind(rpc::MethodTable& table);
+
+  // What a custom method that only reads does: validates the request and runs `work`, which fills
+  // `reply`, on one snapshot. `work` may run more than once and starts with an empty reply. Waits
+  // when `work` asks other services.
+  absl::Status Read(const rpc::Call& call, const google::protobuf::Message& request,
+                    google::protobuf::Message& reply,
+                    const std::function<absl::Status(Scope&)>& work,
+                    const ValidateOptions& validate = {});
+
+  // The same for `work` that makes one query and asks nobody: cheaper, as Database::ReadOne is.
+  absl::Status ReadOne(const rpc::Call& call, const google::protobuf::Message& request,
+                       google::protobuf::Message& reply,
+                       const std::function<absl::Status(Scope&)>& work);
+
+  // What a custom method that writes does: validates the request, replays its request_id if it was
+  // done before, judges the caller by the resource it names (Access.own_resource_field), runs
+  // `work`, which fills `reply`, in a transaction, and keeps the reply. validate_only rolls back.
+  // `work` may run more than once and starts with an empty reply.
+  absl::Status Mutate(const rpc::Call& call, const google::protobuf::Message& request,
+                      google::protobuf::Message& reply,
+                      const std::function<absl::Status(Scope&)>& work,
+                      const ValidateOptions& validate = {});
+
+  // Adds a custom method to the table: `method` within Read, or within Mutate. BindLongRead is
+  // for one that may take long, or that asks other services.
+  template <typename Request, typename Reply>
+  void BindRead(rpc::MethodTable& table, const std::string& name,
+                absl::Status (*method)(Scope&, const Request&, Reply&)) {
+    BindReadAs(table, name, read_execution(), method);
+  }
+  template <typename Request, typename Reply>
+  void BindLongRead(rpc::MethodTable& table, const std::string& name,
+                    absl::Status (*method)(Scope&, const Request&, Reply&)) {
+    BindReadAs(table, name, rpc::Execution::kPooled, method);
+  }
+  template <typename Request, typename Reply>
+  void BindReadAs(rpc::MethodTable& table, const std::string& name, rpc::Execution execution,
+                  absl::Status (*method)(Scope&, const Request&, Reply&)) {
+    table.Unary<Request, Reply>(
+        name, execution, [this, method](rpc::Call& call, const Request& request, Reply& reply) {
+          return Read(call, request, reply,
+                      [&](Scope& scope) { return method(scope, request, reply); });
+        });
+  }
+  template <typename Request, typename Reply>
+  void BindMutation(rpc::MethodTable& table, const std::string& name,
+                    absl::Status (*method)(Scope&, const Request&, Reply&)) {
+    table.Unary<Request, Reply>(
+        name, rpc::Execution::kPooled,
+        [this, method](rpc::Call& call, const Request& request, Reply& reply) {
+          return Mutate(call, request, reply,
+                        [&](Scope& scope) { return method(scope, request, reply); });
+        });
+  }
+
+  // Where reads may run: on event threads when the store is local.
+  rpc::Execution read_execution() const;
+
+  // Settles the resources of a type whose time has come (Rules.settle). Runs by itself every
+  // second, for every type that has such.
+  absl::Status Settle(const ResourceType& type);
+
+  // Removes replies and changes past their retention, and brings rows up to date that binaries of
+  // the version before wrote. Runs by itself every minute.
+  absl::Status KeepHouse();
+
+  // Ends background work and wakes watches, for shutdown; calls then fail no worse than before.
+  void Stop();
+
+  const Registry& registry() const { return registry_; }
+  storage::Database& database() { return database_; }
+
+ private:
+  Engine(Registry registry, storage::Database& database, const Options& options, Sealer sealer);
+
+  Scope::Store scope_store() const {
+    return {registry_, database_.dialect(), {options_.schema_version}, sealer_};
+  }
+  absl::Status ReadBy(absl::Status (storage::Database::*read)(const storage::Work&),
+                      const rpc::Call& call, const google::protobuf::Message& request,
+                      google::protobuf::Message& reply,
+                      const std::function<absl::Status(Scope&)>& work,
+                      const ValidateOptions& validate);
+  absl::Status WriteOnce(const rpc::Call& call, const google::protobuf::Message& request,
+                         google::protobuf::Message& reply,
+                         const std::function<absl::Status(Scope&)>& work, PeerAnswers& answers);
+  absl::Status Answering(const rpc::Call& call,
+                         const std::function<absl::Status(PeerAnswers& answers)>& attempt);
+  absl::Status SettleSome(const ResourceType& type, bool& more);
+  absl::Status InBatches(
+      const std::function<absl::StatusOr<int64_t>(storage::Transaction& tx)>& remove);
+  void KeepHouseUntilStopped();
+
+  const Registry registry_;
+  storage::Database& database_;
+  const Options options_;
+  const Sealer sealer_;
+  ChangeFeed feed_;
+
+  std::mutex mutex_;
+  std::condition_variable stop_signal_;
+  std::atomic<bool> stopped_ = false;
+  std::thread housekeeper_;
+};
+
+}  // namespace baliprocess::resource
+
+#endif  // BALIPROCESS_COMMON_RESOURCE_ENGINE_ENGINE_H_

@@ -1,0 +1,246 @@
+#include "common/resource/engine/feed.h"
+
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+
+#include "common/base/errors.h"
+#include "common/base/ids.h"
+#include "common/base/status_macros.h"
+#include "common/resource/contract/validation.h"
+#include "common/resource/engine/standard_reads.h"
+#include "common/resource/store/changes.h"
+#include "common/resource/store/store_status.h"
+
+namespace baliprocess::resource {
+namespace {
+
+using common::v1::ListChangesRequest;
+using common::v1::ListChangesResponse;
+using common::v1::WatchChangesRequest;
+using common::v1::WatchChangesResponse;
+using google::protobuf::Message;
+using google::protobuf::MethodDescriptor;
+using storage::Transaction;
+
+// How many changes a watch reads, and so sends, at once; and how many bytes, roughly.
+constexpr int kWatchPage = 256;
+constexpr size_t kWatchPageBytes = 1 << 20;
+
+// On PostgreSQL a change becomes readable when the transactions before it have ended, which may be
+// some time after its own commit rang the bell.
+constexpr absl::Duration kPoll = absl::Seconds(1);
+
+absl::Status Compacted() {
+  return Error(api::v1::HISTORY_COMPACTED,
+               "the changes after this resume token aren't kept: list the resources as they are "
+               "now, then watch without a token");
+}
+
+absl::Status CheckCompaction(Transaction& tx, ChangePosition from) {
+  ASSIGN_OR_RETURN(const ChangePosition compacted, CompactedThrough(tx));
+  return from >= compacted ? absl::OkStatus() : Compacted();
+}
+
+class Watcher final : public rpc::StreamSource {
+ public:
+  Watcher(storage::Database& database, const Registry& registry, const Sealer& sealer,
+          auth::Caller caller, std::set<std::string> types, ChangePosition from)
+      : database_(database),
+        registry_(registry),
+        sealer_(sealer),
+        caller_(std::move(caller)),
+        types_(std::move(types)),
+        position_(from) {}
+
+  // Wakes are heard until the watcher is destroyed.
+  void HoldListening(std::shared_ptr<void> listening) { listening_ = std::move(listening); }
+
+  absl::StatusOr<Next> Pull(Message& reply) override {
+    auto& response = static_cast<WatchChangesResponse&>(reply);
+    const ChangePosition start = position_;
+    if (announced_) {
+      ASSIGN_OR_RETURN(position_, ReadPage(response));
+      if (position_ == start) return Next::kIdle;
+    }
+    announced_ = true;
+    response.set_resume_token(SealPosition(sealer_, position_));
+    return Next::kMessage;
+  }
+
+ private:
+  // Fills `response` with what comes after the position; how far that goes.
+  absl::StatusOr<ChangePosition> ReadPage(WatchChangesResponse& response) {
+    ChangePosition reached;
+    const absl::Status status = database_.Read([&](Transaction& tx) -> absl::Status {
+      RETURN_IF_ERROR(CheckCompaction(tx, position_));
+      ASSIGN_OR_RETURN(std::vector<StoredChange> page,
+                       ReadChanges(tx, database_.dialect(), registry_, position_, kWatchPage));
+      response.Clear();
+      reached = position_;
+      size_t bytes = 0;
+      for (StoredChange& stored : page) {
+        if (bytes > kWatchPageBytes) break;
+        reached = stored.position;
+        ASSIGN_OR_RETURN(const bool visible, RedactChange(tx, caller_, false, stored));
+        if (!visible || (!types_.empty() && types_.count(stored.change.type()) == 0)) continue;
+        stored.change.set_resume_token(SealPosition(sealer_, reached));
+        bytes += stored.change.ByteSizeLong();
+        *response.add_changes() = std::move(stored.change);
+      }
+      return absl::OkStatus();
+    });
+    RETURN_IF_ERROR(FromStore(status));
+    return reached;
+  }
+
+  storage::Database& database_;
+  const Registry& registry_;
+  const Sealer& sealer_;
+  const auth::Caller caller_;
+  const std::set<std::string> types_;
+  ChangePosition position_;
+  bool announced_ = false;
+  std::shared_ptr<void> listening_;
+};
+
+absl::StatusOr<ChangePosition> StartOf(storage::Database& database, const Sealer& sealer,
+                                       const WatchChangesRequest& request) {
+  ChangePosition from;
+  if (!request.resume_token().empty()) {
+    ASSIGN_OR_RETURN(from, OpenPosition(sealer, request.resume_token()));
+  }
+  const absl::Status status = database.Read([&](Transaction& tx) -> absl::Status {
+    if (!request.resume_token().empty()) {
+      RETURN_IF_ERROR(CheckCompaction(tx, from));
+      ASSIGN_OR_RETURN(const ChangePosition last, LastPosition(tx, database.dialect()));
+      return last < from ? Compacted() : absl::OkStatus();  // of a time before a restore
+    }
+    ASSIGN_OR_RETURN(
+        from, request.from_start() ? CompactedThrough(tx) : LastPosition(tx, database.dialect()));
+    return absl::OkStatus();
+  });
+  RETURN_IF_ERROR(FromStore(status));
+  return from;
+}
+
+std::string ListContext(const rpc::Call& call, const ListChangesRequest& request) {
+  return absl::StrCat(call.method->full_name(), "\n", call.caller.subject, "\n",
+                      Sha256(request.filter()), request.newest_first() ? "newest" : "oldest");
+}
+
+}  // namespace
+
+CommitBell::CommitBell(storage::Database& database)
+    : database_(database), ringer_([this] { RingUntilStopped(); }) {}
+
+CommitBell::~CommitBell() {
+  Stop();
+  ringer_.join();
+}
+
+void CommitBell::Stop() {
+  stopped_ = true;
+  database_.WakeWaiters();
+}
+
+std::shared_ptr<void> CommitBell::Listen(std::function<void()> wake) {
+  const std::lock_guard<std::mutex> lock(listeners_->mutex);
+  const uint64_t id = listeners_->next_id++;
+  listeners_->wakes.emplace(id, std::move(wake));
+  // The listeners outlive the bell as long as anyone holds a handle.
+  return std::shared_ptr<void>(nullptr, [listeners = listeners_, id](void*) {
+    const std::lock_guard<std::mutex> guard(listeners->mutex);
+    listeners->wakes.erase(id);
+  });
+}
+
+void CommitBell::Ring() {
+  const std::lock_guard<std::mutex> lock(listeners_->mutex);
+  for (const auto& [id, wake] : listeners_->wakes) wake();
+}
+
+void CommitBell::RingUntilStopped() {
+  uint64_t ticket = 0;
+  while (!stopped_) {
+    ticket = database_.WaitForCommit(ticket, kPoll);
+    if (!stopped_) Ring();
+  }
+}
+
+ChangeFeed::ChangeFeed(storage::Database& database, const Registry& registry, const Sealer& sealer)
+    : database_(database), registry_(registry), sealer_(sealer), bell_(database) {}
+
+void ChangeFeed::Bind(rpc::MethodTable& table, rpc::Execution read_execution) {
+  if (const MethodDescriptor* watch = table.service()->FindMethodByName("WatchChanges")) {
+    table.ServerStream(watch, [this](const std::shared_ptr<rpc::Call>& call, const Message& request,
+                                     std::function<void()> wake) {
+      return Watch(call, static_cast<const WatchChangesRequest&>(request), std::move(wake));
+    });
+  }
+  if (const MethodDescriptor* list = table.service()->FindMethodByName("ListChanges")) {
+    table.Unary(list, read_execution,
+                [this](rpc::Call& call, const Message& request, Message& reply) {
+                  return List(call, static_cast<const ListChangesRequest&>(request),
+                              static_cast<ListChangesResponse&>(reply));
+                });
+  }
+}
+
+absl::StatusOr<std::unique_ptr<rpc::StreamSource>> ChangeFeed::Watch(
+    const std::shared_ptr<rpc::Call>& call, const WatchChangesRequest& request,
+    std::function<void()> wake) {
+  Violations violations;
+  Validate(request, "", {}, violations);
+  for (int i = 0; i < request.types_size(); ++i) {
+    if (registry_.FindType(request.types(i)) != nullptr) continue;
+    violations.Add(absl::StrCat("types[", i, "]"), "must be a resource type of this service");
+  }
+  if (request.from_start() && !request.resume_token().empty()) {
+    violations.Add("from_start", "must not be set together with resume_token");
+  }
+  RETURN_IF_ERROR(violations.ToStatus());
+  ASSIGN_OR_RETURN(const ChangePosition from, StartOf(database_, sealer_, request));
+  auto watcher = std::make_unique<Watcher>(
+      database_, registry_, sealer_, call->caller,
+      std::set<std::string>(request.types().begin(), request.types().end()), from);
+  watcher->HoldListening(bell_.Listen(std::move(wake)));
+  return watcher;
+}
+
+absl::Status ChangeFeed::List(const rpc::Call& call, const ListChangesRequest& request,
+                              ListChangesResponse& reply) {
+  Violations violations;
+  Validate(request, "", {}, violations);
+  RETURN_IF_ERROR(violations.ToStatus());
+  const std::string context = ListContext(call, request);
+  std::optional<ChangePosition> from;
+  if (!request.page_token().empty()) {
+    ASSIGN_OR_RETURN(const std::string token, sealer_.Open(request.page_token(), context));
+    ASSIGN_OR_RETURN(from, ParsePosition(token));
+  }
+  ASSIGN_OR_RETURN(const Condition condition, CompileFilter(request.filter(), ChangeColumns(),
+                                                            api::v1::Visibility::RESTRICTED));
+  const int page_size = PageSizeOf(request.page_size());
+  return FromStore(database_.Read([&](Transaction& tx) -> absl::Status {
+    reply.Clear();
+    ASSIGN_OR_RETURN(std::vector<StoredChange> page,
+                     ListStoredChanges(tx, database_.dialect(), registry_, condition, from,
+                                       request.newest_first(), page_size + 1));
+    const bool more = page.size() > static_cast<size_t>(page_size);
+    if (more) page.pop_back();
+    for (StoredChange& stored : page) {
+      RETURN_IF_ERROR(RedactChange(tx, call.caller, true, stored).status());
+      stored.change.set_resume_token(SealPosition(sealer_, stored.position));
+      *reply.add_changes() = stored.change;
+    }
+    if (more) {
+      reply.set_next_page_token(sealer_.Seal(FormatPosition(page.back().position), context));
+    }
+    return absl::OkStatus();
+  }));
+}
+
+}  // namespace baliprocess::resource

@@ -1,0 +1,80 @@
+// WatchChanges and ListChanges.
+//
+// A watch keeps a position in the change log and reads on from there a page at a time, when woken
+// by a commit: the log is its queue, so a slow reader holds one page and loses nothing.
+
+#ifndef BALIPROCESS_COMMON_RESOURCE_ENGINE_FEED_H_
+#define BALIPROCESS_COMMON_RESOURCE_ENGINE_FEED_H_
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+#include "baliprocess/common/v1/changes.pb.h"
+#include "common/resource/query/seal.h"
+#include "common/resource/store/resource_type.h"
+#include "common/rpc/service.h"
+#include "common/storage/database.h"
+
+namespace baliprocess::resource {
+
+// Calls everyone who waits for changes after each commit. Safe for use by many threads.
+class CommitBell {
+ public:
+  explicit CommitBell(storage::Database& database);
+  ~CommitBell();
+
+  // `wake` is called from another thread until the returned handle is destroyed; not after.
+  std::shared_ptr<void> Listen(std::function<void()> wake);
+
+  // Wakes nobody any more.
+  void Stop();
+
+ private:
+  struct Listeners {
+    std::mutex mutex;
+    uint64_t next_id = 0;
+    std::map<uint64_t, std::function<void()>> wakes;
+  };
+  void Ring();
+  void RingUntilStopped();
+
+  storage::Database& database_;
+  const std::shared_ptr<Listeners> listeners_ = std::make_shared<Listeners>();
+  std::atomic<bool> stopped_ = false;
+  std::thread ringer_;
+};
+
+class ChangeFeed {
+ public:
+  // All outlive the feed.
+  ChangeFeed(storage::Database& database, const Registry& registry, const Sealer& sealer);
+
+  // Adds the two methods, if the table's service declares them.
+  void Bind(rpc::MethodTable& table, rpc::Execution read_execution);
+
+  void Stop() { bell_.Stop(); }
+
+ private:
+  absl::StatusOr<std::unique_ptr<rpc::StreamSource>> Watch(
+      const std::shared_ptr<rpc::Call>& call, const common::v1::WatchChangesRequest& request,
+      std::function<void()> wake);
+  absl::Status List(const rpc::Call& call, const common::v1::ListChangesRequest& request,
+                    common::v1::ListChangesResponse& reply);
+
+  storage::Database& database_;
+  const Registry& registry_;
+  const Sealer& sealer_;
+  CommitBell bell_;
+};
+
+}  // namespace baliprocess::resource
+
+#endif  // BALIPROCESS_COMMON_RESOURCE_ENGINE_FEED_H_

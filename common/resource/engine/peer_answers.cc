@@ -1,0 +1,141 @@
+#include "common/resource/engine/peer_answers.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "google/api/resource.pb.h"
+
+#include "common/base/status_macros.h"
+#include "common/resource/contract/names.h"
+#include "common/resource/contract/request_fields.h"
+
+namespace baliprocess::resource {
+namespace {
+
+using google::protobuf::Descriptor;
+using google::protobuf::DescriptorPool;
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+using google::protobuf::MessageFactory;
+using google::protobuf::MethodDescriptor;
+
+// Names of one question: their filter stays well below the limit of its length.
+constexpr size_t kNamesPerQuestion = 100;
+
+constexpr char kUnanswered[] = "unanswered";
+
+absl::Status Unanswered() { return absl::UnavailableError(kUnanswered); }
+
+std::unique_ptr<Message> New(const Descriptor& type) {
+  return std::unique_ptr<Message>(MessageFactory::generated_factory()->GetPrototype(&type)->New());
+}
+
+std::string Capitalised(std::string text) {
+  if (!text.empty()) text[0] = absl::ascii_toupper(static_cast<unsigned char>(text[0]));
+  return text;
+}
+
+// A List of the live resources of these names.
+std::unique_ptr<Message> ListOf(const Descriptor& request_type, const NamePattern& pattern,
+                                const std::vector<std::string>& names) {
+  auto request = New(request_type);
+  const auto* reflection = request->GetReflection();
+  const std::string filter =
+      absl::StrJoin(names, " OR ", [](std::string* out, const std::string& name) {
+        absl::StrAppend(out, "name = \"", name, "\"");
+      });
+  reflection->SetString(request.get(), FieldOf(*request, "filter"), filter);
+  reflection->SetInt32(request.get(), FieldOf(*request, "page_size"),
+                       static_cast<int>(kNamesPerQuestion));
+  if (!pattern.IsTopLevel()) {
+    reflection->SetString(request.get(), FieldOf(*request, "parent"), pattern.AnyParent());
+  }
+  return request;
+}
+
+}  // namespace
+
+bool IsUnanswered(const absl::Status& status) {
+  return status.code() == absl::StatusCode::kUnavailable && status.message() == kUnanswered;
+}
+
+const Descriptor* MessageOfType(std::string_view type) {
+  for (const Descriptor* message : LinkedMessages()) {
+    if (message->options().GetExtension(google::api::resource).type() == type) return message;
+  }
+  return nullptr;
+}
+
+const MethodDescriptor* MethodOfPackage(const Descriptor& type, const std::string& name) {
+  const std::string& package = type.file()->package();
+  const std::vector<std::string> parts = absl::StrSplit(package, '.');
+  if (parts.size() < 2) return nullptr;
+  const auto* service = DescriptorPool::generated_pool()->FindServiceByName(
+      absl::StrCat(package, ".", Capitalised(parts[parts.size() - 2]), "Service"));
+  return service == nullptr ? nullptr : service->FindMethodByName(name);
+}
+
+absl::StatusOr<const Message*> PeerAnswers::Find(const Descriptor& type, std::string_view name) {
+  const Resources& known = resources_[&type];
+  const auto found = known.find(std::string(name));
+  if (found != known.end()) return found->second.get();
+  wanted_resources_[&type].insert(std::string(name));
+  return Unanswered();
+}
+
+absl::StatusOr<const Message*> PeerAnswers::Ask(const MethodDescriptor& method,
+                                                const Message& request) {
+  const std::string key = absl::StrCat(method.full_name(), "\n", request.SerializeAsString());
+  const auto found = replies_.find(key);
+  if (found != replies_.end()) return found->second.get();
+  Question question{&method, std::unique_ptr<Message>(request.New())};
+  question.request->CopyFrom(request);
+  wanted_replies_[key] = std::move(question);
+  return Unanswered();
+}
+
+absl::Status PeerAnswers::Fetch(const AskPeer& ask, const rpc::Call& call) {
+  const auto resources = std::exchange(wanted_resources_, {});
+  for (const auto& [type, names] : resources) {
+    RETURN_IF_ERROR(FetchResources(*type, names, ask, call));
+  }
+  const auto questions = std::exchange(wanted_replies_, {});
+  for (const auto& [key, question] : questions) {
+    auto reply = New(*question.method->output_type());
+    RETURN_IF_ERROR(ask(call, *question.method, *question.request, *reply));
+    replies_[key] = std::move(reply);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status PeerAnswers::FetchResources(const Descriptor& type, const std::set<std::string>& names,
+                                         const AskPeer& ask, const rpc::Call& call) {
+  const auto& annotation = type.options().GetExtension(google::api::resource);
+  const MethodDescriptor* list = MethodOfPackage(type, "List" + Capitalised(annotation.plural()));
+  const NamePattern* pattern = PatternOfType(annotation.type());
+  if (list == nullptr || pattern == nullptr) {
+    return absl::InternalError(absl::StrCat("no service lists ", annotation.type()));
+  }
+  Resources& known = resources_[&type];
+  const std::vector<std::string> all(names.begin(), names.end());
+  for (size_t from = 0; from < all.size(); from += kNamesPerQuestion) {
+    const size_t to = std::min(all.size(), from + kNamesPerQuestion);
+    const std::vector<std::string> some(all.begin() + from, all.begin() + to);
+    const auto reply = New(*list->output_type());
+    RETURN_IF_ERROR(ask(call, *list, *ListOf(*list->input_type(), *pattern, some), *reply));
+    for (const std::string& name : some) known[name] = nullptr;
+    const FieldDescriptor* field = list->output_type()->FindFieldByNumber(1);
+    for (int i = 0; i < reply->GetReflection()->FieldSize(*reply, field); ++i) {
+      auto resource = New(type);
+      resource->CopyFrom(reply->GetReflection()->GetRepeatedMessage(*reply, field, i));
+      known[StringField(*resource, "name")] = std::move(resource);
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace baliprocess::resource

@@ -1,0 +1,81 @@
+// What rules need to know of other services, which a transaction must not wait for.
+//
+// Rules ask their scope (scope.h). What isn't known yet is noted here, and the rule ends with a
+// status that never leaves the engine: the transaction is rolled back, the engine asks the other
+// services for everything noted, and the work runs again with the answers at hand. A rule is thus
+// written as if everything were in one store, and asks only for what it comes to need.
+
+#ifndef BALIPROCESS_COMMON_RESOURCE_ENGINE_PEER_ANSWERS_H_
+#define BALIPROCESS_COMMON_RESOURCE_ENGINE_PEER_ANSWERS_H_
+
+#include <google/protobuf/descriptor.h>
+#include <google/protobuf/message.h>
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+#include "common/rpc/service.h"
+
+namespace baliprocess::resource {
+
+// Calls a method of another service on behalf of `parent`. May wait.
+using AskPeer = std::function<absl::Status(
+    const rpc::Call& parent, const google::protobuf::MethodDescriptor& method,
+    const google::protobuf::Message& request, google::protobuf::Message& reply)>;
+
+// The answers that one call has got so far. Used by one thread.
+class PeerAnswers {
+ public:
+  // The resource of another service, which lives as long as the answers; nullptr when there is none
+  // that is live and that the caller may see. IsUnanswered when it must be asked for first.
+  absl::StatusOr<const google::protobuf::Message*> Find(const google::protobuf::Descriptor& type,
+                                                        std::string_view name);
+
+  // The reply of a method of another service. IsUnanswered when it must be asked for first.
+  absl::StatusOr<const google::protobuf::Message*> Ask(
+      const google::protobuf::MethodDescriptor& method, const google::protobuf::Message& request);
+
+  // Asks for everything noted. An error when a service can't be reached or refuses to answer.
+  absl::Status Fetch(const AskPeer& ask, const rpc::Call& call);
+
+ private:
+  using Resources = std::map<std::string, std::unique_ptr<google::protobuf::Message>>;
+  struct Question {
+    const google::protobuf::MethodDescriptor* method = nullptr;
+    std::unique_ptr<google::protobuf::Message> request;
+  };
+
+  absl::Status FetchResources(const google::protobuf::Descriptor& type,
+                              const std::set<std::string>& names, const AskPeer& ask,
+                              const rpc::Call& call);
+
+  std::map<const google::protobuf::Descriptor*, Resources> resources_;  // nullptr: there is none
+  std::map<const google::protobuf::Descriptor*, std::set<std::string>> wanted_resources_;
+  // By method and request, in bytes.
+  std::map<std::string, std::unique_ptr<google::protobuf::Message>> replies_;
+  std::map<std::string, Question> wanted_replies_;
+};
+
+// Whether a status says that something must be asked for before the work can be done.
+bool IsUnanswered(const absl::Status& status);
+
+// The message of a resource type of the linked contracts, such as `baliprocess.net/Member`; nullptr
+// when there is none.
+const google::protobuf::Descriptor* MessageOfType(std::string_view type);
+
+// The method called `name` of the service that serves the resources of a package, which is called
+// after it: baliprocess.membership.v1.MembershipService. nullptr when there is none.
+const google::protobuf::MethodDescriptor* MethodOfPackage(const google::protobuf::Descriptor& type,
+                                                          const std::string& name);
+
+}  // namespace baliprocess::resource
+
+#endif  // BALIPROCESS_COMMON_RESOURCE_ENGINE_PEER_ANSWERS_H_

@@ -1,0 +1,273 @@
+#include "common/resource/engine/scope.h"
+
+#include <google/protobuf/timestamp.pb.h>
+#include <google/protobuf/util/time_util.h>
+
+#include <set>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+
+#include "common/base/errors.h"
+#include "common/base/ids.h"
+#include "common/resource/contract/clearing.h"
+#include "common/resource/contract/request_fields.h"
+#include "common/resource/contract/validation.h"
+#include "common/resource/store/changes.h"
+#include "common/resource/store/replay.h"
+
+namespace baliprocess::resource {
+namespace {
+
+using common::v1::Change;
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+using google::protobuf::util::TimeUtil;
+using storage::Row;
+using storage::Value;
+
+constexpr size_t kEtagBytes = 12;
+
+void SetString(Message& message, const FieldDescriptor* field, std::string value) {
+  message.GetReflection()->SetString(&message, field, std::move(value));
+}
+
+void SetTime(Message& message, const FieldDescriptor* field, absl::Time time) {
+  message.GetReflection()
+      ->MutableMessage(&message, field)
+      ->CopyFrom(TimeUtil::MicrosecondsToTimestamp(absl::ToUnixMicros(time)));
+}
+
+// `seat` and `member` make `seat.member`.
+std::string Join(std::string_view path, const std::string& field) {
+  return path.empty() ? field : absl::StrCat(std::string(path), ".", field);
+}
+
+}  // namespace
+
+absl::Status Scope::GetInto(const ResourceType& type, std::string_view name, Message& resource) {
+  ASSIGN_OR_RETURN(const std::vector<Row> rows,
+                   SelectBodies(type, "name = ?", {std::string(name)}, Viewer(caller_)));
+  if (rows.empty()) return NotFound(name);
+  return ParseBody(rows[0][0], resource);
+}
+
+absl::Status Scope::GetAnyInto(const ResourceType& type, std::string_view name, Message& resource) {
+  ASSIGN_OR_RETURN(
+      const std::vector<Row> rows,
+      tx_.Query(absl::StrCat("SELECT message FROM ", type.plural, " WHERE name = ? AND ",
+                             VisibleCondition(type, Viewer(caller_))),
+                {std::string(name)}));
+  if (rows.empty()) return NotFound(name);
+  return ParseBody(rows[0][0], resource);
+}
+
+absl::StatusOr<std::vector<Row>> Scope::SelectBodies(const ResourceType& type,
+                                                     std::string_view condition,
+                                                     const std::vector<Value>& params,
+                                                     const Viewer& viewer) {
+  return tx_.Query(
+      absl::StrCat("SELECT message FROM ", type.plural, " WHERE delete_time IS NULL AND ",
+                   VisibleCondition(type, viewer), " AND (",
+                   condition.empty() ? "TRUE" : std::string(condition), ") ORDER BY name"),
+      params);
+}
+
+absl::Status Scope::ParseVisible(const Value& body, api::v1::Visibility::Level clearance,
+                                 Message& resource) {
+  RETURN_IF_ERROR(ParseBody(body, resource));
+  Redact(resource, clearance);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<bool> Scope::SeesInto(const Message& resource) {
+  const ResourceType& type = TypeOf(resource);
+  ASSIGN_OR_RETURN(const std::vector<Row> rows,
+                   tx_.Query(absl::StrCat("SELECT 1 FROM ", type.plural, " WHERE name = ? AND ",
+                                          InsideCondition(type, Viewer(caller_))),
+                             {type.NameOf(resource)}));
+  return !rows.empty();
+}
+
+absl::StatusOr<bool> Scope::Exists(const Reference& reference, const std::string& name) {
+  const ResourceType* local = registry_.FindType(reference.target_type);
+  if (local != nullptr) return IsLive(tx_, *local, name, Viewer(caller_));
+  const google::protobuf::Descriptor* foreign = MessageOfType(reference.target_type);
+  if (foreign == nullptr) return absl::InternalError("no such type: " + reference.target_type);
+  ASSIGN_OR_RETURN(const Message* found, answers_.Find(*foreign, name));
+  return found != nullptr;
+}
+
+absl::Status Scope::CheckReferences(const ResourceType& type, const Message* before,
+                                    const Message& resource, std::string_view path) {
+  std::set<std::string> known;
+  for (const Reference& reference : type.references) {
+    if (before == nullptr || registry_.FindType(reference.target_type) != nullptr) continue;
+    ForEachReference(reference, *before,
+                     [&](const std::string& name, const std::string&) { known.insert(name); });
+  }
+  absl::Status unanswered;
+  absl::Status status;
+  for (const Reference& reference : type.references) {
+    ForEachReference(reference, resource, [&](const std::string& name, const std::string& field) {
+      if (!status.ok() || known.count(name) > 0) return;
+      const absl::StatusOr<bool> exists = Exists(reference, name);
+      if (IsUnanswered(exists.status())) {
+        unanswered = exists.status();  // go on: what else must be asked for?
+      } else if (!exists.ok()) {
+        status = exists.status();
+      } else if (!*exists) {
+        status = ReferenceNotFound(Join(path, field), name);
+      }
+    });
+  }
+  return status.ok() ? unanswered : status;
+}
+
+void Scope::Stamp(const ResourceType& type, Message& resource) const {
+  SetTime(resource, type.update_time, now_);
+  if (type.VisibilityOf(resource) == api::v1::Visibility::LEVEL_UNSPECIFIED) {
+    resource.GetReflection()->SetEnumValue(&resource, type.visibility, type.default_visibility);
+  }
+  // Random, so that it tells nothing of fields that its reader may not see.
+  SetString(resource, type.etag, absl::WebSafeBase64Escape(RandomBytes(kEtagBytes)));
+}
+
+absl::Status Scope::Log(const ResourceType& type, Change::Kind kind, const Message* before,
+                        const Message* after) {
+  return AppendChange(tx_, dialect_, {now_, caller_.subject, std::string(method_)}, type, kind,
+                      before, after);
+}
+
+absl::Status Scope::CheckByItself(const ResourceType& type, const Message& resource,
+                                  std::string_view path) {
+  Violations violations;
+  ValidateResource(resource, path, violations);
+  if (type.rules.validate) type.rules.validate(resource, path, violations);
+  return violations.ToStatus();
+}
+
+absl::Status Scope::Create(Message& resource, std::string_view path) {
+  const ResourceType& type = TypeOf(resource);
+  const std::string name = type.NameOf(resource);
+  RETURN_IF_ERROR(CheckByItself(type, resource, path));
+  // First, or whether the name is taken would tell of what is below a parent that is hidden.
+  if (type.parent != nullptr) {
+    const std::string parent(type.pattern.Parent(name));
+    ASSIGN_OR_RETURN(const bool live, IsLiveInside(tx_, *type.parent, parent, Viewer(caller_)));
+    if (!live) return NotFound(parent);
+  }
+  const auto existing = type.New();
+  ASSIGN_OR_RETURN(const bool exists, Load(tx_, type, name, *existing));
+  if (exists) {
+    return Error(api::v1::RESOURCE_EXISTS,
+                 absl::StrCat(name, type.IsDeleted(*existing) ? " exists, deleted: undelete it"
+                                                              : " exists already"),
+                 {{"resource", name}});
+  }
+  RETURN_IF_ERROR(CheckReferences(type, nullptr, resource, path));
+  if (type.rules.check) RETURN_IF_ERROR(type.rules.check(*this, nullptr, resource));
+  SetString(resource, type.uid, NewUuid());
+  SetTime(resource, type.create_time, now_);
+  Stamp(type, resource);
+  RETURN_IF_ERROR(Insert(tx_, type, layout_, resource));
+  return Log(type, Change::CREATED, nullptr, &resource);
+}
+
+absl::Status Scope::Update(Message& resource, std::string_view path) {
+  const ResourceType& type = TypeOf(resource);
+  const std::string name = type.NameOf(resource);
+  const auto before = type.New();
+  ASSIGN_OR_RETURN(const bool exists, Load(tx_, type, name, *before));
+  if (!exists) return NotFound(name);
+  if (type.VisibilityOf(resource) == api::v1::Visibility::LEVEL_UNSPECIFIED) {
+    resource.GetReflection()->SetEnumValue(&resource, type.visibility, type.default_visibility);
+  }
+  if (Serialize(*before) == Serialize(resource)) return absl::OkStatus();
+  RETURN_IF_ERROR(CheckByItself(type, resource, path));
+  RETURN_IF_ERROR(CheckReferences(type, before.get(), resource, path));
+  if (type.rules.check) RETURN_IF_ERROR(type.rules.check(*this, before.get(), resource));
+  Stamp(type, resource);
+  RETURN_IF_ERROR(Replace(tx_, type, layout_, resource));
+  return Log(type, Change::UPDATED, before.get(), &resource);
+}
+
+absl::Status Scope::Delete(Message& resource) {
+  const ResourceType& type = TypeOf(resource);
+  const std::string name = type.NameOf(resource);
+  ASSIGN_OR_RETURN(const std::optional<std::string> referrer, FindReferrer(tx_, name));
+  if (referrer) {
+    return Error(api::v1::STILL_REFERENCED,
+                 absl::StrCat(name, " can't be deleted while ", *referrer, " refers to it"),
+                 {{"resource", name}, {"referrer", *referrer}});
+  }
+  const std::unique_ptr<Message> before(resource.New());
+  before->CopyFrom(resource);
+  SetTime(resource, type.delete_time, now_);
+  Stamp(type, resource);
+  RETURN_IF_ERROR(Replace(tx_, type, layout_, resource));
+  return Log(type, Change::DELETED, before.get(), &resource);
+}
+
+absl::Status Scope::Undelete(Message& resource, std::string_view path) {
+  const ResourceType& type = TypeOf(resource);
+  const std::string name = type.NameOf(resource);
+  const std::unique_ptr<Message> before(resource.New());
+  before->CopyFrom(resource);
+  resource.GetReflection()->ClearField(&resource, type.delete_time);
+  if (type.parent != nullptr) {
+    const std::string parent(type.pattern.Parent(name));
+    ASSIGN_OR_RETURN(const bool live, IsLiveInside(tx_, *type.parent, parent, Viewer(caller_)));
+    if (!live) return ReferenceNotFound(Join(path, "name"), parent);
+  }
+  RETURN_IF_ERROR(CheckReferences(type, nullptr, resource, path));
+  if (type.rules.check) RETURN_IF_ERROR(type.rules.check(*this, before.get(), resource));
+  Stamp(type, resource);
+  RETURN_IF_ERROR(Replace(tx_, type, layout_, resource));
+  return Log(type, Change::UNDELETED, before.get(), &resource);
+}
+
+absl::Status Scope::Erase(Message& resource) {
+  const ResourceType& type = TypeOf(resource);
+  const std::string name = type.NameOf(resource);
+  ErasePersonal(resource);
+  Stamp(type, resource);
+  RETURN_IF_ERROR(Replace(tx_, type, layout_, resource));
+  RETURN_IF_ERROR(Log(type, Change::ERASED, nullptr, &resource));
+  RETURN_IF_ERROR(ScrubChanges(tx_, type, name));
+  return ScrubReplays(tx_, name);
+}
+
+// What a page token is bound to: method, caller, and everything but the page.
+std::string Scope::PageContext(const Message& request) const {
+  const std::unique_ptr<Message> query(request.New());
+  query->CopyFrom(request);
+  for (const char* field : {"page_token", "page_size"}) {
+    query->GetReflection()->ClearField(query.get(), FieldOf(*query, field));
+  }
+  return absl::StrCat(std::string(method_), "\n", caller_.subject, "\n",
+                      static_cast<int>(caller_.clearance()), "\n", Sha256(Serialize(*query)));
+}
+
+absl::StatusOr<std::string> Scope::OpenPageToken(const Message& request) const {
+  const std::string token = StringField(request, "page_token");
+  if (token.empty()) return std::string();
+  return sealer_.Open(token, PageContext(request));
+}
+
+std::string Scope::SealPageToken(const Message& request, std::string_view key) const {
+  return sealer_.Seal(key, PageContext(request));
+}
+
+absl::Status Scope::CheckEtag(const Message& resource, std::string_view etag) const {
+  const ResourceType& type = TypeOf(resource);
+  if (etag.empty() || resource.GetReflection()->GetString(resource, type.etag) == etag) {
+    return absl::OkStatus();
+  }
+  const std::string name = type.NameOf(resource);
+  return Error(api::v1::ETAG_MISMATCH,
+               absl::StrCat(name, " has changed since this etag was read: read it again"),
+               {{"resource", name}});
+}
+
+}  // namespace baliprocess::resource

@@ -1,0 +1,208 @@
+// A running transaction, as rules and custom methods see it: resources in, resources out, with
+// everything that must go with a mutation (references, etags, times, the change log) done.
+
+#ifndef BALIPROCESS_COMMON_RESOURCE_ENGINE_SCOPE_H_
+#define BALIPROCESS_COMMON_RESOURCE_ENGINE_SCOPE_H_
+
+#include <google/protobuf/message.h>
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+
+#include "baliprocess/common/v1/changes.pb.h"
+#include "common/auth/caller.h"
+#include "common/base/errors.h"
+#include "common/base/status_macros.h"
+#include "common/resource/engine/peer_answers.h"
+#include "common/resource/query/seal.h"
+#include "common/resource/store/resource_type.h"
+#include "common/resource/store/table.h"
+#include "common/storage/database.h"
+
+namespace baliprocess::resource {
+
+// Used by one thread, within one transaction. `method` lives as long.
+class Scope {
+ public:
+  // What is the same for all transactions of an engine.
+  struct Store {
+    const Registry& registry;
+    const storage::Dialect& dialect;
+    RowLayout layout;
+    const Sealer& sealer;
+  };
+  Scope(const Store& store, storage::Transaction& tx, const auth::Caller& caller,
+        std::string_view method, absl::Time now, PeerAnswers& answers)
+      : registry_(store.registry),
+        dialect_(store.dialect),
+        layout_(store.layout),
+        sealer_(store.sealer),
+        tx_(tx),
+        caller_(caller),
+        method_(method),
+        now_(now),
+        answers_(answers) {}
+
+  Scope(const Scope&) = delete;
+  Scope& operator=(const Scope&) = delete;
+
+  const auth::Caller& caller() const { return caller_; }
+  storage::Transaction& tx() { return tx_; }
+
+  // The time of the mutation: the same for all it writes, in whole microseconds.
+  absl::Time now() const { return now_; }
+
+  // The resource called `name`; NOT_FOUND when there is none, it is deleted, or the caller may not
+  // know of it.
+  template <typename T>
+  absl::StatusOr<T> Get(std::string_view name) {
+    T resource;
+    RETURN_IF_ERROR(GetInto(TypeOf<T>(), name, resource));
+    return resource;
+  }
+  absl::Status GetInto(const ResourceType& type, std::string_view name,
+                       google::protobuf::Message& resource);
+
+  // The same, deleted or not.
+  absl::Status GetAnyInto(const ResourceType& type, std::string_view name,
+                          google::protobuf::Message& resource);
+  absl::Status GetAnyInto(std::string_view name, google::protobuf::Message& resource) {
+    return GetAnyInto(TypeOf(resource), name, resource);
+  }
+
+  // The same, whoever may see it: for rules, which hold whether the caller knows why or not.
+  template <typename T>
+  absl::StatusOr<T> Require(std::string_view name) {
+    ASSIGN_OR_RETURN(std::vector<T> found, Where<T>("name = ?", {std::string(name)}));
+    if (found.empty()) return NotFound(name);
+    return std::move(found[0]);
+  }
+
+  // The live resources that meet a SQL condition on the table (columns.h), by name, whoever may see
+  // them: for rules. An empty condition means all.
+  template <typename T>
+  absl::StatusOr<std::vector<T>> Where(std::string_view condition,
+                                       const std::vector<storage::Value>& params) {
+    return Select<T>(condition, params, Viewer::Everything());
+  }
+
+  // The same, of what the caller may see, redacted: for replies.
+  template <typename T>
+  absl::StatusOr<std::vector<T>> VisibleWhere(std::string_view condition,
+                                              const std::vector<storage::Value>& params) {
+    return Select<T>(condition, params, Viewer(caller_));
+  }
+
+  // Whether the caller may see what belongs to a resource of a type with a circle: it isn't closed,
+  // or the caller is in the circle.
+  absl::StatusOr<bool> SeesInto(const google::protobuf::Message& resource);
+
+  // The resource of another service; NOT_FOUND when there is none that is live and that the caller
+  // may see. As long as the engine hasn't asked for it, an error to pass on (peer_answers.h).
+  template <typename T>
+  absl::StatusOr<T> GetOfPeer(std::string_view name) {
+    ASSIGN_OR_RETURN(const google::protobuf::Message* found, answers_.Find(*T::descriptor(), name));
+    if (found == nullptr) return NotFound(name);
+    return static_cast<const T&>(*found);
+  }
+
+  // The reply of a method that changes nothing of the service that has the resource type `Of`:
+  // `AskPeer<Member, Composition>("GetComposition", request)`. Likewise.
+  template <typename Of, typename Reply>
+  absl::StatusOr<Reply> AskPeer(const std::string& method,
+                                const google::protobuf::Message& request) {
+    ASSIGN_OR_RETURN(const google::protobuf::Message* reply,
+                     answers_.Ask(*MethodOfPackage(*Of::descriptor(), method), request));
+    return static_cast<const Reply&>(*reply);
+  }
+
+  // Creates a resource under the name it has. Fills in what the server does. The field path of the
+  // resource in the request, such as `seat`, is for error texts.
+  absl::Status Create(google::protobuf::Message& resource, std::string_view path);
+
+  // Changes the resource of the same name to `resource`; nothing happens when it is that already.
+  absl::Status Update(google::protobuf::Message& resource, std::string_view path);
+
+  // Deletes a resource, or restores a deleted one. `resource` is it as read, and becomes as
+  // written.
+  absl::Status Delete(google::protobuf::Message& resource);
+  absl::Status Undelete(google::protobuf::Message& resource, std::string_view path);
+
+  // Erases the personal fields of a resource (as read, or changed since): in its row and in every
+  // change and stored reply that has it.
+  absl::Status Erase(google::protobuf::Message& resource);
+
+  // ABORTED when `etag` is given and not that of `resource`.
+  absl::Status CheckEtag(const google::protobuf::Message& resource, std::string_view etag) const;
+
+  // Where a page goes on: the key that was sealed into the `page_token` of `request`; empty for the
+  // first page. INVALID_PAGE_TOKEN unless it was sealed for the same caller and the same request
+  // but for its page.
+  absl::StatusOr<std::string> OpenPageToken(const google::protobuf::Message& request) const;
+
+  // The `next_page_token` of a page after which `key` is where to go on.
+  std::string SealPageToken(const google::protobuf::Message& request, std::string_view key) const;
+
+  const Registry& registry() const { return registry_; }
+
+ private:
+  template <typename T>
+  const ResourceType& TypeOf() const {
+    return *registry_.Find(T::descriptor());
+  }
+  const ResourceType& TypeOf(const google::protobuf::Message& resource) const {
+    return *registry_.Find(resource.GetDescriptor());
+  }
+
+  template <typename T>
+  absl::StatusOr<std::vector<T>> Select(std::string_view condition,
+                                        const std::vector<storage::Value>& params,
+                                        const Viewer& viewer) {
+    ASSIGN_OR_RETURN(const std::vector<storage::Row> rows,
+                     SelectBodies(TypeOf<T>(), condition, params, viewer));
+    std::vector<T> resources(rows.size());
+    for (size_t i = 0; i < rows.size(); ++i) {
+      RETURN_IF_ERROR(ParseVisible(rows[i][0], viewer.clearance(), resources[i]));
+    }
+    return resources;
+  }
+  absl::StatusOr<std::vector<storage::Row>> SelectBodies(const ResourceType& type,
+                                                         std::string_view condition,
+                                                         const std::vector<storage::Value>& params,
+                                                         const Viewer& viewer);
+  static absl::Status ParseVisible(const storage::Value& body, api::v1::Visibility::Level clearance,
+                                   google::protobuf::Message& resource);
+
+  std::string PageContext(const google::protobuf::Message& request) const;
+  static absl::Status CheckByItself(const ResourceType& type,
+                                    const google::protobuf::Message& resource,
+                                    std::string_view path);
+  // What `before`, the resource as it was, refers to in other services isn't asked for again.
+  absl::Status CheckReferences(const ResourceType& type, const google::protobuf::Message* before,
+                               const google::protobuf::Message& resource, std::string_view path);
+  absl::StatusOr<bool> Exists(const Reference& reference, const std::string& name);
+  void Stamp(const ResourceType& type, google::protobuf::Message& resource) const;
+  absl::Status Log(const ResourceType& type, common::v1::Change::Kind kind,
+                   const google::protobuf::Message* before, const google::protobuf::Message* after);
+
+  const Registry& registry_;
+  const storage::Dialect& dialect_;
+  const RowLayout layout_;
+  const Sealer& sealer_;
+  storage::Transaction& tx_;
+  const auth::Caller& caller_;
+  const std::string_view method_;
+  const absl::Time now_;
+  PeerAnswers& answers_;
+};
+
+}  // namespace baliprocess::resource
+
+#endif  // BALIPROCESS_COMMON_RESOURCE_ENGINE_SCOPE_H_

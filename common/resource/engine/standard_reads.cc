@@ -1,0 +1,167 @@
+#include "common/resource/engine/standard_reads.h"
+
+#include <algorithm>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+
+#include "common/base/errors.h"
+#include "common/base/status_macros.h"
+#include "common/resource/contract/clearing.h"
+#include "common/resource/contract/request_fields.h"
+#include "common/resource/engine/engine.h"
+#include "common/resource/query/filter.h"
+#include "common/resource/query/order_by.h"
+#include "common/resource/store/table.h"
+
+namespace baliprocess::resource {
+namespace {
+
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+using google::protobuf::MethodDescriptor;
+using storage::Row;
+using storage::Value;
+
+absl::Status ReadBody(const Value& body, const auth::Caller& caller, Message& resource) {
+  RETURN_IF_ERROR(ParseBody(body, resource));
+  Redact(resource, caller.clearance());
+  return absl::OkStatus();
+}
+
+absl::Status Get(Engine& engine, const ResourceType& type, const rpc::Call& call,
+                 const Message& request, Message& reply) {
+  return engine.ReadOne(call, request, reply, [&](Scope& scope) -> absl::Status {
+    RETURN_IF_ERROR(scope.GetAnyInto(type, StringField(request, "name"), reply));
+    Redact(reply, call.caller.clearance());
+    return absl::OkStatus();
+  });
+}
+
+absl::Status BatchGet(Engine& engine, const ResourceType& type, const rpc::Call& call,
+                      const Message& request, Message& reply) {
+  const auto* reflection = request.GetReflection();
+  const FieldDescriptor* names = FieldOf(request, "names");
+  const FieldDescriptor* resources = FieldOf(reply, type.plural);
+  const std::string parent = StringField(request, "parent");
+  const auto work = [&](Scope& scope) -> absl::Status {
+    for (int i = 0; i < reflection->FieldSize(request, names); ++i) {
+      const std::string name = reflection->GetRepeatedString(request, names, i);
+      if (!parent.empty() && !type.pattern.ScopeOf(parent).Contains(type.pattern.Parent(name))) {
+        return InvalidField(absl::StrCat("names[", i, "]"), "must be of the parent");
+      }
+      Message& resource = *reply.GetReflection()->AddMessage(&reply, resources);
+      RETURN_IF_ERROR(scope.GetAnyInto(type, name, resource));
+      Redact(resource, call.caller.clearance());
+    }
+    return absl::OkStatus();
+  };
+  return engine.Read(call, request, reply, work, {.allow_wildcard_parent = true});
+}
+
+// A List in progress: what the request asks for, as SQL.
+struct ListQuery {
+  std::vector<std::string> conditions;
+  std::vector<Value> params;
+  OrderBy order;
+};
+
+void Restrict(ListQuery& query, std::string condition, std::vector<Value> params) {
+  query.conditions.push_back(std::move(condition));
+  for (Value& param : params) query.params.push_back(std::move(param));
+}
+
+absl::StatusOr<ListQuery> PlanList(const ResourceType& type, const rpc::Call& call,
+                                   const Message& request) {
+  const auto clearance = call.caller.clearance();
+  ASSIGN_OR_RETURN(OrderBy order,
+                   OrderBy::Parse(StringField(request, "order_by"), type.columns, clearance));
+  ASSIGN_OR_RETURN(Condition filter,
+                   CompileFilter(StringField(request, "filter"), type.columns, clearance));
+  ListQuery query{{}, {}, std::move(order)};
+  if (type.parent != nullptr) {
+    const ParentScope parents = type.pattern.ScopeOf(StringField(request, "parent"));
+    if (parents.kind == ParentScope::Kind::kExact) Restrict(query, "parent = ?", {parents.text});
+    if (parents.kind == ParentScope::Kind::kSome) Restrict(query, "parent LIKE ?", {parents.text});
+  }
+  if (!BoolField(request, "show_deleted")) Restrict(query, "delete_time IS NULL", {});
+  Restrict(query, VisibleCondition(type, Viewer(call.caller)), {});
+  Restrict(query, absl::StrCat("(", filter.sql, ")"), std::move(filter.params));
+  return query;
+}
+
+absl::Status CheckParent(const ResourceType& type, Scope& scope, const Message& request) {
+  if (type.parent == nullptr) return absl::OkStatus();
+  const ParentScope parents = type.pattern.ScopeOf(StringField(request, "parent"));
+  if (parents.kind != ParentScope::Kind::kExact) return absl::OkStatus();
+  return scope.GetAnyInto(*type.parent, parents.text, *type.parent->New());
+}
+
+absl::Status List(Engine& engine, const ResourceType& type, const rpc::Call& call,
+                  const Message& request, Message& reply) {
+  const int page_size = PageSizeOf(IntField(request, "page_size"));
+  const auto work = [&](Scope& scope) -> absl::Status {
+    ASSIGN_OR_RETURN(ListQuery query, PlanList(type, call, request));
+    RETURN_IF_ERROR(CheckParent(type, scope, request));
+    ASSIGN_OR_RETURN(const std::string position, scope.OpenPageToken(request));
+    if (!position.empty()) {
+      ASSIGN_OR_RETURN(const std::vector<Value> key, query.order.DecodeKey(position));
+      Condition after = query.order.After(key);
+      Restrict(query, absl::StrCat("(", after.sql, ")"), std::move(after.params));
+    }
+    query.params.emplace_back(int64_t{page_size} + 1);
+    ASSIGN_OR_RETURN(const std::vector<Row> rows,
+                     scope.tx().Query(absl::StrCat("SELECT message, ", query.order.KeySql(),
+                                                   " FROM ", type.plural, " WHERE ",
+                                                   absl::StrJoin(query.conditions, " AND "),
+                                                   " ORDER BY ", query.order.Sql(), " LIMIT ?"),
+                                      query.params));
+    const FieldDescriptor* resources = FieldOf(reply, type.plural);
+    const size_t count = std::min(rows.size(), static_cast<size_t>(page_size));
+    for (size_t i = 0; i < count; ++i) {
+      RETURN_IF_ERROR(
+          ReadBody(rows[i][0], call.caller, *reply.GetReflection()->AddMessage(&reply, resources)));
+    }
+    if (rows.size() > count) {
+      const std::vector<Value> key(rows[count - 1].begin() + 1, rows[count - 1].end());
+      reply.GetReflection()->SetString(&reply, FieldOf(reply, "next_page_token"),
+                                       scope.SealPageToken(request, query.order.EncodeKey(key)));
+    }
+    return absl::OkStatus();
+  };
+  return engine.Read(call, request, reply, work, {.allow_wildcard_parent = true});
+}
+
+}  // namespace
+
+int PageSizeOf(int requested) {
+  return requested == 0 ? kDefaultPageSize : std::min(requested, kMaxPageSize);
+}
+
+void BindReads(Engine& engine, const ResourceType& type, rpc::MethodTable& table) {
+  // What a List costs, its filter decides: it must not hold up the threads that serve the others.
+  using Method =
+      absl::Status (*)(Engine&, const ResourceType&, const rpc::Call&, const Message&, Message&);
+  const std::string& one = type.descriptor->name();
+  const std::tuple<std::string, Method, rpc::Execution> methods[] = {
+      {"Get" + one, Get, engine.read_execution()},
+      {"List" + type.plural_camel, List, rpc::Execution::kPooled},
+      {"BatchGet" + type.plural_camel, BatchGet, engine.read_execution()}};
+  for (const auto& [name, method, execution] : methods) {
+    const MethodDescriptor* descriptor = table.service()->FindMethodByName(name);
+    if (descriptor == nullptr) continue;
+    const bool settles = type.rules.settle != nullptr;
+    table.Unary(descriptor, settles ? rpc::Execution::kPooled : execution,
+                [&engine, &type, settles, method = method](rpc::Call& call, const Message& request,
+                                                           Message& reply) -> absl::Status {
+                  if (settles) RETURN_IF_ERROR(engine.Settle(type));
+                  return method(engine, type, call, request, reply);
+                });
+  }
+}
+
+}  // namespace baliprocess::resource

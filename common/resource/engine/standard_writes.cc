@@ -1,0 +1,223 @@
+#include "common/resource/engine/standard_writes.h"
+
+#include <google/protobuf/field_mask.pb.h>
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+
+#include "common/base/errors.h"
+#include "common/base/status_macros.h"
+#include "common/resource/contract/clearing.h"
+#include "common/resource/contract/request_fields.h"
+#include "common/resource/engine/engine.h"
+#include "common/resource/engine/field_mask.h"
+#include "common/resource/engine/own_resource.h"
+#include "common/resource/store/table.h"
+
+namespace baliprocess::resource {
+namespace {
+
+using google::protobuf::FieldDescriptor;
+using google::protobuf::FieldMask;
+using google::protobuf::Message;
+using google::protobuf::MethodDescriptor;
+
+// One method of one type, as bound.
+struct Method {
+  Engine& engine;
+  const ResourceType& type;
+  const MethodDescriptor* descriptor;
+};
+
+const Message& ResourceIn(const ResourceType& type, const Message& request) {
+  return request.GetReflection()->GetMessage(request, FieldOf(request, type.singular));
+}
+
+void SetName(const ResourceType& type, Message& resource, std::string name) {
+  resource.GetReflection()->SetString(&resource, type.name, std::move(name));
+}
+
+// Fills `resource` from a create request: what the client may set, under the name it asks for.
+void PrepareCreate(const ResourceType& type, const Message& request, std::string_view parent,
+                   Message& resource) {
+  std::string id = StringField(request, type.singular + "_id");
+  if (id.empty()) id = NewId();
+  resource.CopyFrom(ResourceIn(type, request));
+  ClearServerFields(resource);
+  SetName(type, resource, type.pattern.Make(parent, id));
+}
+
+absl::Status Create(const Method& method, const rpc::Call& call, const Message& request,
+                    Message& reply) {
+  const ResourceType& type = method.type;
+  return method.engine.Mutate(call, request, reply, [&](Scope& scope) -> absl::Status {
+    PrepareCreate(type, request, StringField(request, "parent"), reply);
+    RETURN_IF_ERROR(scope.Create(reply, type.singular));
+    Redact(reply, call.caller.clearance());
+    return absl::OkStatus();
+  });
+}
+
+// Loads the resource to change: there, visible, not deleted, of the etag asked for.
+absl::Status LoadForChange(const Method& method, const rpc::Call& call, Scope& scope,
+                           const std::string& name, std::string_view etag, Message& resource) {
+  RETURN_IF_ERROR(scope.GetInto(method.type, name, resource));
+  RETURN_IF_ERROR(CheckOwnStored(call, resource));
+  return scope.CheckEtag(resource, etag);
+}
+
+absl::Status CreateMissing(const Method& method, Scope& scope, const Message& patch,
+                           Message& reply) {
+  const std::string name = method.type.NameOf(patch);
+  reply.CopyFrom(patch);
+  ClearServerFields(reply);
+  SetName(method.type, reply, name);
+  return scope.Create(reply, method.type.singular);
+}
+
+absl::Status ApplyUpdate(const Method& method, const rpc::Call& call, Scope& scope,
+                         const Message& request, Message& reply) {
+  const ResourceType& type = method.type;
+  const Message& patch = ResourceIn(type, request);
+  const std::string etag = patch.GetReflection()->GetString(patch, type.etag);
+  const absl::Status found = LoadForChange(method, call, scope, type.NameOf(patch), etag, reply);
+  if (ReasonOf(found) == api::v1::RESOURCE_NOT_FOUND && BoolField(request, "allow_missing")) {
+    reply.Clear();
+    return CreateMissing(method, scope, patch, reply);
+  }
+  RETURN_IF_ERROR(found);
+  const auto* mask = FieldOf(request, "update_mask");
+  FieldMask paths;
+  paths.CopyFrom(request.GetReflection()->GetMessage(request, mask));
+  Violations violations;
+  ApplyMask(paths, patch, type.singular, call.caller.clearance(), reply, violations);
+  RETURN_IF_ERROR(violations.ToStatus());
+  return scope.Update(reply, type.singular);
+}
+
+absl::Status Update(const Method& method, const rpc::Call& call, const Message& request,
+                    Message& reply) {
+  const auto work = [&](Scope& scope) -> absl::Status {
+    RETURN_IF_ERROR(ApplyUpdate(method, call, scope, request, reply));
+    Redact(reply, call.caller.clearance());
+    return absl::OkStatus();
+  };
+  return method.engine.Mutate(call, request, reply, work,
+                              {.partial = FieldOf(request, method.type.singular)});
+}
+
+// The reply is the resource, with its delete_time (AIP-164).
+absl::Status Delete(const Method& method, const rpc::Call& call, const Message& request,
+                    Message& reply) {
+  return method.engine.Mutate(call, request, reply, [&](Scope& scope) -> absl::Status {
+    const absl::Status found = LoadForChange(method, call, scope, StringField(request, "name"),
+                                             StringField(request, "etag"), reply);
+    if (ReasonOf(found) == api::v1::RESOURCE_NOT_FOUND && BoolField(request, "allow_missing")) {
+      return absl::OkStatus();
+    }
+    RETURN_IF_ERROR(found);
+    RETURN_IF_ERROR(scope.Delete(reply));
+    Redact(reply, call.caller.clearance());
+    return absl::OkStatus();
+  });
+}
+
+absl::Status Undelete(const Method& method, const rpc::Call& call, const Message& request,
+                      Message& reply) {
+  return method.engine.Mutate(call, request, reply, [&](Scope& scope) -> absl::Status {
+    const std::string name = StringField(request, "name");
+    RETURN_IF_ERROR(scope.GetAnyInto(method.type, name, reply));
+    RETURN_IF_ERROR(scope.CheckEtag(reply, StringField(request, "etag")));
+    if (!method.type.IsDeleted(reply)) {
+      return WrongState(name, "live", "only what is deleted can be undeleted");
+    }
+    RETURN_IF_ERROR(scope.Undelete(reply, ""));
+    Redact(reply, call.caller.clearance());
+    return absl::OkStatus();
+  });
+}
+
+// Whether an error concerns the row alone, so that the rows after it are worth checking too.
+bool ConcernsRow(const absl::Status& status) {
+  switch (ReasonOf(status)) {
+    case api::v1::INVALID_FIELDS:
+    case api::v1::RESOURCE_EXISTS:
+    case api::v1::RESOURCE_NOT_FOUND:
+    case api::v1::REFERENCE_NOT_FOUND:
+    case api::v1::RULE_BROKEN:
+    case api::v1::WRONG_STATE:
+      return true;
+    default:
+      return false;
+  }
+}
+
+absl::Status CreateRow(const Method& method, Scope& scope, const Message& request, int index,
+                       const std::string& batch_parent, Message& resource) {
+  const ResourceType& type = method.type;
+  const std::string prefix = absl::StrCat("requests[", index, "].");
+  std::string parent = StringField(request, "parent");
+  if (parent.empty()) parent = batch_parent;
+  if (type.parent != nullptr && !type.pattern.MatchesParent(parent, false)) {
+    return InvalidField(prefix + "parent", "is required, as the batch is of several parents");
+  }
+  if (type.parent != nullptr && !type.pattern.ScopeOf(batch_parent).Contains(parent)) {
+    return InvalidField(prefix + "parent", "must be the parent of the batch, or empty");
+  }
+  PrepareCreate(type, request, parent, resource);
+  return scope.Create(resource, prefix + type.singular);
+}
+
+// All or none. Every bad row is named: the error is that of the first, with a violation for each.
+absl::Status BatchCreate(const Method& method, const rpc::Call& call, const Message& request,
+                         Message& reply) {
+  const FieldDescriptor* requests = FieldOf(request, "requests");
+  const FieldDescriptor* resources = FieldOf(reply, method.type.plural);
+  const std::string parent = StringField(request, "parent");
+  const auto work = [&](Scope& scope) -> absl::Status {
+    RowErrors errors;
+    absl::Status unanswered;
+    for (int i = 0; i < request.GetReflection()->FieldSize(request, requests); ++i) {
+      Message& resource = *reply.GetReflection()->AddMessage(&reply, resources);
+      const absl::Status status = CreateRow(
+          method, scope, request.GetReflection()->GetRepeatedMessage(request, requests, i), i,
+          parent, resource);
+      if (IsUnanswered(status)) {
+        unanswered = status;  // go on: what must be asked for the other rows?
+        continue;
+      }
+      if (!status.ok() && !ConcernsRow(status)) return status;
+      errors.Add(absl::StrCat("requests[", i, "]"), status);
+      Redact(resource, call.caller.clearance());
+    }
+    return unanswered.ok() ? errors.ToStatus() : unanswered;
+  };
+  return method.engine.Mutate(call, request, reply, work, {.allow_wildcard_parent = true});
+}
+
+}  // namespace
+
+void BindWrites(Engine& engine, const ResourceType& type, rpc::MethodTable& table) {
+  using Body = absl::Status (*)(const Method&, const rpc::Call&, const Message&, Message&);
+  const std::string& one = type.descriptor->name();
+  const std::pair<std::string, Body> bodies[] = {{"Create" + one, Create},
+                                                 {"Update" + one, Update},
+                                                 {"Delete" + one, Delete},
+                                                 {"Undelete" + one, Undelete},
+                                                 {"BatchCreate" + type.plural_camel, BatchCreate}};
+  for (const auto& [name, body] : bodies) {
+    const MethodDescriptor* descriptor = table.service()->FindMethodByName(name);
+    if (descriptor == nullptr) continue;
+    const Method method{engine, type, descriptor};
+    table.Unary(descriptor, rpc::Execution::kPooled,
+                [method, body = body](rpc::Call& call, const Message& request, Message& reply) {
+                  return body(method, call, request, reply);
+                });
+  }
+}
+
+}  // namespace baliprocess::resource

@@ -1,0 +1,68 @@
+#include "common/resource/program/service_main.h"
+
+#include <cstdint>
+#include <iostream>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/flags/flag.h"
+#include "absl/time/time.h"
+
+#include "common/base/status_macros.h"
+#include "common/resource/store/schema.h"
+#include "common/rpc/peers.h"
+#include "common/rpc/program.h"
+
+ABSL_FLAG(std::string, store, "",
+          "The store: path of a SQLite file, made if need be, or a postgresql:// URL. Required.");
+ABSL_FLAG(int32_t, store_connections, 16, "The most connections to PostgreSQL.");
+ABSL_FLAG(absl::Duration, change_retention, absl::ZeroDuration(),
+          "How long the change log is kept, such as 8760h; 0: for ever.");
+ABSL_FLAG(bool, print_schema, false,
+          "Print the tables as SQL for the kind of store that --store names, and end.");
+
+namespace baliprocess::resource {
+namespace {
+
+absl::Status Serve(const ServiceDefinition& service, rpc::Program& program, int& exit_code) {
+  const std::string target = absl::GetFlag(FLAGS_store);
+  if (target.empty()) {
+    return absl::InvalidArgumentError("--store is required: a file or a postgresql:// URL");
+  }
+  ASSIGN_OR_RETURN(Registry registry, service.resources());
+  if (absl::GetFlag(FLAGS_print_schema)) {
+    std::cout << PrintSchema(registry, storage::DialectOf(target));
+    return absl::OkStatus();
+  }
+  storage::Database::Options store_options;
+  store_options.max_connections = absl::GetFlag(FLAGS_store_connections);
+  ASSIGN_OR_RETURN(const auto database, storage::Database::Open(target, store_options));
+  ASSIGN_OR_RETURN(const auto peers, rpc::Peers::FromFlags(service.peers));
+  Engine::Options options;
+  options.schema_version = service.schema_version;
+  options.change_retention = absl::GetFlag(FLAGS_change_retention);
+  if (!service.peers.empty()) {
+    options.ask_peer = [&peers](const auto& parent, const auto& method, const auto& request,
+                                auto& reply) {
+      return peers->Call(parent, method, request, reply);
+    };
+  }
+  ASSIGN_OR_RETURN(const auto engine, Engine::Create(std::move(registry), *database, options));
+  std::vector<rpc::MethodTable> tables;
+  tables.push_back(service.methods(*engine));
+  exit_code = program.Run(std::move(tables));
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+int ServiceMain(const ServiceDefinition& service, int argc, char** argv) {
+  rpc::Program program(service.program, argc, argv);
+  int exit_code = 0;
+  const absl::Status status = Serve(service, program, exit_code);
+  return status.ok() ? exit_code : program.Fail(status);
+}
+
+}  // namespace baliprocess::resource

@@ -1,0 +1,290 @@
+#include "common/resource/store/changes.h"
+
+#include <google/protobuf/util/time_util.h>
+
+#include <memory>
+#include <utility>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+
+#include "common/base/errors.h"
+#include "common/base/status_macros.h"
+#include "common/resource/contract/clearing.h"
+#include "common/resource/store/table.h"
+
+namespace baliprocess::resource {
+namespace {
+
+using common::v1::Change;
+using google::protobuf::Message;
+using storage::Bytes;
+using storage::Row;
+using storage::Transaction;
+using storage::Value;
+
+constexpr char kTokenContext[] = "changes";
+constexpr char kCompactedKey[] = "changes_compacted_through";
+
+Value BodyOf(const Message* resource) {
+  if (resource == nullptr) return std::monostate();
+  return Bytes{Serialize(*resource)};
+}
+
+constexpr char kSelect[] =
+    "SELECT epoch, seq, change_time, kind, type, resource, actor, method, before_body, after_body "
+    "FROM changes WHERE ";
+
+void PackBody(const Value& body, const ResourceType* type, google::protobuf::Any* any) {
+  any->set_type_url(absl::StrCat("type.googleapis.com/", type->descriptor->full_name()));
+  any->set_value(storage::AsBytes(body));
+}
+
+StoredChange ChangeOf(const Registry& registry, const Row& row) {
+  StoredChange stored;
+  stored.position = {storage::AsInt(row[0]), storage::AsInt(row[1])};
+  Change& change = stored.change;
+  *change.mutable_change_time() =
+      google::protobuf::util::TimeUtil::MicrosecondsToTimestamp(storage::AsInt(row[2]));
+  change.set_kind(static_cast<Change::Kind>(storage::AsInt(row[3])));
+  change.set_type(storage::AsText(row[4]));
+  change.set_resource(storage::AsText(row[5]));
+  change.set_actor(storage::AsText(row[6]));
+  change.set_method(storage::AsText(row[7]));
+  stored.type = registry.FindType(change.type());
+  if (stored.type == nullptr) return stored;
+  if (!storage::IsNull(row[8])) PackBody(row[8], stored.type, change.mutable_before());
+  if (!storage::IsNull(row[9])) PackBody(row[9], stored.type, change.mutable_after());
+  return stored;
+}
+
+std::vector<StoredChange> ChangesOf(const Registry& registry, const std::vector<Row>& rows) {
+  std::vector<StoredChange> changes;
+  changes.reserve(rows.size());
+  for (const Row& row : rows) changes.push_back(ChangeOf(registry, row));
+  return changes;
+}
+
+// Redacts one side of a change; whether the caller may see it.
+absl::StatusOr<bool> RedactSide(const ResourceType& type, api::v1::Visibility::Level clearance,
+                                google::protobuf::Any& side) {
+  const auto resource = type.New();
+  if (!resource->ParseFromString(side.value())) {
+    return absl::DataLossError("a stored change can't be read");
+  }
+  if (type.VisibilityOf(*resource) > clearance) return false;
+  Redact(*resource, clearance);
+  side.set_value(resource->SerializeAsString());
+  return true;
+}
+
+// Whether the resource is there and meets the condition, of VisibleCondition or its kin.
+absl::StatusOr<bool> Meets(Transaction& tx, const ResourceType& type, const std::string& name,
+                           const std::string& condition) {
+  ASSIGN_OR_RETURN(
+      const std::vector<Row> rows,
+      tx.Query(absl::StrCat("SELECT 1 FROM ", type.plural, " WHERE name = ? AND ", condition),
+               {name}));
+  return !rows.empty();
+}
+
+absl::Status SetCompactedThrough(Transaction& tx, ChangePosition position) {
+  return tx
+      .Execute(
+          "INSERT INTO engine_state (key, value) VALUES (?, ?) "
+          "ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+          {std::string(kCompactedKey), Bytes{FormatPosition(position)}})
+      .status();
+}
+
+}  // namespace
+
+std::string FormatPosition(ChangePosition position) {
+  return absl::StrCat(position.epoch, ",", position.seq);
+}
+
+absl::StatusOr<ChangePosition> ParsePosition(const std::string& text) {
+  const std::vector<std::string> parts = absl::StrSplit(text, ',');
+  ChangePosition position;
+  if (parts.size() != 2 || !absl::SimpleAtoi(parts[0], &position.epoch) ||
+      !absl::SimpleAtoi(parts[1], &position.seq)) {
+    return absl::DataLossError("a stored change position can't be read");
+  }
+  return position;
+}
+
+std::string SealPosition(const Sealer& sealer, ChangePosition position) {
+  return sealer.Seal(FormatPosition(position), kTokenContext);
+}
+
+absl::StatusOr<ChangePosition> OpenPosition(const Sealer& sealer, const std::string& token) {
+  ASSIGN_OR_RETURN(const std::string text, sealer.Open(token, kTokenContext));
+  return ParsePosition(text);
+}
+
+absl::Status AppendChange(Transaction& tx, const storage::Dialect& dialect,
+                          const ChangeContext& context, const ResourceType& type, Change::Kind kind,
+                          const Message* before, const Message* after) {
+  return tx
+      .Execute(absl::StrCat("INSERT INTO changes (epoch, change_time, kind, type, resource, actor, "
+                            "method, before_body, after_body) VALUES (",
+                            std::string(dialect.current_epoch), ", ?, ?, ?, ?, ?, ?, ?, ?)"),
+               {absl::ToUnixMicros(context.time), int64_t{kind}, type.type,
+                type.NameOf(after != nullptr ? *after : *before), context.actor, context.method,
+                BodyOf(before), BodyOf(after)})
+      .status();
+}
+
+absl::StatusOr<ChangePosition> LastPosition(Transaction& tx, const storage::Dialect& dialect) {
+  ASSIGN_OR_RETURN(const std::vector<Row> rows,
+                   tx.Query(absl::StrCat("SELECT epoch, seq FROM changes WHERE epoch < ",
+                                         std::string(dialect.epoch_horizon),
+                                         " ORDER BY epoch DESC, seq DESC LIMIT 1")));
+  if (rows.empty()) return CompactedThrough(tx);
+  return ChangePosition{storage::AsInt(rows[0][0]), storage::AsInt(rows[0][1])};
+}
+
+absl::StatusOr<std::vector<StoredChange>> ReadChanges(Transaction& tx,
+                                                      const storage::Dialect& dialect,
+                                                      const Registry& registry,
+                                                      ChangePosition after, int limit) {
+  return ListStoredChanges(tx, dialect, registry, {"TRUE", {}}, after, false, limit);
+}
+
+absl::StatusOr<std::vector<StoredChange>> ListStoredChanges(
+    Transaction& tx, const storage::Dialect& dialect, const Registry& registry,
+    const Condition& condition, std::optional<ChangePosition> from, bool newest_first, int limit) {
+  std::string sql = absl::StrCat(kSelect, "epoch < ", std::string(dialect.epoch_horizon), " AND (",
+                                 condition.sql, ")");
+  std::vector<Value> params = condition.params;
+  if (from) {
+    absl::StrAppend(&sql, " AND (epoch, seq) ", newest_first ? "<" : ">", " (?, ?)");
+    params.emplace_back(from->epoch);
+    params.emplace_back(from->seq);
+  }
+  const char* direction = newest_first ? " DESC" : "";
+  absl::StrAppend(&sql, " ORDER BY epoch", direction, ", seq", direction, " LIMIT ?");
+  params.emplace_back(int64_t{limit});
+  ASSIGN_OR_RETURN(const std::vector<Row> rows, tx.Query(sql, params));
+  return ChangesOf(registry, rows);
+}
+
+const std::vector<Column>& ChangeColumns() {
+  static const std::vector<Column>* const columns = [] {
+    auto* made = new std::vector<Column>;
+    const auto add = [made](const char* name, ColumnKind kind) -> Column& {
+      Column& column = made->emplace_back();
+      column.path = name;
+      column.name = name;
+      column.kind = kind;
+      return column;
+    };
+    for (const char* name : {"resource", "type", "actor", "method"}) add(name, ColumnKind::kText);
+    add("kind", ColumnKind::kEnum).enum_type = Change::Kind_descriptor();
+    add("change_time", ColumnKind::kTime);
+    return made;
+  }();
+  return *columns;
+}
+
+absl::StatusOr<bool> RedactChange(Transaction& tx, const auth::Caller& caller, bool audit,
+                                  StoredChange& stored) {
+  const Viewer viewer(caller);
+  const auto clearance = viewer.clearance();
+  if (clearance == api::v1::Visibility::RESTRICTED) return true;
+  if (stored.type == nullptr) return audit;
+  Change& change = stored.change;
+  bool saw_before = false;
+  bool sees_after = false;
+  if (change.has_before()) {
+    ASSIGN_OR_RETURN(saw_before, RedactSide(*stored.type, clearance, *change.mutable_before()));
+  }
+  if (change.has_after()) {
+    ASSIGN_OR_RETURN(sees_after, RedactSide(*stored.type, clearance, *change.mutable_after()));
+  }
+  ASSIGN_OR_RETURN(const bool visible_now, Meets(tx, *stored.type, change.resource(),
+                                                 VisibleCondition(*stored.type, viewer)));
+  if (!saw_before || !visible_now) change.clear_before();
+  if (!sees_after || !visible_now) change.clear_after();
+  if (change.has_after() || audit) return true;
+  // Only the change that hid the resource itself says so, and only while what it belongs to may be
+  // seen: a resource below a hidden one was hidden with it, or was never seen.
+  if (!saw_before || sees_after) return false;
+  ASSIGN_OR_RETURN(
+      const bool surroundings_visible,
+      Meets(tx, *stored.type, change.resource(), SurroundingsCondition(*stored.type, viewer)));
+  if (!surroundings_visible) return false;
+  change.set_kind(Change::HIDDEN);
+  change.clear_before();
+  change.clear_actor();
+  change.clear_method();
+  return true;
+}
+
+absl::StatusOr<ChangePosition> CompactedThrough(Transaction& tx) {
+  ASSIGN_OR_RETURN(
+      const std::vector<Row> rows,
+      tx.Query("SELECT value FROM engine_state WHERE key = ?", {std::string(kCompactedKey)}));
+  if (rows.empty()) return ChangePosition();
+  return ParsePosition(storage::AsBytes(rows[0][0]));
+}
+
+absl::StatusOr<bool> AdoptRestoredChanges(Transaction& tx, const storage::Dialect& dialect) {
+  ASSIGN_OR_RETURN(const std::vector<Row> rows,
+                   tx.Query(absl::StrCat("SELECT MAX(epoch) FROM changes HAVING MAX(epoch) >= ",
+                                         std::string(dialect.epoch_ceiling))));
+  if (rows.empty()) return false;
+  const int64_t shift = storage::AsInt(rows[0][0]) + 1;
+  RETURN_IF_ERROR(tx.Execute("UPDATE changes SET epoch = epoch - ?", {shift}).status());
+  ASSIGN_OR_RETURN(ChangePosition compacted, CompactedThrough(tx));
+  compacted.epoch -= shift;
+  RETURN_IF_ERROR(SetCompactedThrough(tx, compacted));
+  return true;
+}
+
+absl::StatusOr<int64_t> CompactChanges(Transaction& tx, absl::Time before, int limit) {
+  // By position, so that what is kept is everything after one point.
+  ASSIGN_OR_RETURN(const std::vector<Row> rows,
+                   tx.Query("SELECT epoch, seq, change_time FROM changes "
+                            "ORDER BY epoch, seq LIMIT ?",
+                            {int64_t{limit}}));
+  std::optional<ChangePosition> last;
+  int64_t removed = 0;
+  for (const Row& row : rows) {
+    if (storage::AsInt(row[2]) >= absl::ToUnixMicros(before)) break;
+    last = ChangePosition{storage::AsInt(row[0]), storage::AsInt(row[1])};
+    ++removed;
+  }
+  if (!last) return 0;
+  RETURN_IF_ERROR(
+      tx.Execute("DELETE FROM changes WHERE (epoch, seq) <= (?, ?)", {last->epoch, last->seq})
+          .status());
+  RETURN_IF_ERROR(SetCompactedThrough(tx, *last));
+  return removed;
+}
+
+absl::Status ScrubChanges(Transaction& tx, const ResourceType& type, const std::string& name) {
+  ASSIGN_OR_RETURN(
+      const std::vector<Row> rows,
+      tx.Query("SELECT seq, before_body, after_body FROM changes WHERE resource = ?", {name}));
+  const auto resource = type.New();
+  for (const Row& row : rows) {
+    std::vector<Value> bodies;
+    for (const Value& body : {row[1], row[2]}) {
+      if (storage::IsNull(body)) {
+        bodies.emplace_back(body);
+        continue;
+      }
+      RETURN_IF_ERROR(ParseBody(body, *resource));
+      ErasePersonal(*resource);
+      bodies.emplace_back(Bytes{Serialize(*resource)});
+    }
+    RETURN_IF_ERROR(tx.Execute("UPDATE changes SET before_body = ?, after_body = ? WHERE seq = ?",
+                               {bodies[0], bodies[1], row[0]})
+                        .status());
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace baliprocess::resource

@@ -1,0 +1,107 @@
+// The change log: written with every mutation in its transaction, read as audit trail and stream.
+
+#ifndef BALIPROCESS_COMMON_RESOURCE_STORE_CHANGES_H_
+#define BALIPROCESS_COMMON_RESOURCE_STORE_CHANGES_H_
+
+#include <google/protobuf/message.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+
+#include "baliprocess/common/v1/changes.pb.h"
+#include "common/auth/caller.h"
+#include "common/resource/query/filter.h"
+#include "common/resource/query/seal.h"
+#include "common/resource/store/resource_type.h"
+#include "common/storage/database.h"
+
+namespace baliprocess::resource {
+
+// A place in the change log. Changes take effect in the order of their positions, as far as
+// readers see them: a position is only read once nothing can come before it any more
+// (storage::Dialect::epoch_horizon).
+struct ChangePosition {
+  int64_t epoch = 0;
+  int64_t seq = 0;
+  friend auto operator<=>(const ChangePosition&, const ChangePosition&) = default;
+};
+
+// A position as text, and back.
+std::string FormatPosition(ChangePosition position);
+absl::StatusOr<ChangePosition> ParsePosition(const std::string& text);
+
+// A position as a token that only this store can make and read.
+std::string SealPosition(const Sealer& sealer, ChangePosition position);
+absl::StatusOr<ChangePosition> OpenPosition(const Sealer& sealer, const std::string& token);
+
+// Who changes what and when.
+struct ChangeContext {
+  absl::Time time;
+  std::string actor;
+  std::string method;  // full name
+};
+
+// Appends a change. `before` or `after` may be nullptr.
+absl::Status AppendChange(storage::Transaction& tx, const storage::Dialect& dialect,
+                          const ChangeContext& context, const ResourceType& type,
+                          common::v1::Change::Kind kind, const google::protobuf::Message* before,
+                          const google::protobuf::Message* after);
+
+// A change as stored.
+struct StoredChange {
+  ChangePosition position;
+  const ResourceType* type = nullptr;  // nullptr when this binary doesn't know it
+  common::v1::Change change;           // before and after packed, unredacted
+};
+
+// The position of the last complete change; {0, 0} when there is none.
+absl::StatusOr<ChangePosition> LastPosition(storage::Transaction& tx,
+                                            const storage::Dialect& dialect);
+
+// Up to `limit` complete changes after `after`, in order.
+absl::StatusOr<std::vector<StoredChange>> ReadChanges(storage::Transaction& tx,
+                                                      const storage::Dialect& dialect,
+                                                      const Registry& registry,
+                                                      ChangePosition after, int limit);
+
+// Up to `limit` complete changes that meet `condition`, from `from` (exclusive, absent: the end
+// that comes first), newest or oldest first.
+absl::StatusOr<std::vector<StoredChange>> ListStoredChanges(
+    storage::Transaction& tx, const storage::Dialect& dialect, const Registry& registry,
+    const Condition& condition, std::optional<ChangePosition> from, bool newest_first, int limit);
+
+// The columns of the change log, for filters.
+const std::vector<Column>& ChangeColumns();
+
+// Takes out of `stored` what the caller may not see: a side that was above its clearance, both when
+// the resource now is, and restricted fields. False when nothing is left to tell. The
+// change that hid the resource from a caller who could see it before becomes HIDDEN. For an `audit`
+// the fact of every change stays.
+absl::StatusOr<bool> RedactChange(storage::Transaction& tx, const auth::Caller& caller, bool audit,
+                                  StoredChange& stored);
+
+// The position up to which changes have been removed; {0, 0} when none has.
+absl::StatusOr<ChangePosition> CompactedThrough(storage::Transaction& tx);
+
+// After a dump was restored into another PostgreSQL cluster, whose transactions are numbered anew:
+// moves the epochs of all changes, in their order, below those to come. Whether there were any;
+// positions that were handed out before mean nothing then.
+absl::StatusOr<bool> AdoptRestoredChanges(storage::Transaction& tx,
+                                          const storage::Dialect& dialect);
+
+// Removes changes older than `before`, at most `limit` of them; returns how many.
+absl::StatusOr<int64_t> CompactChanges(storage::Transaction& tx, absl::Time before, int limit);
+
+// Clears personal fields in every change of the resource called `name`.
+absl::Status ScrubChanges(storage::Transaction& tx, const ResourceType& type,
+                          const std::string& name);
+
+}  // namespace baliprocess::resource
+
+#endif  // BALIPROCESS_COMMON_RESOURCE_STORE_CHANGES_H_

@@ -1,0 +1,166 @@
+// What the engine knows of a resource type: all of it read from the message's descriptor, but for
+// the rules of the domain.
+
+#ifndef BALIPROCESS_COMMON_RESOURCE_STORE_RESOURCE_TYPE_H_
+#define BALIPROCESS_COMMON_RESOURCE_STORE_RESOURCE_TYPE_H_
+
+#include <google/protobuf/descriptor.h>
+#include <google/protobuf/message.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+#include "baliprocess/api/v1/visibility.pb.h"
+#include "common/base/errors.h"
+#include "common/resource/contract/columns.h"
+#include "common/resource/contract/names.h"
+
+namespace baliprocess::resource {
+
+class Scope;
+
+// The rules of one resource type, beyond what its annotations say. This is all that a resource adds
+// to the engine; every part may be absent.
+struct Rules {
+  // Judges a resource by itself, before any transaction: adds every violation, under paths that
+  // start with `prefix`, the path of the resource in the request (such as `seat`).
+  std::function<void(const google::protobuf::Message& resource, std::string_view prefix,
+                     Violations& violations)>
+      validate;
+
+  // Judges a create (`before` is nullptr), update or undelete against other resources, inside its
+  // transaction. May complete `after`. References and the parent have been found to exist.
+  std::function<absl::Status(Scope& scope, const google::protobuf::Message* before,
+                             google::protobuf::Message& after)>
+      check;
+
+  // What time alone does to a resource, such as a silence that expires. `due` is a SQL condition on
+  // the table (columns.h) that is true of resources whose time has come; its one parameter is now,
+  // in microseconds. `settle` changes such a resource within its transaction, so that it isn't due
+  // any more. Both are given or neither. The engine settles what is due before every standard read
+  // of the type, and every second.
+  std::string due;
+  std::function<absl::Status(Scope& scope, google::protobuf::Message& resource)> settle;
+};
+
+// Rules from functions on the generated class: `RulesOf<Seat>(ValidateSeat, CheckSeat)`; either may
+// be nullptr.
+template <typename T>
+Rules RulesOf(void (*validate)(const T&, std::string_view, Violations&),
+              absl::Status (*check)(Scope&, const T*, T&)) {
+  Rules rules;
+  if (validate != nullptr) {
+    rules.validate = [validate](const google::protobuf::Message& resource, std::string_view prefix,
+                                Violations& violations) {
+      validate(static_cast<const T&>(resource), prefix, violations);
+    };
+  }
+  if (check != nullptr) {
+    rules.check = [check](Scope& scope, const google::protobuf::Message* before,
+                          google::protobuf::Message& after) {
+      return check(scope, static_cast<const T*>(before), static_cast<T&>(after));
+    };
+  }
+  return rules;
+}
+
+// A field, perhaps nested or repeated, that names other resources.
+struct Reference {
+  std::string path;         // `seat.member` without the resource: `member`
+  std::string target_type;  // `baliprocess.net/Member`
+  std::vector<const google::protobuf::FieldDescriptor*> fields;
+};
+
+struct ResourceType {
+  const google::protobuf::Descriptor* descriptor = nullptr;
+  std::string type;          // `baliprocess.net/ExternalForum`
+  std::string singular;      // `external_forum`, also the field that holds it in requests
+  std::string plural;        // `external_forums`, also the table and the field in replies
+  std::string plural_camel;  // `ExternalForums`, as in method names
+  NamePattern pattern;
+  api::v1::Visibility::Level default_visibility = api::v1::Visibility::RESTRICTED;
+  std::vector<Column> columns;
+  std::vector<Reference> references;
+  const ResourceType* parent = nullptr;  // nullptr at the top level
+
+  // Of a type with a circle (api.v1.Circle): its columns.
+  std::string closed_column;
+  std::string members_column;
+  bool has_circle() const { return !closed_column.empty(); }
+  // Of a type that belongs to one with a circle otherwise than as a child: the column that names
+  // it, and its type.
+  std::string circle_field;
+  const ResourceType* circle_owner = nullptr;
+
+  Rules rules;
+
+  // The fields that every resource has.
+  const google::protobuf::FieldDescriptor* name = nullptr;
+  const google::protobuf::FieldDescriptor* uid = nullptr;
+  const google::protobuf::FieldDescriptor* etag = nullptr;
+  const google::protobuf::FieldDescriptor* create_time = nullptr;
+  const google::protobuf::FieldDescriptor* update_time = nullptr;
+  const google::protobuf::FieldDescriptor* delete_time = nullptr;
+  const google::protobuf::FieldDescriptor* visibility = nullptr;
+
+  std::unique_ptr<google::protobuf::Message> New() const;
+  std::string NameOf(const google::protobuf::Message& resource) const;
+  bool IsDeleted(const google::protobuf::Message& resource) const;
+  api::v1::Visibility::Level VisibilityOf(const google::protobuf::Message& resource) const;
+};
+
+// A table that a service keeps beside those of its resources, for what is no resource.
+struct SideTable {
+  std::string name;
+  std::vector<std::string> columns;  // each with its type
+  std::string constraint;            // of the table, after the columns; may be empty
+  // Suffix of its name, and columns, of each index.
+  std::vector<std::pair<std::string, std::string>> indexes;
+};
+
+// The resource types of one service.
+class Registry {
+ public:
+  // Adds the type of `descriptor` with its rules. Parents come before their children. An error when
+  // the message lacks a field that every resource has, or an annotation that the engine needs: a
+  // defect of the contract.
+  absl::Status Add(const google::protobuf::Descriptor* descriptor, Rules rules);
+
+  template <typename T>
+  absl::Status Add(Rules rules = {}) {
+    return Add(T::descriptor(), std::move(rules));
+  }
+
+  void AddTable(SideTable table) { side_tables_.push_back(std::move(table)); }
+
+  // nullptr when there is none.
+  const ResourceType* Find(const google::protobuf::Descriptor* descriptor) const;
+  const ResourceType* FindType(std::string_view type) const;
+  const ResourceType* FindName(std::string_view name) const;
+
+  const std::vector<std::unique_ptr<ResourceType>>& types() const { return types_; }
+  const std::vector<SideTable>& side_tables() const { return side_tables_; }
+
+ private:
+  absl::Status SetCircle(ResourceType& type) const;
+
+  std::vector<std::unique_ptr<ResourceType>> types_;
+  std::vector<SideTable> side_tables_;
+};
+
+// Calls `visit(name, path)` for every resource that `resource` refers to through `reference`; the
+// path has indices where fields repeat.
+void ForEachReference(
+    const Reference& reference, const google::protobuf::Message& resource,
+    const std::function<void(const std::string& name, const std::string& path)>& visit);
+
+}  // namespace baliprocess::resource
+
+#endif  // BALIPROCESS_COMMON_RESOURCE_STORE_RESOURCE_TYPE_H_

@@ -1,0 +1,231 @@
+#include "common/resource/store/schema.h"
+
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+
+#include "common/base/status_macros.h"
+#include "common/resource/store/table.h"
+
+namespace baliprocess::resource {
+namespace {
+
+using storage::Bytes;
+using storage::Row;
+using storage::Transaction;
+using storage::Value;
+
+struct Table {
+  std::string name;
+  std::vector<std::string> columns;  // each with its type; the first makes the primary key
+  std::string constraint;            // of the table, after the columns; may be empty
+  std::vector<std::string> indexes;  // CREATE INDEX statements
+};
+
+std::string NameOfColumn(const std::string& declaration) {
+  return declaration.substr(0, declaration.find(' '));
+}
+
+std::string Index(const std::string& table, const std::string& suffix, const std::string& on) {
+  return absl::StrCat("CREATE INDEX IF NOT EXISTS ", table, "_", suffix, " ON ", table, " (", on,
+                      ")");
+}
+
+Table TableOf(const ResourceType& type) {
+  Table table;
+  table.name = type.plural;
+  for (const Column& column : type.columns) {
+    for (std::string& declaration : DeclarationsOf(column)) {
+      if (column.path == "name") declaration = "name TEXT PRIMARY KEY";
+      table.columns.push_back(std::move(declaration));
+    }
+    if (!column.indexed) continue;
+    table.indexes.push_back(
+        Index(table.name, column.name, absl::StrCat(SqlNamesOf(column)[0], ", name")));
+  }
+  table.columns.push_back("parent TEXT NOT NULL DEFAULT ''");
+  table.columns.push_back("layout BIGINT NOT NULL DEFAULT 0");
+  table.columns.push_back("message BYTEA NOT NULL");
+  // Rows that an older binary writes while it is being replaced are filled by and by (BackFill).
+  table.indexes.push_back(Index(table.name, "layout", "layout, name"));
+  if (type.parent != nullptr) table.indexes.push_back(Index(table.name, "parent", "parent, name"));
+  return table;
+}
+
+std::vector<Table> EngineTables(const storage::Dialect& dialect) {
+  return {
+      {"engine_state", {"key TEXT PRIMARY KEY", "value BYTEA NOT NULL"}, "", {}},
+      {"resource_references",
+       {"referrer TEXT NOT NULL", "target TEXT NOT NULL"},
+       "PRIMARY KEY (referrer, target)",
+       {Index("resource_references", "target", "target")}},
+      {"changes",
+       {absl::StrCat("seq ", std::string(dialect.serial_primary_key)), "epoch BIGINT NOT NULL",
+        "change_time BIGINT NOT NULL", "kind BIGINT NOT NULL", "type TEXT NOT NULL",
+        "resource TEXT NOT NULL", "actor TEXT NOT NULL", "method TEXT NOT NULL",
+        "before_body BYTEA", "after_body BYTEA"},
+       "",
+       {Index("changes", "position", "epoch, seq"), Index("changes", "resource", "resource"),
+        Index("changes", "time", "change_time")}},
+      {"replays",
+       {"caller TEXT NOT NULL", "request_id TEXT NOT NULL", "method TEXT NOT NULL",
+        "request_hash BYTEA NOT NULL", "reply BYTEA NOT NULL", "reply_time BIGINT NOT NULL"},
+       "PRIMARY KEY (caller, request_id)",
+       {Index("replays", "time", "reply_time")}},
+  };
+}
+
+std::vector<Table> AllTables(const Registry& registry, const storage::Dialect& dialect) {
+  std::vector<Table> tables = EngineTables(dialect);
+  for (const auto& type : registry.types()) tables.push_back(TableOf(*type));
+  for (const SideTable& side : registry.side_tables()) {
+    Table table{side.name, side.columns, side.constraint, {}};
+    for (const auto& [suffix, on] : side.indexes) {
+      table.indexes.push_back(Index(side.name, suffix, on));
+    }
+    tables.push_back(std::move(table));
+  }
+  return tables;
+}
+
+std::string CreateTable(const Table& table) {
+  std::vector<std::string> lines = table.columns;
+  if (!table.constraint.empty()) lines.push_back(table.constraint);
+  return absl::StrCat("CREATE TABLE IF NOT EXISTS ", table.name, " (\n  ",
+                      absl::StrJoin(lines, ",\n  "), "\n)");
+}
+
+constexpr char kCreateColumnCatalogue[] =
+    "CREATE TABLE IF NOT EXISTS schema_columns (\n  table_name TEXT NOT NULL,\n"
+    "  column_name TEXT NOT NULL,\n  PRIMARY KEY (table_name, column_name)\n)";
+
+// Creates the table or adds the columns it lacks.
+absl::Status MigrateTable(Transaction& tx, const Table& table) {
+  ASSIGN_OR_RETURN(
+      const std::vector<Row> rows,
+      tx.Query("SELECT column_name FROM schema_columns WHERE table_name = ?", {table.name}));
+  std::set<std::string> present;
+  for (const Row& row : rows) present.insert(storage::AsText(row[0]));
+  if (present.empty()) RETURN_IF_ERROR(tx.Execute(CreateTable(table)).status());
+  for (const std::string& declaration : table.columns) {
+    const std::string column = NameOfColumn(declaration);
+    if (present.count(column) > 0) continue;
+    if (!present.empty()) {
+      RETURN_IF_ERROR(
+          tx.Execute(absl::StrCat("ALTER TABLE ", table.name, " ADD COLUMN ", declaration))
+              .status());
+    }
+    RETURN_IF_ERROR(tx.Execute("INSERT INTO schema_columns (table_name, column_name) VALUES (?, ?)",
+                               {table.name, column})
+                        .status());
+  }
+  for (const std::string& index : table.indexes) RETURN_IF_ERROR(tx.Execute(index).status());
+  return absl::OkStatus();
+}
+
+// Makes columns and references of rows that a binary of an older layout wrote what this one knows.
+absl::Status BackFill(Transaction& tx, const ResourceType& type, int version) {
+  const std::string select = absl::StrCat("SELECT name, message FROM ", type.plural,
+                                          " WHERE layout < ? AND name > ? ORDER BY name LIMIT 500");
+  const auto resource = type.New();
+  std::string last;
+  while (true) {
+    ASSIGN_OR_RETURN(const std::vector<Row> rows, tx.Query(select, {int64_t{version}, last}));
+    if (rows.empty()) return absl::OkStatus();
+    for (const Row& row : rows) {
+      last = storage::AsText(row[0]);
+      RETURN_IF_ERROR(ParseBody(row[1], *resource));
+      RETURN_IF_ERROR(Replace(tx, type, {version}, *resource));
+    }
+  }
+}
+
+absl::StatusOr<int> StoredVersion(Transaction& tx) {
+  ASSIGN_OR_RETURN(const std::vector<Row> rows,
+                   tx.Query("SELECT value FROM engine_state WHERE key = 'schema_version'"));
+  int version = 0;
+  if (!rows.empty() && !absl::SimpleAtoi(storage::AsBytes(rows[0][0]), &version)) {
+    return absl::DataLossError("the store's schema version can't be read");
+  }
+  return version;
+}
+
+}  // namespace
+
+std::string PrintSchema(const Registry& registry, const storage::Dialect& dialect) {
+  std::string ddl = absl::StrCat(kCreateColumnCatalogue, ";\n");
+  for (const Table& table : AllTables(registry, dialect)) {
+    absl::StrAppend(&ddl, CreateTable(table), ";\n");
+    for (const std::string& index : table.indexes) absl::StrAppend(&ddl, index, ";\n");
+  }
+  return ddl;
+}
+
+absl::Status Migrate(const Registry& registry, int version, storage::Database& database) {
+  return database.WriteExclusive([&](Transaction& tx) -> absl::Status {
+    RETURN_IF_ERROR(tx.Execute(kCreateColumnCatalogue).status());
+    const std::vector<Table> tables = AllTables(registry, database.dialect());
+    RETURN_IF_ERROR(MigrateTable(tx, tables[0]));  // engine_state
+    ASSIGN_OR_RETURN(const int stored, StoredVersion(tx));
+    if (stored > version + 1) {
+      return absl::FailedPreconditionError(
+          absl::StrCat("the store has schema version ", stored, ", this program knows ", version,
+                       " and the one after it: run a newer program"));
+    }
+    if (stored < version) {
+      for (const Table& table : tables) RETURN_IF_ERROR(MigrateTable(tx, table));
+    }
+    for (const auto& type : registry.types()) RETURN_IF_ERROR(BackFill(tx, *type, version));
+    if (stored >= version) return absl::OkStatus();
+    return tx
+        .Execute(
+            "INSERT INTO engine_state (key, value) VALUES ('schema_version', ?) "
+            "ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+            {Bytes{absl::StrCat(version)}})
+        .status();
+  });
+}
+
+absl::Status BackFill(const Registry& registry, int version, storage::Database& database) {
+  bool behind = false;
+  RETURN_IF_ERROR(database.Read([&](Transaction& tx) -> absl::Status {
+    behind = false;
+    for (const auto& type : registry.types()) {
+      ASSIGN_OR_RETURN(
+          const std::vector<Row> rows,
+          tx.Query(absl::StrCat("SELECT 1 FROM ", type->plural, " WHERE layout < ? LIMIT 1"),
+                   {int64_t{version}}));
+      behind = behind || !rows.empty();
+    }
+    return absl::OkStatus();
+  }));
+  if (!behind) return absl::OkStatus();
+  return database.Write([&](Transaction& tx) -> absl::Status {
+    for (const auto& type : registry.types()) RETURN_IF_ERROR(BackFill(tx, *type, version));
+    return absl::OkStatus();
+  });
+}
+
+absl::StatusOr<std::string> GetOrCreateState(storage::Database& database, std::string_view key,
+                                             std::string (*make)()) {
+  const std::string made = make();
+  std::string value;
+  const absl::Status status = database.WriteExclusive([&](Transaction& tx) -> absl::Status {
+    RETURN_IF_ERROR(tx.Execute("INSERT INTO engine_state (key, value) VALUES (?, ?) "
+                               "ON CONFLICT (key) DO NOTHING",
+                               {std::string(key), Bytes{made}})
+                        .status());
+    ASSIGN_OR_RETURN(const std::vector<Row> rows,
+                     tx.Query("SELECT value FROM engine_state WHERE key = ?", {std::string(key)}));
+    value = storage::AsBytes(rows[0][0]);
+    return absl::OkStatus();
+  });
+  RETURN_IF_ERROR(status);
+  return value;
+}
+
+}  // namespace baliprocess::resource

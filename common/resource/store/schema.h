@@ -1,0 +1,46 @@
+// The tables of a service, derived from its resource types, and their automatic migration.
+//
+// A resource type has a table: its columns (columns.h), `parent`, `layout` and `message`, the
+// resource itself. The message is the truth and the columns are an index of it, so a migration only
+// ever adds columns, tables and indexes and fills them from the messages. Beside the resource
+// tables stand
+//   resource_references   which live resource refers to which (its parent included)
+//   changes               the change log
+//   replays               replies by request_id
+//   engine_state          keys and versions
+//   schema_columns        the columns there are, as neither engine tells it the same way
+
+#ifndef BALIPROCESS_COMMON_RESOURCE_STORE_SCHEMA_H_
+#define BALIPROCESS_COMMON_RESOURCE_STORE_SCHEMA_H_
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+#include "common/resource/store/resource_type.h"
+#include "common/storage/database.h"
+
+namespace baliprocess::resource {
+
+// The DDL of an empty store, statements separated by ";\n": for --print-schema. The parts in which
+// the engines differ are as `dialect` has them.
+std::string PrintSchema(const Registry& registry, const storage::Dialect& dialect);
+
+// Brings the store to the schema of `registry`, under a lock that keeps other processes out:
+// creates what is missing and back-fills new columns. `version` is the service's schema version,
+// raised with every change of its tables. Binaries one version apart run on the same store, so that
+// replicas can be replaced one by one; a store that is newer than that is refused.
+absl::Status Migrate(const Registry& registry, int version, storage::Database& database);
+
+// Brings rows up to date that a binary of the version before has written since: while replicas are
+// replaced one by one, the old ones go on writing. Costs little when there are none.
+absl::Status BackFill(const Registry& registry, int version, storage::Database& database);
+
+// A value of engine_state, kept as it is, or made by `make` the first time.
+absl::StatusOr<std::string> GetOrCreateState(storage::Database& database, std::string_view key,
+                                             std::string (*make)());
+
+}  // namespace baliprocess::resource
+
+#endif  // BALIPROCESS_COMMON_RESOURCE_STORE_SCHEMA_H_

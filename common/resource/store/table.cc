@@ -1,0 +1,194 @@
+#include "common/resource/store/table.h"
+
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+
+#include "common/base/status_macros.h"
+
+namespace baliprocess::resource {
+namespace {
+
+using google::protobuf::Message;
+using storage::Bytes;
+using storage::Row;
+using storage::Transaction;
+using storage::Value;
+
+std::vector<std::string> ColumnNames(const ResourceType& type) {
+  std::vector<std::string> names;
+  for (const Column& column : type.columns) {
+    for (std::string& name : SqlNamesOf(column)) names.push_back(std::move(name));
+  }
+  for (const char* name : {"parent", "layout", "message"}) names.emplace_back(name);
+  return names;
+}
+
+std::vector<Value> RowOf(const ResourceType& type, RowLayout layout, const Message& resource) {
+  std::vector<Value> values;
+  for (const Column& column : type.columns) AppendValues(column, resource, values);
+  const std::string name = type.NameOf(resource);
+  values.emplace_back(std::string(type.pattern.Parent(name)));
+  values.emplace_back(int64_t{layout.version});
+  values.emplace_back(Bytes{Serialize(resource)});
+  return values;
+}
+
+absl::Status AddReference(Transaction& tx, const std::string& referrer, const std::string& target) {
+  return tx
+      .Execute(
+          "INSERT INTO resource_references (referrer, target) VALUES (?, ?) ON CONFLICT DO NOTHING",
+          {referrer, target})
+      .status();
+}
+
+absl::Status AddReferences(Transaction& tx, const ResourceType& type, const Message& resource) {
+  if (type.IsDeleted(resource)) return absl::OkStatus();
+  const std::string name = type.NameOf(resource);
+  if (type.parent != nullptr) {
+    RETURN_IF_ERROR(AddReference(tx, name, std::string(type.pattern.Parent(name))));
+  }
+  absl::Status status;
+  for (const Reference& reference : type.references) {
+    ForEachReference(reference, resource, [&](const std::string& target, const std::string&) {
+      if (status.ok()) status = AddReference(tx, name, target);
+    });
+  }
+  return status;
+}
+
+// True for rows of an owner that isn't closed, or is closed with the viewer inside.
+std::string OpenCondition(const ResourceType& owner, const Viewer& viewer) {
+  if (!owner.has_circle()) return "TRUE";
+  const std::string open = absl::StrCat("NOT ", owner.plural, ".", owner.closed_column);
+  // Members come from tokens; what isn't a name is in no circle.
+  static const NamePattern* const member = PatternOfType("baliprocess.net/Member");
+  if (member == nullptr || !member->Matches(viewer.member())) return open;
+  return absl::StrCat("(", open, " OR ", owner.plural, ".", owner.members_column, " LIKE '%",
+                      kListSeparator, viewer.member(), kListSeparator, "%')");
+}
+
+// True where `column` names an owner that the viewer may see, and see into.
+std::string BelongsToOpen(const ResourceType& owner, const std::string& column,
+                          const Viewer& viewer) {
+  return absl::StrCat("EXISTS (SELECT 1 FROM ", owner.plural, " WHERE ", owner.plural,
+                      ".name = ", column, " AND ", VisibleCondition(owner, viewer), " AND ",
+                      OpenCondition(owner, viewer), ")");
+}
+
+absl::StatusOr<bool> IsThere(Transaction& tx, const ResourceType& type, std::string_view name,
+                             const std::string& condition) {
+  ASSIGN_OR_RETURN(const std::vector<Row> rows,
+                   tx.Query(absl::StrCat("SELECT 1 FROM ", type.plural,
+                                         " WHERE name = ? AND delete_time IS NULL AND ", condition),
+                            {std::string(name)}));
+  return !rows.empty();
+}
+
+}  // namespace
+
+std::string Serialize(const Message& resource) {
+  std::string bytes;
+  {
+    google::protobuf::io::StringOutputStream stream(&bytes);
+    google::protobuf::io::CodedOutputStream coded(&stream);
+    coded.SetSerializationDeterministic(true);
+    resource.SerializeToCodedStream(&coded);
+  }
+  return bytes;
+}
+
+absl::Status ParseBody(const Value& body, Message& resource) {
+  if (!resource.ParseFromString(storage::AsBytes(body))) {
+    return absl::DataLossError(
+        absl::StrCat("a stored ", resource.GetDescriptor()->full_name(), " can't be read"));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<bool> Load(Transaction& tx, const ResourceType& type, std::string_view name,
+                          Message& resource) {
+  ASSIGN_OR_RETURN(const std::vector<Row> rows,
+                   tx.Query(absl::StrCat("SELECT message FROM ", type.plural, " WHERE name = ?"),
+                            {std::string(name)}));
+  if (rows.empty()) return false;
+  RETURN_IF_ERROR(ParseBody(rows[0][0], resource));
+  return true;
+}
+
+absl::Status Insert(Transaction& tx, const ResourceType& type, RowLayout layout,
+                    const Message& resource) {
+  const std::vector<std::string> names = ColumnNames(type);
+  const std::vector<std::string> marks(names.size(), "?");
+  RETURN_IF_ERROR(
+      tx.Execute(absl::StrCat("INSERT INTO ", type.plural, " (", absl::StrJoin(names, ", "),
+                              ") VALUES (", absl::StrJoin(marks, ", "), ")"),
+                 RowOf(type, layout, resource))
+          .status());
+  return AddReferences(tx, type, resource);
+}
+
+absl::Status Replace(Transaction& tx, const ResourceType& type, RowLayout layout,
+                     const Message& resource) {
+  const std::string name = type.NameOf(resource);
+  std::vector<Value> values = RowOf(type, layout, resource);
+  values.emplace_back(name);
+  RETURN_IF_ERROR(
+      tx.Execute(absl::StrCat("UPDATE ", type.plural, " SET ",
+                              absl::StrJoin(ColumnNames(type), " = ?, "), " = ? WHERE name = ?"),
+                 values)
+          .status());
+  RETURN_IF_ERROR(
+      tx.Execute("DELETE FROM resource_references WHERE referrer = ?", {name}).status());
+  return AddReferences(tx, type, resource);
+}
+
+absl::StatusOr<std::optional<std::string>> FindReferrer(Transaction& tx, std::string_view name) {
+  ASSIGN_OR_RETURN(
+      const std::vector<Row> rows,
+      tx.Query("SELECT referrer FROM resource_references WHERE target = ? AND referrer <> ? "
+               "ORDER BY referrer LIMIT 1",
+               {std::string(name), std::string(name)}));
+  if (rows.empty()) return std::nullopt;
+  return storage::AsText(rows[0][0]);
+}
+
+absl::StatusOr<bool> IsLive(Transaction& tx, const ResourceType& type, std::string_view name,
+                            const Viewer& viewer) {
+  return IsThere(tx, type, name, VisibleCondition(type, viewer));
+}
+
+absl::StatusOr<bool> IsLiveInside(Transaction& tx, const ResourceType& type, std::string_view name,
+                                  const Viewer& viewer) {
+  return IsThere(tx, type, name, InsideCondition(type, viewer));
+}
+
+std::string VisibleCondition(const ResourceType& type, const Viewer& viewer) {
+  if (viewer.clearance() == api::v1::Visibility::RESTRICTED) return "TRUE";
+  return absl::StrCat(type.plural, ".visibility <= ", static_cast<int>(viewer.clearance()), " AND ",
+                      SurroundingsCondition(type, viewer));
+}
+
+std::string InsideCondition(const ResourceType& type, const Viewer& viewer) {
+  if (viewer.clearance() == api::v1::Visibility::RESTRICTED) return "TRUE";
+  return absl::StrCat(VisibleCondition(type, viewer), " AND ", OpenCondition(type, viewer));
+}
+
+std::string SurroundingsCondition(const ResourceType& type, const Viewer& viewer) {
+  std::vector<std::string> conditions = {"TRUE"};
+  if (type.parent != nullptr) {
+    conditions.push_back(BelongsToOpen(*type.parent, absl::StrCat(type.plural, ".parent"), viewer));
+  }
+  if (type.circle_owner != nullptr) {
+    const std::string field = absl::StrCat(type.plural, ".", type.circle_field);
+    conditions.push_back(absl::StrCat("(", field, " = '' OR ",
+                                      BelongsToOpen(*type.circle_owner, field, viewer), ")"));
+  }
+  return absl::StrJoin(conditions, " AND ");
+}
+
+}  // namespace baliprocess::resource

@@ -1,0 +1,89 @@
+// Rows of resource tables: reading and writing resources by name, and what refers to them. Knows
+// nothing of callers, rules or history.
+
+#ifndef BALIPROCESS_COMMON_RESOURCE_STORE_TABLE_H_
+#define BALIPROCESS_COMMON_RESOURCE_STORE_TABLE_H_
+
+#include <google/protobuf/message.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+#include "common/auth/caller.h"
+#include "common/resource/store/resource_type.h"
+#include "common/storage/database.h"
+
+namespace baliprocess::resource {
+
+// The `layout` of a row: the schema version of the binary that wrote it (schema.h).
+struct RowLayout {
+  int version = 0;
+};
+
+// Who looks. Resources that a viewer may not see aren't there for it.
+class Viewer {
+ public:
+  // Sees everything: for rules, which hold whether the caller knows why or not.
+  static Viewer Everything() { return Viewer(); }
+  explicit Viewer(const auth::Caller& caller)
+      : clearance_(caller.clearance()), member_(caller.member) {}
+
+  api::v1::Visibility::Level clearance() const { return clearance_; }
+  // The viewer's own member; empty when it speaks for none.
+  const std::string& member() const { return member_; }
+
+ private:
+  Viewer() = default;
+  api::v1::Visibility::Level clearance_ = api::v1::Visibility::RESTRICTED;
+  std::string member_;
+};
+
+// Reads the resource called `name` into `resource`; false when there is none. Deleted ones count.
+absl::StatusOr<bool> Load(storage::Transaction& tx, const ResourceType& type, std::string_view name,
+                          google::protobuf::Message& resource);
+
+// Reads `body` of a row into `resource`.
+absl::Status ParseBody(const storage::Value& body, google::protobuf::Message& resource);
+
+// Adds the row of a new resource, or replaces the row of one that there is; and its references
+// when it isn't deleted, none when it is.
+absl::Status Insert(storage::Transaction& tx, const ResourceType& type, RowLayout layout,
+                    const google::protobuf::Message& resource);
+absl::Status Replace(storage::Transaction& tx, const ResourceType& type, RowLayout layout,
+                     const google::protobuf::Message& resource);
+
+// A live resource that refers to `name` or is its child, if there is one.
+absl::StatusOr<std::optional<std::string>> FindReferrer(storage::Transaction& tx,
+                                                        std::string_view name);
+
+// Whether `name` is there, not deleted, and may be seen by the viewer.
+absl::StatusOr<bool> IsLive(storage::Transaction& tx, const ResourceType& type,
+                            std::string_view name, const Viewer& viewer);
+
+// The same, and whether the viewer may see what belongs to it.
+absl::StatusOr<bool> IsLiveInside(storage::Transaction& tx, const ResourceType& type,
+                                  std::string_view name, const Viewer& viewer);
+
+// A SQL condition on the table of `type`, true for rows that the viewer may see: by their own
+// visibility, by that of their parents, and by the circles that they belong to.
+std::string VisibleCondition(const ResourceType& type, const Viewer& viewer);
+
+// The same, and that the viewer may see what belongs to them: they aren't closed, or it is in their
+// circle.
+std::string InsideCondition(const ResourceType& type, const Viewer& viewer);
+
+// The first but for the rows' own visibility.
+std::string SurroundingsCondition(const ResourceType& type, const Viewer& viewer);
+
+// The resource as bytes, the same for equal resources.
+std::string Serialize(const google::protobuf::Message& resource);
+
+}  // namespace baliprocess::resource
+
+#endif  // BALIPROCESS_COMMON_RESOURCE_STORE_TABLE_H_

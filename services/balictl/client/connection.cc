@@ -1,0 +1,237 @@
+#include "services/balictl/client/connection.h"
+
+#include <grpcpp/create_channel.h>
+#include <grpcpp/generic/generic_stub.h>
+#include <grpcpp/grpcpp.h>
+
+#include <algorithm>
+#include <thread>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "google/rpc/status.pb.h"
+
+#include "common/base/errors.h"
+#include "common/base/loopback.h"
+#include "common/base/status_macros.h"
+#include "services/balictl/contract/contract.h"
+#include "services/balictl/program/files.h"
+
+namespace baliprocess::balictl {
+namespace {
+
+using google::protobuf::Message;
+using google::protobuf::MethodDescriptor;
+
+constexpr int kAttempts = 6;
+constexpr absl::Duration kLongestPause = absl::Seconds(5);
+constexpr int kMaxReplyBytes = 64 << 20;
+
+grpc::ByteBuffer ToBytes(const Message& message) {
+  const grpc::Slice slice(message.SerializeAsString());
+  return grpc::ByteBuffer(&slice, 1);
+}
+
+absl::Status FromBytes(const grpc::ByteBuffer& bytes, Message& message) {
+  grpc::Slice slice;
+  if (!bytes.DumpToSingleSlice(&slice).ok() ||
+      !message.ParseFromArray(slice.begin(), static_cast<int>(slice.size()))) {
+    return absl::InternalError("the reply isn't of the type that the contract says");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ToAbsl(const grpc::Status& status) {
+  google::rpc::Status details;
+  if (!status.ok() && details.ParseFromString(status.error_details()) && details.code() != 0) {
+    return FromRpcStatus(details);
+  }
+  return absl::Status(static_cast<absl::StatusCode>(status.error_code()), status.error_message());
+}
+
+absl::StatusOr<std::string> Token(const Arguments& arguments) {
+  const std::string token = arguments.Text("token");
+  const std::string file = arguments.Text("token_file");
+  // What is on the command line goes before the environment.
+  const bool file_first = arguments.given.contains("token_file");
+  if (file.empty() || (!token.empty() && !file_first)) return token;
+  ASSIGN_OR_RETURN(const std::string contents, ReadFile(file));
+  return std::string(absl::StripAsciiWhitespace(contents));
+}
+
+absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> Credentials(const Arguments& arguments) {
+  if (arguments.Is("plaintext")) return grpc::InsecureChannelCredentials();
+  grpc::SslCredentialsOptions options;
+  if (const std::string ca = arguments.Text("ca"); !ca.empty()) {
+    ASSIGN_OR_RETURN(options.pem_root_certs, ReadFile(ca));
+  }
+  const std::string cert = arguments.Text("cert");
+  const std::string key = arguments.Text("key");
+  if (cert.empty() != key.empty()) return UsageError("--cert and --key belong together");
+  if (!cert.empty()) {
+    ASSIGN_OR_RETURN(options.pem_cert_chain, ReadFile(cert));
+    ASSIGN_OR_RETURN(options.pem_private_key, ReadFile(key));
+  }
+  return grpc::SslCredentials(options);
+}
+
+class GrpcConnection final : public Connection {
+ public:
+  GrpcConnection(std::shared_ptr<grpc::Channel> channel, std::string token, absl::Duration timeout)
+      : stub_(std::move(channel)), token_(std::move(token)), timeout_(timeout) {}
+
+  absl::Status Call(const MethodDescriptor& method, const Message& request,
+                    Message& reply) override {
+    grpc::ClientContext context;
+    Prepare(context);
+    context.set_deadline(absl::ToChronoTime(absl::Now() + timeout_));
+    grpc::CompletionQueue queue;
+    const auto call = stub_.PrepareUnaryCall(&context, PathOf(method), ToBytes(request), &queue);
+    grpc::ByteBuffer bytes;
+    grpc::Status status;
+    call->StartCall();
+    call->Finish(&bytes, &status, nullptr);
+    Await(queue);
+    if (!status.ok()) return ToAbsl(status);
+    return FromBytes(bytes, reply);
+  }
+
+  absl::Status Stream(const MethodDescriptor& method, const Message& request,
+                      const std::function<absl::Status(const Message&)>& on_message) override {
+    grpc::ClientContext context;
+    Prepare(context);
+    grpc::CompletionQueue queue;
+    const auto call = stub_.PrepareCall(&context, PathOf(method), &queue);
+    call->StartCall(nullptr);
+    if (Await(queue)) {
+      call->WriteLast(ToBytes(request), grpc::WriteOptions(), nullptr);
+      Await(queue);
+    }
+    const auto reply = NewMessage(method.output_type());
+    absl::Status taken;
+    grpc::ByteBuffer bytes;
+    while (taken.ok()) {
+      call->Read(&bytes, nullptr);
+      if (!Await(queue)) break;
+      taken = FromBytes(bytes, *reply);
+      if (taken.ok()) taken = on_message(*reply);
+    }
+    if (!taken.ok()) context.TryCancel();
+    grpc::Status status;
+    call->Finish(&status, nullptr);
+    Await(queue);
+    return taken.ok() ? ToAbsl(status) : taken;
+  }
+
+  absl::Status Send(const MethodDescriptor& method, const std::function<bool(Message&)>& next,
+                    Message& reply) override {
+    grpc::ClientContext context;
+    Prepare(context);
+    grpc::CompletionQueue queue;
+    const auto call = stub_.PrepareCall(&context, PathOf(method), &queue);
+    call->StartCall(nullptr);
+    bool open = Await(queue);
+    const auto request = NewMessage(method.input_type());
+    while (open && next(*request)) {
+      call->Write(ToBytes(*request), nullptr);
+      open = Await(queue);
+    }
+    if (open) {
+      call->WritesDone(nullptr);
+      Await(queue);
+    }
+    grpc::ByteBuffer bytes;
+    call->Read(&bytes, nullptr);
+    const bool replied = Await(queue);
+    grpc::Status status;
+    call->Finish(&status, nullptr);
+    Await(queue);
+    if (!status.ok()) return ToAbsl(status);
+    return replied ? FromBytes(bytes, reply) : absl::InternalError("the server sent no reply");
+  }
+
+ private:
+  void Prepare(grpc::ClientContext& context) const {
+    if (!token_.empty()) context.AddMetadata("authorization", "Bearer " + token_);
+  }
+
+  // Waits for the one operation under way. Whether it succeeded.
+  static bool Await(grpc::CompletionQueue& queue) {
+    void* tag = nullptr;
+    bool ok = false;
+    return queue.Next(&tag, &ok) && ok;
+  }
+
+  grpc::GenericStub stub_;
+  const std::string token_;
+  const absl::Duration timeout_;
+};
+
+}  // namespace
+
+std::vector<Flag> ConnectionFlags() {
+  return {
+      {"server", "HOST:PORT", "127.0.0.1:8443", "The gateway, or a service.", "BALI_SERVER"},
+      {"ca", "FILE", "",
+       "The authorities that the server's certificate must come from, in PEM.\n"
+       "Without it, those of the system.",
+       "BALI_CA"},
+      {"token", "TOKEN", "",
+       "The token itself. It is seen in the list of processes: better give "
+       "--token_file\nor the variable.",
+       "BALI_TOKEN"},
+      {"token_file", "FILE", "",
+       "A file with the token. Without a token, the caller is the "
+       "public.",
+       "BALI_TOKEN_FILE"},
+      {"cert", "FILE", "", "The client's certificate in PEM, for servers that ask for one.",
+       "BALI_CERT"},
+      {"key", "FILE", "", "The private key of --cert in PEM.", "BALI_KEY"},
+      {"plaintext", "", "", "Connect without TLS. A token is then sent to this machine only.",
+       "BALI_PLAINTEXT"},
+      {"timeout", "DURATION", "30s", "How long a call may take. Streams may take forever.",
+       "BALI_TIMEOUT"},
+  };
+}
+
+bool IsPassing(const absl::Status& status) {
+  return absl::IsUnavailable(status) ||
+         (absl::IsAborted(status) && ReasonOf(status) != api::v1::ETAG_MISMATCH);
+}
+
+absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const Arguments& arguments) {
+  const std::string server = arguments.Text("server");
+  ASSIGN_OR_RETURN(const absl::Duration timeout, arguments.Duration("timeout"));
+  ASSIGN_OR_RETURN(std::string token, Token(arguments));
+  const bool printable = std::all_of(token.begin(), token.end(),
+                                     [](unsigned char c) { return absl::ascii_isgraph(c); });
+  if (!printable) return UsageError("the token has white space or control characters in it");
+  if (arguments.Is("plaintext") && !token.empty() && !IsLoopback(server)) {
+    return UsageError("a token isn't sent in plaintext to another machine: leave out --plaintext");
+  }
+  ASSIGN_OR_RETURN(const auto credentials, Credentials(arguments));
+  grpc::ChannelArguments options;
+  options.SetMaxReceiveMessageSize(kMaxReplyBytes);
+  options.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 60000);  // notices a dead peer of a quiet watch
+  options.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 5000);
+  return std::make_unique<GrpcConnection>(grpc::CreateCustomChannel(server, credentials, options),
+                                          std::move(token), timeout);
+}
+
+absl::Status Connection::CallPersistently(const MethodDescriptor& method, const Message& request,
+                                          Message& reply) {
+  return Persistently([&] { return Call(method, request, reply); });
+}
+
+absl::Status Connection::Persistently(const std::function<absl::Status()>& attempt) {
+  absl::Duration pause = first_pause;
+  for (int number = 1;; ++number) {
+    absl::Status status = attempt();
+    if (!IsPassing(status) || number == kAttempts) return status;
+    std::this_thread::sleep_for(absl::ToChronoMilliseconds(pause));
+    pause = std::min(2 * pause, kLongestPause);
+  }
+}
+
+}  // namespace baliprocess::balictl

@@ -1,0 +1,264 @@
+#include "services/balictl/contract/contract.h"
+
+#include <algorithm>
+#include <set>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "google/api/field_behavior.pb.h"
+#include "google/api/resource.pb.h"
+
+#include "baliprocess/api/v1/field.pb.h"
+#include "common/auth/access.h"
+#include "common/base/service_name.h"
+#include "services/balictl/program/command_line.h"
+
+namespace baliprocess::balictl {
+namespace {
+
+using google::protobuf::Descriptor;
+using google::protobuf::DescriptorPool;
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+using google::protobuf::MethodDescriptor;
+using google::protobuf::ServiceDescriptor;
+
+std::string ShortName(const ServiceDescriptor& service) {
+  return ShortServiceName(service.full_name());
+}
+
+bool IsCalled(const ServiceDescriptor& service, const std::string& name) {
+  return name == ShortName(service) || name == service.name() || name == service.full_name();
+}
+
+// The first field of `message` that holds `type`.
+const FieldDescriptor* FieldOf(const Descriptor& message, const Descriptor* type) {
+  for (int i = 0; i < message.field_count(); ++i) {
+    if (message.field(i)->message_type() == type) return message.field(i);
+  }
+  return nullptr;
+}
+
+const MethodDescriptor* ListOf(const ServiceDescriptor& service, const Descriptor* type) {
+  for (int i = 0; i < service.method_count(); ++i) {
+    const MethodDescriptor* method = service.method(i);
+    const FieldDescriptor* items = FieldOf(*method->output_type(), type);
+    if (absl::StartsWith(method->name(), "List") && items && items->is_repeated()) return method;
+  }
+  return nullptr;
+}
+
+std::optional<ResourceKind> KindOf(const ServiceDescriptor& service, const MethodDescriptor& get) {
+  const Descriptor* type = get.output_type();
+  if (get.name() != absl::StrCat("Get", type->name())) return std::nullopt;
+  const auto* pattern =
+      resource::PatternOfType(type->options().GetExtension(google::api::resource).type());
+  const MethodDescriptor* list = ListOf(service, type);
+  const MethodDescriptor* update = service.FindMethodByName(absl::StrCat("Update", type->name()));
+  if (!pattern || !list || !update) return std::nullopt;
+  const FieldDescriptor* patch = FieldOf(*update->input_type(), type);
+  if (!patch) return std::nullopt;
+  return ResourceKind{
+      type, *pattern, ShortName(service), &get, list, update, FieldOf(*list->output_type(), type),
+      patch};
+}
+
+std::vector<ResourceKind> FindResources() {
+  std::vector<ResourceKind> kinds;
+  for (const ServiceDescriptor* service : Services()) {
+    for (int i = 0; i < service->method_count(); ++i) {
+      if (auto kind = KindOf(*service, *service->method(i))) kinds.push_back(*std::move(kind));
+    }
+  }
+  std::sort(kinds.begin(), kinds.end(),
+            [](const auto& a, const auto& b) { return a.File() < b.File(); });
+  return kinds;
+}
+
+std::vector<const MethodDescriptor*> MethodsCalled(const std::string& service,
+                                                   const std::string& name) {
+  std::vector<const MethodDescriptor*> found;
+  for (const ServiceDescriptor* candidate : Services()) {
+    if (!service.empty() && !IsCalled(*candidate, service)) continue;
+    if (const auto* method = candidate->FindMethodByName(name)) found.push_back(method);
+  }
+  return found;
+}
+
+// ` Did you mean GetMember?`, for a name that is part of others, or in other letters.
+std::string Suggestion(const std::string& name) {
+  std::set<std::string> similar;
+  for (const ServiceDescriptor* service : Services()) {
+    for (int i = 0; i < service->method_count(); ++i) {
+      const std::string& method = service->method(i)->name();
+      if (!name.empty() &&
+          absl::StrContains(absl::AsciiStrToLower(method), absl::AsciiStrToLower(name))) {
+        similar.insert(method);
+      }
+    }
+  }
+  if (similar.empty() || similar.size() > 10) return "";
+  return absl::StrCat(". Did you mean ", absl::StrJoin(similar, ", "), "?");
+}
+
+bool IsOutputOnly(const FieldDescriptor& field) {
+  const auto& options = field.options();
+  for (int i = 0; i < options.ExtensionSize(google::api::field_behavior); ++i) {
+    if (options.GetExtension(google::api::field_behavior, i) == google::api::OUTPUT_ONLY) {
+      return true;
+    }
+  }
+  return false;
+}
+
+void ClearOutputOnly(Message& message) {
+  const auto* reflection = message.GetReflection();
+  std::vector<const FieldDescriptor*> fields;
+  reflection->ListFields(message, &fields);
+  for (const FieldDescriptor* field : fields) {
+    if (IsOutputOnly(*field)) {
+      reflection->ClearField(&message, field);
+    } else if (field->message_type() && field->is_repeated()) {
+      for (int i = 0; i < reflection->FieldSize(message, field); ++i) {
+        ClearOutputOnly(*reflection->MutableRepeatedMessage(&message, field, i));
+      }
+    } else if (field->message_type()) {
+      ClearOutputOnly(*reflection->MutableMessage(&message, field));
+    }
+  }
+}
+
+const FieldDescriptor* Field(const Message& message, const std::string& name) {
+  return message.GetDescriptor()->FindFieldByName(name);
+}
+
+// The server fills in the default of the type; without it records are easier to read and compare.
+void ClearDefaultVisibility(Message& message) {
+  const FieldDescriptor* field = Field(message, "visibility");
+  if (!field || field->enum_type() != api::v1::Visibility::Level_descriptor()) return;
+  const auto& rules = message.GetDescriptor()->options().GetExtension(api::v1::resource);
+  const auto* reflection = message.GetReflection();
+  if (reflection->GetEnumValue(message, field) == rules.default_visibility()) {
+    reflection->ClearField(&message, field);
+  }
+}
+
+}  // namespace
+
+std::string ResourceKind::File() const {
+  return absl::StrCat(service, "/", pattern.Collection(), ".json");
+}
+
+const std::vector<const ServiceDescriptor*>& Services() {
+  static const auto& services = *[] {
+    auto* found = new std::vector<const ServiceDescriptor*>;
+    std::vector<std::string> names = auth::AccessPolicy::AllServices();
+    std::sort(names.begin(), names.end());
+    for (const std::string& name : names) {
+      found->push_back(DescriptorPool::generated_pool()->FindServiceByName(name));
+    }
+    return found;
+  }();
+  return services;
+}
+
+const std::vector<ResourceKind>& Resources() {
+  static const auto& kinds = *new std::vector<ResourceKind>(FindResources());
+  return kinds;
+}
+
+absl::StatusOr<const ServiceDescriptor*> FindService(const std::string& name) {
+  if (const auto* other = DescriptorPool::generated_pool()->FindServiceByName(name)) return other;
+  std::vector<std::string> names;
+  for (const ServiceDescriptor* service : Services()) {
+    if (IsCalled(*service, name)) return service;
+    names.push_back(ShortName(*service));
+  }
+  return UsageError(
+      absl::StrCat("there is no service ", name, "; there are: ", absl::StrJoin(names, ", ")));
+}
+
+absl::StatusOr<const MethodDescriptor*> FindMethod(const std::string& name) {
+  std::string text = absl::StrReplaceAll(name, {{"/", "."}});
+  if (absl::StartsWith(text, ".")) text.erase(0, 1);
+  const size_t dot = text.rfind('.');
+  const std::string method = dot == std::string::npos ? text : text.substr(dot + 1);
+  if (const auto* other = DescriptorPool::generated_pool()->FindMethodByName(text)) return other;
+  const auto found = MethodsCalled(dot == std::string::npos ? "" : text.substr(0, dot), method);
+  if (found.empty()) {
+    return UsageError(absl::StrCat("there is no method ", name, Suggestion(method)));
+  }
+  if (found.size() == 1) return found[0];
+  const auto append = [](std::string* out, const MethodDescriptor* candidate) {
+    absl::StrAppend(out, ShortName(*candidate->service()), "/", candidate->name());
+  };
+  return UsageError(absl::StrCat("several services have a method ", name, ": say one of ",
+                                 absl::StrJoin(found, ", ", append)));
+}
+
+absl::StatusOr<const ResourceKind*> KindOfName(std::string_view name) {
+  for (const ResourceKind& kind : Resources()) {
+    if (kind.pattern.Matches(name)) return &kind;
+  }
+  const auto append = [](std::string* out, const ResourceKind& kind) {
+    absl::StrAppend(out, kind.pattern.pattern());
+  };
+  return UsageError(absl::StrCat(std::string(name),
+                                 " isn't the name of a resource; names are like ",
+                                 absl::StrJoin(Resources(), ", ", append)));
+}
+
+absl::StatusOr<Collection> FindCollection(const std::string& path) {
+  const size_t slash = path.rfind('/');
+  const std::string parent = slash == std::string::npos ? "" : path.substr(0, slash);
+  const std::string collection = slash == std::string::npos ? path : path.substr(slash + 1);
+  std::vector<std::string> paths;
+  for (const ResourceKind& kind : Resources()) {
+    if (kind.pattern.Collection() == collection &&
+        kind.pattern.MatchesParent(parent, /*allow_wildcard=*/true)) {
+      return Collection{&kind, parent};
+    }
+    const std::string any = kind.pattern.AnyParent();
+    paths.push_back(absl::StrCat(any, any.empty() ? "" : "/", kind.pattern.Collection()));
+  }
+  return UsageError(
+      absl::StrCat("there is no collection ", path, "; there are ", absl::StrJoin(paths, ", ")));
+}
+
+std::string PathOf(const MethodDescriptor& method) {
+  return absl::StrCat("/", method.service()->full_name(), "/", method.name());
+}
+
+std::unique_ptr<Message> NewMessage(const Descriptor* type) {
+  return std::unique_ptr<Message>(
+      google::protobuf::MessageFactory::generated_factory()->GetPrototype(type)->New());
+}
+
+void SetText(Message& message, const std::string& field, std::string value) {
+  message.GetReflection()->SetString(&message, Field(message, field), std::move(value));
+}
+
+void SetFlag(Message& message, const std::string& field, bool value) {
+  message.GetReflection()->SetBool(&message, Field(message, field), value);
+}
+
+void SetNumber(Message& message, const std::string& field, int32_t value) {
+  message.GetReflection()->SetInt32(&message, Field(message, field), value);
+}
+
+std::string GetText(const Message& message, const std::string& field) {
+  return message.GetReflection()->GetString(message, Field(message, field));
+}
+
+void KeepContent(Message& message) {
+  ClearOutputOnly(message);
+  ClearDefaultVisibility(message);
+  if (const FieldDescriptor* etag = Field(message, "etag")) {
+    message.GetReflection()->ClearField(&message, etag);
+  }
+}
+
+}  // namespace baliprocess::balictl

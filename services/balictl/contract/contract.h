@@ -1,0 +1,76 @@
+// What the linked contracts offer: services, methods and resources, by the names people use.
+
+#ifndef BALIPROCESS_SERVICES_BALICTL_CONTRACT_CONTRACT_H_
+#define BALIPROCESS_SERVICES_BALICTL_CONTRACT_CONTRACT_H_
+
+#include <google/protobuf/descriptor.h>
+#include <google/protobuf/message.h>
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+#include "common/resource/contract/names.h"
+
+namespace baliprocess::balictl {
+
+// A resource type and its standard methods.
+struct ResourceKind {
+  const google::protobuf::Descriptor* message = nullptr;
+  resource::NamePattern pattern;
+  std::string service;  // `membership`
+  const google::protobuf::MethodDescriptor* get = nullptr;
+  const google::protobuf::MethodDescriptor* list = nullptr;
+  const google::protobuf::MethodDescriptor* update = nullptr;
+  // The resources in the reply of `list`, the resource in the request of `update`.
+  const google::protobuf::FieldDescriptor* items = nullptr;
+  const google::protobuf::FieldDescriptor* patch = nullptr;
+
+  // Where its records are in a data directory: `membership/bodies.json`.
+  std::string File() const;
+};
+
+// All services in packages `baliprocess.*`, by name.
+const std::vector<const google::protobuf::ServiceDescriptor*>& Services();
+
+// All resource types that have Get, List and Update, by file.
+const std::vector<ResourceKind>& Resources();
+
+// `membership`, `MembershipService` or the full name.
+absl::StatusOr<const google::protobuf::ServiceDescriptor*> FindService(const std::string& name);
+
+// `GetMember` when only one service has it, else with the service, in any of its forms, before a
+// slash or a dot.
+absl::StatusOr<const google::protobuf::MethodDescriptor*> FindMethod(const std::string& name);
+
+// The type of the resource `bodies/ahg`.
+absl::StatusOr<const ResourceKind*> KindOfName(std::string_view name);
+
+// The type listed by `bodies`, `bodies/ahg/seats` or `bodies/-/seats`, and the parent.
+struct Collection {
+  const ResourceKind* kind = nullptr;
+  std::string parent;
+};
+absl::StatusOr<Collection> FindCollection(const std::string& path);
+
+// `/package.Service/Method`.
+std::string PathOf(const google::protobuf::MethodDescriptor& method);
+
+std::unique_ptr<google::protobuf::Message> NewMessage(const google::protobuf::Descriptor* type);
+
+// Set or read a field by name; for the fields that all standard methods have. The field must exist.
+void SetText(google::protobuf::Message& message, const std::string& field, std::string value);
+void SetFlag(google::protobuf::Message& message, const std::string& field, bool value);
+void SetNumber(google::protobuf::Message& message, const std::string& field, int32_t value);
+std::string GetText(const google::protobuf::Message& message, const std::string& field);
+
+// Clears what isn't the client's to say, OUTPUT_ONLY fields, nested ones included, and the etag;
+// and the visibility where it is the default of the type.
+void KeepContent(google::protobuf::Message& message);
+
+}  // namespace baliprocess::balictl
+
+#endif  // BALIPROCESS_SERVICES_BALICTL_CONTRACT_CONTRACT_H_

@@ -1,0 +1,41 @@
+// Tables of text.
+
+#ifndef BALIPROCESS_SERVICES_BALICTL_CONTRACT_TABLE_H_
+#define BALIPROCESS_SERVICES_BALICTL_CONTRACT_TABLE_H_
+
+#include <google/protobuf/message.h>
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace baliprocess::balictl {
+
+using Row = std::vector<std::string>;
+
+// Columns as wide as their content, two spaces apart; the first row is the heading. Columns without
+// content are left out. When the lines would be longer than `width` characters (0: no limit), the
+// widest columns are cut, with `…`, to no less than eight.
+std::string FormatTable(std::vector<Row> rows, size_t width);
+
+// A column of a resource: the path of a field.
+using FieldPath = std::vector<const google::protobuf::FieldDescriptor*>;
+
+// The name, and the filterable fields other than times of the record and the visibility.
+// `delete_time` is among them when asked for.
+std::vector<FieldPath> ColumnsOf(const google::protobuf::Descriptor* type, bool with_deleted);
+
+// `term.start_date`.
+std::string TitleOf(const FieldPath& path);
+
+// The field for people: partial dates as 2024-05, times in UTC, names of enum values, lists with
+// commas; "" when absent.
+std::string CellOf(const google::protobuf::Message& message, const FieldPath& path);
+
+// One row per resource below a heading.
+std::vector<Row> ResourceRows(const std::vector<const google::protobuf::Message*>& resources,
+                              const std::vector<FieldPath>& columns);
+
+}  // namespace baliprocess::balictl
+
+#endif  // BALIPROCESS_SERVICES_BALICTL_CONTRACT_TABLE_H_

@@ -1,0 +1,60 @@
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+
+#include "common/base/date.h"
+#include "common/base/status_macros.h"
+#include "common/resource/engine/standard_reads.h"
+#include "common/resource/store/table.h"
+#include "services/capacity/figures/figures.h"
+#include "services/capacity/figures/methods.h"
+
+namespace baliprocess::capacity {
+namespace {
+
+using v1::ListFigureRecordsRequest;
+using v1::ListFigureRecordsResponse;
+
+// The records of a page that the caller may see, and one more if there is any.
+absl::StatusOr<std::vector<storage::Row>> Page(Scope& scope,
+                                               const ListFigureRecordsRequest& request,
+                                               const std::string& after, int page_size) {
+  ASSIGN_OR_RETURN(const Period period, PeriodOf(scope, request.period()));
+  Sql records = RecordsOf(scope, request.measure(), request.body(), period,
+                          request.undecided() ? Belonging::kUndecided : Belonging::kCertain);
+  const resource::ResourceType& type = RecordTypeOf(scope, request.measure());
+  records.text =
+      absl::StrCat("SELECT name, counts_as, display_name, first_day, last_day FROM (", records.text,
+                   ") t WHERE name > ? AND name IN (SELECT name FROM ", type.plural, " WHERE ",
+                   resource::VisibleCondition(type, resource::Viewer(scope.caller())),
+                   ") ORDER BY name LIMIT ?");
+  records.Add("", {after, int64_t{page_size} + 1});
+  return scope.tx().Query(records.text, records.params);
+}
+
+void Fill(const storage::Row& row, ListFigureRecordsResponse::Record& record) {
+  record.set_name(storage::AsText(row[0]));
+  record.set_counts_as(storage::AsText(row[1]));
+  record.set_display_name(storage::AsText(row[2]));
+  if (storage::IsNull(row[3])) return;
+  *record.mutable_date() = DateOf(
+      {static_cast<int32_t>(storage::AsInt(row[3])), static_cast<int32_t>(storage::AsInt(row[4]))});
+}
+
+}  // namespace
+
+absl::Status ListFigureRecords(Scope& scope, const ListFigureRecordsRequest& request,
+                               ListFigureRecordsResponse& reply) {
+  ASSIGN_OR_RETURN(const std::string after, scope.OpenPageToken(request));
+  const int page_size = resource::PageSizeOf(request.page_size());
+  ASSIGN_OR_RETURN(const auto rows, Page(scope, request, after, page_size));
+  const size_t count = std::min(rows.size(), static_cast<size_t>(page_size));
+  for (size_t i = 0; i < count; ++i) Fill(rows[i], *reply.add_records());
+  if (rows.size() > count) {
+    reply.set_next_page_token(
+        scope.SealPageToken(request, reply.records(reply.records_size() - 1).name()));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace baliprocess::capacity

@@ -1,0 +1,57 @@
+#include "services/capacity/iati/export_iati.h"
+
+#include <algorithm>
+#include <string_view>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_split.h"
+
+#include "common/base/status_macros.h"
+#include "services/capacity/iati/iati_activities.h"
+#include "services/capacity/iati/iati_file.h"
+#include "services/capacity/iati/iati_record.h"
+
+namespace baliprocess::capacity {
+namespace {
+
+bool IsCapital(unsigned char c) { return absl::ascii_isupper(c); }
+bool IsCapitalOrDigit(unsigned char c) { return absl::ascii_isupper(c) || absl::ascii_isdigit(c); }
+
+// IATI forbids some characters, and who reads identifiers splits them at spaces.
+bool MayBeInNumber(unsigned char c) {
+  return absl::ascii_isgraph(c) && std::string_view("/&|?").find(c) == std::string_view::npos;
+}
+
+// A registration agency is a country or `X` and a letter, a hyphen, and its register there; numbers
+// are of its own making.
+bool IsOrganisationIdentifier(std::string_view identifier) {
+  const std::vector<std::string> parts =
+      absl::StrSplit(std::string(identifier), absl::MaxSplits('-', 2));
+  return parts.size() == 3 && parts[0].size() == 2 && !parts[1].empty() && !parts[2].empty() &&
+         std::all_of(parts[0].begin(), parts[0].end(), IsCapital) &&
+         std::all_of(parts[1].begin(), parts[1].end(), IsCapitalOrDigit) &&
+         std::all_of(parts[2].begin(), parts[2].end(), MayBeInNumber);
+}
+
+}  // namespace
+
+absl::Status ExportIati(Scope& scope, const v1::ExportIatiRequest& request, v1::IatiExport& reply) {
+  if (!IsOrganisationIdentifier(request.organisation_identifier())) {
+    return InvalidField("organisation_identifier",
+                        "must be a registration agency, a hyphen and the number there, such as "
+                        "XM-DAC-47125, without spaces and without any of / & | ?");
+  }
+  ASSIGN_OR_RETURN(const iati::Record record, iati::ReadRecord(scope, request));
+  const auto activities = iati::ActivitiesOf(record, *reply.mutable_omissions());
+  ASSIGN_OR_RETURN(
+      *reply.mutable_organisation_file(),
+      iati::WriteOrganisationFile(record.reporter, iati::DocumentsOf(record), record.now));
+  // IATI knows no activity file without an activity.
+  if (activities.empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(*reply.mutable_activity_file(),
+                   iati::WriteActivityFile(record.reporter, activities, record.now));
+  return absl::OkStatus();
+}
+
+}  // namespace baliprocess::capacity

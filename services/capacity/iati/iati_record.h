@@ -1,0 +1,61 @@
+// What the IATI files of a body are made of.
+
+#ifndef BALIPROCESS_SERVICES_CAPACITY_IATI_IATI_RECORD_H_
+#define BALIPROCESS_SERVICES_CAPACITY_IATI_IATI_RECORD_H_
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+
+#include "baliprocess/capacity/v1/capacity_service.pb.h"
+#include "baliprocess/membership/v1/body.pb.h"
+#include "common/resource/engine/scope.h"
+#include "services/capacity/iati/iati_file.h"
+
+namespace baliprocess::capacity::iati {
+
+// As far as the caller may see it; each list by name.
+struct Record {
+  absl::Time now;
+  Organisation reporter;
+  membership::v1::Body body;
+  std::vector<v1::Programme> programmes;
+  std::vector<v1::Activity> activities;
+  std::vector<v1::Publication> publications;
+  std::vector<v1::Commitment> commitments;
+  std::vector<v1::Disbursement> disbursements;  // of these commitments
+  std::vector<v1::ReportedFigure> figures;
+  std::vector<v1::WorkPlan> work_plans;
+  std::map<std::string, v1::Strategy> strategies;  // of every body
+  std::map<std::string, v1::StrategyArea> areas;   // likewise
+  // The members, bodies and outside forums that fund or take part, by name.
+  std::map<std::string, Organisation> parties;
+};
+
+// What is on record of the body of a request. As long as the engine hasn't asked membership for
+// what it takes, an error to pass on.
+absl::StatusOr<Record> ReadRecord(resource::Scope& scope, const v1::ExportIatiRequest& request);
+
+// Who funds a commitment, as a key that is the same for the same funder.
+std::string FunderOf(const v1::Commitment& commitment);
+
+// The organisation that takes part in an activity; by its display name when it isn't on record.
+Organisation PartyOf(const Record& record, const v1::Activity::Partner& partner);
+
+// Who funds a commitment.
+Organisation PartyOf(const Record& record, const v1::Commitment& commitment);
+
+// The identifier of an activity: that of the organisation, and the name of the body, programme or
+// activity that it reports. It stays the same.
+std::string IdentifierOf(const Record& record, const std::string& name);
+
+// The date as IATI has dates; nullopt when it isn't known to the day.
+std::optional<std::string> DayOf(const google::type::Date& date);
+
+}  // namespace baliprocess::capacity::iati
+
+#endif  // BALIPROCESS_SERVICES_CAPACITY_IATI_IATI_RECORD_H_

@@ -1,0 +1,38 @@
+// Keyed hashes of what identifies a person: enough to find the same person again, and worthless to
+// whoever has no key.
+
+#ifndef BALIPROCESS_SERVICES_CAPACITY_IDENTITY_IDENTITY_H_
+#define BALIPROCESS_SERVICES_CAPACITY_IDENTITY_IDENTITY_H_
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+#include "baliprocess/capacity/v1/practitioner.pb.h"
+#include "common/resource/engine/scope.h"
+
+namespace baliprocess::capacity {
+
+// The key of --identity_key_file; empty without that flag. An error when the file can't be read or
+// is too short.
+absl::StatusOr<std::string> ConfiguredIdentityKey();
+
+// The key that the store keeps, made when there is none.
+absl::StatusOr<std::string> StoredIdentityKey(resource::Scope& scope);
+
+// A name as it is hashed: Latin letters without accents in lower case, its words in alphabetical
+// order. `Trần Văn An` and `AN Tran van` are the same. Empty where there is no letter or digit.
+std::string NormaliseName(std::string_view name);
+
+// The hashes of `identity`, of a person sent by `member` (base64url of HMAC-SHA-256): of the name
+// with the member, of the name with the year of birth, of the email address, as far as they are
+// given. As identities are forgotten, no hash can be made later. Persons who share one may be the
+// same.
+std::vector<std::string> HashesOf(const v1::Practitioner::Identity& identity,
+                                  std::string_view member, std::string_view key);
+
+}  // namespace baliprocess::capacity
+
+#endif  // BALIPROCESS_SERVICES_CAPACITY_IDENTITY_IDENTITY_H_

@@ -1,0 +1,88 @@
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+#include "common/base/status_macros.h"
+#include "services/capacity/identity/identity.h"
+#include "services/capacity/identity/methods.h"
+#include "services/capacity/rules/rules.h"
+
+namespace baliprocess::capacity {
+namespace {
+
+using google::protobuf::Message;
+using resource::Scope;
+using v1::Practitioner;
+
+void Validate(const Message& resource, std::string_view prefix, Violations& violations) {
+  const auto& practitioner = static_cast<const Practitioner&>(resource);
+  const std::string path(prefix);
+  ValidateRestricted(practitioner.visibility(), prefix, violations);
+  if (practitioner.has_identity() && !practitioner.identity().full_name().empty() &&
+      NormaliseName(practitioner.identity().full_name()).empty()) {
+    violations.Add(path + ".identity.full_name", "must have letters");
+  }
+  const bool identified = practitioner.has_identity() || !practitioner.identity_hashes().empty();
+  if (practitioner.has_erase_time() && identified) {
+    violations.Add(path + ".erase_time", "must be absent where the person is identified");
+  }
+}
+
+// What a merged practitioner keeps as it is.
+std::string Content(Practitioner practitioner) {
+  practitioner.clear_merged_into();
+  practitioner.clear_merge_time();
+  practitioner.clear_survivor();
+  practitioner.clear_delete_time();
+  practitioner.clear_update_time();
+  practitioner.clear_etag();
+  return practitioner.SerializeAsString();
+}
+
+// Who stands for a merged practitioner may have changed before it is here, or here again.
+absl::Status SetSurvivor(Scope& scope, Practitioner& practitioner) {
+  practitioner.clear_survivor();
+  if (practitioner.merged_into().empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const Practitioner into,
+                   scope.Require<Practitioner>(practitioner.merged_into()));
+  practitioner.set_survivor(PersonOf(into));
+  return absl::OkStatus();
+}
+
+absl::Status Check(Scope& scope, const std::string& configured_key, const Practitioner* before,
+                   Practitioner& after) {
+  if (before == nullptr || before->has_delete_time()) {
+    RETURN_IF_ERROR(SetSurvivor(scope, after));
+  } else if (!before->merged_into().empty() && Content(*before) != Content(after)) {
+    return WrongState(after.name(), "MERGED",
+                      absl::StrCat("change ", before->survivor(), ", or unmerge it first"));
+  }
+  if (!after.has_identity()) return absl::OkStatus();
+  std::string key = configured_key;
+  if (key.empty()) {
+    ASSIGN_OR_RETURN(key, StoredIdentityKey(scope));
+  }
+  const auto hashes = HashesOf(after.identity(), after.member(), key);
+  after.mutable_identity_hashes()->Assign(hashes.begin(), hashes.end());
+  after.clear_identity();
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+resource::Rules PractitionerRules(std::string identity_key) {
+  resource::Rules rules;
+  rules.validate = Validate;
+  rules.check = [key = std::move(identity_key)](Scope& scope, const Message* before,
+                                                Message& after) {
+    return Check(scope, key, static_cast<const Practitioner*>(before),
+                 static_cast<Practitioner&>(after));
+  };
+  return rules;
+}
+
+std::string PersonOf(const Practitioner& practitioner) {
+  return practitioner.survivor().empty() ? practitioner.name() : practitioner.survivor();
+}
+
+}  // namespace baliprocess::capacity

@@ -1,0 +1,60 @@
+#include "absl/strings/str_cat.h"
+
+#include "common/base/money.h"
+#include "common/base/status_macros.h"
+#include "services/capacity/rules/rules.h"
+
+namespace baliprocess::capacity {
+namespace {
+
+using resource::Scope;
+using v1::Commitment;
+using v1::Disbursement;
+
+void Validate(const Commitment& commitment, std::string_view prefix, Violations& violations) {
+  const std::string path(prefix);
+  if (commitment.member().empty() && commitment.external_forum().empty() &&
+      commitment.funder_name().empty()) {
+    violations.Add(path + ".member", "is required, or else an external_forum or a funder_name");
+  }
+  if (commitment.has_amount() && NanosOf(commitment.amount()) <= 0) {
+    violations.Add(path + ".amount", "must be above zero; absent where it isn't known");
+  }
+}
+
+absl::Status Check(Scope& scope, const Commitment* before, Commitment& after) {
+  if (before == nullptr) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const auto disbursements,
+                   scope.Where<Disbursement>("parent = ?", {after.name()}));
+  return CheckDisbursed(after, disbursements);
+}
+
+}  // namespace
+
+resource::Rules CommitmentRules() { return resource::RulesOf<Commitment>(Validate, Check); }
+
+absl::Status CheckDisbursed(const Commitment& commitment,
+                            const std::vector<Disbursement>& disbursements) {
+  if (disbursements.empty()) return absl::OkStatus();
+  const std::string& currency = commitment.has_amount() ? commitment.amount().currency_code()
+                                                        : disbursements[0].amount().currency_code();
+  absl::int128 total = 0;
+  for (const Disbursement& disbursement : disbursements) {
+    if (disbursement.amount().currency_code() != currency) {
+      return RuleBroken(
+          "other_currency",
+          absl::StrCat(disbursement.name(), " must be in ", currency, ", as ",
+                       commitment.has_amount() ? commitment.name() : disbursements[0].name(),
+                       " is"),
+          disbursement.name());
+    }
+    total += NanosOf(disbursement.amount());
+  }
+  if (!commitment.has_amount() || total <= NanosOf(commitment.amount())) return absl::OkStatus();
+  return RuleBroken("beyond_commitment",
+                    absl::StrCat("the disbursements of ", commitment.name(),
+                                 " would go beyond its ", FormatMoney(commitment.amount())),
+                    commitment.name());
+}
+
+}  // namespace baliprocess::capacity

@@ -1,0 +1,65 @@
+#include "absl/strings/str_cat.h"
+
+#include "baliprocess/membership/v1/member.pb.h"
+#include "common/base/status_macros.h"
+#include "common/resource/contract/names.h"
+#include "services/capacity/rules/rules.h"
+
+namespace baliprocess::capacity {
+namespace {
+
+using membership::v1::Member;
+using resource::ParentOf;
+using resource::Scope;
+using v1::Participation;
+using v1::Practitioner;
+
+void Validate(const Participation& participation, std::string_view prefix, Violations& violations) {
+  ValidateRestricted(participation.visibility(), prefix, violations);
+}
+
+// A practitioner takes part in an activity once. A person entered twice may have, which comes to
+// light when the two are merged, and counts once from then on; an import brings both again, in any
+// order, after the merge.
+absl::Status CheckOnlyOnce(Scope& scope, const Participation& participation) {
+  ASSIGN_OR_RETURN(const auto others, scope.Where<Participation>(
+                                          "practitioner = ? AND parent = ? AND name <> ?",
+                                          {participation.practitioner(),
+                                           ParentOf(participation.name()), participation.name()}));
+  if (others.empty()) return absl::OkStatus();
+  return RuleBroken("takes_part_already",
+                    absl::StrCat(participation.practitioner(), " takes part as ", others[0].name()),
+                    others[0].name());
+}
+
+// Kept as it was when the practitioner was sent.
+absl::Status SetSender(Scope& scope, const Participation* before, Participation& after) {
+  if (before != nullptr && before->member() == after.member()) return absl::OkStatus();
+  const auto member = scope.GetOfPeer<Member>(after.member());
+  if (ReasonOf(member.status()) == api::v1::RESOURCE_NOT_FOUND) {
+    return ReferenceNotFound("participation.member", after.member());
+  }
+  RETURN_IF_ERROR(member.status());
+  after.set_from_state(member->kind() == Member::STATE);
+  return absl::OkStatus();
+}
+
+absl::Status Check(Scope& scope, const Participation* before, Participation& after) {
+  if (after.role() == Participation::ROLE_UNSPECIFIED) after.set_role(Participation::TRAINEE);
+  if (after.attendance() == Participation::ATTENDANCE_UNSPECIFIED) {
+    after.set_attendance(Participation::ATTENDED);
+  }
+  ASSIGN_OR_RETURN(const Practitioner practitioner,
+                   scope.Require<Practitioner>(after.practitioner()));
+  if (after.member().empty()) after.set_member(practitioner.member());
+  if (before == nullptr && after.agency().empty()) after.set_agency(practitioner.agency());
+  RETURN_IF_ERROR(SetSender(scope, before, after));
+  const bool stands = before != nullptr && !before->has_delete_time();
+  return stands ? absl::OkStatus() : CheckOnlyOnce(scope, after);
+}
+
+}  // namespace
+
+resource::Rules ParticipationRules() { return resource::RulesOf<Participation>(Validate, Check); }
+
+}  // namespace baliprocess::capacity

@@ -1,0 +1,28 @@
+#include "services/capacity/rules/rules.h"
+
+#include "absl/strings/str_cat.h"
+
+#include "common/base/status_macros.h"
+
+namespace baliprocess::capacity {
+
+void ValidateRestricted(api::v1::Visibility::Level visibility, std::string_view prefix,
+                        Violations& violations) {
+  if (visibility == api::v1::Visibility::LEVEL_UNSPECIFIED ||
+      visibility == api::v1::Visibility::RESTRICTED) {
+    return;
+  }
+  violations.Add(absl::StrCat(std::string(prefix), ".visibility"),
+                 "must be RESTRICTED: the record is of a person");
+}
+
+absl::StatusOr<int> NextPosition(resource::Scope& scope, const std::string& table,
+                                 const std::string& parent) {
+  ASSIGN_OR_RETURN(const auto rows,
+                   scope.tx().Query(absl::StrCat("SELECT COALESCE(MAX(position), 0) FROM ", table,
+                                                 " WHERE parent = ? AND delete_time IS NULL"),
+                                    {parent}));
+  return static_cast<int>(storage::AsInt(rows[0][0])) + 1;
+}
+
+}  // namespace baliprocess::capacity
