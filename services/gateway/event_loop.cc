@@ -2,26 +2,17 @@
 
 #include <utility>
 
-#include "services/gateway/downstream.h"
+#include "services/gateway/listen/downstream.h"
+#include "services/gateway/upstream/backend.h"
 
 namespace baliprocess::gateway {
-namespace {
-
-constexpr int kTurnsBesides = 3;
-constexpr size_t kReadBuffer = 128 << 10;
-constexpr size_t kTlsRecord = 16 << 10;
-
-}  // namespace
 
 EventLoop::EventLoop(Shared& shared)
-    : shared_(shared),
-      admission_(*shared.verifier, *shared.options.clock),
-      health_(*this),
-      tick_([this] { Tick(); }),
-      read_buffer_(kReadBuffer),
-      plaintext_buffer_(kTlsRecord) {
+    : CallHost(shared.options, shared.routes, *shared.verifier, shared.draining),
+      shared_(shared),
+      tick_([this] { Tick(); }) {
   for (const ServiceAddresses& service : shared.options.services) {
-    backends_.push_back(std::make_unique<Backend>(*this, service));
+    backends_.push_back(std::make_unique<Backend>(*this, shared.upstream_tls.get(), service));
   }
 }
 
@@ -30,39 +21,28 @@ EventLoop::~EventLoop() = default;
 void EventLoop::Run() {
   for (auto& backend : backends_) backend->Start();
   Tick();
-  while (!stopped_) {
-    Gather();
-    FlushDirty();  // before a deadline breaks off what is done
-    timers_.RunDue();
-    FlushDirty();
-  }
+  while (!stopped_) Turn();
   EndAll();
-}
-
-// What comes while something is processed goes on together with it, in the same writes: these cost
-// much more than looking again. A limit, so that nothing waits for long.
-void EventLoop::Gather() {
-  bool more = poller_.Turn(timers_.next());
-  for (int i = 0; i < kTurnsBesides && more; ++i) more = poller_.Turn(SteadyTime());
 }
 
 void EventLoop::Adopt(UniqueFd socket, std::string peer) {
   auto moved = std::make_shared<UniqueFd>(std::move(socket));
   Post([this, moved, peer = std::move(peer)]() mutable {
-    auto client = std::make_shared<Downstream>(*this, std::move(peer));
+    auto client = std::make_shared<Downstream>(*this, peer, [this, peer](Downstream& closed) {
+      shared_.connection_limits.GiveBack(peer);
+      OnClosed(closed);
+    });
     clients_[client.get()] = client;
-    client->Serve(std::move(*moved));
-    if (shared_.draining) client->Drain();
+    client->Serve(std::move(*moved), shared_.listener_tls.get());
+    if (draining()) client->Drain();
   });
 }
 
 void EventLoop::Drain(std::function<void()> done) {
   Post([this, done = std::move(done)]() mutable {
     drained_ = std::move(done);
-    health_.Refresh();
-    std::vector<std::shared_ptr<Downstream>> clients;
-    for (const auto& [key, client] : clients_) clients.push_back(client);
-    for (const auto& client : clients) client->Drain();
+    health().Refresh();
+    for (const auto& client : Clients()) client->Drain();
     if (clients_.empty() && drained_) std::exchange(drained_, nullptr)();
   });
 }
@@ -75,41 +55,35 @@ void EventLoop::Stop() {
 // (refusals, resets) is sent before the sockets close.
 void EventLoop::EndAll() {
   for (auto& backend : backends_) backend->Stop();
-  std::vector<std::shared_ptr<Downstream>> clients;
-  for (const auto& [key, client] : clients_) clients.push_back(client);
-  for (const auto& client : clients) {
+  for (const auto& client : Clients()) {
     client->Flush();
     client->Close();
   }
-  dirty_.clear();
+  ForgetDirty();
 }
 
-void EventLoop::MarkDirty(Connection& connection, bool& mark) {
-  if (!std::exchange(mark, true)) dirty_.push_back(connection.shared_from_this());
-}
+void EventLoop::Forward(size_t backend, Call& call) { backends_[backend]->Submit(call); }
 
-// Flushing one connection gives windows back on others: those are flushed in the next round.
-void EventLoop::FlushDirty() {
-  while (!dirty_.empty()) {
-    flushing_.swap(dirty_);
-    for (const auto& connection : flushing_) connection->Flush();
-    flushing_.clear();
-  }
-}
+bool EventLoop::IsReady(size_t backend) const { return backends_[backend]->ready(); }
 
-void EventLoop::Remove(Downstream& client) {
+void EventLoop::OnClosed(Downstream& client) {
   clients_.erase(&client);
   if (clients_.empty() && drained_) std::exchange(drained_, nullptr)();
 }
 
-void EventLoop::Tick() {
-  const SteadyTime now = SteadyNow();
+// A copy: clients may end while they are told something.
+std::vector<std::shared_ptr<Downstream>> EventLoop::Clients() const {
   std::vector<std::shared_ptr<Downstream>> clients;
   clients.reserve(clients_.size());
   for (const auto& [key, client] : clients_) clients.push_back(client);
-  for (const auto& client : clients) client->Tick(now);
-  health_.Refresh();
-  tick_.Set(timers_, After(now, options().tick));
+  return clients;
+}
+
+void EventLoop::Tick() {
+  const SteadyTime now = SteadyNow();
+  for (const auto& client : Clients()) client->Tick(now);
+  health().Refresh();
+  tick_.Set(timers(), After(now, options().tick));
 }
 
 }  // namespace baliprocess::gateway

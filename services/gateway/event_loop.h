@@ -7,25 +7,21 @@
 #include <atomic>
 #include <functional>
 #include <memory>
-#include <span>
 #include <string>
 #include <unordered_map>
-#include <utility>
 #include <vector>
 
-#include "services/gateway/admission.h"
-#include "services/gateway/backend.h"
-#include "services/gateway/connection.h"
-#include "services/gateway/connection_limits.h"
-#include "services/gateway/health.h"
-#include "services/gateway/options.h"
-#include "services/gateway/poller.h"
-#include "services/gateway/resolver.h"
-#include "services/gateway/routes.h"
-#include "services/gateway/timer.h"
+#include "common/auth/token.h"
+#include "services/gateway/calls/call_host.h"
+#include "services/gateway/calls/routes.h"
+#include "services/gateway/listen/connection_limits.h"
+#include "services/gateway/net/tls.h"
+#include "services/gateway/net/unique_fd.h"
+#include "services/gateway/settings/options.h"
 
 namespace baliprocess::gateway {
 
+class Backend;
 class Downstream;
 
 // What the loops of a gateway have in common. Doesn't change, but for the last two, which are safe
@@ -40,17 +36,15 @@ struct Shared {
   std::atomic<bool> draining = false;
 };
 
-class EventLoop {
+class EventLoop final : public CallHost {
  public:
   explicit EventLoop(Shared& shared);
   ~EventLoop();
-  EventLoop(const EventLoop&) = delete;
-  EventLoop& operator=(const EventLoop&) = delete;
 
   // Runs until Stop, on the calling thread. Connects to the services first.
   void Run();
 
-  // The following four may be called from any thread.
+  // The following three may be called from any thread.
 
   // Serves a client's connection; its place among the limits was taken.
   void Adopt(UniqueFd socket, std::string peer);
@@ -58,58 +52,22 @@ class EventLoop {
   void Drain(std::function<void()> done);
   // Ends everything, and Run.
   void Stop();
-  // Has the function run on the loop's thread; not at all once Run has ended.
-  void Post(std::function<void()> function) { poller_.Post(std::move(function)); }
 
-  // All that follows is for the loop's own thread.
-
-  Poller& poller() { return poller_; }
-  Resolver& resolver() { return resolver_; }
-  Shared& shared() { return shared_; }
-  const Options& options() const { return shared_.options; }
-  TimerQueue& timers() { return timers_; }
-  Admission& admission() { return admission_; }
-  Health& health() { return health_; }
-  Backend& backend(size_t index) { return *backends_[index]; }
-
-  // Has the connection flushed when everything of this wake-up has been processed.
-  void MarkDirty(Connection& connection, bool& mark);
-  void Remove(Downstream& client);
-
-  // Buffers that are used within one read or flush and shared by all connections.
-  std::span<char> read_buffer() { return read_buffer_; }
-  std::span<char> plaintext_buffer() { return plaintext_buffer_; }
-  std::string& spare_output() { return spare_output_; }
-  std::string& plaintext_output() { return plaintext_output_; }
-  std::vector<nghttp2_nv>& fields() {
-    fields_.clear();
-    return fields_;
-  }
+  void Forward(size_t backend, Call& call) override;
+  bool IsReady(size_t backend) const override;
 
  private:
-  void Gather();
-  void FlushDirty();
   void Tick();
   void EndAll();
+  void OnClosed(Downstream& client);
+  std::vector<std::shared_ptr<Downstream>> Clients() const;
 
   Shared& shared_;
-  Poller poller_;
-  TimerQueue timers_;
-  Admission admission_;
-  Health health_;
   std::vector<std::unique_ptr<Backend>> backends_;
   std::unordered_map<Downstream*, std::shared_ptr<Downstream>> clients_;
-  std::vector<std::shared_ptr<Connection>> dirty_;
-  std::vector<std::shared_ptr<Connection>> flushing_;
   std::function<void()> drained_;
   bool stopped_ = false;
   FunctionTimer tick_;
-  std::vector<char> read_buffer_;
-  std::vector<char> plaintext_buffer_;
-  std::string spare_output_;
-  std::string plaintext_output_;
-  std::vector<nghttp2_nv> fields_;
-  Resolver resolver_;  // the first to go: its thread posts here
 };
 
 }  // namespace baliprocess::gateway

@@ -13,9 +13,9 @@
 
 #include "common/base/loopback.h"
 #include "common/base/status_macros.h"
-#include "services/gateway/acceptor.h"
-#include "services/gateway/address.h"
 #include "services/gateway/event_loop.h"
+#include "services/gateway/listen/acceptor.h"
+#include "services/gateway/net/address.h"
 
 namespace baliprocess::gateway {
 namespace {
@@ -85,7 +85,11 @@ class RunningGateway final : public Gateway {
       if (loops_.back()->poller().usable()) continue;
       return absl::ResourceExhaustedError(absl::StrCat("epoll: ", strerror(errno)));
     }
-    acceptor_ = std::make_unique<Acceptor>(loops_);
+    // The loops take turns.
+    acceptor_ = std::make_unique<Acceptor>(
+        *loops_.front(), shared_.connection_limits, [this](UniqueFd socket, std::string peer) {
+          loops_[next_loop_++ % loops_.size()]->Adopt(std::move(socket), std::move(peer));
+        });
     RETURN_IF_ERROR(acceptor_->Listen(options.listen));
     for (auto& loop : loops_) threads_.emplace_back([&loop] { loop->Run(); });
     return absl::OkStatus();
@@ -114,6 +118,7 @@ class RunningGateway final : public Gateway {
   std::condition_variable changed_;
   size_t drained_ = 0;
   std::vector<std::unique_ptr<EventLoop>> loops_;
+  size_t next_loop_ = 0;
   std::unique_ptr<Acceptor> acceptor_;
   std::vector<std::thread> threads_;
 };

@@ -11,7 +11,7 @@
 
 #include "common/auth/access.h"
 #include "common/auth/token.h"
-#include "services/gateway/options.h"
+#include "services/gateway/settings/options.h"
 
 namespace baliprocess::gateway {
 

@@ -6,8 +6,8 @@
 #include "common/auth/token_flags.h"
 #include "common/base/status_macros.h"
 #include "common/telemetry/process.h"
-#include "services/gateway/flags.h"
 #include "services/gateway/gateway.h"
+#include "services/gateway/settings/flags.h"
 
 namespace baliprocess::gateway {
 namespace {

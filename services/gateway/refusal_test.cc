@@ -1,5 +1,7 @@
 // What the gateway refuses, and how it says so.
 
+#include "services/gateway/calls/refusal.h"
+
 #include <gmock/gmock.h>
 
 #include "absl/strings/str_cat.h"
@@ -226,6 +228,11 @@ TEST_F(RefusalTest, ClientThatNeverSpeaksIsClosed) {
   auto silent = RawPeer::Connect(gateway_->port());
   ASSERT_NE(silent, nullptr);
   EXPECT_TRUE(silent->ClosedInSilence());
+}
+
+TEST(PercentEncodeTest, LeavesPrintableAsciiButPercent) {
+  EXPECT_EQ(PercentEncode("a b~"), "a b~");
+  EXPECT_EQ(PercentEncode("100%\n\x7f\xc3\xa9"), "100%25%0A%7F%C3%A9");
 }
 
 }  // namespace

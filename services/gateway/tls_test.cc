@@ -1,6 +1,6 @@
 // TLS on both sides.
 
-#include "services/gateway/tls.h"
+#include "services/gateway/net/tls.h"
 
 #include <gmock/gmock.h>
 #include <openssl/ssl.h>

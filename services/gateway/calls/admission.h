@@ -1,0 +1,52 @@
+// Who may call: tokens and roles, judged before anything is sent to a service.
+
+#ifndef BALIPROCESS_SERVICES_GATEWAY_CALLS_ADMISSION_H_
+#define BALIPROCESS_SERVICES_GATEWAY_CALLS_ADMISSION_H_
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+
+#include "common/auth/access.h"
+#include "common/auth/token.h"
+#include "common/base/clock.h"
+
+namespace baliprocess::gateway {
+
+// Of one event loop, which alone uses it. Remembers the callers behind `authorization` headers for
+// a few seconds, at most until they expire, so that calls don't meet in the verifier's cache, which
+// all loops share, and a key that was withdrawn is noticed.
+class Admission {
+ public:
+  Admission(auth::TokenVerifier& verifier, const Clock& clock)
+      : verifier_(verifier), clock_(clock) {}
+
+  // The caller, when it may call the method. Valid until the next call of Admit.
+  absl::StatusOr<const auth::Caller*> Admit(const auth::MethodAccess& access,
+                                            std::string_view authorization);
+
+ private:
+  struct Remembered {
+    auth::Caller caller;
+    absl::Time until;
+  };
+  struct Hash {
+    using is_transparent = void;
+    size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
+  };
+
+  absl::StatusOr<const auth::Caller*> Authenticate(std::string_view authorization);
+
+  auth::TokenVerifier& verifier_;
+  const Clock& clock_;
+  const auth::Caller anonymous_;
+  std::unordered_map<std::string, Remembered, Hash, std::equal_to<>> remembered_;
+};
+
+}  // namespace baliprocess::gateway
+
+#endif  // BALIPROCESS_SERVICES_GATEWAY_CALLS_ADMISSION_H_

@@ -1,0 +1,119 @@
+#include "services/gateway/calls/call.h"
+
+#include <utility>
+
+#include "common/base/errors.h"
+#include "common/telemetry/log.h"
+#include "common/telemetry/trace.h"
+#include "services/gateway/calls/call_host.h"
+#include "services/gateway/calls/refusal.h"
+#include "services/gateway/net/connection.h"
+
+namespace baliprocess::gateway {
+namespace {
+
+// How long a client may take to read up to the trailers with which a reply was broken off.
+constexpr absl::Duration kLinger = absl::Seconds(1);
+
+}  // namespace
+
+Call::Call(CallHost& host, Connection& client, int32_t stream_id, const std::string& peer)
+    : host_(host),
+      client_(&client),
+      client_stream_(stream_id),
+      start_(client.last_read()),
+      peer_(peer) {}
+
+void Call::OnTimer() {
+  if (WaitsForServer() && give_up_ < deadline_) {
+    return Refuse(Error(api::v1::TEMPORARILY_UNAVAILABLE, "the service can't be reached"));
+  }
+  Refuse(Error(api::v1::DEADLINE_PASSED, "the deadline passed before the call was done"));
+}
+
+// Streams may have no end of their own. Services treat them in the same way when they drain.
+void Call::OnDrain() {
+  const bool under_way = route_ != nullptr && !local_ && !reply_.ended;
+  if (under_way && !route_->unary) Refuse(GatewayClosing());
+}
+
+void Call::OnClientClosed() {
+  client_ = nullptr;
+  LeaveServer(NGHTTP2_CANCEL);
+  LogEnd();
+}
+
+void Call::Refuse(const absl::Status& status) {
+  LeaveServer(NGHTTP2_CANCEL);
+  if (over()) return;
+  if (reply_started_ && reply_.ended) return ResetClient(NGHTTP2_CANCEL);
+  grpc_status_ = static_cast<int>(status.code());
+  reason_ = ReasonOf(status);
+  if (reply_started_) return BreakOff(status);
+  reply_started_ = reply_closed_ = true;
+  SubmitRefusal(client_->session(), client_stream_, status);
+  client_->Touch();
+}
+
+void Call::BreakOff(const absl::Status& status) {
+  refusal_ = status;
+  reply_.ended = true;
+  Set(host_.timers(), After(SteadyNow(), kLinger));
+  Resume(reply_, *client_, client_stream_);
+}
+
+void Call::ResetClient(uint32_t error_code) {
+  reply_closed_ = true;
+  reset_by_gateway_ = true;
+  reply_.bytes.Clear();
+  if (client_ != nullptr) client_->Reset(client_stream_, error_code);
+}
+
+void Call::LeaveServer(uint32_t error_code) {
+  Timer::Cancel();
+  WaitingHook::unlink();
+  request_.bytes.Clear();
+  if (std::exchange(server_left_, true) || server_ == nullptr) return;
+  server_->Reset(server_stream_, error_code);
+}
+
+void Call::Resume(Flow& flow, Connection& to, int32_t stream_id) {
+  if (!std::exchange(flow.deferred, false)) return;
+  nghttp2_session_resume_data(to.session(), stream_id);
+  to.Touch();
+}
+
+// A call without a status of gRPC's was left by the client, or wasn't gRPC.
+std::string Call::CodeName() const {
+  const auto none = http_status_ == 200 ? absl::StatusCode::kCancelled : absl::StatusCode::kUnknown;
+  return absl::StatusCodeToString(grpc_status_ < 0 ? none
+                                                   : static_cast<absl::StatusCode>(grpc_status_));
+}
+
+// With the words that services use (common/rpc).
+void Call::LogEnd() {
+  if (!host_.options().access_log) return;
+  // A call that never went on has no trace yet.
+  if (head_.traceparent().empty() && traceparent_.empty()) {
+    traceparent_ = telemetry::NextTraceparent({});
+  }
+  const auto duration = std::chrono::duration_cast<std::chrono::microseconds>(SteadyNow() - start_);
+  const std::string_view trace =
+      telemetry::TraceIdOf(head_.traceparent().empty() ? traceparent_ : head_.traceparent());
+  telemetry::LogLine line = telemetry::Log(telemetry::Level::kInfo, "access", "call");
+  line.Field("method", route_ != nullptr ? std::string_view(route_->path) : "unknown")
+      .Field("code", CodeName());
+  if (reason_ != api::v1::ERROR_REASON_UNSPECIFIED) {
+    line.Field("reason", api::v1::ErrorReason_Name(reason_));
+  }
+  line.Field("http_status", http_status_)
+      .Field("duration_us", duration.count())
+      .Field("subject", subject_)
+      .Field("peer", peer_)
+      .Field("request_id", head_.request_id().empty() ? trace : head_.request_id())
+      .Field("trace_id", trace)
+      .Field("request_bytes", request_.total)
+      .Field("reply_bytes", reply_.total);
+}
+
+}  // namespace baliprocess::gateway

@@ -1,0 +1,182 @@
+// A call in flight: it joins a client's stream to a service's stream.
+//
+// Bytes that come from one side are queued until the other side's connection takes them, and only
+// then is the sender's window opened again: a queue never holds more than one window. The call
+// belongs to the two connections (each holds a reference while its stream lives) and ends when
+// both have let go. All on one event loop's thread; life_of_a_call.md
+// tells the whole story.
+
+#ifndef BALIPROCESS_SERVICES_GATEWAY_CALLS_CALL_H_
+#define BALIPROCESS_SERVICES_GATEWAY_CALLS_CALL_H_
+
+#include <nghttp2/nghttp2.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include <boost/intrusive/list.hpp>
+#include <boost/smart_ptr/intrusive_ref_counter.hpp>
+
+#include "common/base/errors.h"
+#include "services/gateway/calls/request_head.h"
+#include "services/gateway/calls/routes.h"
+#include "services/gateway/net/body.h"
+#include "services/gateway/net/bytes.h"
+#include "services/gateway/net/header_block.h"
+#include "services/gateway/net/timer.h"
+
+namespace baliprocess::gateway {
+
+class CallHost;
+class Connection;
+
+template <typename Tag>
+using CallHook =
+    boost::intrusive::list_base_hook<boost::intrusive::tag<Tag>,
+                                     boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
+using ClientHook = CallHook<struct ClientTag>;
+using ServerHook = CallHook<struct ServerTag>;
+using WaitingHook = CallHook<struct WaitingTag>;
+
+class Call final : public boost::intrusive_ref_counter<Call, boost::thread_unsafe_counter>,
+                   public ClientHook,
+                   public ServerHook,
+                   public WaitingHook,
+                   public Timer {
+ public:
+  template <typename Hook>
+  using ListBy = boost::intrusive::list<Call, boost::intrusive::base_hook<Hook>,
+                                        boost::intrusive::constant_time_size<false>>;
+  using ClientList = ListBy<ClientHook>;
+  using ServerList = ListBy<ServerHook>;
+  using WaitingList = ListBy<WaitingHook>;
+
+  // `peer` is the client's address.
+  Call(CallHost& host, Connection& client, int32_t stream_id, const std::string& peer);
+
+  // What the client's connection reports.
+
+  void AddRequestField(nghttp2_rcbuf* name, nghttp2_rcbuf* value, uint8_t flags);
+  void OnRequestHeaders(bool end);
+  void OnRequestData(std::string_view bytes);
+  void OnRequestEnd();
+  void OnDrain();         // the gateway is closing
+  void OnReplySent();     // to its end
+  void OnClientClosed();  // the stream is over, or its connection
+
+  // What the service's connection asks for and reports.
+
+  // The header fields to open the service's stream with; they live as long as the call.
+  void CollectRequestFields(std::vector<nghttp2_nv>& fields);
+  // What to send behind these; nullptr when the request has no body.
+  Body* request_body() { return request_.ended && request_.bytes.empty() ? nullptr : &request_; }
+  // The request is on its way.
+  void OnSubmitted(Connection& server, int32_t stream_id);
+  void AddReplyField(nghttp2_rcbuf* name, nghttp2_rcbuf* value, uint8_t flags);
+  void OnReplyHeaders(bool end);
+  void OnReplyData(std::string_view bytes);
+  void OnReplyEnd();
+  void OnServerClosed(uint32_t error_code);
+  void OnServerLost();
+  void UnlinkServer() { ServerHook::unlink(); }
+
+  // Ends the call with a status: in trailers when the reply has begun already, behind what has come
+  // of it. Resets the stream when the client doesn't take these, or the reply was whole.
+  void Refuse(const absl::Status& status);
+
+  // For methods that the gateway answers itself: the request so far, and a message of the reply.
+  std::string_view local_request() const { return request_.bytes.front(); }
+  void ReplyLocally(std::string_view message, bool last);
+
+  const Route* route() const { return route_; }
+  // Nothing more can be sent to the client.
+  bool over() const { return client_ == nullptr || reply_closed_; }
+  // The client's stream was reset by the gateway and not by the client's doing.
+  bool reset_by_gateway() const { return reset_by_gateway_; }
+  bool reply_sent() const { return reply_sent_; }
+
+ private:
+  // The body in one direction.
+  struct Flow {
+    ByteQueue bytes;
+    uint64_t total = 0;
+    bool ended = false;     // no more will come
+    bool deferred = false;  // nghttp2 waits to be told that there is more
+  };
+  struct RequestFlow final : Flow, Body {
+    explicit RequestFlow(Call& whose) : call(whose) {}
+    ssize_t Read(size_t length, uint32_t* flags) override;
+    void Move(size_t size, std::string& out) override;
+    Call& call;
+  };
+  struct ReplyFlow final : Flow, Body {
+    explicit ReplyFlow(Call& whose) : call(whose) {}
+    ssize_t Read(size_t length, uint32_t* flags) override;
+    void Move(size_t size, std::string& out) override;
+    Call& call;
+  };
+
+  void OnTimer() override;
+
+  // The steps of OnRequestHeaders. CheckHttp answers the client when it returns false.
+  bool CheckHttp();
+  absl::Status Admit();
+  void StartDeadline();
+  void Dispatch();
+
+  void SubmitReplyHeaders(const std::vector<nghttp2_nv>& fields, bool with_body);
+  void SubmitTrailers();
+  // Has the connection send more of the body.
+  static void Resume(Flow& flow, Connection& to, int32_t stream_id);
+  void BreakOff(const absl::Status& status);
+  void ResetClient(uint32_t error_code);
+  // Ends the service's part, if there is one still. What comes from there after is ignored.
+  void LeaveServer(uint32_t error_code);
+  bool WaitsForServer() const { return WaitingHook::is_linked(); }
+  std::string CodeName() const;
+  void LogEnd();
+
+  CallHost& host_;
+  Connection* client_;
+  Connection* server_ = nullptr;
+  const int32_t client_stream_;
+  int32_t server_stream_ = 0;
+  const SteadyTime start_;
+  SteadyTime deadline_ = SteadyTime::max();
+  SteadyTime give_up_ = SteadyTime::max();  // waiting for a connection
+  const Route* route_ = nullptr;
+
+  RequestHead head_;
+  HeaderBlock reply_fields_;
+  HeaderBlock trailers_;
+  RequestFlow request_{*this};
+  ReplyFlow reply_{*this};
+  MessageMeter meter_;
+
+  // What the gateway adds; must live until the headers were sent.
+  std::string traceparent_;
+  char timeout_[16];
+
+  // Copies, for when the client's connection has gone.
+  const std::string peer_;
+  std::string subject_;
+
+  int http_status_ = 200;
+  int grpc_status_ = -1;                                    // none seen
+  ErrorReason reason_ = api::v1::ERROR_REASON_UNSPECIFIED;  // the gateway's own
+
+  bool local_ = false;  // answered by the gateway
+  bool reply_started_ = false;
+  bool reply_closed_ = false;
+  bool reply_sent_ = false;
+  bool server_left_ = false;
+  bool reset_by_gateway_ = false;
+  std::optional<absl::Status> refusal_;  // that came after the reply had started
+};
+
+}  // namespace baliprocess::gateway
+
+#endif  // BALIPROCESS_SERVICES_GATEWAY_CALLS_CALL_H_

@@ -1,0 +1,57 @@
+// What a call needs of the event loop that it lives on: besides the reactor, the rules for calls
+// and the way on to the services. The loop derives from this class, so that calls include nothing
+// of the loop, of clients' connections or of services'.
+
+#ifndef BALIPROCESS_SERVICES_GATEWAY_CALLS_CALL_HOST_H_
+#define BALIPROCESS_SERVICES_GATEWAY_CALLS_CALL_HOST_H_
+
+#include <atomic>
+#include <cstddef>
+
+#include "common/auth/token.h"
+#include "services/gateway/calls/admission.h"
+#include "services/gateway/calls/health.h"
+#include "services/gateway/calls/routes.h"
+#include "services/gateway/net/reactor.h"
+
+namespace baliprocess::gateway {
+
+class Call;
+
+class CallHost : public Reactor {
+ public:
+  // The arguments must outlive the host.
+  CallHost(const Options& options, const Routes& routes, auth::TokenVerifier& verifier,
+           const std::atomic<bool>& draining)
+      : Reactor(options),
+        routes_(routes),
+        draining_(draining),
+        admission_(verifier, *options.clock),
+        health_(*this) {}
+
+  const Routes& routes() const { return routes_; }
+  Admission& admission() { return admission_; }
+  Health& health() { return health_; }
+  // Whether the gateway is closing.
+  bool draining() const { return draining_; }
+
+  // Sends the call on to Options::services[backend], now or as soon as a connection to that service
+  // is ready.
+  virtual void Forward(size_t backend, Call& call) = 0;
+
+  // Whether there is a connection to Options::services[backend].
+  virtual bool IsReady(size_t backend) const = 0;
+
+ protected:
+  ~CallHost() = default;
+
+ private:
+  const Routes& routes_;
+  const std::atomic<bool>& draining_;
+  Admission admission_;
+  Health health_;
+};
+
+}  // namespace baliprocess::gateway
+
+#endif  // BALIPROCESS_SERVICES_GATEWAY_CALLS_CALL_HOST_H_

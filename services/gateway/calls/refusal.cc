@@ -1,0 +1,109 @@
+#include "services/gateway/calls/refusal.h"
+
+#include <vector>
+
+#include "absl/strings/escaping.h"
+
+#include "common/base/errors.h"
+#include "services/gateway/net/header_block.h"
+
+namespace baliprocess::gateway {
+namespace {
+
+// Copied by nghttp2: these replies are rare.
+nghttp2_nv CopiedField(std::string_view name, std::string_view value) {
+  nghttp2_nv field = SharedField(name, value);
+  field.flags = NGHTTP2_NV_FLAG_NONE;
+  return field;
+}
+
+// Binary metadata is base64 without padding.
+std::string Base64(const std::string& bytes) {
+  std::string encoded = absl::Base64Escape(bytes);
+  while (encoded.ends_with('=')) encoded.pop_back();
+  return encoded;
+}
+
+// The fields of a status, as they are in trailers.
+class StatusFields {
+ public:
+  explicit StatusFields(const absl::Status& status) {
+    const google::rpc::Status details = ToRpcStatus(status);
+    code_ = std::to_string(details.code());
+    message_ = PercentEncode(details.message());
+    if (details.details_size() > 0) details_ = Base64(details.SerializeAsString());
+  }
+
+  void AppendTo(std::vector<nghttp2_nv>& fields) const {
+    fields.push_back(CopiedField("grpc-status", code_));
+    if (!message_.empty()) fields.push_back(CopiedField("grpc-message", message_));
+    if (!details_.empty()) fields.push_back(CopiedField("grpc-status-details-bin", details_));
+  }
+
+ private:
+  std::string code_;
+  std::string message_;
+  std::string details_;
+};
+
+}  // namespace
+
+void SubmitRefusal(nghttp2_session* session, int32_t stream_id, const absl::Status& status) {
+  const StatusFields trailers(status);
+  std::vector<nghttp2_nv> fields = {CopiedField(":status", "200"),
+                                    CopiedField("content-type", "application/grpc")};
+  trailers.AppendTo(fields);
+  nghttp2_submit_response(session, stream_id, fields.data(), fields.size(), nullptr);
+}
+
+void SubmitRefusalTrailers(nghttp2_session* session, int32_t stream_id,
+                           const absl::Status& status) {
+  const StatusFields trailers(status);
+  std::vector<nghttp2_nv> fields;
+  trailers.AppendTo(fields);
+  nghttp2_submit_trailer(session, stream_id, fields.data(), fields.size());
+}
+
+void SubmitHttpStatus(nghttp2_session* session, int32_t stream_id, std::string_view http_status) {
+  std::vector<nghttp2_nv> fields = {CopiedField(":status", http_status)};
+  if (http_status == "405") fields.push_back(CopiedField("allow", "POST"));
+  nghttp2_submit_response(session, stream_id, fields.data(), fields.size(), nullptr);
+}
+
+absl::Status StatusOfReset(uint32_t error_code) {
+  switch (error_code) {
+    case NGHTTP2_CANCEL:
+      return absl::CancelledError("the service cancelled the call");
+    case NGHTTP2_REFUSED_STREAM:
+      return Error(api::v1::TEMPORARILY_UNAVAILABLE, "the service takes no calls at present");
+    case NGHTTP2_ENHANCE_YOUR_CALM:
+      return Error(api::v1::OVERLOADED, "the service has too many calls");
+    case NGHTTP2_INADEQUATE_SECURITY:
+      return absl::PermissionDeniedError("the service asks for more security");
+    default:
+      return Error(api::v1::INTERNAL_ERROR, "the service ended the call without a status");
+  }
+}
+
+absl::Status GatewayClosing() {
+  return Error(api::v1::TEMPORARILY_UNAVAILABLE, "the gateway is shutting down: resume elsewhere");
+}
+
+std::string PercentEncode(std::string_view text) {
+  static constexpr char kDigits[] = "0123456789ABCDEF";
+  std::string encoded;
+  encoded.reserve(text.size());
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte >= 0x20 && byte <= 0x7e && c != '%') {
+      encoded += c;
+    } else {
+      encoded += '%';
+      encoded += kDigits[byte >> 4];
+      encoded += kDigits[byte & 15];
+    }
+  }
+  return encoded;
+}
+
+}  // namespace baliprocess::gateway

@@ -1,0 +1,136 @@
+// Call from the service to the client.
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include "common/base/errors.h"
+#include "services/gateway/calls/call.h"
+#include "services/gateway/calls/call_host.h"
+#include "services/gateway/calls/refusal.h"
+#include "services/gateway/net/connection.h"
+#include "services/gateway/net/session.h"
+
+namespace baliprocess::gateway {
+namespace {
+
+int ToNumber(std::string_view text) {
+  int number = -1;
+  std::from_chars(text.data(), text.data() + text.size(), number);
+  return number;
+}
+
+}  // namespace
+
+void Call::AddReplyField(nghttp2_rcbuf* name, nghttp2_rcbuf* value, uint8_t flags) {
+  if (server_left_) return;
+  const std::string_view text = View(name);
+  if (text == ":status") http_status_ = ToNumber(View(value));
+  if (text == "grpc-status") grpc_status_ = ToNumber(View(value));
+  (reply_started_ ? trailers_ : reply_fields_).Add(name, value, flags);
+}
+
+void Call::OnReplyHeaders(bool end) {
+  if (server_left_) return;
+  if (reply_started_) {  // these are the trailers
+    if (end) OnReplyEnd();
+    return;
+  }
+  if (http_status_ < 200) return reply_fields_.Clear();  // an interim response
+  if (server_->last_read() >= deadline_) return OnTimer();
+  reply_.ended = end;
+  std::vector<nghttp2_nv>& fields = host_.fields();
+  reply_fields_.AppendTo(fields);
+  SubmitReplyHeaders(fields, !end);
+}
+
+void Call::SubmitReplyHeaders(const std::vector<nghttp2_nv>& fields, bool with_body) {
+  reply_started_ = true;
+  const nghttp2_data_provider body = ProviderOf(reply_);
+  nghttp2_submit_response(client_->session(), client_stream_, fields.data(), fields.size(),
+                          with_body ? &body : nullptr);
+  client_->Touch();
+}
+
+void Call::OnReplyData(std::string_view bytes) {
+  if (server_left_ || !reply_started_) return;
+  reply_.total += bytes.size();
+  reply_.bytes.Append(bytes);
+  Resume(reply_, *client_, client_stream_);
+}
+
+void Call::OnReplyEnd() {
+  if (server_left_ || !reply_started_) return;
+  reply_.ended = true;
+  Resume(reply_, *client_, client_stream_);
+}
+
+// The service's stream is over; when the reply isn't complete, its error code says why.
+void Call::OnServerClosed(uint32_t error_code) {
+  server_ = nullptr;
+  if (server_left_ || reply_.ended) return;
+  if (error_code == NGHTTP2_CANCEL && SteadyNow() >= deadline_) return OnTimer();
+  Refuse(StatusOfReset(error_code));
+}
+
+void Call::OnServerLost() {
+  server_ = nullptr;
+  if (server_left_ || reply_.ended) return;
+  Refuse(Error(api::v1::TEMPORARILY_UNAVAILABLE, "the connection to the service was lost"));
+}
+
+ssize_t Call::ReplyFlow::Read(size_t length, uint32_t* flags) {
+  const size_t size = std::min(length, bytes.size());
+  if (size == 0 && (!ended || call.reset_by_gateway_)) {
+    deferred = true;
+    return NGHTTP2_ERR_DEFERRED;
+  }
+  if (size > 0) *flags |= NGHTTP2_DATA_FLAG_NO_COPY;
+  if (ended && size == bytes.size()) {
+    *flags |= NGHTTP2_DATA_FLAG_EOF;
+    if (call.local_ || call.refusal_ || !call.trailers_.empty()) {
+      *flags |= NGHTTP2_DATA_FLAG_NO_END_STREAM;
+      call.SubmitTrailers();
+    }
+  }
+  return static_cast<ssize_t>(size);
+}
+
+void Call::SubmitTrailers() {
+  if (refusal_) return SubmitRefusalTrailers(client_->session(), client_stream_, *refusal_);
+  std::vector<nghttp2_nv>& fields = host_.fields();
+  if (local_) {
+    fields.push_back(SharedField("grpc-status", "0"));
+  } else {
+    trailers_.AppendTo(fields);
+  }
+  nghttp2_submit_trailer(client_->session(), client_stream_, fields.data(), fields.size());
+}
+
+void Call::ReplyFlow::Move(size_t size, std::string& out) {
+  out.append(bytes.front().substr(0, size));
+  bytes.Pop(size);
+  Connection* const server = call.server_;
+  if (call.server_left_ || server == nullptr) return;
+  nghttp2_session_consume_stream(server->session(), call.server_stream_, size);
+  server->Touch();
+}
+
+void Call::ReplyLocally(std::string_view message, bool last) {
+  if (over()) return;
+  const auto size = static_cast<uint32_t>(message.size());
+  const char prefix[5] = {0, static_cast<char>(size >> 24), static_cast<char>(size >> 16),
+                          static_cast<char>(size >> 8), static_cast<char>(size)};
+  reply_.bytes.Append({prefix, sizeof(prefix)});
+  reply_.bytes.Append(message);
+  reply_.total += sizeof(prefix) + size;
+  reply_.ended = last;
+  grpc_status_ = 0;
+  if (reply_started_) return Resume(reply_, *client_, client_stream_);
+  std::vector<nghttp2_nv>& fields = host_.fields();
+  fields.push_back(SharedField(":status", "200"));
+  fields.push_back(SharedField("content-type", "application/grpc"));
+  SubmitReplyHeaders(fields, true);
+}
+
+}  // namespace baliprocess::gateway

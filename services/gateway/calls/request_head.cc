@@ -1,0 +1,126 @@
+#include "services/gateway/calls/request_head.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "common/telemetry/trace.h"
+
+namespace baliprocess::gateway {
+namespace {
+
+bool IsGrpc(std::string_view content_type) {
+  constexpr std::string_view kGrpc = "application/grpc";
+  if (!content_type.starts_with(kGrpc)) return false;
+  const std::string_view rest = content_type.substr(kGrpc.size());
+  return rest.empty() || rest[0] == '+' || rest[0] == ';';
+}
+
+// Ours to set, or about one connection only (RFC 9110 7.6.1); `te` is written anew.
+bool IsKeptFromServices(std::string_view name) {
+  switch (name[0]) {
+    case 'c':
+      return name == "connection";
+    case 'e':
+      return name == "expect";
+    case 'f':
+      return name == "forwarded";
+    case 'k':
+      return name == "keep-alive";
+    case 'p':
+      return name.starts_with("proxy-");
+    case 't':
+      return name == "te" || name == "trailer" || name == "transfer-encoding";
+    case 'u':
+      return name == "upgrade";
+    case 'x':
+      return name.starts_with("x-bali-") || name.starts_with("x-forwarded-") || name == "x-real-ip";
+    default:
+      return false;
+  }
+}
+
+absl::Duration UnitOf(char unit) {
+  switch (unit) {
+    case 'H':
+      return absl::Hours(1);
+    case 'M':
+      return absl::Minutes(1);
+    case 'S':
+      return absl::Seconds(1);
+    case 'm':
+      return absl::Milliseconds(1);
+    case 'u':
+      return absl::Microseconds(1);
+    case 'n':
+      return absl::Nanoseconds(1);
+    default:
+      return absl::ZeroDuration();
+  }
+}
+
+}  // namespace
+
+std::optional<absl::Duration> ParseTimeout(std::string_view text) {
+  if (text.size() < 2 || text.size() > 9) return std::nullopt;
+  const absl::Duration unit = UnitOf(text.back());
+  if (unit == absl::ZeroDuration()) return std::nullopt;
+  text.remove_suffix(1);
+  uint32_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number * unit;
+}
+
+std::string_view FormatTimeout(absl::Duration timeout, char* buffer) {
+  constexpr int64_t kMax = 99'999'999;  // eight digits
+  int64_t number = std::max<int64_t>(0, absl::ToInt64Microseconds(timeout));
+  char unit = 'u';
+  if (number > kMax) {
+    number = absl::ToInt64Milliseconds(timeout);
+    unit = 'm';
+  }
+  if (number > kMax) {
+    number = std::min(kMax, absl::ToInt64Seconds(timeout));
+    unit = 'S';
+  }
+  char* const end = std::to_chars(buffer, buffer + 9, number).ptr;
+  *end = unit;
+  return {buffer, static_cast<size_t>(end - buffer) + 1};
+}
+
+void RequestHead::Add(nghttp2_rcbuf* name_buffer, nghttp2_rcbuf* value_buffer, uint8_t flags) {
+  const std::string_view name = View(name_buffer);
+  const std::string_view value = View(value_buffer);
+  size_ += name.size() + value.size() + 32;
+  if (name == ":method") {
+    method_ = value;
+  } else if (name == ":path") {
+    path_ = value;
+  } else if (name == "content-type") {
+    is_grpc_ = IsGrpc(value);
+  } else if (name == "authorization") {
+    ++authorizations_;
+    authorization_ = value;
+  } else if (name == "grpc-timeout") {
+    const auto timeout = ParseTimeout(value);
+    bad_timeout_ = bad_timeout_ || !timeout;
+    timeout_ = std::min(timeout_, timeout.value_or(absl::InfiniteDuration()));
+    return;
+  } else if (name == "x-request-id") {
+    if (!telemetry::IsCallId(value) || !request_id_.empty()) return;
+    request_id_ = value;
+  } else if (name == "traceparent") {
+    if (!telemetry::ParseTraceparent(value) || !traceparent_.empty()) return;
+    traceparent_ = value;
+  } else if (IsKeptFromServices(name)) {
+    return;
+  }
+  passed_on_.Add(name_buffer, value_buffer, flags);
+}
+
+void RequestHead::Drop() {
+  method_ = path_ = authorization_ = request_id_ = traceparent_ = {};
+  passed_on_.Clear();
+}
+
+}  // namespace baliprocess::gateway

@@ -1,0 +1,71 @@
+// The header fields of a call as the client sent them: what is read here, passed on, or kept from
+// the services.
+
+#ifndef BALIPROCESS_SERVICES_GATEWAY_CALLS_REQUEST_HEAD_H_
+#define BALIPROCESS_SERVICES_GATEWAY_CALLS_REQUEST_HEAD_H_
+
+#include <nghttp2/nghttp2.h>
+
+#include <cstddef>
+#include <optional>
+#include <string_view>
+
+#include "absl/time/time.h"
+
+#include "services/gateway/net/header_block.h"
+
+namespace baliprocess::gateway {
+
+// Reads the value of `grpc-timeout`: one to eight digits and a unit.
+std::optional<absl::Duration> ParseTimeout(std::string_view text);
+
+// Writes one, rounded down, to a buffer of at least 10 characters.
+std::string_view FormatTimeout(absl::Duration timeout, char* buffer);
+
+class RequestHead {
+ public:
+  // Takes the next field. What a caller must not set (identity and peer headers of ours, those
+  // that concern one connection) is dropped, as is what the gateway writes anew.
+  void Add(nghttp2_rcbuf* name, nghttp2_rcbuf* value, uint8_t flags);
+
+  // Forgets everything but the size: for heads that are too large.
+  void Drop();
+
+  // What goes on to the service.
+  const HeaderBlock& passed_on() const { return passed_on_; }
+
+  // As RFC 9113 6.5.2 counts.
+  size_t size() const { return size_; }
+
+  std::string_view method() const { return method_; }
+  std::string_view path() const { return path_; }
+  std::string_view authorization() const { return authorization_; }
+  bool authorized_twice() const { return authorizations_ > 1; }
+  std::string_view request_id() const { return request_id_; }
+  std::string_view traceparent() const { return traceparent_; }
+
+  // Whether `content-type` is gRPC's.
+  bool is_grpc() const { return is_grpc_; }
+
+  // Infinite when the client gave none.
+  absl::Duration timeout() const { return timeout_; }
+  bool bad_timeout() const { return bad_timeout_; }
+
+ private:
+  HeaderBlock passed_on_;
+  size_t size_ = 0;
+  // Views into passed_on_.
+  std::string_view method_;
+  std::string_view path_;
+  std::string_view authorization_;
+  std::string_view request_id_;
+  std::string_view traceparent_;
+  absl::Duration timeout_ = absl::InfiniteDuration();
+  bool is_grpc_ = false;
+  bool bad_timeout_ = false;
+  int authorizations_ = 0;
+};
+
+}  // namespace baliprocess::gateway
+
+#endif  // BALIPROCESS_SERVICES_GATEWAY_CALLS_REQUEST_HEAD_H_

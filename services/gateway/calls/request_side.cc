@@ -1,0 +1,183 @@
+// Call from the client to the service.
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include "common/base/errors.h"
+#include "common/base/status_macros.h"
+#include "common/telemetry/trace.h"
+#include "services/gateway/calls/call.h"
+#include "services/gateway/calls/call_host.h"
+#include "services/gateway/calls/refusal.h"
+#include "services/gateway/net/connection.h"
+
+namespace baliprocess::gateway {
+namespace {
+
+// Requests of methods that the gateway answers itself are tiny.
+constexpr size_t kMaxLocalRequest = 4096;
+
+constexpr auto kServiceGrace = std::chrono::milliseconds(50);
+
+// The path as an error can carry it: in a string that must be UTF-8, in headers that are limited.
+std::string_view Quotable(std::string_view path) {
+  constexpr size_t kMaxQuoted = 256;
+  const bool plain = path.size() <= kMaxQuoted && std::all_of(path.begin(), path.end(), [](char c) {
+                       return c >= 0x20 && c <= 0x7e;
+                     });
+  return plain ? path : "(unprintable)";
+}
+
+}  // namespace
+
+void Call::AddRequestField(nghttp2_rcbuf* name, nghttp2_rcbuf* value, uint8_t flags) {
+  head_.Add(name, value, flags);
+  if (head_.size() > host_.options().limits.max_header_bytes) head_.Drop();
+}
+
+void Call::OnRequestHeaders(bool end) {
+  request_.ended = end;
+  if (head_.size() > host_.options().limits.max_header_bytes) {
+    return Refuse(Error(api::v1::TOO_LARGE, "the request's headers are too large"));
+  }
+  if (!CheckHttp()) return;
+  if (const absl::Status status = Admit(); !status.ok()) return Refuse(status);
+  StartDeadline();
+  Dispatch();
+}
+
+bool Call::CheckHttp() {
+  if (head_.method() != "POST") {
+    http_status_ = 405;
+  } else if (!head_.is_grpc()) {
+    http_status_ = 415;
+  } else {
+    return true;
+  }
+  reply_started_ = reply_closed_ = true;
+  SubmitHttpStatus(client_->session(), client_stream_, std::to_string(http_status_));
+  client_->Touch();
+  return false;
+}
+
+absl::Status Call::Admit() {
+  route_ = host_.routes().Find(head_.path());
+  if (route_ == nullptr) {
+    return Error(api::v1::UNKNOWN_METHOD, "there is no such method",
+                 {{"method", Quotable(head_.path())}});
+  }
+  if (route_->access != nullptr) {
+    if (head_.authorized_twice()) {
+      return Error(api::v1::TOKEN_INVALID, "the call has more than one authorization");
+    }
+    ASSIGN_OR_RETURN(const auth::Caller* caller,
+                     host_.admission().Admit(*route_->access, head_.authorization()));
+    if (host_.options().access_log) subject_ = caller->subject;
+  }
+  if (head_.bad_timeout()) {
+    return Error(api::v1::MALFORMED_REQUEST, "grpc-timeout isn't a number and a unit");
+  }
+  return absl::OkStatus();
+}
+
+void Call::StartDeadline() {
+  absl::Duration timeout = head_.timeout();
+  if (timeout == absl::InfiniteDuration() && route_->unary) {
+    timeout = host_.options().default_deadline;
+  }
+  deadline_ = After(start_, timeout);
+  if (deadline_ != SteadyTime::max()) Set(host_.timers(), deadline_);
+}
+
+void Call::Dispatch() {
+  local_ = route_->kind != Route::Kind::kForward;
+  if (local_) {
+    if (request_.ended) host_.health().Answer(*this);
+    return;
+  }
+  if (!route_->backend) {
+    return Refuse(Error(api::v1::TEMPORARILY_UNAVAILABLE, "the service isn't part of this system"));
+  }
+  if (!route_->unary && host_.draining()) return Refuse(GatewayClosing());
+  host_.Forward(*route_->backend, *this);
+  if (!WaitsForServer()) return;
+  give_up_ = After(start_, host_.options().connect_timeout);
+  Set(host_.timers(), std::min(deadline_, give_up_));
+}
+
+void Call::OnRequestData(std::string_view bytes) {
+  if (reply_closed_ || server_left_) return;
+  request_.total += bytes.size();
+  if (!meter_.Pass(bytes, host_.options().limits.max_message_bytes)) {
+    return Refuse(Error(api::v1::TOO_LARGE, "the request's message is too large"));
+  }
+  request_.bytes.Append(bytes);
+  if (server_ != nullptr) Resume(request_, *server_, server_stream_);
+  if (local_ && request_.bytes.size() > kMaxLocalRequest) {
+    Refuse(Error(api::v1::TOO_LARGE, "the request is too large"));
+  }
+}
+
+void Call::OnRequestEnd() {
+  request_.ended = true;
+  if (reply_closed_ || server_left_) return;
+  if (server_ != nullptr) Resume(request_, *server_, server_stream_);
+  if (local_) host_.health().Answer(*this);
+}
+
+// A client that is still sending is told that it needn't (RFC 9113 8.1).
+void Call::OnReplySent() {
+  reply_closed_ = reply_sent_ = true;
+  if (!request_.ended) ResetClient(NGHTTP2_NO_ERROR);
+}
+
+void Call::OnSubmitted(Connection& server, int32_t stream_id) {
+  server_ = &server;
+  server_stream_ = stream_id;
+  if (deadline_ == SteadyTime::max()) {
+    Timer::Cancel();
+  } else {
+    Set(host_.timers(), deadline_);
+  }
+}
+
+void Call::CollectRequestFields(std::vector<nghttp2_nv>& fields) {
+  head_.passed_on().AppendTo(fields);
+  fields.push_back(SharedField("te", "trailers"));
+  if (head_.traceparent().empty()) {
+    traceparent_ = telemetry::NextTraceparent({});
+    fields.push_back(UniqueField("traceparent", traceparent_));
+  }
+  // Services know of a deadline by default themselves: the fewer fields, the cheaper the call.
+  if (head_.timeout() != absl::InfiniteDuration() && deadline_ != SteadyTime::max()) {
+    // A little more than is left: at the deadline it is the gateway that tells the client, and the
+    // service that hears of it. Told the same, both would, and the client get either answer.
+    const auto left =
+        FormatTimeout(absl::FromChrono(deadline_ + kServiceGrace - SteadyNow()), timeout_);
+    fields.push_back(UniqueField("grpc-timeout", left));
+  }
+}
+
+ssize_t Call::RequestFlow::Read(size_t length, uint32_t* flags) {
+  const size_t size = std::min(length, bytes.size());
+  if (size == 0 && (!ended || call.server_left_)) {
+    deferred = true;
+    return NGHTTP2_ERR_DEFERRED;
+  }
+  if (size > 0) *flags |= NGHTTP2_DATA_FLAG_NO_COPY;
+  if (ended && size == bytes.size()) *flags |= NGHTTP2_DATA_FLAG_EOF;
+  return static_cast<ssize_t>(size);
+}
+
+// The window is given back to the client now that its bytes have gone on.
+void Call::RequestFlow::Move(size_t size, std::string& out) {
+  out.append(bytes.front().substr(0, size));
+  bytes.Pop(size);
+  Connection* const client = call.client_;
+  if (client == nullptr) return;
+  nghttp2_session_consume_stream(client->session(), call.client_stream_, size);
+  client->Touch();
+}
+
+}  // namespace baliprocess::gateway

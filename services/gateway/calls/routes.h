@@ -1,0 +1,53 @@
+// Which paths exist, and where each leads: from the descriptors compiled into the program.
+
+#ifndef BALIPROCESS_SERVICES_GATEWAY_CALLS_ROUTES_H_
+#define BALIPROCESS_SERVICES_GATEWAY_CALLS_ROUTES_H_
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+#include "common/auth/access.h"
+#include "services/gateway/settings/options.h"
+
+namespace baliprocess::gateway {
+
+// One method.
+struct Route {
+  enum class Kind { kForward, kHealthCheck, kHealthWatch };
+  Kind kind = Kind::kForward;
+  std::string path;
+  std::string service;                         // full name
+  const auth::MethodAccess* access = nullptr;  // null: the gateway's own, open to all
+  std::optional<size_t> backend;               // the index in Options::services
+  bool unary = true;
+};
+
+class Routes {
+ public:
+  // Every method in `policy`, and grpc.health.v1. `policy` must outlive the routes. An error when
+  // `services` names one that isn't in it, or one twice.
+  static absl::StatusOr<Routes> Create(const auth::AccessPolicy& policy,
+                                       const std::vector<ServiceAddresses>& services);
+
+  // The route of exactly this path, or nullptr.
+  const Route* Find(std::string_view path) const;
+
+  // Whether the service is one of ours, and the backend behind it.
+  const Route* FindService(std::string_view service) const;
+
+ private:
+  std::unordered_map<std::string_view, const Route*> by_path_;
+  std::unordered_map<std::string_view, const Route*> by_service_;
+  std::vector<std::unique_ptr<Route>> routes_;
+};
+
+}  // namespace baliprocess::gateway
+
+#endif  // BALIPROCESS_SERVICES_GATEWAY_CALLS_ROUTES_H_

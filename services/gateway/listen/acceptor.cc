@@ -1,0 +1,92 @@
+#include "services/gateway/listen/acceptor.h"
+
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <cstring>
+#include <optional>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+#include "common/base/status_macros.h"
+#include "common/telemetry/log.h"
+
+namespace baliprocess::gateway {
+namespace {
+
+// Not bound when errno says why.
+bool BindAndListen(int fd, const SocketAddress& address) {
+  const int on = 1;
+  return setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) == 0 &&
+         bind(fd, address.get(), address.size) == 0 && listen(fd, SOMAXCONN) == 0;
+}
+
+// Whether it was the connection's own fault that it couldn't be accepted.
+bool ConcernsOne(int error) { return error == ECONNABORTED || error == EPROTO || error == EPERM; }
+
+}  // namespace
+
+Acceptor::Acceptor(Reactor& reactor, ConnectionLimits& limits, Adopt adopt)
+    : reactor_(reactor),
+      limits_(limits),
+      adopt_(std::move(adopt)),
+      retry_([this] { AcceptAll(); }) {}
+
+absl::Status Acceptor::Listen(const std::string& address) {
+  ASSIGN_OR_RETURN(HostPort host_port, SplitHostPort(address));
+  if (host_port.host == "localhost") host_port.host = "127.0.0.1";
+  const std::optional<SocketAddress> numeric = NumericAddress(host_port);
+  if (!numeric) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("can't listen at ", address, ": not a numeric address"));
+  }
+  const int family = numeric->storage.ss_family;
+  socket_ = UniqueFd(socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  SocketAddress bound;
+  if (!socket_ || !BindAndListen(socket_.get(), *numeric) ||
+      getsockname(socket_.get(), bound.get(), &bound.size) != 0 ||
+      !reactor_.poller().Add(socket_.get(), *this)) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("can't listen at ", address, ": ", strerror(errno)));
+  }
+  port_ = PortOf(bound);
+  return absl::OkStatus();
+}
+
+void Acceptor::AcceptAll() {
+  while (true) {
+    SocketAddress peer;
+    UniqueFd socket(accept4(socket_.get(), peer.get(), &peer.size, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    if (socket) {
+      Admit(std::move(socket), peer);
+    } else if (errno == EAGAIN) {
+      return;
+    } else if (!ConcernsOne(errno)) {
+      break;
+    }
+  }
+  // Such as out of file descriptors: it would fail again at once.
+  telemetry::Log(telemetry::Level::kError, "gateway", "can't accept a connection")
+      .Field("error", strerror(errno));
+  retry_.Set(reactor_.timers(), After(SteadyNow(), absl::Milliseconds(100)));
+}
+
+void Acceptor::Admit(UniqueFd socket, const SocketAddress& peer) {
+  std::string host = HostOf(peer);
+  const Limits& limits = reactor_.options().limits;
+  if (!limits_.Take(host, limits.max_connections, limits.max_connections_per_address)) {
+    return;  // closes it
+  }
+  adopt_(std::move(socket), std::move(host));
+}
+
+void Acceptor::Stop() {
+  reactor_.Post([this] {
+    retry_.Cancel();
+    reactor_.poller().Forget(*this);
+    socket_.Close();
+  });
+}
+
+}  // namespace baliprocess::gateway

@@ -1,0 +1,49 @@
+// Accepts connections, as many as the limits allow, and hands them on.
+
+#ifndef BALIPROCESS_SERVICES_GATEWAY_LISTEN_ACCEPTOR_H_
+#define BALIPROCESS_SERVICES_GATEWAY_LISTEN_ACCEPTOR_H_
+
+#include <functional>
+#include <string>
+
+#include "absl/status/status.h"
+
+#include "services/gateway/listen/connection_limits.h"
+#include "services/gateway/net/address.h"
+#include "services/gateway/net/reactor.h"
+#include "services/gateway/net/unique_fd.h"
+
+namespace baliprocess::gateway {
+
+// Runs on the reactor's thread.
+class Acceptor final : private PollHandler {
+ public:
+  // Takes over a connection of a client with this address. Its place among the limits is taken, and
+  // must be given back when it has ended.
+  using Adopt = std::function<void(UniqueFd socket, std::string peer)>;
+
+  Acceptor(Reactor& reactor, ConnectionLimits& limits, Adopt adopt);
+
+  // To be called before the reactor runs. An error that names the address when it can't be had.
+  absl::Status Listen(const std::string& address);
+  int port() const { return port_; }
+
+  // From any thread. No connection is accepted after it was carried out.
+  void Stop();
+
+ private:
+  void OnReady(uint32_t) override { AcceptAll(); }
+  void AcceptAll();
+  void Admit(UniqueFd socket, const SocketAddress& peer);
+
+  Reactor& reactor_;
+  ConnectionLimits& limits_;
+  const Adopt adopt_;
+  UniqueFd socket_;
+  FunctionTimer retry_;
+  int port_ = 0;
+};
+
+}  // namespace baliprocess::gateway
+
+#endif  // BALIPROCESS_SERVICES_GATEWAY_LISTEN_ACCEPTOR_H_

@@ -1,0 +1,75 @@
+// A client's connection: limits, abuse, timeouts and drain are judged here, calls in Call.
+
+#ifndef BALIPROCESS_SERVICES_GATEWAY_LISTEN_DOWNSTREAM_H_
+#define BALIPROCESS_SERVICES_GATEWAY_LISTEN_DOWNSTREAM_H_
+
+#include <openssl/ssl.h>
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "services/gateway/calls/call.h"
+#include "services/gateway/net/connection.h"
+
+namespace baliprocess::gateway {
+
+class CallHost;
+
+class Downstream final : public Connection {
+ public:
+  // `peer` is the client's address, without its port. `on_closed` is called when the connection and
+  // its calls have ended.
+  Downstream(CallHost& host, std::string peer, std::function<void(Downstream&)> on_closed);
+
+  // `tls` may be null: the connection is plaintext then.
+  void Serve(UniqueFd socket, SSL_CTX* tls);
+
+  // Asks the client to go elsewhere, at once with what its streams do; ends when its calls have
+  // ended.
+  void Drain();
+
+  // Judges timeouts; called now and then.
+  void Tick(SteadyTime now);
+
+ private:
+  enum class State { kStarting, kServing, kDraining, kLeaving };
+
+  void OnOpen() override;
+  void OnClosed() override;
+  void OnBeginHeaders(const nghttp2_frame& frame) override;
+  void OnHeader(const nghttp2_frame& frame, nghttp2_rcbuf* name, nghttp2_rcbuf* value,
+                uint8_t flags) override;
+  void OnFrame(const nghttp2_frame& frame) override;
+  void OnData(int32_t stream_id, std::string_view bytes) override;
+  void OnFrameSent(const nghttp2_frame& frame) override;
+  void OnStreamClosed(int32_t stream_id, uint32_t error_code) override;
+
+  Call* FindCall(int32_t stream_id);
+  void OnPingAnswer();
+  void SendFinalGoaway();
+  void CheckKeepalive(SteadyTime now);
+  // Counts towards `limit` per window; an abuser is told to calm down, and left.
+  void CountAbuse(int& count, int limit);
+
+  CallHost& host_;
+  const std::string peer_;
+  const std::function<void(Downstream&)> on_closed_;
+  State state_ = State::kStarting;
+  Call::ClientList calls_;
+
+  const SteadyTime accepted_;
+  SteadyTime headers_since_ = SteadyTime::max();  // while a HEADERS frame is incomplete
+  int32_t headers_stream_ = 0;                    // whose it is
+  SteadyTime last_call_;                          // when the last call began or ended
+  SteadyTime ping_sent_ = SteadyTime::max();      // while it isn't answered
+  SteadyTime drain_since_ = SteadyTime::max();
+
+  SteadyTime window_start_;
+  int resets_ = 0;
+  int control_frames_ = 0;
+};
+
+}  // namespace baliprocess::gateway
+
+#endif  // BALIPROCESS_SERVICES_GATEWAY_LISTEN_DOWNSTREAM_H_

@@ -1,0 +1,98 @@
+#include "services/gateway/net/address.h"
+
+#include <arpa/inet.h>
+#include <netdb.h>
+#include <sys/un.h>
+
+#include <charconv>
+#include <cstring>
+
+#include "absl/strings/str_cat.h"
+
+#include "common/base/status_macros.h"
+
+namespace baliprocess::gateway {
+namespace {
+
+std::vector<SocketAddress> AddressInfo(const HostPort& host_port, int flags) {
+  addrinfo hints = {};
+  hints.ai_socktype = SOCK_STREAM;
+  hints.ai_flags = flags | AI_NUMERICSERV;
+  addrinfo* found = nullptr;
+  const std::string port = std::to_string(host_port.port);
+  if (getaddrinfo(host_port.host.c_str(), port.c_str(), &hints, &found) != 0) return {};
+  std::vector<SocketAddress> addresses;
+  for (const addrinfo* info = found; info != nullptr; info = info->ai_next) {
+    SocketAddress& address = addresses.emplace_back();
+    memcpy(&address.storage, info->ai_addr, info->ai_addrlen);
+    address.size = info->ai_addrlen;
+  }
+  freeaddrinfo(found);
+  return addresses;
+}
+
+}  // namespace
+
+absl::StatusOr<HostPort> SplitHostPort(std::string_view text) {
+  HostPort result;
+  const size_t colon = text.rfind(':');
+  std::string_view host = text.substr(0, colon);
+  if (host.starts_with('[') && host.ends_with(']'))
+    host = host.substr(1, host.size() - 2);
+  else if (host.find(':') != std::string_view::npos)
+    host = {};
+  const std::string_view port = colon == std::string_view::npos ? "" : text.substr(colon + 1);
+  const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), result.port);
+  if (host.empty() || port.empty() || error != std::errc() || end != port.data() + port.size()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("not an address (host:port): ", std::string(text)));
+  }
+  result.host = host;
+  return result;
+}
+
+absl::Status CheckAddress(std::string_view text) {
+  if (text.starts_with("unix:")) {
+    constexpr size_t kMaxPath = 107;  // sockaddr_un, with its final NUL
+    if (text.size() > 5 && text.size() - 5 <= kMaxPath) return absl::OkStatus();
+    return absl::InvalidArgumentError(absl::StrCat("not a socket's path: ", std::string(text)));
+  }
+  return SplitHostPort(text).status();
+}
+
+std::vector<SocketAddress> LookUp(const HostPort& host_port) {
+  return AddressInfo(host_port, AI_ADDRCONFIG);
+}
+
+std::optional<SocketAddress> NumericAddress(const HostPort& host_port) {
+  const auto addresses = AddressInfo(host_port, AI_NUMERICHOST);
+  if (addresses.empty()) return std::nullopt;
+  return addresses.front();
+}
+
+SocketAddress UnixAddress(std::string_view path) {
+  SocketAddress address;
+  auto* unix = reinterpret_cast<sockaddr_un*>(&address.storage);
+  unix->sun_family = AF_UNIX;
+  path.copy(unix->sun_path, sizeof(unix->sun_path) - 1);
+  address.size = sizeof(sockaddr_un);
+  return address;
+}
+
+std::string HostOf(const SocketAddress& address) {
+  char host[NI_MAXHOST] = "";
+  getnameinfo(address.get(), address.size, host, sizeof(host), nullptr, 0, NI_NUMERICHOST);
+  return host;
+}
+
+int PortOf(const SocketAddress& address) {
+  if (address.storage.ss_family == AF_INET) {
+    return ntohs(reinterpret_cast<const sockaddr_in*>(&address.storage)->sin_port);
+  }
+  if (address.storage.ss_family == AF_INET6) {
+    return ntohs(reinterpret_cast<const sockaddr_in6*>(&address.storage)->sin6_port);
+  }
+  return 0;
+}
+
+}  // namespace baliprocess::gateway

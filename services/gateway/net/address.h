@@ -1,0 +1,54 @@
+// Addresses as people write them.
+
+#ifndef BALIPROCESS_SERVICES_GATEWAY_NET_ADDRESS_H_
+#define BALIPROCESS_SERVICES_GATEWAY_NET_ADDRESS_H_
+
+#include <sys/socket.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+namespace baliprocess::gateway {
+
+struct HostPort {
+  std::string host;  // without brackets
+  uint16_t port = 0;
+};
+
+// Reads `host:port` or `[v6]:port`.
+absl::StatusOr<HostPort> SplitHostPort(std::string_view text);
+
+// Whether an address of a service can be used: as above, or `unix:/path`.
+absl::Status CheckAddress(std::string_view text);
+
+// As sockets take it; of any family.
+struct SocketAddress {
+  sockaddr_storage storage = {};
+  socklen_t size = sizeof(storage);
+
+  sockaddr* get() { return reinterpret_cast<sockaddr*>(&storage); }
+  const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&storage); }
+};
+
+// The addresses of a host, by the system's resolver: waits for it. Empty when it isn't known.
+std::vector<SocketAddress> LookUp(const HostPort& host_port);
+
+// The same of a host that is a number, without waiting; nothing when it isn't.
+std::optional<SocketAddress> NumericAddress(const HostPort& host_port);
+
+// Of a Unix socket; the path was checked.
+SocketAddress UnixAddress(std::string_view path);
+
+// The host, as a number.
+std::string HostOf(const SocketAddress& address);
+// The port; 0 of a Unix socket.
+int PortOf(const SocketAddress& address);
+
+}  // namespace baliprocess::gateway
+
+#endif  // BALIPROCESS_SERVICES_GATEWAY_NET_ADDRESS_H_

@@ -1,0 +1,27 @@
+// Which addresses are addresses.
+
+#include "services/gateway/net/address.h"
+
+#include <gmock/gmock.h>
+
+#include "common/testing/matchers.h"
+
+namespace baliprocess::gateway {
+namespace {
+
+using ::baliprocess::testing::IsOk;
+
+TEST(AddressTest, ReadsAndRefuses) {
+  ASSERT_OK_AND_ASSIGN(const HostPort v6, SplitHostPort("[::1]:65535"));
+  EXPECT_EQ(v6.host, "::1");
+  EXPECT_EQ(v6.port, 65535);
+  for (const char* text : {"", "a", ":1", "a:", "a:65536", "a:-1", "a:1x", "::1:80", "[]:1"}) {
+    EXPECT_FALSE(CheckAddress(text).ok()) << text;
+  }
+  EXPECT_FALSE(CheckAddress("unix:").ok());
+  EXPECT_FALSE(CheckAddress("unix:/" + std::string(107, 'x')).ok());
+  EXPECT_THAT(CheckAddress("unix:/" + std::string(106, 'x')), IsOk());
+}
+
+}  // namespace
+}  // namespace baliprocess::gateway

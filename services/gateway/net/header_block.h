@@ -1,0 +1,87 @@
+// Header fields as they came, shared with nghttp2 instead of copied.
+
+#ifndef BALIPROCESS_SERVICES_GATEWAY_NET_HEADER_BLOCK_H_
+#define BALIPROCESS_SERVICES_GATEWAY_NET_HEADER_BLOCK_H_
+
+#include <nghttp2/nghttp2.h>
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "absl/container/inlined_vector.h"
+
+namespace baliprocess::gateway {
+
+inline std::string_view View(nghttp2_rcbuf* buffer) {
+  const nghttp2_vec vec = nghttp2_rcbuf_get_buf(buffer);
+  return {reinterpret_cast<const char*>(vec.base), vec.len};
+}
+
+// A field for nghttp2 to send. Name and value aren't copied: they must live until it was sent.
+inline nghttp2_nv SharedField(std::string_view name, std::string_view value,
+                              uint8_t flags = NGHTTP2_NV_FLAG_NONE) {
+  return {
+      reinterpret_cast<uint8_t*>(const_cast<char*>(name.data())),
+      reinterpret_cast<uint8_t*>(const_cast<char*>(value.data())), name.size(), value.size(),
+      static_cast<uint8_t>(flags | NGHTTP2_NV_FLAG_NO_COPY_NAME | NGHTTP2_NV_FLAG_NO_COPY_VALUE)};
+}
+
+// For values that differ from call to call: they would only push others out of HPACK's table.
+inline nghttp2_nv UniqueField(std::string_view name, std::string_view value) {
+  return SharedField(name, value, NGHTTP2_NV_FLAG_NO_INDEX);
+}
+
+class HeaderBlock {
+ public:
+  HeaderBlock() = default;
+  ~HeaderBlock() { Clear(); }
+  HeaderBlock(const HeaderBlock&) = delete;
+  HeaderBlock& operator=(const HeaderBlock&) = delete;
+
+  // `flags` are those that the field came with: what must never be indexed stays so (RFC 7541
+  // 7.1.3).
+  void Add(nghttp2_rcbuf* name, nghttp2_rcbuf* value, uint8_t flags) {
+    nghttp2_rcbuf_incref(name);
+    nghttp2_rcbuf_incref(value);
+    fields_.push_back({name, value, flags});
+  }
+
+  void Clear() {
+    for (const Field& field : fields_) {
+      nghttp2_rcbuf_decref(field.name);
+      nghttp2_rcbuf_decref(field.value);
+    }
+    fields_.clear();
+  }
+
+  bool empty() const { return fields_.empty(); }
+
+  // The value of the first field of this name; empty when there is none.
+  std::string_view Find(std::string_view name) const {
+    for (const Field& field : fields_) {
+      if (View(field.name) == name) return View(field.value);
+    }
+    return {};
+  }
+
+  // Appends the fields, for nghttp2 to send while this block lives.
+  void AppendTo(std::vector<nghttp2_nv>& out) const {
+    for (const Field& field : fields_) {
+      out.push_back(SharedField(View(field.name), View(field.value), field.flags));
+    }
+  }
+
+ private:
+  struct Field {
+    nghttp2_rcbuf* name;
+    nghttp2_rcbuf* value;
+    uint8_t flags;
+  };
+  // As many as calls usually have are held without memory of their own.
+  absl::InlinedVector<Field, 12> fields_;
+};
+
+}  // namespace baliprocess::gateway
+
+#endif  // BALIPROCESS_SERVICES_GATEWAY_NET_HEADER_BLOCK_H_

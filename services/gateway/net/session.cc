@@ -1,0 +1,128 @@
+#include "services/gateway/net/session.h"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "services/gateway/net/connection.h"
+
+namespace baliprocess::gateway {
+
+// Given back as soon as bytes come, so it bounds nothing: streams' windows do.
+constexpr int32_t kConnectionWindow = 4 << 20;
+
+struct SessionCallbacks {
+  static Connection& Self(void* user_data) { return *static_cast<Connection*>(user_data); }
+
+  static int OnBeginHeaders(nghttp2_session*, const nghttp2_frame* frame, void* self) {
+    Self(self).OnBeginHeaders(*frame);
+    return 0;
+  }
+
+  static int OnHeader(nghttp2_session*, const nghttp2_frame* frame, nghttp2_rcbuf* name,
+                      nghttp2_rcbuf* value, uint8_t flags, void* self) {
+    Self(self).OnHeader(*frame, name, value, flags);
+    return 0;
+  }
+
+  static int OnFrame(nghttp2_session*, const nghttp2_frame* frame, void* self) {
+    Self(self).OnFrame(*frame);
+    return 0;
+  }
+
+  static int OnData(nghttp2_session* session, uint8_t, int32_t stream_id, const uint8_t* data,
+                    size_t size, void* self) {
+    nghttp2_session_consume_connection(session, size);
+    Self(self).OnData(stream_id, {reinterpret_cast<const char*>(data), size});
+    return 0;
+  }
+
+  static int OnFrameSent(nghttp2_session*, const nghttp2_frame* frame, void* self) {
+    Self(self).OnFrameSent(*frame);
+    return 0;
+  }
+
+  static int OnStreamClosed(nghttp2_session*, int32_t stream_id, uint32_t error, void* self) {
+    Self(self).OnStreamClosed(stream_id, error);
+    return 0;
+  }
+
+  static int SendData(nghttp2_session*, nghttp2_frame*, const uint8_t* header, size_t size,
+                      nghttp2_data_source* source, void* self) {
+    std::string& out = *Self(self).produced_;
+    out.append(reinterpret_cast<const char*>(header), 9);
+    static_cast<Body*>(source->ptr)->Move(size, out);
+    return 0;
+  }
+
+  static nghttp2_session_callbacks* Make() {
+    nghttp2_session_callbacks* callbacks = nullptr;
+    if (nghttp2_session_callbacks_new(&callbacks) != 0) return nullptr;
+    nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks, OnBeginHeaders);
+    nghttp2_session_callbacks_set_on_header_callback2(callbacks, OnHeader);
+    nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks, OnFrame);
+    nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks, OnData);
+    nghttp2_session_callbacks_set_on_frame_send_callback(callbacks, OnFrameSent);
+    nghttp2_session_callbacks_set_on_stream_close_callback(callbacks, OnStreamClosed);
+    nghttp2_session_callbacks_set_send_data_callback(callbacks, SendData);
+    return callbacks;
+  }
+};
+
+namespace {
+
+nghttp2_option* MakeOption() {
+  nghttp2_option* option = nullptr;
+  if (nghttp2_option_new(&option) != 0) return nullptr;
+  nghttp2_option_set_no_auto_window_update(option, 1);
+  nghttp2_option_set_no_closed_streams(option, 1);
+  nghttp2_option_set_max_outbound_ack(option, 256);
+  // Our own count of resets (Downstream) cuts off earlier, and says why.
+  nghttp2_option_set_stream_reset_rate_limit(option, 100000, 100000);
+  return option;
+}
+
+void SubmitSettings(nghttp2_session* session, bool server, const Limits& limits) {
+  std::vector<nghttp2_settings_entry> settings = {
+      {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, static_cast<uint32_t>(limits.stream_window_bytes)},
+      {NGHTTP2_SETTINGS_NO_RFC7540_PRIORITIES, 1},
+  };
+  if (server) {
+    settings.push_back(
+        {NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, limits.max_streams_per_connection});
+    settings.push_back(
+        {NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, static_cast<uint32_t>(limits.max_header_bytes)});
+  } else {
+    settings.push_back({NGHTTP2_SETTINGS_ENABLE_PUSH, 0});
+  }
+  nghttp2_submit_settings(session, NGHTTP2_FLAG_NONE, settings.data(), settings.size());
+  nghttp2_session_set_local_window_size(session, NGHTTP2_FLAG_NONE, 0, kConnectionWindow);
+}
+
+ssize_t ReadBody(nghttp2_session*, int32_t, uint8_t*, size_t length, uint32_t* flags,
+                 nghttp2_data_source* source, void*) {
+  return static_cast<Body*>(source->ptr)->Read(length, flags);
+}
+
+}  // namespace
+
+nghttp2_data_provider ProviderOf(Body& body) {
+  nghttp2_data_provider provider;
+  provider.source.ptr = &body;
+  provider.read_callback = ReadBody;
+  return provider;
+}
+
+nghttp2_session* NewSession(Connection& connection, bool server, const Limits& limits) {
+  static nghttp2_session_callbacks* const callbacks = SessionCallbacks::Make();
+  static nghttp2_option* const option = MakeOption();
+  if (callbacks == nullptr || option == nullptr) return nullptr;
+  nghttp2_session* session = nullptr;
+  const int error = server ? nghttp2_session_server_new2(&session, callbacks, &connection, option)
+                           : nghttp2_session_client_new2(&session, callbacks, &connection, option);
+  if (error != 0) return nullptr;
+  SubmitSettings(session, server, limits);
+  return session;
+}
+
+}  // namespace baliprocess::gateway

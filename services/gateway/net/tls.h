@@ -1,0 +1,72 @@
+// TLS between the socket and the HTTP/2 session, without a copy of either's bytes kept.
+
+#ifndef BALIPROCESS_SERVICES_GATEWAY_NET_TLS_H_
+#define BALIPROCESS_SERVICES_GATEWAY_NET_TLS_H_
+
+#include <openssl/ssl.h>
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+
+#include "services/gateway/settings/options.h"
+
+namespace baliprocess::gateway {
+
+struct SslContextDeleter {
+  void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
+};
+using SslContext = std::unique_ptr<SSL_CTX, SslContextDeleter>;
+
+// TLS 1.2 or later with ALPN h2, which a client must offer.
+absl::StatusOr<SslContext> MakeServerContext(const TlsFiles& files, ClientCertificates clients);
+
+// For connections to services: their certificates must lead to `files.ca`.
+absl::StatusOr<SslContext> MakeClientContext(const TlsFiles& files);
+
+// One TLS connection. Bytes from the peer go in through Feed and come out of Read; what is to be
+// sent to the peer is appended to the string that the constructor names.
+class TlsChannel {
+ public:
+  enum class State { kHandshake, kOpen, kOver };
+
+  // As server, or as client of a peer that must prove to be `peer_name` (a host name or address).
+  TlsChannel(SSL_CTX* context, std::string* to_peer);
+  TlsChannel(SSL_CTX* context, std::string* to_peer, const std::string& peer_name);
+  ~TlsChannel();
+  TlsChannel(const TlsChannel&) = delete;
+  TlsChannel& operator=(const TlsChannel&) = delete;
+
+  // Sends a client's first message.
+  void StartHandshake();
+
+  // `bytes` must be read to the end, by Read, before they go.
+  void Feed(std::string_view bytes) { from_peer_ = bytes; }
+
+  // The number of bytes of plaintext put into `buffer`; 0 when there are none for now or the
+  // connection is over (see state).
+  size_t Read(char* buffer, size_t size);
+
+  // Whether `plaintext` was encrypted whole.
+  bool Write(std::string_view plaintext);
+
+  // Says goodbye (close_notify).
+  void Shutdown();
+
+  State state() const { return state_; }
+
+ private:
+  friend struct ChannelBio;
+  void AfterHandshake();
+
+  SSL* ssl_;
+  std::string* to_peer_;
+  std::string_view from_peer_;
+  State state_ = State::kHandshake;
+};
+
+}  // namespace baliprocess::gateway
+
+#endif  // BALIPROCESS_SERVICES_GATEWAY_NET_TLS_H_

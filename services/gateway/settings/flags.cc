@@ -1,0 +1,140 @@
+#include "services/gateway/settings/flags.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <iterator>
+#include <string>
+#include <vector>
+
+#include "absl/flags/flag.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+
+#include "common/base/status_macros.h"
+
+ABSL_FLAG(std::string, listen, "127.0.0.1:8443",
+          "Where to serve: host:port; port 0 takes any that is free.");
+ABSL_FLAG(int32_t, threads, 0, "Event loops; 0: one per core.");
+ABSL_FLAG(
+    std::string, tls_cert, "",
+    "PEM file of the certificate that clients see, intermediates after it. Empty: plaintext.");
+ABSL_FLAG(std::string, tls_key, "", "PEM file of the certificate's private key.");
+ABSL_FLAG(std::string, client_certificates, "none",
+          "Whether clients show a certificate: none, optional or required.");
+ABSL_FLAG(std::string, client_ca, "", "PEM file of the authorities of clients' certificates.");
+ABSL_FLAG(
+    bool, allow_plaintext, false,
+    "Serve, and speak to services, in plaintext elsewhere than on loopback and unix sockets.");
+ABSL_FLAG(std::string, upstream, "",
+          "Where services are: membership=host:port,meetings=host:port. Several addresses of one "
+          "service are joined by +; unix:/path is an address too. Required.");
+ABSL_FLAG(std::string, upstream_ca, "",
+          "PEM file of the authorities of services' certificates. Empty: plaintext.");
+ABSL_FLAG(std::string, upstream_cert, "", "PEM file of the certificate shown to services.");
+ABSL_FLAG(std::string, upstream_key, "", "PEM file of that certificate's private key.");
+ABSL_FLAG(std::string, upstream_name, "",
+          "The name that services' certificates must have. Empty: the host of their address.");
+ABSL_FLAG(int32_t, connections_per_service, 2,
+          "Connections to each service per event loop; never less than one per address.");
+ABSL_FLAG(absl::Duration, connect_timeout, absl::Seconds(2),
+          "How long a call waits for a connection to its service.");
+ABSL_FLAG(absl::Duration, default_deadline, absl::Seconds(30),
+          "The deadline of unary calls whose caller set none.");
+ABSL_FLAG(int32_t, max_header_bytes, 16 << 10, "The largest headers of a call, in bytes.");
+ABSL_FLAG(int32_t, max_streams_per_connection, 100, "Calls at once on a client's connection.");
+ABSL_FLAG(int32_t, max_connections, 10000, "Connections of clients at once.");
+ABSL_FLAG(int32_t, max_connections_per_address, 1000, "Connections at once from one address.");
+ABSL_FLAG(int32_t, max_message_bytes, 4 << 20, "The largest message of a request, in bytes.");
+ABSL_FLAG(int32_t, max_resets, 1000,
+          "Calls that a connection may break off within 10 seconds before it is cut.");
+ABSL_FLAG(absl::Duration, idle_timeout, absl::Minutes(30),
+          "How long a connection of a client is kept without a call.");
+ABSL_FLAG(bool, access_log, true, "Log every call.");
+// Less than the ten seconds after which Docker kills.
+ABSL_FLAG(absl::Duration, drain_deadline, absl::Seconds(8),
+          "How long calls in progress may take after SIGTERM before they are ended.");
+
+namespace baliprocess::gateway {
+namespace {
+
+absl::StatusOr<ClientCertificates> ParseClientCertificates(const std::string& text) {
+  if (text == "none") return ClientCertificates::kNone;
+  if (text == "optional") return ClientCertificates::kOptional;
+  if (text == "required") return ClientCertificates::kRequired;
+  return absl::InvalidArgumentError("--client_certificates must be none, optional or required");
+}
+
+// Before conversion: a negative number would become an enormous one.
+absl::Status CheckPositive() {
+  const int32_t numbers[] = {
+      absl::GetFlag(FLAGS_connections_per_service),
+      absl::GetFlag(FLAGS_max_header_bytes),
+      absl::GetFlag(FLAGS_max_streams_per_connection),
+      absl::GetFlag(FLAGS_max_connections),
+      absl::GetFlag(FLAGS_max_connections_per_address),
+      absl::GetFlag(FLAGS_max_message_bytes),
+      absl::GetFlag(FLAGS_max_resets),
+  };
+  const absl::Duration durations[] = {absl::GetFlag(FLAGS_connect_timeout),
+                                      absl::GetFlag(FLAGS_default_deadline),
+                                      absl::GetFlag(FLAGS_idle_timeout)};
+  const bool positive =
+      std::all_of(std::begin(numbers), std::end(numbers), [](int32_t n) { return n > 0; }) &&
+      std::all_of(std::begin(durations), std::end(durations),
+                  [](absl::Duration d) { return d > absl::ZeroDuration(); });
+  if (positive) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      "limits, timeouts and --connections_per_service must be positive");
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<ServiceAddresses>> ParseUpstreams(const std::string& text) {
+  std::vector<ServiceAddresses> services;
+  for (const absl::string_view part : absl::StrSplit(text, ',', absl::SkipWhitespace())) {
+    const std::pair<std::string, std::string> pair = absl::StrSplit(part, absl::MaxSplits('=', 1));
+    if (pair.first.empty() || pair.second.empty()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("--upstream: \"", part, "\" must be service=address"));
+    }
+    services.push_back({pair.first, absl::StrSplit(pair.second, '+')});
+  }
+  if (services.empty()) {
+    return absl::InvalidArgumentError("--upstream is required, such as membership=127.0.0.1:7401");
+  }
+  return services;
+}
+
+absl::StatusOr<Options> OptionsFromFlags() {
+  RETURN_IF_ERROR(CheckPositive());
+  Options options;
+  options.listen = absl::GetFlag(FLAGS_listen);
+  options.threads = absl::GetFlag(FLAGS_threads);
+  options.tls = {absl::GetFlag(FLAGS_tls_cert), absl::GetFlag(FLAGS_tls_key),
+                 absl::GetFlag(FLAGS_client_ca)};
+  ASSIGN_OR_RETURN(options.client_certificates,
+                   ParseClientCertificates(absl::GetFlag(FLAGS_client_certificates)));
+  options.allow_plaintext = absl::GetFlag(FLAGS_allow_plaintext);
+  ASSIGN_OR_RETURN(options.services, ParseUpstreams(absl::GetFlag(FLAGS_upstream)));
+  options.upstream_tls = {absl::GetFlag(FLAGS_upstream_cert), absl::GetFlag(FLAGS_upstream_key),
+                          absl::GetFlag(FLAGS_upstream_ca)};
+  options.upstream_name = absl::GetFlag(FLAGS_upstream_name);
+  options.connections_per_service = absl::GetFlag(FLAGS_connections_per_service);
+  options.connect_timeout = absl::GetFlag(FLAGS_connect_timeout);
+  options.default_deadline = absl::GetFlag(FLAGS_default_deadline);
+  options.access_log = absl::GetFlag(FLAGS_access_log);
+  Limits& limits = options.limits;
+  limits.max_header_bytes = static_cast<size_t>(absl::GetFlag(FLAGS_max_header_bytes));
+  limits.max_streams_per_connection =
+      static_cast<uint32_t>(absl::GetFlag(FLAGS_max_streams_per_connection));
+  limits.max_connections = absl::GetFlag(FLAGS_max_connections);
+  limits.max_connections_per_address = absl::GetFlag(FLAGS_max_connections_per_address);
+  limits.max_message_bytes = static_cast<uint32_t>(absl::GetFlag(FLAGS_max_message_bytes));
+  limits.max_resets = absl::GetFlag(FLAGS_max_resets);
+  limits.idle_timeout = absl::GetFlag(FLAGS_idle_timeout);
+  return options;
+}
+
+absl::Duration DrainDeadlineFromFlags() { return absl::GetFlag(FLAGS_drain_deadline); }
+
+}  // namespace baliprocess::gateway

@@ -1,0 +1,81 @@
+// What a gateway is told: the settings that flags.h fills and tests construct.
+
+#ifndef BALIPROCESS_SERVICES_GATEWAY_SETTINGS_OPTIONS_H_
+#define BALIPROCESS_SERVICES_GATEWAY_SETTINGS_OPTIONS_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+
+#include "common/base/clock.h"
+
+namespace baliprocess::gateway {
+
+// PEM files. Empty: none.
+struct TlsFiles {
+  std::string certificate;  // a chain, the leaf first
+  std::string key;
+  std::string ca;  // those that the other side's certificate must lead to
+};
+
+enum class ClientCertificates { kNone, kOptional, kRequired };
+
+// Where a service is found.
+struct ServiceAddresses {
+  // `membership`, or the full `baliprocess.membership.v1.MembershipService`.
+  std::string service;
+  // `host:port`, `[v6]:port` or `unix:/path`. Connections are spread over them in turn.
+  std::vector<std::string> addresses;
+};
+
+struct Limits {
+  size_t max_header_bytes = 16 << 10;  // names, values and 32 per field, as RFC 9113 6.5.2 counts
+  uint32_t max_streams_per_connection = 100;
+  int max_connections = 10000;
+  int max_connections_per_address = 1000;
+  uint32_t max_message_bytes = 4 << 20;  // of a request; replies are the services' own
+  // Buffered at most per stream and direction: the window that HTTP/2 grants a sender.
+  int32_t stream_window_bytes = 128 << 10;
+
+  // Abuse: more of these per connection and window of time end the connection.
+  int max_resets = 1000;
+  int max_control_frames = 4000;
+  absl::Duration abuse_window = absl::Seconds(10);
+
+  absl::Duration handshake_timeout = absl::Seconds(10);   // TLS, and then the client's SETTINGS
+  absl::Duration header_timeout = absl::Seconds(10);      // from a HEADERS frame to its last byte
+  absl::Duration idle_timeout = absl::Minutes(30);        // without a call
+  absl::Duration keepalive_interval = absl::Seconds(60);  // of silence, then a PING
+  absl::Duration keepalive_timeout = absl::Seconds(20);   // for its answer
+};
+
+struct Options {
+  std::string listen = "127.0.0.1:8443";
+  int threads = 0;  // event loops; 0: one per core
+  TlsFiles tls;     // of the listener; without a certificate it speaks plaintext
+  ClientCertificates client_certificates = ClientCertificates::kNone;
+  bool allow_plaintext = false;  // beyond loopback
+
+  std::vector<ServiceAddresses> services;
+  TlsFiles upstream_tls;            // with a ca, services are spoken to over TLS
+  std::string upstream_name;        // what their certificates must name; empty: the address's host
+  int connections_per_service = 2;  // per event loop, and at least one per address
+  // A connection is replaced after this many: stream ids don't last for ever (RFC 9113 5.1.1).
+  uint32_t calls_per_connection = 1u << 29;
+  absl::Duration connect_timeout = absl::Seconds(2);
+  absl::Duration reconnect_delay = absl::Milliseconds(50);  // the first; then doubled
+  absl::Duration max_reconnect_delay = absl::Seconds(2);
+
+  absl::Duration default_deadline = absl::Seconds(30);  // of unary calls that state none
+  absl::Duration tick = absl::Seconds(1);  // how often timeouts of connections are looked at
+  bool access_log = true;
+  Limits limits;
+  const Clock* clock = &Clock::System();  // judges the expiry of tokens
+};
+
+}  // namespace baliprocess::gateway
+
+#endif  // BALIPROCESS_SERVICES_GATEWAY_SETTINGS_OPTIONS_H_

@@ -1,0 +1,73 @@
+// A service as one event loop sees it: connections to its addresses, and calls that wait for one.
+
+#ifndef BALIPROCESS_SERVICES_GATEWAY_UPSTREAM_BACKEND_H_
+#define BALIPROCESS_SERVICES_GATEWAY_UPSTREAM_BACKEND_H_
+
+#include <openssl/ssl.h>
+
+#include <memory>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+#include "absl/time/time.h"
+
+#include "services/gateway/calls/call.h"
+#include "services/gateway/net/timer.h"
+#include "services/gateway/settings/options.h"
+
+namespace baliprocess::gateway {
+
+class Reactor;
+class Upstream;
+
+class Backend {
+ public:
+  // `tls` is for connections to the service; null: they are plaintext.
+  Backend(Reactor& reactor, SSL_CTX* tls, const ServiceAddresses& service);
+  ~Backend();
+  Backend(const Backend&) = delete;
+  Backend& operator=(const Backend&) = delete;
+
+  // Connects, and connects again what is lost, with growing delays.
+  void Start();
+  // Ends all connections and refuses what waits.
+  void Stop();
+
+  // Sends the call on, now or as soon as a connection is ready. The call gives up by itself.
+  void Submit(Call& call);
+
+  bool ready() const;
+
+  // What connections report.
+  void OnReady(Upstream& connection);
+  void OnGoingAway(Upstream& connection);  // takes no new calls; those it has finish
+  void OnLost(Upstream& connection);
+
+ private:
+  // A place for a connection to one of the addresses.
+  struct Slot {
+    std::string address;
+    std::shared_ptr<Upstream> connection;
+    absl::Duration delay;
+    std::unique_ptr<FunctionTimer> reconnect;
+  };
+
+  void Connect(Slot& slot);
+  void ConnectLater(Slot& slot);
+  Slot* SlotOf(const Upstream& connection);
+  Upstream* Pick();
+
+  Reactor& reactor_;
+  SSL_CTX* const ssl_context_;
+  const size_t address_count_;
+  std::vector<Slot> slots_;  // slot i is of address i modulo their number
+  std::unordered_set<std::shared_ptr<Upstream>> leaving_;
+  Call::WaitingList waiting_;
+  size_t next_address_ = 0;
+  bool stopped_ = false;
+};
+
+}  // namespace baliprocess::gateway
+
+#endif  // BALIPROCESS_SERVICES_GATEWAY_UPSTREAM_BACKEND_H_

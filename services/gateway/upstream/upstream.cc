@@ -1,0 +1,202 @@
+#include "services/gateway/upstream/upstream.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include "common/base/errors.h"
+#include "common/telemetry/log.h"
+#include "services/gateway/net/reactor.h"
+#include "services/gateway/net/session.h"
+#include "services/gateway/upstream/backend.h"
+
+namespace baliprocess::gateway {
+namespace {
+
+// The kernel notices a peer that is gone: HTTP/2 PINGs on quiet streams are taken for abuse by
+// gRPC servers.
+void WatchPeer(int fd) {
+  const auto set = [fd](int level, int option, int value) {
+    setsockopt(fd, level, option, &value, sizeof(value));
+  };
+  set(SOL_SOCKET, SO_KEEPALIVE, 1);
+  set(IPPROTO_TCP, TCP_KEEPIDLE, 20);
+  set(IPPROTO_TCP, TCP_KEEPINTVL, 5);
+  set(IPPROTO_TCP, TCP_KEEPCNT, 3);
+  set(IPPROTO_TCP, TCP_USER_TIMEOUT, 20000);
+}
+
+}  // namespace
+
+Upstream::Upstream(Reactor& reactor, Backend& backend, SSL_CTX* tls, std::string address)
+    : Connection(reactor),
+      backend_(backend),
+      ssl_context_(tls),
+      address_(std::move(address)),
+      timeout_([this] { Close(); }) {}
+
+void Upstream::Connect() {
+  timeout_.Set(reactor().timers(), After(SteadyNow(), reactor().options().connect_timeout));
+  if (!address_.starts_with("unix:")) return Resolve();
+  host_ = "localhost";
+  OnResolved({UnixAddress(std::string_view(address_).substr(5))});
+}
+
+void Upstream::Resolve() {
+  const auto host_port = SplitHostPort(address_);
+  host_ = host_port->host;  // checked when the gateway was made
+  if (const auto numeric = NumericAddress(*host_port)) return OnResolved({*numeric});
+  auto self = std::static_pointer_cast<Upstream>(shared_from_this());
+  reactor().resolver().Resolve(*host_port, [self](std::vector<SocketAddress> addresses) {
+    self->reactor().Post([self, addresses] {
+      if (!self->closed()) self->OnResolved(addresses);
+    });
+  });
+}
+
+void Upstream::OnResolved(std::vector<SocketAddress> addresses) {
+  addresses_ = std::move(addresses);
+  std::reverse(addresses_.begin(), addresses_.end());
+  TryNext();
+}
+
+void Upstream::TryNext() {
+  while (!addresses_.empty()) {
+    const SocketAddress address = addresses_.back();
+    addresses_.pop_back();
+    if (Try(address)) return;
+  }
+  // Not at once: the backend that is connecting must not be told of the loss before it knows us.
+  reactor().Post([self = shared_from_this()] { self->Close(); });
+}
+
+bool Upstream::Try(const SocketAddress& address) {
+  UniqueFd fd(socket(address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (!fd) return false;
+  if (connect(fd.get(), address.get(), address.size) != 0 && errno != EINPROGRESS) return false;
+  return Open(std::move(fd));
+}
+
+void Upstream::OnConnect() {
+  int error = 0;
+  socklen_t size = sizeof(error);
+  if (getsockopt(socket_fd(), SOL_SOCKET, SO_ERROR, &error, &size) != 0 || error != 0) {
+    return TryNext();
+  }
+  WatchPeer(socket_fd());
+  if (ssl_context_ == nullptr) return Start(nullptr);
+  const std::string& name = reactor().options().upstream_name;
+  auto tls = std::make_unique<TlsChannel>(ssl_context_, outgoing(), name.empty() ? host_ : name);
+  TlsChannel& channel = *tls;
+  Start(std::move(tls));
+  channel.StartHandshake();
+  Flush();
+}
+
+void Upstream::OnOpen() { StartSession(false); }
+
+void Upstream::OnSettings() {
+  if (state_ != State::kConnecting) return;
+  state_ = State::kReady;
+  timeout_.Cancel();
+  telemetry::Log(telemetry::Level::kInfo, "gateway", "service connected")
+      .Field("address", address_);
+  backend_.OnReady(*this);
+}
+
+// Takes no more calls, and closes when those it has are over.
+void Upstream::GoAway() {
+  timeout_.Cancel();
+  if (std::exchange(state_, State::kGoingAway) == State::kGoingAway) return;
+  backend_.OnGoingAway(*this);
+}
+
+void Upstream::OnClosed() {
+  timeout_.Cancel();
+  const bool was_ready = state_ != State::kConnecting;
+  state_ = State::kGoingAway;
+  if (was_ready) {
+    telemetry::Log(telemetry::Level::kInfo, "gateway", "service disconnected")
+        .Field("address", address_)
+        .Field("calls", call_count_);
+  }
+  backend_.OnLost(*this);
+  while (!calls_.empty()) {
+    Call& call = calls_.front();
+    calls_.pop_front();
+    call.OnServerLost();
+    intrusive_ptr_release(&call);
+  }
+}
+
+void Upstream::Send(Call& call) {
+  std::vector<nghttp2_nv>& fields = reactor().fields();
+  call.CollectRequestFields(fields);
+  nghttp2_data_provider provider = {};
+  Body* const body = call.request_body();
+  if (body != nullptr) provider = ProviderOf(*body);
+  const int32_t id = nghttp2_submit_request(session(), nullptr, fields.data(), fields.size(),
+                                            body == nullptr ? nullptr : &provider, &call);
+  if (id < 0) {
+    return call.Refuse(
+        Error(api::v1::TEMPORARILY_UNAVAILABLE, "the service takes no calls at present"));
+  }
+  intrusive_ptr_add_ref(&call);
+  calls_.push_back(call);
+  ++call_count_;
+  Touch();
+  call.OnSubmitted(*this, id);
+  if (++calls_begun_ >= reactor().options().calls_per_connection) GoAway();
+}
+
+Call* Upstream::FindCall(int32_t stream_id) {
+  return static_cast<Call*>(nghttp2_session_get_stream_user_data(session(), stream_id));
+}
+
+void Upstream::OnHeader(const nghttp2_frame& frame, nghttp2_rcbuf* name, nghttp2_rcbuf* value,
+                        uint8_t flags) {
+  if (Call* call = FindCall(frame.hd.stream_id)) call->AddReplyField(name, value, flags);
+}
+
+void Upstream::OnFrame(const nghttp2_frame& frame) {
+  const bool end = (frame.hd.flags & NGHTTP2_FLAG_END_STREAM) != 0;
+  switch (frame.hd.type) {
+    case NGHTTP2_HEADERS:
+      if (Call* call = FindCall(frame.hd.stream_id)) call->OnReplyHeaders(end);
+      break;
+    case NGHTTP2_DATA:
+      if (!end) break;
+      if (Call* call = FindCall(frame.hd.stream_id)) call->OnReplyEnd();
+      break;
+    case NGHTTP2_SETTINGS:
+      if ((frame.hd.flags & NGHTTP2_FLAG_ACK) == 0) OnSettings();
+      break;
+    case NGHTTP2_GOAWAY:
+      GoAway();
+      break;
+    default:
+      break;
+  }
+}
+
+void Upstream::OnData(int32_t stream_id, std::string_view bytes) {
+  if (Call* call = FindCall(stream_id)) call->OnReplyData(bytes);
+}
+
+void Upstream::OnStreamClosed(int32_t stream_id, uint32_t error) {
+  Call* call = FindCall(stream_id);
+  if (call == nullptr) return;
+  call->UnlinkServer();
+  --call_count_;
+  call->OnServerClosed(error);
+  intrusive_ptr_release(call);
+  if (state_ != State::kGoingAway || call_count_ > 0) return;
+  nghttp2_submit_goaway(session(), NGHTTP2_FLAG_NONE, 0, NGHTTP2_NO_ERROR, nullptr, 0);
+  Touch();
+}
+
+}  // namespace baliprocess::gateway

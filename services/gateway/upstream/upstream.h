@@ -1,0 +1,68 @@
+// A connection to a service, on which many clients' calls travel.
+
+#ifndef BALIPROCESS_SERVICES_GATEWAY_UPSTREAM_UPSTREAM_H_
+#define BALIPROCESS_SERVICES_GATEWAY_UPSTREAM_UPSTREAM_H_
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "services/gateway/calls/call.h"
+#include "services/gateway/net/address.h"
+#include "services/gateway/net/connection.h"
+
+namespace baliprocess::gateway {
+
+class Backend;
+
+class Upstream final : public Connection {
+ public:
+  // `tls` may be null: the connection is plaintext then.
+  Upstream(Reactor& reactor, Backend& backend, SSL_CTX* tls, std::string address);
+
+  void Connect();
+
+  // Whether it takes calls: the service has sent its SETTINGS and no GOAWAY.
+  bool ready() const { return state_ == State::kReady && !closed(); }
+  int calls() const { return call_count_; }
+
+  // Opens a stream for the call and sends its request, as it comes. Refuses the call when no stream
+  // can be had.
+  void Send(Call& call);
+
+ private:
+  enum class State { kConnecting, kReady, kGoingAway };
+
+  void Resolve();
+  void OnResolved(std::vector<SocketAddress> addresses);
+  void TryNext();
+  bool Try(const SocketAddress& address);
+
+  void OnConnect() override;
+  void OnOpen() override;
+  void OnClosed() override;
+  void OnHeader(const nghttp2_frame& frame, nghttp2_rcbuf* name, nghttp2_rcbuf* value,
+                uint8_t flags) override;
+  void OnFrame(const nghttp2_frame& frame) override;
+  void OnData(int32_t stream_id, std::string_view bytes) override;
+  void OnStreamClosed(int32_t stream_id, uint32_t error_code) override;
+
+  void OnSettings();
+  void GoAway();
+  Call* FindCall(int32_t stream_id);
+
+  Backend& backend_;
+  SSL_CTX* const ssl_context_;
+  const std::string address_;
+  std::string host_;
+  std::vector<SocketAddress> addresses_;  // not tried yet, the next at the end
+  FunctionTimer timeout_;
+  State state_ = State::kConnecting;
+  Call::ServerList calls_;
+  int call_count_ = 0;
+  uint32_t calls_begun_ = 0;
+};
+
+}  // namespace baliprocess::gateway
+
+#endif  // BALIPROCESS_SERVICES_GATEWAY_UPSTREAM_UPSTREAM_H_
