@@ -90,16 +90,23 @@ std::string Call::CodeName() const {
                                                    : static_cast<absl::StatusCode>(grpc_status_));
 }
 
+std::string_view Call::TraceId() {
+  if (!head_.traceparent().empty()) return telemetry::TraceIdOf(head_.traceparent());
+  // A call that never went on has no trace yet.
+  if (traceparent_.empty()) traceparent_ = telemetry::NextTraceparent({});
+  return telemetry::TraceIdOf(traceparent_);
+}
+
+std::string_view Call::LogId() {
+  return head_.request_id().empty() ? TraceId() : head_.request_id();
+}
+
 // With the words that services use (common/rpc).
 void Call::LogEnd() {
   if (!host_.options().access_log) return;
-  // A call that never went on has no trace yet.
-  if (head_.traceparent().empty() && traceparent_.empty()) {
-    traceparent_ = telemetry::NextTraceparent({});
-  }
   const auto duration = std::chrono::duration_cast<std::chrono::microseconds>(SteadyNow() - start_);
-  const std::string_view trace =
-      telemetry::TraceIdOf(head_.traceparent().empty() ? traceparent_ : head_.traceparent());
+  const std::string_view id = LogId();
+  const std::string_view trace = TraceId();
   telemetry::LogLine line = telemetry::Log(telemetry::Level::kInfo, "access", "call");
   line.Field("method", route_ != nullptr ? std::string_view(route_->path) : "unknown")
       .Field("code", CodeName());
@@ -110,7 +117,7 @@ void Call::LogEnd() {
       .Field("duration_us", duration.count())
       .Field("subject", subject_)
       .Field("peer", peer_)
-      .Field("request_id", head_.request_id().empty() ? trace : head_.request_id())
+      .Field("request_id", id)
       .Field("trace_id", trace)
       .Field("request_bytes", request_.total)
       .Field("reply_bytes", reply_.total);

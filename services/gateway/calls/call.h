@@ -92,6 +92,9 @@ class Call final : public boost::intrusive_ref_counter<Call, boost::thread_unsaf
   void ReplyLocally(std::string_view message, bool last);
 
   const Route* route() const { return route_; }
+  // What the call is known by in logs, here and in the service: the caller's id, or else the id of
+  // the trace, which is made up here when there is none.
+  std::string_view LogId();
   // Nothing more can be sent to the client.
   bool over() const { return client_ == nullptr || reply_closed_; }
   // The client's stream was reset by the gateway and not by the client's doing.
@@ -136,6 +139,7 @@ class Call final : public boost::intrusive_ref_counter<Call, boost::thread_unsaf
   // Ends the service's part, if there is one still. What comes from there after is ignored.
   void LeaveServer(uint32_t error_code);
   bool WaitsForServer() const { return WaitingHook::is_linked(); }
+  std::string_view TraceId();
   std::string CodeName() const;
   void LogEnd();
 

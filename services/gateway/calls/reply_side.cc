@@ -7,6 +7,7 @@
 #include "common/base/errors.h"
 #include "services/gateway/calls/call.h"
 #include "services/gateway/calls/call_host.h"
+#include "services/gateway/calls/header_rules.h"
 #include "services/gateway/calls/refusal.h"
 #include "services/gateway/net/connection.h"
 #include "services/gateway/net/session.h"
@@ -27,7 +28,12 @@ void Call::AddReplyField(nghttp2_rcbuf* name, nghttp2_rcbuf* value, uint8_t flag
   const std::string_view text = View(name);
   if (text == ":status") http_status_ = ToNumber(View(value));
   if (text == "grpc-status") grpc_status_ = ToNumber(View(value));
-  (reply_started_ ? trailers_ : reply_fields_).Add(name, value, flags);
+  HeaderBlock& block = reply_started_ ? trailers_ : reply_fields_;
+  if (text.starts_with(':')) {
+    block.Add(name, value, flags);
+  } else {
+    AddIfFit(block, name, value, flags);
+  }
 }
 
 void Call::OnReplyHeaders(bool end) {

@@ -2,30 +2,46 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 #include "common/telemetry/trace.h"
+#include "services/gateway/calls/header_rules.h"
 
 namespace baliprocess::gateway {
 namespace {
+
+// In place of a token that can't be one: no token at all would be another caller.
+constexpr std::string_view kIllegible = "illegible";
 
 bool IsGrpc(std::string_view content_type) {
   constexpr std::string_view kGrpc = "application/grpc";
   if (!content_type.starts_with(kGrpc)) return false;
   const std::string_view rest = content_type.substr(kGrpc.size());
-  return rest.empty() || rest[0] == '+' || rest[0] == ';';
+  return rest.empty() || ((rest[0] == '+' || rest[0] == ';') && IsLegalValue(rest));
 }
 
-// Ours to set, or about one connection only (RFC 9110 7.6.1); `te` is written anew.
+// What gRPC's stacks say to each other, not callers to services, is named grpc-*; these may pass.
+bool IsReservedOfGrpc(std::string_view name) {
+  return name.starts_with("grpc-") && name != "grpc-accept-encoding" && name != "grpc-encoding" &&
+         name != "grpc-trace-bin" && name != "grpc-tags-bin";
+}
+
+// Ours to set, of gRPC's load balancers, or about one connection only (RFC 9110 7.6.1); `te` is
+// written anew.
 bool IsKeptFromServices(std::string_view name) {
   switch (name[0]) {
     case 'c':
-      return name == "connection";
+      return name == "connection" || name == "content-length";
     case 'e':
-      return name == "expect";
+      return name == "expect" || name == "endpoint-load-metrics-bin";
     case 'f':
       return name == "forwarded";
+    case 'g':
+      return IsReservedOfGrpc(name);
     case 'k':
       return name == "keep-alive";
+    case 'l':
+      return name == "lb-token" || name == "lb-cost-bin";
     case 'p':
       return name.starts_with("proxy-");
     case 't':
@@ -33,7 +49,8 @@ bool IsKeptFromServices(std::string_view name) {
     case 'u':
       return name == "upgrade";
     case 'x':
-      return name.starts_with("x-bali-") || name.starts_with("x-forwarded-") || name == "x-real-ip";
+      return name.starts_with("x-bali-") || name.starts_with("x-forwarded-") ||
+             name.starts_with("x-envoy-") || name == "x-real-ip";
     default:
       return false;
   }
@@ -91,31 +108,64 @@ std::string_view FormatTimeout(absl::Duration timeout, char* buffer) {
 void RequestHead::Add(nghttp2_rcbuf* name_buffer, nghttp2_rcbuf* value_buffer, uint8_t flags) {
   const std::string_view name = View(name_buffer);
   const std::string_view value = View(value_buffer);
-  size_ += name.size() + value.size() + 32;
+  size_ += FieldSize(name.size(), value.size());
+  if (name.starts_with(':')) {  // nghttp2 has judged their syntax
+    if (!ReadPseudo(name, value)) return;
+    passed_size_ += FieldSize(name.size(), value.size());
+    return passed_on_.Add(name_buffer, value_buffer, flags);
+  }
+  if (Read(name, Trimmed(value))) {
+    passed_size_ += AddIfFit(passed_on_, name_buffer, value_buffer, flags);
+  }
+}
+
+bool RequestHead::ReadPseudo(std::string_view name, std::string_view value) {
   if (name == ":method") {
     method_ = value;
   } else if (name == ":path") {
     path_ = value;
-  } else if (name == "content-type") {
-    is_grpc_ = IsGrpc(value);
-  } else if (name == "authorization") {
-    ++authorizations_;
-    authorization_ = value;
-  } else if (name == "grpc-timeout") {
-    const auto timeout = ParseTimeout(value);
-    bad_timeout_ = bad_timeout_ || !timeout;
-    timeout_ = std::min(timeout_, timeout.value_or(absl::InfiniteDuration()));
-    return;
-  } else if (name == "x-request-id") {
-    if (!telemetry::IsCallId(value) || !request_id_.empty()) return;
-    request_id_ = value;
-  } else if (name == "traceparent") {
-    if (!telemetry::ParseTraceparent(value) || !traceparent_.empty()) return;
-    traceparent_ = value;
-  } else if (IsKeptFromServices(name)) {
-    return;
+  } else if (name == ":authority") {
+    has_authority_ = true;
+  } else if (name == ":scheme") {
+    bad_scheme_ = value != "http" && value != "https";
+  } else {
+    return false;
   }
-  passed_on_.Add(name_buffer, value_buffer, flags);
+  return true;
+}
+
+bool RequestHead::Read(std::string_view name, std::string_view value) {
+  if (name == "content-type") {
+    is_grpc_ = is_grpc_ && IsGrpc(value);
+    return !std::exchange(has_content_type_, true);
+  }
+  if (name == "authorization") {
+    ++authorizations_;
+    authorization_ = IsLegalValue(value) ? value : kIllegible;
+    return true;
+  }
+  if (name == "grpc-timeout") {
+    ReadTimeout(value);
+    return false;
+  }
+  if (name == "x-request-id") {
+    if (!telemetry::IsCallId(value) || !request_id_.empty()) return false;
+    request_id_ = value;
+    return true;
+  }
+  if (name == "traceparent") {
+    if (!telemetry::ParseTraceparent(value) || !traceparent_.empty()) return false;
+    traceparent_ = value;
+    return true;
+  }
+  if (name == "host") return !has_authority_;
+  return !name.empty() && !IsKeptFromServices(name);
+}
+
+void RequestHead::ReadTimeout(std::string_view value) {
+  const auto timeout = ParseTimeout(value);
+  bad_timeout_ = bad_timeout_ || !timeout;
+  timeout_ = std::min(timeout_, timeout.value_or(absl::InfiniteDuration()));
 }
 
 void RequestHead::Drop() {

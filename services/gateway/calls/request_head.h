@@ -6,6 +6,7 @@
 
 #include <nghttp2/nghttp2.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <optional>
 #include <string_view>
@@ -24,8 +25,9 @@ std::string_view FormatTimeout(absl::Duration timeout, char* buffer);
 
 class RequestHead {
  public:
-  // Takes the next field. What a caller must not set (identity and peer headers of ours, those
-  // that concern one connection) is dropped, as is what the gateway writes anew.
+  // Takes the next field. What a caller must not set (identity and peer headers of ours, those of
+  // gRPC's own, those that concern one connection) is dropped, as is what the gateway writes anew
+  // and what mustn't travel with others' calls (header_rules.h).
   void Add(nghttp2_rcbuf* name, nghttp2_rcbuf* value, uint8_t flags);
 
   // Forgets everything but the size: for heads that are too large.
@@ -34,8 +36,8 @@ class RequestHead {
   // What goes on to the service.
   const HeaderBlock& passed_on() const { return passed_on_; }
 
-  // As RFC 9113 6.5.2 counts.
-  size_t size() const { return size_; }
+  // As RFC 9113 6.5.2 counts: of what came or of what goes on, whichever is more.
+  size_t size() const { return std::max(size_, passed_size_); }
 
   std::string_view method() const { return method_; }
   std::string_view path() const { return path_; }
@@ -45,15 +47,23 @@ class RequestHead {
   std::string_view traceparent() const { return traceparent_; }
 
   // Whether `content-type` is gRPC's.
-  bool is_grpc() const { return is_grpc_; }
+  bool is_grpc() const { return is_grpc_ && has_content_type_; }
+  // Whether `:scheme` is another than http or https.
+  bool bad_scheme() const { return bad_scheme_; }
 
   // Infinite when the client gave none.
   absl::Duration timeout() const { return timeout_; }
   bool bad_timeout() const { return bad_timeout_; }
 
  private:
+  // Reads a field; false when it goes on no further.
+  bool ReadPseudo(std::string_view name, std::string_view value);
+  bool Read(std::string_view name, std::string_view value);
+  void ReadTimeout(std::string_view value);
+
   HeaderBlock passed_on_;
   size_t size_ = 0;
+  size_t passed_size_ = 0;
   // Views into passed_on_.
   std::string_view method_;
   std::string_view path_;
@@ -61,7 +71,10 @@ class RequestHead {
   std::string_view request_id_;
   std::string_view traceparent_;
   absl::Duration timeout_ = absl::InfiniteDuration();
-  bool is_grpc_ = false;
+  bool is_grpc_ = true;
+  bool has_content_type_ = false;
+  bool has_authority_ = false;
+  bool bad_scheme_ = false;
   bool bad_timeout_ = false;
   int authorizations_ = 0;
 };

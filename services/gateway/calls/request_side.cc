@@ -75,6 +75,9 @@ absl::Status Call::Admit() {
                      host_.admission().Admit(*route_->access, head_.authorization()));
     if (host_.options().access_log) subject_ = caller->subject;
   }
+  if (head_.bad_scheme()) {
+    return Error(api::v1::MALFORMED_REQUEST, ":scheme isn't http or https");
+  }
   if (head_.bad_timeout()) {
     return Error(api::v1::MALFORMED_REQUEST, "grpc-timeout isn't a number and a unit");
   }

@@ -42,9 +42,14 @@ class HeaderBlock {
   // `flags` are those that the field came with: what must never be indexed stays so (RFC 7541
   // 7.1.3).
   void Add(nghttp2_rcbuf* name, nghttp2_rcbuf* value, uint8_t flags) {
+    Add(name, value, flags, View(value));
+  }
+  // With `part` of the value's text instead of all of it.
+  void Add(nghttp2_rcbuf* name, nghttp2_rcbuf* value, uint8_t flags, std::string_view part) {
     nghttp2_rcbuf_incref(name);
     nghttp2_rcbuf_incref(value);
-    fields_.push_back({name, value, flags});
+    fields_.push_back({name, value, static_cast<uint32_t>(part.data() - View(value).data()),
+                       static_cast<uint32_t>(part.size()), flags});
   }
 
   void Clear() {
@@ -60,7 +65,7 @@ class HeaderBlock {
   // The value of the first field of this name; empty when there is none.
   std::string_view Find(std::string_view name) const {
     for (const Field& field : fields_) {
-      if (View(field.name) == name) return View(field.value);
+      if (View(field.name) == name) return field.text();
     }
     return {};
   }
@@ -68,7 +73,7 @@ class HeaderBlock {
   // Appends the fields, for nghttp2 to send while this block lives.
   void AppendTo(std::vector<nghttp2_nv>& out) const {
     for (const Field& field : fields_) {
-      out.push_back(SharedField(View(field.name), View(field.value), field.flags));
+      out.push_back(SharedField(View(field.name), field.text(), field.flags));
     }
   }
 
@@ -76,7 +81,11 @@ class HeaderBlock {
   struct Field {
     nghttp2_rcbuf* name;
     nghttp2_rcbuf* value;
+    uint32_t offset;  // of the part of the value that counts
+    uint32_t size;
     uint8_t flags;
+
+    std::string_view text() const { return View(value).substr(offset, size); }
   };
   // As many as calls usually have are held without memory of their own.
   absl::InlinedVector<Field, 12> fields_;

@@ -77,6 +77,9 @@ nghttp2_option* MakeOption() {
   nghttp2_option_set_no_auto_window_update(option, 1);
   nghttp2_option_set_no_closed_streams(option, 1);
   nghttp2_option_set_max_outbound_ack(option, 256);
+  // A blank at the end of a value is cut off (calls/header_rules.h): gRPC sends them in
+  // grpc-message.
+  nghttp2_option_set_no_rfc9113_leading_and_trailing_ws_validation(option, 1);
   // Our own count of resets (Downstream) cuts off earlier, and says why.
   nghttp2_option_set_stream_reset_rate_limit(option, 100000, 100000);
   return option;

@@ -35,6 +35,7 @@ class Reactor final : public grpc::ServerGenericBidiReactor {
     what_ = it == headers_.end() ? "echo" : it->second;
     backend_.Note([&](TestBackend::Seen& seen) {
       ++seen.calls;
+      seen.peers.insert(context.peer());
       seen.headers = headers_;
       seen.timeout = absl::FromChrono(context.deadline()) - absl::Now();
     });

@@ -12,6 +12,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 
 #include "absl/time/time.h"
@@ -38,6 +39,7 @@ class TestBackend final : public grpc::CallbackGenericService {
     int64_t bytes_sent = 0;                           // by `stream`: messages that gRPC has taken
     int64_t bytes_received = 0;                       // of messages
     std::multimap<std::string, std::string> headers;  // of the last call
+    std::set<std::string> peers;                      // connections that calls came on
     absl::Duration timeout;                           // of the last call
   };
 

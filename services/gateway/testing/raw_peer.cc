@@ -190,6 +190,11 @@ void RawPeer::Reply(int32_t stream_id, const Fields& fields, const std::string& 
   nghttp2_submit_response(session_, stream_id, nv.data(), nv.size(), &provider);
 }
 
+void RawPeer::ReplyWhole(int32_t stream_id, const Fields& fields) {
+  const auto nv = ToNv(fields);
+  nghttp2_submit_response(session_, stream_id, nv.data(), nv.size(), nullptr);
+}
+
 RawListener::RawListener() : fd_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
   sockaddr_in address = Loopback(0);
   socklen_t size = sizeof(address);

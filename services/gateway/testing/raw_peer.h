@@ -50,6 +50,8 @@ class RawPeer {
   int32_t Request(const Fields& fields, const std::string& body = "", bool end = true);
   // Submits the beginning of a reply, without its end.
   void Reply(int32_t stream_id, const Fields& fields, const std::string& body);
+  // Submits a reply of headers only.
+  void ReplyWhole(int32_t stream_id, const Fields& fields);
 
   nghttp2_session* session() { return session_; }
   std::map<int32_t, RawStream>& streams() { return streams_; }

@@ -8,8 +8,11 @@
 #include <cerrno>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
+
 #include "common/base/errors.h"
 #include "common/telemetry/log.h"
+#include "services/gateway/calls/header_rules.h"
 #include "services/gateway/net/reactor.h"
 #include "services/gateway/net/session.h"
 #include "services/gateway/upstream/backend.h"
@@ -100,6 +103,8 @@ void Upstream::OnConnect() {
 void Upstream::OnOpen() { StartSession(false); }
 
 void Upstream::OnSettings() {
+  max_header_bytes_ =
+      nghttp2_session_get_remote_settings(session(), NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE);
   if (state_ != State::kConnecting) return;
   state_ = State::kReady;
   timeout_.Cancel();
@@ -119,11 +124,7 @@ void Upstream::OnClosed() {
   timeout_.Cancel();
   const bool was_ready = state_ != State::kConnecting;
   state_ = State::kGoingAway;
-  if (was_ready) {
-    telemetry::Log(telemetry::Level::kInfo, "gateway", "service disconnected")
-        .Field("address", address_)
-        .Field("calls", call_count_);
-  }
+  if (was_ready) LogLoss();
   backend_.OnLost(*this);
   while (!calls_.empty()) {
     Call& call = calls_.front();
@@ -133,9 +134,37 @@ void Upstream::OnClosed() {
   }
 }
 
+// With the first of the calls that end by it: one of them may be the cause.
+void Upstream::LogLoss() {
+  constexpr int kNamed = 10;
+  std::string named;
+  int left = kNamed;
+  for (Call& call : calls_) {
+    if (left-- == 0) break;
+    absl::StrAppend(&named, named.empty() ? "" : ", ", call.route()->path, " ",
+                    std::string(call.LogId()));
+  }
+  const auto level = call_count_ > 0 ? telemetry::Level::kWarn : telemetry::Level::kInfo;
+  telemetry::Log(level, "gateway", "service disconnected")
+      .Field("address", address_)
+      .Field("calls", call_count_)
+      .Field("first_calls", named);
+}
+
+// A service that is sent more than it takes ends the call without a reason, gRPC's even the
+// connection.
+bool Upstream::Takes(const std::vector<nghttp2_nv>& fields) const {
+  size_t size = 0;
+  for (const nghttp2_nv& field : fields) size += FieldSize(field.namelen, field.valuelen);
+  return size <= max_header_bytes_;
+}
+
 void Upstream::Send(Call& call) {
   std::vector<nghttp2_nv>& fields = reactor().fields();
   call.CollectRequestFields(fields);
+  if (!Takes(fields)) {
+    return call.Refuse(Error(api::v1::TOO_LARGE, "the service takes no headers of this size"));
+  }
   nghttp2_data_provider provider = {};
   Body* const body = call.request_body();
   if (body != nullptr) provider = ProviderOf(*body);

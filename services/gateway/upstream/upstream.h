@@ -48,6 +48,9 @@ class Upstream final : public Connection {
   void OnStreamClosed(int32_t stream_id, uint32_t error_code) override;
 
   void OnSettings();
+  // Whether the service takes headers of this size, by its SETTINGS.
+  bool Takes(const std::vector<nghttp2_nv>& fields) const;
+  void LogLoss();
   void GoAway();
   Call* FindCall(int32_t stream_id);
 
@@ -61,6 +64,7 @@ class Upstream final : public Connection {
   Call::ServerList calls_;
   int call_count_ = 0;
   uint32_t calls_begun_ = 0;
+  uint32_t max_header_bytes_ = 0;  // that the service takes
 };
 
 }  // namespace baliprocess::gateway
