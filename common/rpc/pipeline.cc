@@ -2,6 +2,7 @@
 
 #include <grpcpp/server_context.h>
 
+#include <algorithm>
 #include <array>
 
 #include "absl/time/clock.h"
@@ -62,7 +63,7 @@ void CallFrame::ReadMetadata() {
   for (const auto& [name, value] : context_.client_metadata()) {
     const std::string_view key = ToView(name);
     if (key == "authorization") {
-      ambiguous_authorization_ = !call_.authorization.empty();
+      ++authorizations_;
       call_.authorization.assign(value.data(), value.size());
     } else if (key == kCallIdHeader) {
       id = ToView(value);
@@ -98,14 +99,17 @@ absl::Status CallFrame::SetDeadline() {
   } else if (!streaming()) {
     call_.deadline = start_ + pipeline_.options.default_deadline;
   }
+  if (!streaming()) {
+    call_.deadline = std::min(call_.deadline, start_ + pipeline_.options.max_deadline);
+  }
   return absl::OkStatus();
 }
 
 absl::Status CallFrame::Authenticate() {
-  if (call_.authorization.empty()) return absl::OkStatus();
-  if (ambiguous_authorization_) {
+  if (authorizations_ > 1) {
     return Error(api::v1::TOKEN_INVALID, "more than one authorization header");
   }
+  if (call_.authorization.empty()) return absl::OkStatus();
   if (pipeline_.verifier == nullptr) {
     return Error(api::v1::TOKEN_INVALID, "this server takes no tokens");
   }

@@ -106,7 +106,7 @@ class CallFrame {
   grpc::CallbackServerContext& context_;
   const absl::Time start_;
   Call& call_;
-  bool ambiguous_authorization_ = false;
+  int authorizations_ = 0;  // headers of that name
   bool slot_taken_ = false;
   size_t request_bytes_ = 0;
   size_t reply_bytes_ = 0;

@@ -9,6 +9,7 @@
 #ifndef BALIPROCESS_COMMON_RPC_SERVER_H_
 #define BALIPROCESS_COMMON_RPC_SERVER_H_
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -40,8 +41,13 @@ struct ServerOptions {
   int worker_threads = 64;
   // The deadline of a unary call whose caller set none.
   absl::Duration default_deadline = absl::Seconds(30);
+  // A unary call that asks for a later deadline gets this one.
+  absl::Duration max_deadline = absl::Minutes(10);
   // The largest request; what is more than twice as large is refused without being read.
   int max_message_bytes = 4 << 20;
+  // Memory that gRPC may hold for messages in transit, in bytes. A last resort: at this limit gRPC
+  // ends calls, whoever made them.
+  int64_t memory_quota_bytes = int64_t{512} << 20;
 
   // Whether anyone who can connect may read the descriptors.
   bool reflection = false;
