@@ -36,6 +36,7 @@ namespace {
 
 using google::protobuf::MessageFactory;
 using google::protobuf::MethodDescriptor;
+using google::protobuf::MethodOptions;
 using google::protobuf::ServiceDescriptor;
 
 // Connections are checked this often, so that a peer that vanished doesn't hold its streams open.
@@ -96,10 +97,12 @@ class TableService final : public grpc::Service {
     for (int i = 0; i < table_.service()->method_count(); ++i) {
       const MethodDescriptor* descriptor = table_.service()->method(i);
       const auth::MethodAccess* access = policy.Find(PathOf(*descriptor));
-      methods_.push_back({&table_.entries().at(descriptor), PathOf(*descriptor),
-                          access != nullptr ? access : &kEverybody,
-                          Prototype(descriptor->input_type()), Prototype(descriptor->output_type()),
-                          access == nullptr});
+      methods_.push_back(
+          {&table_.entries().at(descriptor), PathOf(*descriptor),
+           access != nullptr ? access : &kEverybody, Prototype(descriptor->input_type()),
+           Prototype(descriptor->output_type()),
+           descriptor->options().idempotency_level() != MethodOptions::NO_SIDE_EFFECTS,
+           access == nullptr});
       Register(i, methods_.back());
     }
   }
@@ -187,8 +190,8 @@ class ReflectionOption final : public grpc::ServerBuilderOption {
 
 absl::Status CheckOptions(const ServerOptions& options) {
   if (options.max_concurrent_calls < 1 || options.max_streams < 1 || options.worker_threads < 1 ||
-      options.max_message_bytes < 1 || options.memory_quota_bytes < 1 ||
-      options.max_deadline <= absl::ZeroDuration() ||
+      options.stream_threads < 1 || options.max_message_bytes < 1 ||
+      options.memory_quota_bytes < 1 || options.max_deadline <= absl::ZeroDuration() ||
       options.default_deadline <= absl::ZeroDuration()) {
     return absl::InvalidArgumentError("limits of a server must be positive");
   }
@@ -203,14 +206,14 @@ absl::Status CheckOptions(const ServerOptions& options) {
 class TableServer final : public Server {
  public:
   TableServer(ServerOptions options, std::shared_ptr<auth::TokenVerifier> verifier)
-      : pool_(options.worker_threads,
-              static_cast<size_t>(options.max_concurrent_calls) + options.max_streams),
+      : pools_(options),
         pipeline_{options,
                   std::move(verifier),
                   Slots(options.max_concurrent_calls),
+                  Slots(std::max(1, options.max_concurrent_calls / 2)),
                   Slots(options.max_streams),
                   &streams_,
-                  &pool_} {}
+                  &pools_} {}
 
   ~TableServer() override { Shutdown(absl::ZeroDuration()); }
 
@@ -279,7 +282,7 @@ class TableServer final : public Server {
 
   // Ended in the reverse order: the server, which waits for its calls, before what they use.
   StreamSet streams_;
-  WorkerPool pool_;
+  Pools pools_;
   Pipeline pipeline_;
   auth::AccessPolicy policy_;
   std::unique_ptr<Health> health_;
