@@ -5,29 +5,43 @@
 
 #include <climits>
 #include <cstdint>
+#include <string_view>
 
 #include "common/base/errors.h"
 
 namespace baliprocess::rpc {
 namespace {
 
-bool ParseBytes(const grpc::ByteBuffer& bytes, google::protobuf::Message& message) {
-  grpc::Slice slice;
-  if (bytes.TrySingleSlice(&slice).ok()) {
-    return message.ParseFromArray(slice.begin(), static_cast<int>(slice.size()));
-  }
-  // The reader wants a buffer that it may change, and doesn't: this shares the bytes.
-  grpc::ByteBuffer shared(bytes);
-  grpc::ProtoBufferReader reader(&shared);
-  return reader.status().ok() && message.ParseFromZeroCopyStream(&reader);
+// Knows whether the client compressed the message, which the buffer itself doesn't tell.
+class Reader final : public grpc::ProtoBufferReader {
+ public:
+  using grpc::ProtoBufferReader::ProtoBufferReader;
+  bool compressed() { return reader()->buffer_in->data.raw.compression != GRPC_COMPRESS_NONE; }
+};
+
+absl::Status Malformed(std::string_view message) {
+  return Error(api::v1::MALFORMED_REQUEST, message);
 }
 
 }  // namespace
 
 absl::Status Parse(const grpc::ByteBuffer& bytes, google::protobuf::Message& message) {
-  if (bytes.Valid() && ParseBytes(bytes, message)) return absl::OkStatus();
-  return Error(api::v1::MALFORMED_REQUEST,
-               "the request isn't the protobuf message that the method takes");
+  constexpr std::string_view kOther =
+      "the request isn't the protobuf message that the method takes";
+  if (!bytes.Valid()) return Malformed(kOther);
+  grpc::Slice slice;
+  if (bytes.TrySingleSlice(&slice).ok()) {  // never a compressed message
+    const bool parsed = message.ParseFromArray(slice.begin(), static_cast<int>(slice.size()));
+    return parsed ? absl::OkStatus() : Malformed(kOther);
+  }
+  // The reader wants a buffer that it may change, and doesn't: this shares the bytes.
+  grpc::ByteBuffer shared(bytes);
+  Reader reader(&shared);
+  if (!reader.status().ok()) return Malformed(kOther);
+  if (reader.compressed()) {
+    return Malformed("the request is compressed: this server takes messages as they are");
+  }
+  return message.ParseFromZeroCopyStream(&reader) ? absl::OkStatus() : Malformed(kOther);
 }
 
 absl::Status Serialize(const google::protobuf::Message& message, grpc::ByteBuffer& bytes) {

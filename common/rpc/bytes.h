@@ -10,7 +10,8 @@
 
 namespace baliprocess::rpc {
 
-// MALFORMED_REQUEST when the bytes aren't such a message.
+// MALFORMED_REQUEST when the bytes aren't such a message, or are compressed: a small message could
+// unpack to any size.
 absl::Status Parse(const grpc::ByteBuffer& bytes, google::protobuf::Message& message);
 
 // An error, without reason, when the message exceeds what protobuf can carry (2 GiB).

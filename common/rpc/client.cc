@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 
 #include "common/base/errors.h"
@@ -40,7 +41,34 @@ grpc::ChannelArguments Arguments(const PeerOptions& options) {
   return arguments;
 }
 
+// A caller who gives a peer less than this can't tell that it failed.
+constexpr absl::Duration kFairChance = absl::Seconds(1);
+
+// Whether the peer said anything. What it says itself has details.
+bool Answered(const grpc::Status& status, absl::Duration given) {
+  if (!status.error_details().empty()) return true;
+  if (status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED) return given < kFairChance;
+  return status.error_code() != grpc::StatusCode::UNAVAILABLE;
+}
+
 }  // namespace
+
+bool Breaker::Allows(absl::Time now) {
+  if (failures_.load(std::memory_order_relaxed) < kFailures) return true;
+  int64_t next = next_try_.load();
+  const int64_t at = absl::ToUnixMicros(now);
+  // One tries; the others wait for what it finds. A clock that was set back doesn't hold them.
+  const int64_t pause = absl::ToInt64Microseconds(kPause);
+  return (at >= next || next > at + pause) && next_try_.compare_exchange_strong(next, at + pause);
+}
+
+void Breaker::Record(bool answered, absl::Time now) {
+  if (answered) {
+    failures_.store(0, std::memory_order_relaxed);
+  } else if (failures_.fetch_add(1) + 1 == kFailures) {
+    next_try_ = absl::ToUnixMicros(now + kPause);
+  }
+}
 
 absl::StatusOr<std::unique_ptr<Peer>> Peer::Create(PeerOptions options) {
   ASSIGN_OR_RETURN(auto credentials, ClientCredentials(options.tls));
@@ -54,7 +82,13 @@ Peer::Peer(PeerOptions options, std::shared_ptr<grpc::Channel> channel)
 absl::Status Peer::Call(const rpc::Call& parent, const std::string& path,
                         const google::protobuf::Message& request,
                         google::protobuf::Message& reply) {
-  const absl::Time deadline = std::min(parent.deadline, absl::Now() + options_.timeout);
+  const absl::Time start = absl::Now();
+  if (!breaker_.Allows(start)) {
+    return WithRetryAfter(Error(api::v1::TEMPORARILY_UNAVAILABLE,
+                                absl::StrCat(options_.name, " doesn't answer at the moment")),
+                          Breaker::kPause);
+  }
+  const absl::Time deadline = std::min(parent.deadline, start + options_.timeout);
   grpc::ClientContext context;
   context.set_deadline(absl::ToChronoTime(deadline));
   if (!parent.authorization.empty()) context.AddMetadata("authorization", parent.authorization);
@@ -65,6 +99,7 @@ absl::Status Peer::Call(const rpc::Call& parent, const std::string& path,
       grpc::internal::BlockingUnaryCall<google::protobuf::Message, google::protobuf::Message,
                                         grpc::protobuf::MessageLite, grpc::protobuf::MessageLite>(
           channel_.get(), method, &context, request, &reply);
+  breaker_.Record(Answered(status, deadline - start), absl::Now());
   if (status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED && deadline < parent.deadline) {
     // Its time is up, the caller's isn't.
     return FromGrpcStatus({grpc::StatusCode::UNAVAILABLE, "no answer in time"}, options_.name);

@@ -5,6 +5,8 @@
 
 #include <google/protobuf/message.h>
 
+#include <atomic>
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -35,6 +37,23 @@ struct PeerOptions {
   absl::Duration timeout = absl::Seconds(10);
 };
 
+// Leaves a peer alone that fails: after some calls in a row without an answer, all but one now and
+// then are refused at once, until one is answered. Safe for use by many threads.
+class Breaker {
+ public:
+  static constexpr int kFailures = 5;
+  static constexpr absl::Duration kPause = absl::Milliseconds(500);
+
+  // Whether a call may be made at `now`.
+  bool Allows(absl::Time now);
+  // How a call that was made went.
+  void Record(bool answered, absl::Time now);
+
+ private:
+  std::atomic<int> failures_{0};
+  std::atomic<int64_t> next_try_{0};  // microseconds since 1970
+};
+
 // A service that another one asks. Made once and kept: it holds the connections. Safe for use by
 // many threads.
 class Peer {
@@ -46,7 +65,8 @@ class Peer {
   // caller's token, its id, its trace, and what is left of its deadline. Waits, so only for bodies
   // on the worker pool, and never inside a transaction. Errors that the peer gives reasons for come
   // back as they are; a peer that can't be reached, or doesn't answer within its timeout, is
-  // TEMPORARILY_UNAVAILABLE.
+  // TEMPORARILY_UNAVAILABLE, and so is one that didn't answer some calls in a row: without waiting,
+  // for a moment.
   absl::Status Call(const rpc::Call& parent, const std::string& path,
                     const google::protobuf::Message& request, google::protobuf::Message& reply);
 
@@ -55,6 +75,7 @@ class Peer {
 
   const PeerOptions options_;
   const std::shared_ptr<grpc::Channel> channel_;
+  Breaker breaker_;
 };
 
 }  // namespace baliprocess::rpc

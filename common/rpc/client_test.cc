@@ -1,5 +1,9 @@
 #include "common/rpc/client.h"
 
+#include <atomic>
+#include <thread>
+#include <vector>
+
 #include "common/rpc/test_util.h"
 
 namespace baliprocess::rpc {
@@ -89,6 +93,64 @@ TEST_F(PeerTest, UnreachableIsTemporarilyUnavailable) {
   StartPeer();
   server_.reset();
   EXPECT_THAT(Run(), HasReason(api::v1::TEMPORARILY_UNAVAILABLE));
+}
+
+TEST(BreakerTest, LeavesAPeerAloneThatFails) {
+  Breaker breaker;
+  const absl::Time now = absl::FromUnixSeconds(1714608000);
+  for (int i = 0; i < Breaker::kFailures; ++i) {
+    EXPECT_TRUE(breaker.Allows(now));
+    breaker.Record(false, now);
+  }
+  EXPECT_FALSE(breaker.Allows(now));
+  EXPECT_TRUE(breaker.Allows(now + Breaker::kPause));
+  EXPECT_FALSE(breaker.Allows(now + Breaker::kPause));  // one at a time
+  breaker.Record(false, now + Breaker::kPause);
+  EXPECT_FALSE(breaker.Allows(now + 1.5 * Breaker::kPause));
+  EXPECT_TRUE(breaker.Allows(now + 2 * Breaker::kPause));
+  breaker.Record(true, now + 2 * Breaker::kPause);
+  for (int i = 0; i < 10; ++i) EXPECT_TRUE(breaker.Allows(now));
+}
+
+TEST(BreakerTest, AnAnswerBetweenFailuresCounts) {
+  Breaker breaker;
+  const absl::Time now = absl::FromUnixSeconds(1714608000);
+  for (int i = 0; i < 10 * Breaker::kFailures; ++i) {
+    EXPECT_TRUE(breaker.Allows(now));
+    breaker.Record(i % Breaker::kFailures == 0, now);
+  }
+}
+
+TEST(BreakerTest, AClockThatWasSetBackHoldsNobody) {
+  Breaker breaker;
+  const absl::Time now = absl::FromUnixSeconds(1714608000);
+  for (int i = 0; i < Breaker::kFailures; ++i) breaker.Record(false, now);
+  EXPECT_TRUE(breaker.Allows(now - absl::Hours(1)));
+}
+
+// The hanging peer is asked by few: the others are refused at once.
+TEST_F(PeerTest, APeerThatHangsIsLeftAlone) {
+  std::atomic<int> asked = 0;
+  change_ = [&](Call& call, const EchoRequest&, EchoReply&) -> absl::Status {
+    ++asked;
+    while (!call.cancelled()) absl::SleepFor(absl::Milliseconds(1));
+    return absl::CancelledError("nobody waits");
+  };
+  StartPeer();
+  ASSERT_OK_AND_ASSIGN(const auto peer, MakePeer(absl::Milliseconds(1000)));
+  std::vector<std::thread> callers;
+  for (int i = 0; i < Breaker::kFailures; ++i) {
+    callers.emplace_back([&] {
+      EchoReply reply;
+      EXPECT_THAT(peer->Call(parent_, kChange, EchoRequest(), reply),
+                  HasReason(api::v1::TEMPORARILY_UNAVAILABLE));
+    });
+  }
+  for (std::thread& caller : callers) caller.join();
+  for (int i = 0; i < 100; ++i) {
+    EXPECT_THAT(Ask(*peer), HasReason(api::v1::TEMPORARILY_UNAVAILABLE));
+  }
+  EXPECT_LE(asked, Breaker::kFailures + 3);
 }
 
 // Real time passes: what is tested is how long a connection isn't tried.

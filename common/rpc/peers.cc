@@ -1,8 +1,10 @@
 #include "common/rpc/peers.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <utility>
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/flags/declare.h"
 #include "absl/flags/flag.h"
 #include "absl/strings/str_cat.h"
@@ -26,6 +28,7 @@ ABSL_FLAG(std::string, peer_name, "",
 ABSL_DECLARE_FLAG(std::string, tls_cert);
 ABSL_DECLARE_FLAG(std::string, tls_key);
 ABSL_DECLARE_FLAG(bool, allow_plaintext);
+ABSL_DECLARE_FLAG(int32_t, worker_threads);
 
 namespace baliprocess::rpc {
 namespace {
@@ -63,7 +66,8 @@ absl::StatusOr<std::unique_ptr<Peer>> Connect(const std::string& name, const std
 
 absl::StatusOr<std::unique_ptr<Peers>> Peers::FromFlags(const std::vector<std::string>& names) {
   ASSIGN_OR_RETURN(const auto addresses, Addresses());
-  auto peers = std::make_unique<Peers>();
+  const int workers = absl::GetFlag(FLAGS_worker_threads);
+  auto peers = std::unique_ptr<Peers>(new Peers(std::max(1, workers / 2)));
   for (const std::string& name : names) {
     const auto found = addresses.find(name);
     if (found == addresses.end()) {
@@ -88,6 +92,12 @@ absl::Status Peers::Call(const rpc::Call& parent, const google::protobuf::Method
   if (found == by_name_.end()) {
     return absl::InternalError(absl::StrCat("no peer serves ", method.full_name()));
   }
+  if (!waiting_.Take()) {
+    return WithRetryAfter(
+        Error(api::v1::OVERLOADED, "too many calls wait for other services already"),
+        absl::Seconds(1));
+  }
+  const absl::Cleanup release = [this] { waiting_.Release(); };
   const std::string path = absl::StrCat("/", method.service()->full_name(), "/", method.name());
   return found->second->Call(parent, path, request, reply);
 }

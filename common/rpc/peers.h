@@ -15,6 +15,7 @@
 #include "absl/status/statusor.h"
 
 #include "common/rpc/client.h"
+#include "common/rpc/slots.h"
 
 namespace baliprocess::rpc {
 
@@ -24,11 +25,16 @@ class Peers {
   // or another one has.
   static absl::StatusOr<std::unique_ptr<Peers>> FromFlags(const std::vector<std::string>& names);
 
-  // Calls a method of one of them on behalf of `parent`, as Peer::Call does.
+  // Calls a method of one of them on behalf of `parent`, as Peer::Call does. OVERLOADED when half
+  // of
+  // --worker_threads wait for other services already: calls that ask none need the rest.
   absl::Status Call(const rpc::Call& parent, const google::protobuf::MethodDescriptor& method,
                     const google::protobuf::Message& request, google::protobuf::Message& reply);
 
  private:
+  explicit Peers(int most_waiting) : waiting_(most_waiting) {}
+
+  Slots waiting_;
   std::map<std::string, std::unique_ptr<Peer>> by_name_;
 };
 

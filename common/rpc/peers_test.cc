@@ -1,5 +1,7 @@
 #include "common/rpc/peers.h"
 
+#include <thread>
+
 #include "absl/flags/declare.h"
 #include "absl/flags/flag.h"
 #include "absl/flags/reflection.h"
@@ -13,6 +15,7 @@ ABSL_DECLARE_FLAG(std::string, peer_name);
 ABSL_DECLARE_FLAG(std::string, tls_cert);
 ABSL_DECLARE_FLAG(std::string, tls_key);
 ABSL_DECLARE_FLAG(bool, allow_plaintext);
+ABSL_DECLARE_FLAG(int32_t, worker_threads);
 
 namespace baliprocess::rpc {
 namespace {
@@ -81,6 +84,32 @@ TEST_F(PeersTest, CallsGoToThePeerThatServesTheMethod) {
   EXPECT_THAT(
       peers->Call(Call(), *EchoServiceDescriptor()->FindMethodByName("Echo"), EchoRequest(), reply),
       MessageHas("no peer serves baliprocess.rpctest.EchoService.Echo"));
+}
+
+TEST_F(PeersTest, CallsThatWaitForPeersLeaveHalfOfTheWorkers) {
+  absl::SetFlag(&FLAGS_worker_threads, 2);
+  absl::Notification entered;
+  absl::Notification leave;
+  echo_ = [&](Call&, const EchoRequest&, EchoReply&) {
+    entered.Notify();
+    leave.WaitForNotification();
+    return absl::OkStatus();
+  };
+  Start();
+  absl::SetFlag(&FLAGS_peers, absl::StrCat("rpctest=127.0.0.1:", server_->port()));
+  ASSERT_OK_AND_ASSIGN(const auto peers, Peers::FromFlags({"rpctest"}));
+  const auto ask = [&] {
+    Call parent;
+    parent.deadline = absl::InfiniteFuture();
+    EchoReply reply;
+    return peers->Call(parent, *EchoServiceDescriptor()->FindMethodByName("Echo"), EchoRequest(),
+                       reply);
+  };
+  std::thread first([&] { EXPECT_OK(ask()); });
+  entered.WaitForNotification();
+  EXPECT_THAT(ask(), HasReason(api::v1::OVERLOADED));
+  leave.Notify();
+  first.join();
 }
 
 TEST_F(PeersTest, UnusableFilesAreNamed) {

@@ -2,6 +2,7 @@
 
 #include <grpcpp/server_context.h>
 
+#include <algorithm>
 #include <array>
 
 #include "absl/time/clock.h"
@@ -16,6 +17,10 @@ namespace baliprocess::rpc {
 namespace {
 
 constexpr char kCallIdHeader[] = "x-request-id";
+
+// The share of a call's deadline that it may wait for a thread. The rest is for its work, and for
+// the way back.
+constexpr double kMostWaiting = 0.5;
 
 std::string_view ToView(grpc::string_ref text) { return {text.data(), text.size()}; }
 
@@ -40,7 +45,26 @@ absl::Status DeadlinePassed() {
   return Error(api::v1::DEADLINE_PASSED, "the deadline passed before the call was done");
 }
 
+absl::Status Overloaded(std::string_view message) {
+  return WithRetryAfter(Error(api::v1::OVERLOADED, message), absl::Seconds(1));
+}
+
+int ShareOf(int threads, int parts) { return std::max(1, threads / parts); }
+
 }  // namespace
+
+Pools::Pools(const ServerOptions& options)
+    : writes({.threads = options.worker_threads,
+              .capacity = static_cast<size_t>(options.max_concurrent_calls) + options.max_streams}),
+      reads({.threads = options.worker_threads,
+             .capacity = static_cast<size_t>(options.max_concurrent_calls)}),
+      anonymous({.threads = ShareOf(options.worker_threads, 4),
+                 .capacity = static_cast<size_t>(ShareOf(options.max_concurrent_calls, 2)),
+                 .niceness = 10}),
+      // A stream has one task at most; watches of health, which hold no slot, may be more.
+      streams({.threads = options.stream_threads,
+               .capacity = static_cast<size_t>(options.max_streams) + 1000,
+               .niceness = 5}) {}
 
 void Identify(std::string_view proposed_id, std::string_view traceparent, Call& call) {
   call.traceparent = telemetry::NextTraceparent(traceparent);
@@ -62,7 +86,7 @@ void CallFrame::ReadMetadata() {
   for (const auto& [name, value] : context_.client_metadata()) {
     const std::string_view key = ToView(name);
     if (key == "authorization") {
-      ambiguous_authorization_ = !call_.authorization.empty();
+      ++authorizations_;
       call_.authorization.assign(value.data(), value.size());
     } else if (key == kCallIdHeader) {
       id = ToView(value);
@@ -75,8 +99,9 @@ void CallFrame::ReadMetadata() {
 }
 
 absl::Status CallFrame::Admit() {
-  RETURN_IF_ERROR(TakeSlot());
   RETURN_IF_ERROR(SetDeadline());
+  RETURN_IF_ERROR(TakeSlot());
+  RETURN_IF_ERROR(CheckWait());
   RETURN_IF_ERROR(Authenticate());
   return auth::CheckRoles(*method_.access, call_.caller);
 }
@@ -84,10 +109,30 @@ absl::Status CallFrame::Admit() {
 absl::Status CallFrame::TakeSlot() {
   if (method_.housekeeping) return absl::OkStatus();
   slot_taken_ = (streaming() ? pipeline_.streams : pipeline_.calls).Take();
-  if (slot_taken_) return absl::OkStatus();
-  return WithRetryAfter(
-      Error(api::v1::OVERLOADED, streaming() ? "too many open streams" : "too many calls at once"),
-      absl::Seconds(1));
+  if (!slot_taken_) {
+    return Overloaded(streaming() ? "too many open streams" : "too many calls at once");
+  }
+  if (streaming() || !anonymous()) return absl::OkStatus();
+  anonymous_slot_taken_ = pipeline_.anonymous_calls.Take();
+  return anonymous_slot_taken_ ? absl::OkStatus() : Overloaded("too many calls without a token");
+}
+
+void CallFrame::ReleaseSlots() {
+  if (slot_taken_) (streaming() ? pipeline_.streams : pipeline_.calls).Release();
+  if (anonymous_slot_taken_) pipeline_.anonymous_calls.Release();
+}
+
+absl::Status CallFrame::CheckWait() const {
+  if (streaming() || method_.entry->execution == Execution::kInline) return absl::OkStatus();
+  if (pool().ExpectedWait() <= (call_.deadline - start_) * kMostWaiting) return absl::OkStatus();
+  return Overloaded("the call would wait for most of its deadline");
+}
+
+WorkerPool& CallFrame::pool() const {
+  Pools& pools = *pipeline_.pools;
+  if (method_.entry->stream != nullptr) return pools.streams;
+  if (method_.writes) return pools.writes;
+  return anonymous() ? pools.anonymous : pools.reads;
 }
 
 absl::Status CallFrame::SetDeadline() {
@@ -98,14 +143,17 @@ absl::Status CallFrame::SetDeadline() {
   } else if (!streaming()) {
     call_.deadline = start_ + pipeline_.options.default_deadline;
   }
+  if (!streaming()) {
+    call_.deadline = std::min(call_.deadline, start_ + pipeline_.options.max_deadline);
+  }
   return absl::OkStatus();
 }
 
 absl::Status CallFrame::Authenticate() {
-  if (call_.authorization.empty()) return absl::OkStatus();
-  if (ambiguous_authorization_) {
+  if (authorizations_ > 1) {
     return Error(api::v1::TOKEN_INVALID, "more than one authorization header");
   }
+  if (call_.authorization.empty()) return absl::OkStatus();
   if (pipeline_.verifier == nullptr) {
     return Error(api::v1::TOKEN_INVALID, "this server takes no tokens");
   }
@@ -147,7 +195,7 @@ absl::Status CallFrame::Told(const absl::Status& status) const {
 
 grpc::Status CallFrame::Close(const absl::Status& status) {
   // Before the answer leaves, so that who waits for it finds the slot free.
-  if (slot_taken_) (streaming() ? pipeline_.streams : pipeline_.calls).Release();
+  ReleaseSlots();
   const absl::Status told = Told(status);
   const auto level = method_.housekeeping ? telemetry::Level::kDebug : telemetry::Level::kInfo;
   if (telemetry::LogEnabled(level)) {

@@ -8,7 +8,6 @@
 #include <grpcpp/support/server_callback.h>
 #include <grpcpp/support/status.h>
 
-#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -21,6 +20,7 @@
 #include "common/auth/token.h"
 #include "common/rpc/server.h"
 #include "common/rpc/service.h"
+#include "common/rpc/slots.h"
 #include "common/rpc/worker_pool.h"
 #include "common/telemetry/log.h"
 
@@ -28,19 +28,15 @@ namespace baliprocess::rpc {
 
 class StreamSet;
 
-// A number of places that calls take.
-class Slots {
- public:
-  explicit Slots(int count) : free_(count) {}
-  bool Take() {
-    if (free_.fetch_sub(1, std::memory_order_relaxed) > 0) return true;
-    Release();
-    return false;
-  }
-  void Release() { free_.fetch_add(1, std::memory_order_relaxed); }
+// The threads of a server, apart by what they do, so that none of it can delay the rest.
+struct Pools {
+  explicit Pools(const ServerOptions& options);
 
- private:
-  std::atomic<int> free_;
+  WorkerPool writes;  // uploads among them
+  WorkerPool reads;   // of callers with a token
+  WorkerPool
+      anonymous;       // reads of callers without one: fewer threads, which give way to all others
+  WorkerPool streams;  // pulls of server streams
 };
 
 // All that is known of a method once the server starts: calls look nothing up.
@@ -50,6 +46,8 @@ struct Method {
   const auth::MethodAccess* access = nullptr;
   const google::protobuf::Message* request_prototype = nullptr;
   const google::protobuf::Message* reply_prototype = nullptr;
+  // Whether it changes anything: its idempotency_level isn't NO_SIDE_EFFECTS.
+  bool writes = true;
   // Of the server's own, such as health: takes no slot, and is logged at level debug.
   bool housekeeping = false;
 };
@@ -59,9 +57,10 @@ struct Pipeline {
   ServerOptions options;
   std::shared_ptr<auth::TokenVerifier> verifier;
   Slots calls;
+  Slots anonymous_calls;  // of those: what callers without a token may take
   Slots streams;
   StreamSet* open_streams = nullptr;
-  WorkerPool* pool = nullptr;
+  Pools* pools = nullptr;
 };
 
 // A call on its way through the pipeline. Its reactor calls Admit, then Parse, then runs the body,
@@ -72,7 +71,7 @@ class CallFrame {
   CallFrame(Pipeline& pipeline, const Method& method, grpc::CallbackServerContext& context,
             Call& call);
 
-  // Slot, deadline, caller, roles.
+  // Deadline, slot, a look at the queue, caller, roles.
   absl::Status Admit();
 
   // Parses the request, or the next message of a client stream, made by the method's prototype, and
@@ -88,6 +87,8 @@ class CallFrame {
   grpc::Status Close(const absl::Status& status);
 
   bool Cancelled() const;
+  // Where the body runs, unless it runs inline.
+  WorkerPool& pool() const;
   const Method& method() const { return method_; }
   Call& call() { return call_; }
   Pipeline& pipeline() { return pipeline_; }
@@ -95,10 +96,14 @@ class CallFrame {
  private:
   void ReadMetadata();
   absl::Status TakeSlot();
+  void ReleaseSlots();
+  // Refuses what would wait in the queue until too little is left of its deadline.
+  absl::Status CheckWait() const;
   absl::Status SetDeadline();
   absl::Status Authenticate();
   // What the caller is told of how its call went.
   absl::Status Told(const absl::Status& status) const;
+  bool anonymous() const { return authorizations_ == 0; }
   bool streaming() const { return method_.entry->streaming(); }
 
   Pipeline& pipeline_;
@@ -106,8 +111,9 @@ class CallFrame {
   grpc::CallbackServerContext& context_;
   const absl::Time start_;
   Call& call_;
-  bool ambiguous_authorization_ = false;
+  int authorizations_ = 0;  // headers of that name
   bool slot_taken_ = false;
+  bool anonymous_slot_taken_ = false;
   size_t request_bytes_ = 0;
   size_t reply_bytes_ = 0;
 };

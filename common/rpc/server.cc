@@ -36,11 +36,18 @@ namespace {
 
 using google::protobuf::MessageFactory;
 using google::protobuf::MethodDescriptor;
+using google::protobuf::MethodOptions;
 using google::protobuf::ServiceDescriptor;
 
 // Connections are checked this often, so that a peer that vanished doesn't hold its streams open.
 constexpr int kKeepaliveMs = 60'000;
 constexpr int kKeepaliveTimeoutMs = 20'000;
+// The gateway admits 16 KiB of header fields and adds few: what passed it must pass here, since
+// gRPC ends the whole connection at larger ones.
+constexpr int kMaxMetadataBytes = 32 << 10;
+// More calls than this wait on the client's side for a place on the connection. The gateway's
+// connections carry the calls of many clients.
+constexpr int kMaxStreamsPerConnection = 1000;
 // Pings that come faster than this are misuse, and end the connection.
 constexpr int kMinPingIntervalMs = 10'000;
 
@@ -90,10 +97,12 @@ class TableService final : public grpc::Service {
     for (int i = 0; i < table_.service()->method_count(); ++i) {
       const MethodDescriptor* descriptor = table_.service()->method(i);
       const auth::MethodAccess* access = policy.Find(PathOf(*descriptor));
-      methods_.push_back({&table_.entries().at(descriptor), PathOf(*descriptor),
-                          access != nullptr ? access : &kEverybody,
-                          Prototype(descriptor->input_type()), Prototype(descriptor->output_type()),
-                          access == nullptr});
+      methods_.push_back(
+          {&table_.entries().at(descriptor), PathOf(*descriptor),
+           access != nullptr ? access : &kEverybody, Prototype(descriptor->input_type()),
+           Prototype(descriptor->output_type()),
+           descriptor->options().idempotency_level() != MethodOptions::NO_SIDE_EFFECTS,
+           access == nullptr});
       Register(i, methods_.back());
     }
   }
@@ -181,7 +190,9 @@ class ReflectionOption final : public grpc::ServerBuilderOption {
 
 absl::Status CheckOptions(const ServerOptions& options) {
   if (options.max_concurrent_calls < 1 || options.max_streams < 1 || options.worker_threads < 1 ||
-      options.max_message_bytes < 1 || options.default_deadline <= absl::ZeroDuration()) {
+      options.stream_threads < 1 || options.max_message_bytes < 1 ||
+      options.memory_quota_bytes < 1 || options.max_deadline <= absl::ZeroDuration() ||
+      options.default_deadline <= absl::ZeroDuration()) {
     return absl::InvalidArgumentError("limits of a server must be positive");
   }
   if (options.tls.empty() && !options.allow_plaintext && !IsLoopback(options.listen)) {
@@ -195,14 +206,14 @@ absl::Status CheckOptions(const ServerOptions& options) {
 class TableServer final : public Server {
  public:
   TableServer(ServerOptions options, std::shared_ptr<auth::TokenVerifier> verifier)
-      : pool_(options.worker_threads,
-              static_cast<size_t>(options.max_concurrent_calls) + options.max_streams),
+      : pools_(options),
         pipeline_{options,
                   std::move(verifier),
                   Slots(options.max_concurrent_calls),
+                  Slots(std::max(1, options.max_concurrent_calls / 2)),
                   Slots(options.max_streams),
                   &streams_,
-                  &pool_} {}
+                  &pools_} {}
 
   ~TableServer() override { Shutdown(absl::ZeroDuration()); }
 
@@ -257,6 +268,12 @@ class TableServer final : public Server {
     builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
     builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
                                kMinPingIntervalMs);
+    builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMaxMetadataBytes);
+    builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kMaxStreamsPerConnection);
+    // gRPC would unpack a compressed message before it looks at the size. The pipeline refuses it.
+    builder.AddChannelArgument(GRPC_ARG_ENABLE_PER_MESSAGE_DECOMPRESSION, 0);
+    builder.SetResourceQuota(
+        grpc::ResourceQuota("server").Resize(static_cast<size_t>(options.memory_quota_bytes)));
     // Nothing here reads channelz or compresses replies; calls needn't pay for them.
     builder.AddChannelArgument(GRPC_ARG_ENABLE_CHANNELZ, 0);
     builder.AddChannelArgument(GRPC_ARG_ENABLE_PER_MESSAGE_COMPRESSION, 0);
@@ -265,7 +282,7 @@ class TableServer final : public Server {
 
   // Ended in the reverse order: the server, which waits for its calls, before what they use.
   StreamSet streams_;
-  WorkerPool pool_;
+  Pools pools_;
   Pipeline pipeline_;
   auth::AccessPolicy policy_;
   std::unique_ptr<Health> health_;

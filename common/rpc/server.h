@@ -1,14 +1,16 @@
 // A gRPC server that carries method tables: the same pipeline for every call of every service.
 //
 // In this order, a call gets its id (the caller's `x-request-id` or a new one, returned in the
-// initial metadata) and its place in a trace, then a line in the access log however it ends, a slot
-// (or OVERLOADED), a deadline, its caller (from `authorization`), the check of roles, its request
-// parsed, the check of the member that the request concerns, and its body: on the event thread or
-// on the worker pool. Errors without a reason of ours are logged and never told.
+// initial metadata) and its place in a trace, then a line in the access log however it ends, a
+// deadline, a slot, a look at the queue that it would wait in (OVERLOADED when the wait would take
+// most of the deadline), its caller (from `authorization`), the check of roles, its request parsed,
+// the check of the member that the request concerns, and its body: on the event thread or on a pool
+// of threads. Errors without a reason of ours are logged and never told.
 
 #ifndef BALIPROCESS_COMMON_RPC_SERVER_H_
 #define BALIPROCESS_COMMON_RPC_SERVER_H_
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -36,12 +38,20 @@ struct ServerOptions {
   int max_concurrent_calls = 1024;
   // Server streams at once; more are refused.
   int max_streams = 1000;
-  // Threads for what may wait.
+  // Threads for calls that may wait: so many for writes and so many for reads. Reads without a
+  // token have a quarter as many. They live while there is work for them.
   int worker_threads = 64;
+  // Threads for what streams read.
+  int stream_threads = 8;
   // The deadline of a unary call whose caller set none.
   absl::Duration default_deadline = absl::Seconds(30);
+  // A unary call that asks for a later deadline gets this one.
+  absl::Duration max_deadline = absl::Minutes(10);
   // The largest request; what is more than twice as large is refused without being read.
   int max_message_bytes = 4 << 20;
+  // Memory that gRPC may hold for messages in transit, in bytes. A last resort: at this limit gRPC
+  // ends calls, whoever made them.
+  int64_t memory_quota_bytes = int64_t{512} << 20;
 
   // Whether anyone who can connect may read the descriptors.
   bool reflection = false;

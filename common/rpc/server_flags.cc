@@ -17,10 +17,17 @@ ABSL_FLAG(int32_t, max_concurrent_calls, 1024,
           "Calls served at once, streams not counted. More are refused, to be retried.");
 ABSL_FLAG(int32_t, max_streams, 1000, "Streams served at once. More are refused, to be retried.");
 ABSL_FLAG(int32_t, worker_threads, 64,
-          "Threads for calls that may wait for the store or for other services.");
+          "Threads for calls that may wait for the store or for other services: so many for reads "
+          "and so many for writes. Reads without a token have a quarter as many.");
+ABSL_FLAG(int32_t, stream_threads, 8, "Threads for what streams read.");
 ABSL_FLAG(absl::Duration, default_deadline, absl::Seconds(30),
           "The deadline of calls whose caller set none.");
 ABSL_FLAG(int32_t, max_message_bytes, 4 << 20, "The largest request, in bytes.");
+ABSL_FLAG(absl::Duration, max_deadline, absl::Minutes(10),
+          "Unary calls that ask for a later deadline get this one.");
+ABSL_FLAG(int64_t, memory_quota, int64_t{512} << 20,
+          "Bytes that gRPC may hold for messages in transit. A last resort: at this limit it ends "
+          "calls, whoever made them.");
 ABSL_FLAG(bool, reflection, false,
           "Let anyone who can connect read the descriptors (grpc.reflection.v1alpha).");
 // Less than the ten seconds after which Docker kills.
@@ -39,8 +46,11 @@ ServerOptions ServerOptionsFromFlags() {
   options.max_concurrent_calls = absl::GetFlag(FLAGS_max_concurrent_calls);
   options.max_streams = absl::GetFlag(FLAGS_max_streams);
   options.worker_threads = absl::GetFlag(FLAGS_worker_threads);
+  options.stream_threads = absl::GetFlag(FLAGS_stream_threads);
   options.default_deadline = absl::GetFlag(FLAGS_default_deadline);
   options.max_message_bytes = absl::GetFlag(FLAGS_max_message_bytes);
+  options.max_deadline = absl::GetFlag(FLAGS_max_deadline);
+  options.memory_quota_bytes = absl::GetFlag(FLAGS_memory_quota);
   options.reflection = absl::GetFlag(FLAGS_reflection);
   return options;
 }

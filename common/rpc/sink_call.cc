@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "common/base/errors.h"
 #include "common/base/status_macros.h"
 #include "common/rpc/bytes.h"
 
@@ -38,8 +39,12 @@ void SinkCall::OnReadDone(bool ok) {
   state_ = State::kTaking;
   at_end_ = !ok;
   lock.unlock();
-  // A stream has one task at most, and the pool has room for one of each.
-  frame_.pipeline().pool->Submit([this] { Take(); });
+  // A stream has one task at most, and the pool has room for one of each; unless it is ending, or
+  // the system is out of threads.
+  if (frame_.pool().Submit([this] { Take(); })) return;
+  lock.lock();
+  FinishWith(ending_ ? *ending_ : Error(api::v1::OVERLOADED, "the server has too much to do"),
+             std::move(lock));
 }
 
 void SinkCall::Take() {

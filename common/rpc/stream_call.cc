@@ -70,7 +70,7 @@ void StreamCall::Step(std::unique_lock<std::mutex> lock) {
     lock.unlock();
     // A stream has one task at most, and the pool has room for one of each that holds a slot; of
     // watches of health, which hold none, there may be more.
-    if (frame_.pipeline().pool->Submit([this] { Pull(); })) return;
+    if (frame_.pool().Submit([this] { Pull(); })) return;
     lock.lock();
     state_ = State::kIdle;
     if (!ending_) ending_ = Error(api::v1::OVERLOADED, "the server has too much to do");

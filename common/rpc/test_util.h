@@ -40,6 +40,7 @@ using rpctest::EchoRequest;
 
 inline constexpr char kEcho[] = "/baliprocess.rpctest.EchoService/Echo";
 inline constexpr char kChange[] = "/baliprocess.rpctest.EchoService/Change";
+inline constexpr char kSearch[] = "/baliprocess.rpctest.EchoService/Search";
 inline constexpr char kWatch[] = "/baliprocess.rpctest.EchoService/Watch";
 inline constexpr char kCollect[] = "/baliprocess.rpctest.EchoService/Collect";
 
@@ -196,6 +197,7 @@ class ServerTest : public ::testing::Test {
     MethodTable table(EchoServiceDescriptor());
     table.Unary<EchoRequest, EchoReply>("Echo", Execution::kInline, echo_);
     table.Unary<EchoRequest, EchoReply>("Change", Execution::kPooled, change_);
+    table.Unary<EchoRequest, EchoReply>("Search", Execution::kPooled, search_);
     table.ServerStream<EchoRequest>("Watch", watch_);
     table.ClientStream("Collect", collect_);
     return table;
@@ -228,6 +230,7 @@ class ServerTest : public ::testing::Test {
   CapturedLog log_;
   Body echo_ = EchoBody;
   Body change_ = EchoBody;
+  Body search_ = EchoBody;
   Stream watch_ = [](auto&&...) { return absl::UnimplementedError("no stream in this test"); };
   SinkBody collect_ = [](auto&&) { return absl::UnimplementedError("no sink in this test"); };
   ServerOptions options_ = FewThreads();

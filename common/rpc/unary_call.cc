@@ -38,7 +38,7 @@ grpc::ServerUnaryReactor* UnaryCall::Start(Pipeline& pipeline, const Method& met
     call->Answer(status);
   } else if (method.entry->execution == Execution::kInline) {
     call->RunBody();
-  } else if (!pipeline.pool->Submit([call] {
+  } else if (!call->frame_.pool().Submit([call] {
                const absl::Status wanted = call->frame_.StillWanted();
                if (wanted.ok()) {
                  call->RunBody();

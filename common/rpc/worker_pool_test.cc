@@ -3,9 +3,13 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <functional>
+#include <memory>
 
 #include "absl/synchronization/barrier.h"
+#include "absl/synchronization/blocking_counter.h"
 #include "absl/synchronization/notification.h"
+#include "absl/time/clock.h"
 
 namespace baliprocess::rpc {
 namespace {
@@ -46,6 +50,81 @@ TEST(WorkerPoolTest, RefusesWhatDoesNotFit) {
     leave.Notify();
   }
   EXPECT_EQ(runs, 2);
+}
+
+// Holds threads of a pool until they are released.
+class Held {
+ public:
+  Held(WorkerPool& pool, int threads) : entered_(threads) {
+    for (int i = 0; i < threads; ++i) {
+      EXPECT_TRUE(pool.Submit([this, leave = leave_] {
+        entered_.DecrementCount();
+        leave->WaitForNotification();
+      }));
+    }
+    entered_.Wait();
+  }
+  void Release() { leave_->Notify(); }
+
+ private:
+  absl::BlockingCounter entered_;
+  const std::shared_ptr<absl::Notification> leave_ = std::make_shared<absl::Notification>();
+};
+
+// Waits until `condition` holds; false when it never does.
+bool Eventually(const std::function<bool()>& condition) {
+  const absl::Time deadline = absl::Now() + absl::Seconds(20);
+  while (!condition()) {
+    if (absl::Now() > deadline) return false;
+    absl::SleepFor(absl::Milliseconds(1));
+  }
+  return true;
+}
+
+TEST(WorkerPoolTest, ThreadsLiveWhileThereIsWork) {
+  WorkerPool pool({.threads = 8, .capacity = 8, .idle = absl::Milliseconds(1)});
+  EXPECT_EQ(pool.threads(), 0u);
+  {
+    Held held(pool, 3);
+    EXPECT_EQ(pool.threads(), 3u);
+    held.Release();
+    EXPECT_TRUE(Eventually([&] { return pool.threads() == 0; }));
+  }
+  absl::Notification again;
+  EXPECT_TRUE(pool.Submit([&] { again.Notify(); }));
+  again.WaitForNotification();
+}
+
+TEST(WorkerPoolTest, ATaskIsDestroyedWithoutTheLock) {
+  absl::Notification done;
+  WorkerPool pool(1, 8);
+  auto submits = std::shared_ptr<void>(nullptr, [&](void*) {
+    EXPECT_TRUE(pool.Submit([&] { done.Notify(); }));  // waits for ever if the pool is locked
+  });
+  EXPECT_TRUE(pool.Submit([held = std::move(submits)] {}));
+  done.WaitForNotification();
+}
+
+TEST(WorkerPoolTest, TheWaitIsAtLeastWhatTheFirstHasWaited) {
+  WorkerPool pool(1, 8);
+  EXPECT_EQ(pool.ExpectedWait(), absl::ZeroDuration());
+  Held held(pool, 1);
+  EXPECT_TRUE(pool.Submit([] {}));
+  EXPECT_TRUE(Eventually([&] { return pool.ExpectedWait() > absl::Milliseconds(20); }));
+  held.Release();
+  EXPECT_TRUE(Eventually([&] { return pool.ExpectedWait() == absl::ZeroDuration(); }));
+}
+
+TEST(WorkerPoolTest, TheWaitFollowsFromHowLongTasksTook) {
+  WorkerPool pool(1, 100);
+  absl::Notification done;
+  EXPECT_TRUE(pool.Submit([] { absl::SleepFor(absl::Milliseconds(200)); }));
+  EXPECT_TRUE(pool.Submit([&] { done.Notify(); }));
+  done.WaitForNotification();
+  Held held(pool, 1);
+  for (int i = 0; i < 50; ++i) EXPECT_TRUE(pool.Submit([] {}));
+  EXPECT_GT(pool.ExpectedWait(), absl::Seconds(2));  // 50 of nearly 0.2 s each
+  held.Release();
 }
 
 }  // namespace

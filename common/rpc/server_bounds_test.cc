@@ -1,0 +1,77 @@
+// What a server bounds before a call reaches its body: header fields, compressed messages,
+// deadlines.
+
+#include "common/rpc/server.h"
+#include "common/rpc/test_util.h"
+
+namespace baliprocess::rpc {
+namespace {
+
+using ::baliprocess::testing::HasReason;
+using ::baliprocess::testing::MessageHas;
+
+// The gateway admits 16 KiB of header fields; gRPC would end the connection, with everybody's calls
+// on it, at more than its limit.
+TEST_F(ServerTest, HeaderFieldsThatPassTheGatewayPassHere) {
+  Start();
+  const Headers headers = {{"x-large", std::string(8000, 'a')},
+                           {"x-other", std::string(12000, 'b')}};
+  EXPECT_OK(CallText(*channel_, kEcho, "", headers).status);
+}
+
+TEST_F(ServerTest, TooLargeATokenIsToldSo) {
+  Start();
+  EXPECT_THAT(CallText(*channel_, kEcho, "", As(std::string(9000, 'x'))).status,
+              HasReason(api::v1::TOKEN_INVALID));
+}
+
+TEST_F(ServerTest, CompressedMessagesAreRefusedUnread) {
+  bool reached = false;
+  echo_ = [&](Call&, const EchoRequest&, EchoReply&) {
+    reached = true;
+    return absl::OkStatus();
+  };
+  Start();
+  EchoRequest request;
+  request.set_text(std::string(1 << 20, 'x'));  // packed, a kilobyte
+  for (const auto algorithm : {GRPC_COMPRESS_GZIP, GRPC_COMPRESS_DEFLATE}) {
+    grpc::ClientContext context;
+    context.set_compression_algorithm(algorithm);
+    EchoReply reply;
+    const grpc::internal::RpcMethod method(kEcho, grpc::internal::RpcMethod::NORMAL_RPC);
+    const grpc::Status raw =
+        grpc::internal::BlockingUnaryCall<EchoRequest, EchoReply, google::protobuf::MessageLite,
+                                          google::protobuf::MessageLite>(channel_.get(), method,
+                                                                         &context, request, &reply);
+    const absl::Status status = FromGrpcStatus(raw, "server");
+    EXPECT_THAT(status, HasReason(api::v1::MALFORMED_REQUEST)) << algorithm;
+    EXPECT_THAT(status, MessageHas("compressed"));
+  }
+  EXPECT_FALSE(reached);
+}
+
+TEST_F(ServerTest, DeadlinesOfUnaryCallsAreCapped) {
+  options_.max_deadline = absl::Seconds(5);
+  absl::Time deadline;
+  echo_ = [&](Call& call, const EchoRequest&, EchoReply&) {
+    deadline = call.deadline;
+    return absl::OkStatus();
+  };
+  Start();
+  ASSERT_OK(CallText(*channel_, kEcho, "", {}, absl::Hours(1000)).status);
+  EXPECT_LE(deadline, absl::Now() + absl::Seconds(5));
+}
+
+// Whichever of them is the good one.
+TEST_F(ServerTest, AnEmptyAuthorizationHeaderCountsAsOne) {
+  Start();
+  const Headers good = As("secretary");
+  const Headers headers = {good[0], {"authorization", ""}, good[0]};
+  EXPECT_THAT(CallText(*channel_, kEcho, "", headers).status, HasReason(api::v1::TOKEN_INVALID));
+  const Headers last_empty = {good[0], {"authorization", ""}};
+  EXPECT_THAT(CallText(*channel_, kChange, "", last_empty).status,
+              HasReason(api::v1::TOKEN_INVALID));
+}
+
+}  // namespace
+}  // namespace baliprocess::rpc
