@@ -59,6 +59,12 @@ enum class ErrorClass {
 };
 ErrorClass ClassOf(const absl::Status& status);
 
+// How much of a result is wanted.
+struct ByteBudget {
+  std::vector<std::string_view> columns;  // all BYTEA columns of the SELECT, by name
+  int64_t bytes = 0;                      // that they may hold
+};
+
 // A running transaction. Used by one thread at a time; valid only within the function it was
 // given to. A statement that fails has failed the transaction: later statements answer its error,
 // and it rolls back even if the function returns OK. (PostgreSQL allows nothing else.) Where a
@@ -73,6 +79,12 @@ class Transaction {
   // Runs a statement and returns its rows. Statements are prepared once per connection and kept.
   virtual absl::StatusOr<std::vector<Row>> Query(std::string_view sql,
                                                  const std::vector<Value>& params = {}) = 0;
+
+  // Runs a SELECT and returns its first rows: up to and including the row whose bytes exceed the
+  // budget, or all rows. The bytes of later rows aren't read, so a result holds at most the budget
+  // and one row more, whatever the SELECT would yield.
+  virtual absl::StatusOr<std::vector<Row>> QueryUpTo(const ByteBudget& budget, std::string_view sql,
+                                                     const std::vector<Value>& params = {}) = 0;
 
   // Runs a statement and returns the number of rows it changed.
   virtual absl::StatusOr<int64_t> Execute(std::string_view sql,

@@ -49,10 +49,14 @@ class OneQuery final : public Transaction {
 
   absl::StatusOr<std::vector<Row>> Query(std::string_view sql,
                                          const std::vector<Value>& params) override {
-    if (std::exchange(done_, true)) {
-      return StoreError(ErrorClass::kOther, "ReadOne is for one Query");
-    }
+    if (std::exchange(done_, true)) return TooMany();
     return tx_.Query(sql, params);
+  }
+
+  absl::StatusOr<std::vector<Row>> QueryUpTo(const ByteBudget& budget, std::string_view sql,
+                                             const std::vector<Value>& params) override {
+    if (std::exchange(done_, true)) return TooMany();
+    return tx_.QueryUpTo(budget, sql, params);
   }
 
   absl::StatusOr<int64_t> Execute(std::string_view, const std::vector<Value>&) override {
@@ -60,6 +64,10 @@ class OneQuery final : public Transaction {
   }
 
  private:
+  static absl::Status TooMany() {
+    return StoreError(ErrorClass::kOther, "ReadOne is for one Query");
+  }
+
   Transaction& tx_;
   bool done_ = false;
 };

@@ -12,6 +12,7 @@
 
 #include "absl/random/random.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 
 #include "common/base/status_macros.h"
@@ -49,6 +50,19 @@ constexpr absl::Duration kLongestBackoff = absl::Milliseconds(200);
 constexpr std::chrono::seconds kPoolTimeout(10);
 constexpr absl::Duration kPoll = absl::Seconds(1);
 
+// The rows of `sql` up to the one that exceeds the budget, which is the last parameter; their last
+// column isn't of `sql`.
+std::string WithinBudget(const ByteBudget& budget, std::string_view sql) {
+  const std::string bytes =
+      absl::StrJoin(budget.columns, " + ", [](std::string* out, std::string_view column) {
+        out->append("COALESCE(LENGTH(").append(column).append("), 0)");
+      });
+  return absl::StrCat("SELECT * FROM (SELECT page.*, SUM(", bytes,
+                      ") OVER (ROWS UNBOUNDED PRECEDING) - (", bytes, ") AS bytes_before FROM (",
+                      absl::string_view(sql.data(), sql.size()),
+                      ") AS page) AS summed WHERE bytes_before <= ?");
+}
+
 class PostgresTransaction final : public Transaction {
  public:
   explicit PostgresTransaction(PostgresConnection& connection) : connection_(connection) {}
@@ -58,6 +72,17 @@ class PostgresTransaction final : public Transaction {
     RETURN_IF_ERROR(first_error_.status());
     std::vector<Row> rows;
     RETURN_IF_ERROR(first_error_.Record(connection_.Run(sql, params, &rows, nullptr)));
+    return rows;
+  }
+
+  // The server adds up the sizes in the order of the rows, which it knows without reading the
+  // bytes, and sends no row past the budget.
+  absl::StatusOr<std::vector<Row>> QueryUpTo(const ByteBudget& budget, std::string_view sql,
+                                             const std::vector<Value>& params) override {
+    std::vector<Value> all = params;
+    all.emplace_back(budget.bytes);
+    ASSIGN_OR_RETURN(std::vector<Row> rows, Query(WithinBudget(budget, sql), all));
+    for (Row& row : rows) row.pop_back();
     return rows;
   }
 

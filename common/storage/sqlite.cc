@@ -2,6 +2,7 @@
 
 #include <condition_variable>
 #include <filesystem>
+#include <limits>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -45,6 +46,14 @@ class SqliteTransaction final : public Transaction {
     return rows;
   }
 
+  // Steps through the rows and stops.
+  absl::StatusOr<std::vector<Row>> QueryUpTo(const ByteBudget& budget, std::string_view sql,
+                                             const std::vector<Value>& params) override {
+    std::vector<Row> rows;
+    RETURN_IF_ERROR(Run(sql, params, &rows, budget.bytes));
+    return rows;
+  }
+
   absl::StatusOr<int64_t> Execute(std::string_view sql, const std::vector<Value>& params) override {
     const int64_t before = connection_.total_changes();
     RETURN_IF_ERROR(Run(sql, params, nullptr));
@@ -59,9 +68,10 @@ class SqliteTransaction final : public Transaction {
   }
 
  private:
-  absl::Status Run(std::string_view sql, const std::vector<Value>& params, std::vector<Row>* rows) {
+  absl::Status Run(std::string_view sql, const std::vector<Value>& params, std::vector<Row>* rows,
+                   int64_t max_bytes = std::numeric_limits<int64_t>::max()) {
     RETURN_IF_ERROR(first_error_.status());
-    return first_error_.Record(connection_.Run(sql, params, rows));
+    return first_error_.Record(connection_.Run(sql, params, rows, max_bytes));
   }
 
   SqliteConnection& connection_;

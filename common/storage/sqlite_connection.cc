@@ -189,7 +189,7 @@ absl::Status SqliteConnection::Bind(sqlite3_stmt* statement, const std::vector<V
 }
 
 absl::Status SqliteConnection::Run(std::string_view sql, const std::vector<Value>& params,
-                                   std::vector<Row>* rows) {
+                                   std::vector<Row>* rows, int64_t max_bytes) {
   ASSIGN_OR_RETURN(sqlite3_stmt* const statement, Prepared(sql));
   struct Resetter {
     sqlite3_stmt* statement;
@@ -200,7 +200,7 @@ absl::Status SqliteConnection::Run(std::string_view sql, const std::vector<Value
     }
   } resetter{statement, !params.empty()};
   RETURN_IF_ERROR(Bind(statement, params));
-  while (true) {
+  for (int64_t bytes = 0; bytes <= max_bytes;) {
     const int code = sqlite3_step(statement);
     if (code == SQLITE_DONE) return absl::OkStatus();
     if (code != SQLITE_ROW) return LastError();
@@ -208,8 +208,12 @@ absl::Status SqliteConnection::Run(std::string_view sql, const std::vector<Value
     const int columns = sqlite3_column_count(statement);
     Row& row = rows->emplace_back();
     row.reserve(columns);
-    for (int i = 0; i < columns; ++i) row.push_back(ColumnValue(statement, i));
+    for (int i = 0; i < columns; ++i) {
+      row.push_back(ColumnValue(statement, i));
+      bytes += static_cast<int64_t>(AsBytes(row.back()).size());
+    }
   }
+  return absl::OkStatus();
 }
 
 bool SqliteConnection::has_deferred_violations() const {

@@ -5,6 +5,7 @@
 
 #include <sqlite3.h>
 
+#include <limits>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -27,9 +28,11 @@ class SqliteConnection {
   // Opens `path`, and creates the file when it is absent and `use` is kWrite.
   static absl::StatusOr<std::unique_ptr<SqliteConnection>> Open(const std::string& path, Use use);
 
-  // Runs one statement. Rows are added to `rows`, or dropped when it is nullptr. The statement is
-  // reset in any case, so that nothing holds on to a snapshot.
-  absl::Status Run(std::string_view sql, const std::vector<Value>& params, std::vector<Row>* rows);
+  // Runs one statement. Rows are added to `rows`, or dropped when it is nullptr, and none follows
+  // the row with which their blobs exceed `max_bytes`. The statement is reset in any case, so that
+  // nothing holds on to a snapshot.
+  absl::Status Run(std::string_view sql, const std::vector<Value>& params, std::vector<Row>* rows,
+                   int64_t max_bytes = std::numeric_limits<int64_t>::max());
   absl::Status Run(std::string_view sql) { return Run(sql, {}, nullptr); }
 
   // Rows inserted, updated and deleted by statements so far, and by the last one that did any.

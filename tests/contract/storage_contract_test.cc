@@ -234,6 +234,39 @@ TEST_P(StorageContractTest, ReadOneIsForOneQuery) {
   EXPECT_EQ(n, 1);
 }
 
+TEST_P(StorageContractTest, AQueryStopsWithTheRowThatExceedsItsBudget) {
+  ASSERT_OK(
+      Execute(*db_, "CREATE TABLE bodies (id BIGINT PRIMARY KEY, a BYTEA NOT NULL, b BYTEA)"));
+  for (int64_t id = 0; id < 10; ++id) {
+    ASSERT_OK(Execute(*db_, "INSERT INTO bodies VALUES (?, ?, ?)",
+                      {id, Bytes{std::string(60'000, 'a')},
+                       id % 2 == 0 ? Value(Bytes{std::string(40'000, 'b')}) : Value()}));
+  }
+  std::vector<Row> rows;
+  const auto read = [&](int64_t bytes, const char* order) {
+    return db_->ReadOne([&](Transaction& tx) -> absl::Status {
+      ASSIGN_OR_RETURN(rows, tx.QueryUpTo({{"a", "b"}, bytes},
+                                          absl::StrCat("SELECT id, b, a FROM bodies WHERE id >= ? "
+                                                       "ORDER BY id ",
+                                                       order, " LIMIT 7"),
+                                          {int64_t{1}}));
+      return absl::OkStatus();
+    });
+  };
+  // 60, 100, 60, 100, ... KB from the first; 60, 100, ... from the last.
+  for (const auto& [bytes, expected] : std::vector<std::pair<int64_t, size_t>>{
+           {0, 1}, {59'999, 1}, {60'000, 2}, {160'000, 3}, {219'999, 3}, {10'000'000, 7}}) {
+    ASSERT_OK(read(bytes, "ASC"));
+    EXPECT_EQ(rows.size(), expected) << bytes;
+    ASSERT_OK(read(bytes, "DESC"));
+    EXPECT_EQ(rows.size(), expected) << bytes;
+  }
+  ASSERT_EQ(rows[0].size(), 3u);
+  EXPECT_EQ(AsInt(rows[0][0]), 9);
+  EXPECT_TRUE(IsNull(rows[0][1]));
+  EXPECT_EQ(AsBytes(rows[1][2]), std::string(60'000, 'a'));
+}
+
 TEST_P(StorageContractTest, ReadOneCannotWrite) {
   CreateCounter(*db_);
   EXPECT_FALSE(db_->ReadOne([](Transaction& tx) {

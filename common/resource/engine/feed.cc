@@ -226,18 +226,17 @@ absl::Status ChangeFeed::List(const rpc::Call& call, const ListChangesRequest& r
   const int page_size = PageSizeOf(request.page_size());
   return FromStore(database_.Read([&](Transaction& tx) -> absl::Status {
     reply.Clear();
-    ASSIGN_OR_RETURN(std::vector<StoredChange> page,
+    ASSIGN_OR_RETURN(ChangePage page,
                      ListStoredChanges(tx, database_.dialect(), registry_, condition, from,
-                                       request.newest_first(), page_size + 1));
-    const bool more = page.size() > static_cast<size_t>(page_size);
-    if (more) page.pop_back();
-    for (StoredChange& stored : page) {
+                                       request.newest_first(), page_size));
+    for (StoredChange& stored : page.changes) {
       RETURN_IF_ERROR(RedactChange(tx, call.caller, true, stored).status());
       stored.change.set_resume_token(SealPosition(sealer_, stored.position));
       *reply.add_changes() = stored.change;
     }
-    if (more) {
-      reply.set_next_page_token(sealer_.Seal(FormatPosition(page.back().position), context));
+    if (page.more) {
+      const ChangePosition last = page.changes.back().position;
+      reply.set_next_page_token(sealer_.Seal(FormatPosition(last), context));
     }
     return absl::OkStatus();
   }));

@@ -57,6 +57,28 @@ std::unique_ptr<Message> ListOf(const Descriptor& request_type, const NamePatter
   return request;
 }
 
+// Adds what a List yields to `found`, page by page: pages end by bytes, too.
+absl::Status ListAll(const MethodDescriptor& list, Message& request, const AskPeer& ask,
+                     const rpc::Call& call,
+                     std::map<std::string, std::unique_ptr<Message>>& found) {
+  const FieldDescriptor* resources = list.output_type()->FindFieldByNumber(1);
+  for (size_t pages = 0; pages <= kNamesPerQuestion; ++pages) {
+    const auto reply = New(*list.output_type());
+    RETURN_IF_ERROR(ask(call, list, request, *reply));
+    const auto* reflection = reply->GetReflection();
+    for (int i = 0; i < reflection->FieldSize(*reply, resources); ++i) {
+      const Message& resource = reflection->GetRepeatedMessage(*reply, resources, i);
+      std::unique_ptr<Message>& kept = found[StringField(resource, "name")];
+      kept.reset(resource.New());
+      kept->CopyFrom(resource);
+    }
+    const std::string next = StringField(*reply, "next_page_token");
+    if (next.empty()) return absl::OkStatus();
+    request.GetReflection()->SetString(&request, FieldOf(request, "page_token"), next);
+  }
+  return absl::InternalError(absl::StrCat(list.full_name(), " has pages without end"));
+}
+
 }  // namespace
 
 bool IsUnanswered(const absl::Status& status) {
@@ -125,15 +147,10 @@ absl::Status PeerAnswers::FetchResources(const Descriptor& type, const std::set<
   for (size_t from = 0; from < all.size(); from += kNamesPerQuestion) {
     const size_t to = std::min(all.size(), from + kNamesPerQuestion);
     const std::vector<std::string> some(all.begin() + from, all.begin() + to);
-    const auto reply = New(*list->output_type());
-    RETURN_IF_ERROR(ask(call, *list, *ListOf(*list->input_type(), *pattern, some), *reply));
-    for (const std::string& name : some) known[name] = nullptr;
-    const FieldDescriptor* field = list->output_type()->FindFieldByNumber(1);
-    for (int i = 0; i < reply->GetReflection()->FieldSize(*reply, field); ++i) {
-      auto resource = New(type);
-      resource->CopyFrom(reply->GetReflection()->GetRepeatedMessage(*reply, field, i));
-      known[StringField(*resource, "name")] = std::move(resource);
-    }
+    Resources found;
+    const auto request = ListOf(*list->input_type(), *pattern, some);
+    RETURN_IF_ERROR(ListAll(*list, *request, ask, call, found));
+    for (const std::string& name : some) known[name] = std::move(found[name]);
   }
   return absl::OkStatus();
 }

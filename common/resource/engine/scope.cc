@@ -15,6 +15,7 @@
 #include "common/resource/contract/validation.h"
 #include "common/resource/store/changes.h"
 #include "common/resource/store/replay.h"
+#include "common/resource/store/sizes.h"
 
 namespace baliprocess::resource {
 namespace {
@@ -41,6 +42,14 @@ void SetTime(Message& message, const FieldDescriptor* field, absl::Time time) {
 // `seat` and `member` make `seat.member`.
 std::string Join(std::string_view path, const std::string& field) {
   return path.empty() ? field : absl::StrCat(std::string(path), ".", field);
+}
+
+absl::Status CheckSize(const ResourceType& type, const Message& resource, std::string_view path) {
+  const auto bytes = static_cast<int64_t>(resource.ByteSizeLong());
+  if (bytes <= kMaxResourceBytes) return absl::OkStatus();
+  return InvalidField(path.empty() ? type.singular : std::string(path),
+                      absl::StrCat("must have at most ", kMaxResourceBytes,
+                                   " bytes, all its fields together, and has ", bytes));
 }
 
 }  // namespace
@@ -170,6 +179,7 @@ absl::Status Scope::Create(Message& resource, std::string_view path) {
   SetString(resource, type.uid, NewUuid());
   SetTime(resource, type.create_time, now_);
   Stamp(type, resource);
+  RETURN_IF_ERROR(CheckSize(type, resource, path));
   RETURN_IF_ERROR(Insert(tx_, type, layout_, resource));
   return Log(type, Change::CREATED, nullptr, &resource);
 }
@@ -188,6 +198,7 @@ absl::Status Scope::Update(Message& resource, std::string_view path) {
   RETURN_IF_ERROR(CheckReferences(type, before.get(), resource, path));
   if (type.rules.check) RETURN_IF_ERROR(type.rules.check(*this, before.get(), resource));
   Stamp(type, resource);
+  RETURN_IF_ERROR(CheckSize(type, resource, path));
   RETURN_IF_ERROR(Replace(tx_, type, layout_, resource));
   return Log(type, Change::UPDATED, before.get(), &resource);
 }

@@ -16,6 +16,7 @@
 #include "common/resource/engine/engine.h"
 #include "common/resource/query/filter.h"
 #include "common/resource/query/order_by.h"
+#include "common/resource/store/sizes.h"
 #include "common/resource/store/table.h"
 
 namespace baliprocess::resource {
@@ -42,6 +43,14 @@ absl::Status Get(Engine& engine, const ResourceType& type, const rpc::Call& call
   });
 }
 
+// A batch has no pages: all or none (AIP-231).
+absl::Status TooManyToGet(int fitting) {
+  return Error(api::v1::TOO_LARGE,
+               absl::StrCat("the reply would have more than ", kMaxPageBytes,
+                            " bytes: ask for the first ", fitting, " of these names at a time"),
+               {{"fits", absl::StrCat(fitting)}});
+}
+
 absl::Status BatchGet(Engine& engine, const ResourceType& type, const rpc::Call& call,
                       const Message& request, Message& reply) {
   const auto* reflection = request.GetReflection();
@@ -49,6 +58,7 @@ absl::Status BatchGet(Engine& engine, const ResourceType& type, const rpc::Call&
   const FieldDescriptor* resources = FieldOf(reply, type.plural);
   const std::string parent = StringField(request, "parent");
   const auto work = [&](Scope& scope) -> absl::Status {
+    PageBudget page;
     for (int i = 0; i < reflection->FieldSize(request, names); ++i) {
       const std::string name = reflection->GetRepeatedString(request, names, i);
       if (!parent.empty() && !type.pattern.ScopeOf(parent).Contains(type.pattern.Parent(name))) {
@@ -57,6 +67,7 @@ absl::Status BatchGet(Engine& engine, const ResourceType& type, const rpc::Call&
       Message& resource = *reply.GetReflection()->AddMessage(&reply, resources);
       RETURN_IF_ERROR(scope.GetAnyInto(type, name, resource));
       Redact(resource, call.caller.clearance());
+      if (!page.Take(resource.ByteSizeLong())) return TooManyToGet(i);
     }
     return absl::OkStatus();
   };
@@ -101,6 +112,18 @@ absl::Status CheckParent(const ResourceType& type, Scope& scope, const Message& 
   return scope.GetAnyInto(*type.parent, parents.text, *type.parent->New());
 }
 
+// The rows of a page, and the one after it as far as there is one: message and key.
+absl::StatusOr<std::vector<Row>> RowsOf(storage::Transaction& tx, const ResourceType& type,
+                                        const ListQuery& query, int page_size) {
+  std::vector<Value> params = query.params;
+  params.emplace_back(int64_t{page_size} + 1);
+  return tx.QueryUpTo({{"message"}, kMaxPageBytes},
+                      absl::StrCat("SELECT message, ", query.order.KeySql(), " FROM ", type.plural,
+                                   " WHERE ", absl::StrJoin(query.conditions, " AND "),
+                                   " ORDER BY ", query.order.Sql(), " LIMIT ?"),
+                      params);
+}
+
 absl::Status List(Engine& engine, const ResourceType& type, const rpc::Call& call,
                   const Message& request, Message& reply) {
   const int page_size = PageSizeOf(IntField(request, "page_size"));
@@ -113,20 +136,16 @@ absl::Status List(Engine& engine, const ResourceType& type, const rpc::Call& cal
       Condition after = query.order.After(key);
       Restrict(query, absl::StrCat("(", after.sql, ")"), std::move(after.params));
     }
-    query.params.emplace_back(int64_t{page_size} + 1);
-    ASSIGN_OR_RETURN(const std::vector<Row> rows,
-                     scope.tx().Query(absl::StrCat("SELECT message, ", query.order.KeySql(),
-                                                   " FROM ", type.plural, " WHERE ",
-                                                   absl::StrJoin(query.conditions, " AND "),
-                                                   " ORDER BY ", query.order.Sql(), " LIMIT ?"),
-                                      query.params));
+    ASSIGN_OR_RETURN(const std::vector<Row> rows, RowsOf(scope.tx(), type, query, page_size));
     const FieldDescriptor* resources = FieldOf(reply, type.plural);
-    const size_t count = std::min(rows.size(), static_cast<size_t>(page_size));
-    for (size_t i = 0; i < count; ++i) {
-      RETURN_IF_ERROR(
-          ReadBody(rows[i][0], call.caller, *reply.GetReflection()->AddMessage(&reply, resources)));
+    PageBudget page;
+    size_t count = 0;
+    for (; count < rows.size() && count < static_cast<size_t>(page_size); ++count) {
+      if (!page.Take(storage::AsBytes(rows[count][0]).size())) break;
+      RETURN_IF_ERROR(ReadBody(rows[count][0], call.caller,
+                               *reply.GetReflection()->AddMessage(&reply, resources)));
     }
-    if (rows.size() > count) {
+    if (rows.size() > count || page.exceeded()) {
       const std::vector<Value> key(rows[count - 1].begin() + 1, rows[count - 1].end());
       reply.GetReflection()->SetString(&reply, FieldOf(reply, "next_page_token"),
                                        scope.SealPageToken(request, query.order.EncodeKey(key)));

@@ -12,6 +12,7 @@
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
 #include "common/resource/contract/clearing.h"
+#include "common/resource/store/sizes.h"
 #include "common/resource/store/table.h"
 
 namespace baliprocess::resource {
@@ -59,11 +60,19 @@ StoredChange ChangeOf(const Registry& registry, const Row& row) {
   return stored;
 }
 
-std::vector<StoredChange> ChangesOf(const Registry& registry, const std::vector<Row>& rows) {
-  std::vector<StoredChange> changes;
-  changes.reserve(rows.size());
-  for (const Row& row : rows) changes.push_back(ChangeOf(registry, row));
-  return changes;
+ChangePage PageOf(const Registry& registry, const std::vector<Row>& rows, int limit) {
+  constexpr size_t kToken = 128;  // the resume token, which a change is given later
+  ChangePage page;
+  PageBudget budget;
+  for (const Row& row : rows) {
+    StoredChange stored = ChangeOf(registry, row);
+    page.more = page.changes.size() == static_cast<size_t>(limit) ||
+                !budget.Take(stored.change.ByteSizeLong() + kToken);
+    if (page.more) return page;
+    page.changes.push_back(std::move(stored));
+  }
+  page.more = budget.exceeded();
+  return page;
 }
 
 // Redacts one side of a change; whether the caller may see it.
@@ -149,12 +158,15 @@ absl::StatusOr<std::vector<StoredChange>> ReadChanges(Transaction& tx,
                                                       const storage::Dialect& dialect,
                                                       const Registry& registry,
                                                       ChangePosition after, int limit) {
-  return ListStoredChanges(tx, dialect, registry, {"TRUE", {}}, after, false, limit);
+  ASSIGN_OR_RETURN(ChangePage page,
+                   ListStoredChanges(tx, dialect, registry, {"TRUE", {}}, after, false, limit));
+  return std::move(page.changes);
 }
 
-absl::StatusOr<std::vector<StoredChange>> ListStoredChanges(
-    Transaction& tx, const storage::Dialect& dialect, const Registry& registry,
-    const Condition& condition, std::optional<ChangePosition> from, bool newest_first, int limit) {
+absl::StatusOr<ChangePage> ListStoredChanges(Transaction& tx, const storage::Dialect& dialect,
+                                             const Registry& registry, const Condition& condition,
+                                             std::optional<ChangePosition> from, bool newest_first,
+                                             int limit) {
   std::string sql = absl::StrCat(kSelect, "epoch < ", std::string(dialect.epoch_horizon), " AND (",
                                  condition.sql, ")");
   std::vector<Value> params = condition.params;
@@ -165,9 +177,10 @@ absl::StatusOr<std::vector<StoredChange>> ListStoredChanges(
   }
   const char* direction = newest_first ? " DESC" : "";
   absl::StrAppend(&sql, " ORDER BY epoch", direction, ", seq", direction, " LIMIT ?");
-  params.emplace_back(int64_t{limit});
-  ASSIGN_OR_RETURN(const std::vector<Row> rows, tx.Query(sql, params));
-  return ChangesOf(registry, rows);
+  params.emplace_back(int64_t{limit} + 1);
+  ASSIGN_OR_RETURN(const std::vector<Row> rows,
+                   tx.QueryUpTo({{"before_body", "after_body"}, kMaxPageBytes}, sql, params));
+  return PageOf(registry, rows, limit);
 }
 
 const std::vector<Column>& ChangeColumns() {

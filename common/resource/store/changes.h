@@ -64,7 +64,13 @@ struct StoredChange {
 absl::StatusOr<ChangePosition> LastPosition(storage::Transaction& tx,
                                             const storage::Dialect& dialect);
 
-// Up to `limit` complete changes after `after`, in order.
+// Changes in their order, kMaxPageBytes of them at most (sizes.h), but one at least.
+struct ChangePage {
+  std::vector<StoredChange> changes;
+  bool more = false;  // whether there may be more after them
+};
+
+// Up to `limit` complete changes after `after`, in order, as far as they fit into a page.
 absl::StatusOr<std::vector<StoredChange>> ReadChanges(storage::Transaction& tx,
                                                       const storage::Dialect& dialect,
                                                       const Registry& registry,
@@ -72,9 +78,11 @@ absl::StatusOr<std::vector<StoredChange>> ReadChanges(storage::Transaction& tx,
 
 // Up to `limit` complete changes that meet `condition`, from `from` (exclusive, absent: the end
 // that comes first), newest or oldest first.
-absl::StatusOr<std::vector<StoredChange>> ListStoredChanges(
-    storage::Transaction& tx, const storage::Dialect& dialect, const Registry& registry,
-    const Condition& condition, std::optional<ChangePosition> from, bool newest_first, int limit);
+absl::StatusOr<ChangePage> ListStoredChanges(storage::Transaction& tx,
+                                             const storage::Dialect& dialect,
+                                             const Registry& registry, const Condition& condition,
+                                             std::optional<ChangePosition> from, bool newest_first,
+                                             int limit);
 
 // The columns of the change log, for filters.
 const std::vector<Column>& ChangeColumns();
