@@ -25,13 +25,11 @@ void EventLoop::Run() {
   EndAll();
 }
 
-void EventLoop::Adopt(UniqueFd socket, std::string peer) {
+void EventLoop::Adopt(UniqueFd socket, std::shared_ptr<Peer> peer) {
   auto moved = std::make_shared<UniqueFd>(std::move(socket));
   Post([this, moved, peer = std::move(peer)]() mutable {
-    auto client = std::make_shared<Downstream>(*this, peer, [this, peer](Downstream& closed) {
-      shared_.connection_limits.GiveBack(peer);
-      OnClosed(closed);
-    });
+    auto client = std::make_shared<Downstream>(*this, std::move(peer),
+                                               [this](Downstream& closed) { OnClosed(closed); });
     clients_[client.get()] = client;
     client->Serve(std::move(*moved), shared_.listener_tls.get());
     if (draining()) client->Drain();

@@ -14,7 +14,7 @@
 #include "common/auth/token.h"
 #include "services/gateway/calls/call_host.h"
 #include "services/gateway/calls/routes.h"
-#include "services/gateway/listen/connection_limits.h"
+#include "services/gateway/listen/peers.h"
 #include "services/gateway/net/tls.h"
 #include "services/gateway/net/unique_fd.h"
 #include "services/gateway/settings/options.h"
@@ -27,12 +27,12 @@ class Downstream;
 // What the loops of a gateway have in common. Doesn't change, but for the last two, which are safe
 // for many threads.
 struct Shared {
-  Options options;
+  const Options options;
   Routes routes;
   auth::TokenVerifier* verifier = nullptr;
   SslContext listener_tls;  // null: plaintext
   SslContext upstream_tls;  // null: plaintext
-  ConnectionLimits connection_limits;
+  Peers peers{options.limits};
   std::atomic<bool> draining = false;
 };
 
@@ -46,8 +46,8 @@ class EventLoop final : public CallHost {
 
   // The following three may be called from any thread.
 
-  // Serves a client's connection; its place among the limits was taken.
-  void Adopt(UniqueFd socket, std::string peer);
+  // Serves a client's connection.
+  void Adopt(UniqueFd socket, std::shared_ptr<Peer> peer);
   // Sends GOAWAY to the clients; `done` is called when the last has gone.
   void Drain(std::function<void()> done);
   // Ends everything, and Run.

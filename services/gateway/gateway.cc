@@ -61,7 +61,6 @@ class RunningGateway final : public Gateway {
                 .verifier = &verifier,
                 .listener_tls = nullptr,
                 .upstream_tls = nullptr,
-                .connection_limits = {},
                 .draining = false} {}
 
   ~RunningGateway() override {
@@ -70,7 +69,7 @@ class RunningGateway final : public Gateway {
   }
 
   absl::Status Open() {
-    Options& options = shared_.options;
+    const Options& options = shared_.options;
     if (!options.tls.certificate.empty()) {
       ASSIGN_OR_RETURN(shared_.listener_tls,
                        MakeServerContext(options.tls, options.client_certificates));
@@ -87,7 +86,7 @@ class RunningGateway final : public Gateway {
     }
     // The loops take turns.
     acceptor_ = std::make_unique<Acceptor>(
-        *loops_.front(), shared_.connection_limits, [this](UniqueFd socket, std::string peer) {
+        *loops_.front(), shared_.peers, [this](UniqueFd socket, std::shared_ptr<Peer> peer) {
           loops_[next_loop_++ % loops_.size()]->Adopt(std::move(socket), std::move(peer));
         });
     RETURN_IF_ERROR(acceptor_->Listen(options.listen));

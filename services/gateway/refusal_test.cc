@@ -165,34 +165,6 @@ TEST_F(RefusalTest, MoreStreamsThanAnnounced) {
   EXPECT_TRUE(raw_->Until([&] { return backend_->seen().calls == 4; }));
 }
 
-TEST_F(RefusalTest, RapidResetsAreCutOff) {
-  options_.limits.max_resets = 20;
-  Start();
-  for (const auto code : {NGHTTP2_CANCEL, NGHTTP2_NO_ERROR}) {
-    ConnectRaw();
-    EXPECT_EQ(Answer({}).headers.at(":status"), "200");
-    for (int i = 0; i < 21; ++i) {
-      const int32_t id = raw_->Request({{"do", "hang"}}, "", false);
-      ASSERT_TRUE(raw_->Until(
-          [&] { return nghttp2_session_get_outbound_queue_size(raw_->session()) == 0; }));
-      nghttp2_submit_rst_stream(raw_->session(), NGHTTP2_FLAG_NONE, id, code);
-    }
-    EXPECT_TRUE(raw_->Until([&] { return raw_->goaway().has_value(); })) << code;
-    EXPECT_EQ(raw_->goaway(), uint32_t{NGHTTP2_ENHANCE_YOUR_CALM});
-    EXPECT_FALSE(raw_->Until([] { return false; })) << "the connection must end";
-    EXPECT_TRUE(raw_->over());
-    EXPECT_THAT(Call(kGetMember, "").status, IsOk()) << "others aren't concerned";
-  }
-}
-
-TEST_F(RefusalTest, FloodsOfPingsAreCutOff) {
-  options_.limits.max_control_frames = 50;
-  StartRaw();
-  for (int i = 0; i < 60; ++i) nghttp2_submit_ping(raw_->session(), NGHTTP2_FLAG_NONE, nullptr);
-  EXPECT_TRUE(raw_->Until([&] { return raw_->goaway().has_value(); }));
-  EXPECT_EQ(raw_->goaway(), uint32_t{NGHTTP2_ENHANCE_YOUR_CALM});
-}
-
 // A head that breaks the rules ends its stream; the connection's other calls go on beyond the time
 // that a head may take.
 TEST_F(RefusalTest, MalformedHeadDoesNotEndTheConnection) {

@@ -91,6 +91,10 @@ class Watch:
             except CallError as error:
                 return found, error
 
+    def stands(self):
+        """Whether the stream hasn't ended."""
+        return self._call.is_active()
+
     def cancel(self):
         self._call.cancel()
 

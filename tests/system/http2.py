@@ -11,10 +11,10 @@ import struct
 
 import contract
 
-_DATA, _HEADERS, _RST_STREAM, _SETTINGS, _PING, _GOAWAY, _WINDOW_UPDATE, _CONTINUATION = \
+DATA, HEADERS, RST_STREAM, SETTINGS, PING, GOAWAY, WINDOW_UPDATE, CONTINUATION = \
     0, 1, 3, 4, 6, 7, 8, 9
-_END_STREAM, _ACK, _END_HEADERS = 1, 1, 4
-_PREFACE = b'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'
+END_STREAM, ACK, END_HEADERS = 1, 1, 4
+PREFACE = b'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'
 
 
 class _Field(ctypes.Structure):
@@ -63,7 +63,13 @@ def _integer(number):
     return bytes(encoded + [number])
 
 
-def _literal(name, value):
+def frame(kind, flags=0, stream=0, payload=b''):
+    """A frame (RFC 9113 4.1)."""
+    return len(payload).to_bytes(3, 'big') + struct.pack('>BBI', kind, flags, stream) + payload
+
+
+def literal(name, value):
+    """A header field, literal and not indexed."""
     name, value = (text.encode('latin-1') if isinstance(text, str) else text
                    for text in (name, value))
     return b'\0' + _integer(len(name)) + name + _integer(len(value)) + value
@@ -106,8 +112,8 @@ class Connection:
         self._inflater = _Inflater()
         self._stream = -1
         self.goaway = False
-        self._socket.sendall(_PREFACE)
-        self._send(_SETTINGS, 0, 0, b'')
+        self._socket.sendall(PREFACE)
+        self._send(SETTINGS, 0, 0, b'')
 
     def __enter__(self):
         return self
@@ -117,20 +123,19 @@ class Connection:
         self._inflater.close()
 
     def _send(self, kind, flags, stream, payload):
-        length = struct.pack('>I', len(payload))[1:]
-        self._socket.sendall(length + struct.pack('>BBI', kind, flags, stream) + payload)
+        self._socket.sendall(frame(kind, flags, stream, payload))
 
     def open(self, path, fields=(), method='POST', content_type='application/grpc', end=False):
         """Sends the headers of a call; the number of its stream."""
         self._stream += 2
-        block = b''.join(_literal(name, value) for name, value in [
+        block = b''.join(literal(name, value) for name, value in [
             (':method', method), (':scheme', 'http'), (':path', path), (':authority', 'suite'),
             ('te', 'trailers'), ('content-type', content_type), *fields])
-        self._send(_HEADERS, _END_HEADERS | (_END_STREAM if end else 0), self._stream, block)
+        self._send(HEADERS, END_HEADERS | (END_STREAM if end else 0), self._stream, block)
         return self._stream
 
     def send(self, stream, data, end=True):
-        self._send(_DATA, _END_STREAM if end else 0, stream, data)
+        self._send(DATA, END_STREAM if end else 0, stream, data)
 
     def call(self, path, data=b'\0\0\0\0\0', **options):
         stream = self.open(path, **options)
@@ -139,10 +144,10 @@ class Connection:
 
     def ping(self):
         """Returns once the peer has handled everything sent so far."""
-        self._send(_PING, 0, 0, b'12345678')
+        self._send(PING, 0, 0, b'12345678')
         while True:
             kind, flags, _, _ = self._receive()
-            if kind == _PING and flags & _ACK:
+            if kind == PING and flags & ACK:
                 return
 
     def reply(self, stream):
@@ -151,19 +156,19 @@ class Connection:
         block = b''
         while True:
             kind, flags, number, payload = self._receive()
-            if kind in (_HEADERS, _CONTINUATION):
+            if kind in (HEADERS, CONTINUATION):
                 # The blocks of other streams count for the decoder too.
                 block += payload
-                if flags & _END_HEADERS:
+                if flags & END_HEADERS:
                     fields = dict(self._inflater.inflate(block))
                     block = b''
                     if number == stream:
                         reply.fields.update(fields)
-                ended = kind == _HEADERS and flags & _END_STREAM
-            elif kind == _DATA and number == stream:
+                ended = kind == HEADERS and flags & END_STREAM
+            elif kind == DATA and number == stream:
                 reply.data += payload
-                ended = flags & _END_STREAM
-            elif kind == _RST_STREAM and number == stream:
+                ended = flags & END_STREAM
+            elif kind == RST_STREAM and number == stream:
                 reply.reset = struct.unpack('>I', payload)[0]
                 ended = True
             else:
@@ -176,9 +181,9 @@ class Connection:
         length = int.from_bytes(header[:3], 'big')
         kind, flags, stream = struct.unpack('>BBI', header[3:])
         payload = self._read(length)
-        if kind == _SETTINGS and not flags & _ACK:
-            self._send(_SETTINGS, _ACK, 0, b'')
-        if kind == _GOAWAY:
+        if kind == SETTINGS and not flags & ACK:
+            self._send(SETTINGS, ACK, 0, b'')
+        if kind == GOAWAY:
             self.goaway = True
         return kind, flags, stream, payload
 

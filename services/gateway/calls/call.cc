@@ -8,6 +8,7 @@
 #include "services/gateway/calls/call_host.h"
 #include "services/gateway/calls/refusal.h"
 #include "services/gateway/net/connection.h"
+#include "services/gateway/net/peer.h"
 
 namespace baliprocess::gateway {
 namespace {
@@ -17,12 +18,12 @@ constexpr absl::Duration kLinger = absl::Seconds(1);
 
 }  // namespace
 
-Call::Call(CallHost& host, Connection& client, int32_t stream_id, const std::string& peer)
+Call::Call(CallHost& host, Connection& client, int32_t stream_id, std::shared_ptr<Peer> peer)
     : host_(host),
       client_(&client),
       client_stream_(stream_id),
       start_(client.last_read()),
-      peer_(peer) {}
+      peer_(std::move(peer)) {}
 
 void Call::OnTimer() {
   if (WaitsForServer() && give_up_ < deadline_) {
@@ -83,6 +84,11 @@ void Call::Resume(Flow& flow, Connection& to, int32_t stream_id) {
   to.Touch();
 }
 
+bool Call::IsAtDeadline(SteadyTime now) const {
+  if (deadline_ == SteadyTime::max()) return false;
+  return now + std::chrono::milliseconds(10) + (deadline_ - start_) / 50 >= deadline_;
+}
+
 // A call without a status of gRPC's was left by the client, or wasn't gRPC.
 std::string Call::CodeName() const {
   const auto none = http_status_ == 200 ? absl::StatusCode::kCancelled : absl::StatusCode::kUnknown;
@@ -104,7 +110,9 @@ std::string_view Call::LogId() {
 // With the words that services use (common/rpc).
 void Call::LogEnd() {
   if (!host_.options().access_log) return;
-  const auto duration = std::chrono::duration_cast<std::chrono::microseconds>(SteadyNow() - start_);
+  const SteadyTime now = SteadyNow();
+  if (!served() && !peer_->MayLog(Peer::Topic::kCalls, now)) return;
+  const auto duration = std::chrono::duration_cast<std::chrono::microseconds>(now - start_);
   const std::string_view id = LogId();
   const std::string_view trace = TraceId();
   telemetry::LogLine line = telemetry::Log(telemetry::Level::kInfo, "access", "call");
@@ -116,7 +124,7 @@ void Call::LogEnd() {
   line.Field("http_status", http_status_)
       .Field("duration_us", duration.count())
       .Field("subject", subject_)
-      .Field("peer", peer_)
+      .Field("peer", peer_->address())
       .Field("request_id", id)
       .Field("trace_id", trace)
       .Field("request_bytes", request_.total)

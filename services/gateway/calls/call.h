@@ -12,6 +12,7 @@
 #include <nghttp2/nghttp2.h>
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -32,6 +33,7 @@ namespace baliprocess::gateway {
 
 class CallHost;
 class Connection;
+class Peer;
 
 template <typename Tag>
 using CallHook =
@@ -54,12 +56,12 @@ class Call final : public boost::intrusive_ref_counter<Call, boost::thread_unsaf
   using ServerList = ListBy<ServerHook>;
   using WaitingList = ListBy<WaitingHook>;
 
-  // `peer` is the client's address.
-  Call(CallHost& host, Connection& client, int32_t stream_id, const std::string& peer);
+  Call(CallHost& host, Connection& client, int32_t stream_id, std::shared_ptr<Peer> peer);
 
   // What the client's connection reports.
 
-  void AddRequestField(nghttp2_rcbuf* name, nghttp2_rcbuf* value, uint8_t flags);
+  // False when the headers are so large that the rest of them needn't be looked at.
+  bool AddRequestField(nghttp2_rcbuf* name, nghttp2_rcbuf* value, uint8_t flags);
   void OnRequestHeaders(bool end);
   void OnRequestData(std::string_view bytes);
   void OnRequestEnd();
@@ -100,6 +102,13 @@ class Call final : public boost::intrusive_ref_counter<Call, boost::thread_unsaf
   // The client's stream was reset by the gateway and not by the client's doing.
   bool reset_by_gateway() const { return reset_by_gateway_; }
   bool reply_sent() const { return reply_sent_; }
+  // A service has answered it, or the gateway a question about its health.
+  bool served() const { return reply_sent_ && reason_ == api::v1::ERROR_REASON_UNSPECIFIED; }
+  // The head is within the limit.
+  bool fits() const;
+  // The client can take its deadline for passed: its clock and the gateway's aren't one, and it
+  // rounds the timeout that it sends.
+  bool IsAtDeadline(SteadyTime now) const;
 
  private:
   // The body in one direction.
@@ -165,7 +174,7 @@ class Call final : public boost::intrusive_ref_counter<Call, boost::thread_unsaf
   char timeout_[16];
 
   // Copies, for when the client's connection has gone.
-  const std::string peer_;
+  const std::shared_ptr<Peer> peer_;
   std::string subject_;
 
   int http_status_ = 200;

@@ -11,6 +11,7 @@
 #include "services/gateway/calls/refusal.h"
 #include "services/gateway/net/connection.h"
 #include "services/gateway/net/session.h"
+#include "services/gateway/net/work.h"
 
 namespace baliprocess::gateway {
 namespace {
@@ -86,7 +87,9 @@ void Call::OnServerLost() {
 }
 
 ssize_t Call::ReplyFlow::Read(size_t length, uint32_t* flags) {
+  constexpr size_t kTiny = 1024;
   const size_t size = std::min(length, bytes.size());
+  if (length < kTiny && length < bytes.size()) call.client_->Charge(Work::kTinyWindow);
   if (size == 0 && (!ended || call.reset_by_gateway_)) {
     deferred = true;
     return NGHTTP2_ERR_DEFERRED;
@@ -116,6 +119,7 @@ void Call::SubmitTrailers() {
 void Call::ReplyFlow::Move(size_t size, std::string& out) {
   out.append(bytes.front().substr(0, size));
   bytes.Pop(size);
+  if (call.client_ != nullptr) call.client_->Earn(static_cast<double>(size) * Work::kMovedByte);
   Connection* const server = call.server_;
   if (call.server_left_ || server == nullptr) return;
   nghttp2_session_consume_stream(server->session(), call.server_stream_, size);

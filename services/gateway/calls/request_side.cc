@@ -11,6 +11,7 @@
 #include "services/gateway/calls/call_host.h"
 #include "services/gateway/calls/refusal.h"
 #include "services/gateway/net/connection.h"
+#include "services/gateway/net/work.h"
 
 namespace baliprocess::gateway {
 namespace {
@@ -31,18 +32,28 @@ std::string_view Quotable(std::string_view path) {
 
 }  // namespace
 
-void Call::AddRequestField(nghttp2_rcbuf* name, nghttp2_rcbuf* value, uint8_t flags) {
+bool Call::AddRequestField(nghttp2_rcbuf* name, nghttp2_rcbuf* value, uint8_t flags) {
+  // A little beyond the limit is told to the caller; far beyond it is only counted.
+  constexpr size_t kFar = 4;
   head_.Add(name, value, flags);
-  if (head_.size() > host_.options().limits.max_header_bytes) head_.Drop();
+  if (!fits()) head_.Drop();
+  return head_.size() <= kFar * host_.options().limits.max_header_bytes;
 }
+
+bool Call::fits() const { return head_.size() <= host_.options().limits.max_header_bytes; }
 
 void Call::OnRequestHeaders(bool end) {
   request_.ended = end;
-  if (head_.size() > host_.options().limits.max_header_bytes) {
+  if (!fits()) {
+    client_->Charge(Work::kLargeHead);
     return Refuse(Error(api::v1::TOO_LARGE, "the request's headers are too large"));
   }
   if (!CheckHttp()) return;
-  if (const absl::Status status = Admit(); !status.ok()) return Refuse(status);
+  if (const absl::Status status = Admit(); !status.ok()) {
+    const bool forged = ReasonOf(status) == api::v1::TOKEN_INVALID;
+    client_->Charge(forged ? Work::kBadToken : Work::kRefusedCall);
+    return Refuse(status);
+  }
   StartDeadline();
   Dispatch();
 }
@@ -179,6 +190,7 @@ void Call::RequestFlow::Move(size_t size, std::string& out) {
   bytes.Pop(size);
   Connection* const client = call.client_;
   if (client == nullptr) return;
+  client->Earn(static_cast<double>(size) * Work::kMovedByte);
   nghttp2_session_consume_stream(client->session(), call.client_stream_, size);
   client->Touch();
 }

@@ -4,6 +4,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <iterator>
 #include <optional>
 #include <utility>
 
@@ -22,16 +23,21 @@ bool BindAndListen(int fd, const SocketAddress& address) {
          bind(fd, address.get(), address.size) == 0 && listen(fd, SOMAXCONN) == 0;
 }
 
+// Connections that wait to be admitted, and how often they are looked at.
+constexpr size_t kMaxWaiting = 256;
+constexpr absl::Duration kAdmitEvery = absl::Milliseconds(100);
+
 // Whether it was the connection's own fault that it couldn't be accepted.
 bool ConcernsOne(int error) { return error == ECONNABORTED || error == EPROTO || error == EPERM; }
 
 }  // namespace
 
-Acceptor::Acceptor(Reactor& reactor, ConnectionLimits& limits, Adopt adopt)
+Acceptor::Acceptor(Reactor& reactor, Peers& peers, Adopt adopt)
     : reactor_(reactor),
-      limits_(limits),
+      peers_(peers),
       adopt_(std::move(adopt)),
-      retry_([this] { AcceptAll(); }) {}
+      retry_([this] { AcceptAll(); }),
+      admit_([this] { AdmitWaiting(); }) {}
 
 absl::Status Acceptor::Listen(const std::string& address) {
   ASSIGN_OR_RETURN(HostPort host_port, SplitHostPort(address));
@@ -73,17 +79,36 @@ void Acceptor::AcceptAll() {
 }
 
 void Acceptor::Admit(UniqueFd socket, const SocketAddress& peer) {
-  std::string host = HostOf(peer);
-  const Limits& limits = reactor_.options().limits;
-  if (!limits_.Take(host, limits.max_connections, limits.max_connections_per_address)) {
-    return;  // closes it
+  const SteadyTime now = SteadyNow();
+  std::string address = HostOf(peer);
+  Peers::Answer answer = peers_.Admit(address, now);
+  if (answer.peer) return adopt_(std::move(socket), std::move(answer.peer));
+  if (answer.later && waiting_.size() < kMaxWaiting) {
+    waiting_.push_back({std::move(socket), std::move(address)});
+    if (!admit_.is_set()) admit_.Set(reactor_.timers(), After(now, kAdmitEvery));
+    return;
   }
-  adopt_(std::move(socket), std::move(host));
+  if (answer.later) peers_.RefuseWaiting(address, now);
+  // Closed at once, and nothing left behind here of who has closed it.
+  const linger none = {1, 0};
+  setsockopt(socket.get(), SOL_SOCKET, SO_LINGER, &none, sizeof(none));
+}
+
+void Acceptor::AdmitWaiting() {
+  const SteadyTime now = SteadyNow();
+  for (auto it = waiting_.begin(); it != waiting_.end();) {
+    Peers::Answer answer = peers_.Admit(it->address, now);
+    if (answer.peer) adopt_(std::move(it->socket), std::move(answer.peer));
+    it = answer.later ? std::next(it) : waiting_.erase(it);
+  }
+  if (!waiting_.empty()) admit_.Set(reactor_.timers(), After(now, kAdmitEvery));
 }
 
 void Acceptor::Stop() {
   reactor_.Post([this] {
     retry_.Cancel();
+    admit_.Cancel();
+    waiting_.clear();
     reactor_.poller().Forget(*this);
     socket_.Close();
   });

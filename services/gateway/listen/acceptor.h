@@ -4,11 +4,13 @@
 #define BALIPROCESS_SERVICES_GATEWAY_LISTEN_ACCEPTOR_H_
 
 #include <functional>
+#include <list>
+#include <memory>
 #include <string>
 
 #include "absl/status/status.h"
 
-#include "services/gateway/listen/connection_limits.h"
+#include "services/gateway/listen/peers.h"
 #include "services/gateway/net/address.h"
 #include "services/gateway/net/reactor.h"
 #include "services/gateway/net/unique_fd.h"
@@ -18,11 +20,10 @@ namespace baliprocess::gateway {
 // Runs on the reactor's thread.
 class Acceptor final : private PollHandler {
  public:
-  // Takes over a connection of a client with this address. Its place among the limits is taken, and
-  // must be given back when it has ended.
-  using Adopt = std::function<void(UniqueFd socket, std::string peer)>;
+  // Takes over a connection of a client.
+  using Adopt = std::function<void(UniqueFd socket, std::shared_ptr<Peer> peer)>;
 
-  Acceptor(Reactor& reactor, ConnectionLimits& limits, Adopt adopt);
+  Acceptor(Reactor& reactor, Peers& peers, Adopt adopt);
 
   // To be called before the reactor runs. An error that names the address when it can't be had.
   absl::Status Listen(const std::string& address);
@@ -35,13 +36,22 @@ class Acceptor final : private PollHandler {
   void OnReady(uint32_t) override { AcceptAll(); }
   void AcceptAll();
   void Admit(UniqueFd socket, const SocketAddress& peer);
+  void AdmitWaiting();
 
   Reactor& reactor_;
-  ConnectionLimits& limits_;
+  Peers& peers_;
   const Adopt adopt_;
   UniqueFd socket_;
   FunctionTimer retry_;
   int port_ = 0;
+
+  // Connections of addresses that are suspect: they are admitted at a slow rate.
+  struct Waiting {
+    UniqueFd socket;
+    std::string address;
+  };
+  std::list<Waiting> waiting_;
+  FunctionTimer admit_;
 };
 
 }  // namespace baliprocess::gateway

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "common/telemetry/log.h"
 #include "services/gateway/calls/call_host.h"
 
 namespace baliprocess::gateway {
@@ -10,25 +11,42 @@ namespace {
 // How long a client may take to answer the PING that tells when the final GOAWAY can be sent.
 constexpr absl::Duration kDrainPing = absl::Seconds(2);
 
+// How long an abuser may take to read why it was cut off.
+constexpr absl::Duration kFarewell = absl::Seconds(1);
+
+// Of the budget that a connection begins with, when its address is suspect.
+constexpr double kWithheld = 0.98;
+
+// In units of connections that were cut off (Peer::Strike).
+constexpr double kFailedHandshake = 0.05;
+
 }  // namespace
 
-Downstream::Downstream(CallHost& host, std::string peer, std::function<void(Downstream&)> on_closed)
+Downstream::Downstream(CallHost& host, std::shared_ptr<Peer> peer,
+                       std::function<void(Downstream&)> on_closed)
     : Connection(host),
       host_(host),
       peer_(std::move(peer)),
       on_closed_(std::move(on_closed)),
       accepted_(SteadyNow()),
       last_call_(accepted_),
-      window_start_(accepted_) {}
+      budget_(host.options().limits.work_at_once(), host.options().limits.work_per_second,
+              accepted_) {
+  if (peer_->suspect(accepted_)) budget_.Charge(kWithheld * budget_.level(accepted_), accepted_);
+}
 
 void Downstream::Serve(UniqueFd socket, SSL_CTX* tls) {
   if (!Connection::Open(std::move(socket))) return Close();
   Start(tls == nullptr ? nullptr : std::make_unique<TlsChannel>(tls, outgoing()));
 }
 
-void Downstream::OnOpen() { StartSession(true); }
+void Downstream::OnOpen() {
+  open_once_ = true;
+  StartSession(true);
+}
 
 void Downstream::OnClosed() {
+  if (!open_once_) LogFailedHandshake();
   state_ = State::kLeaving;
   while (!calls_.empty()) {
     Call& call = calls_.front();
@@ -53,14 +71,14 @@ void Downstream::OnBeginHeaders(const nghttp2_frame& frame) {
   nghttp2_session_set_stream_user_data(session(), frame.hd.stream_id, call);
 }
 
-void Downstream::OnHeader(const nghttp2_frame& frame, nghttp2_rcbuf* name, nghttp2_rcbuf* value,
+bool Downstream::OnHeader(const nghttp2_frame& frame, nghttp2_rcbuf* name, nghttp2_rcbuf* value,
                           uint8_t flags) {
-  if (frame.headers.cat != NGHTTP2_HCAT_REQUEST) return;  // gRPC knows no request trailers
-  if (Call* call = FindCall(frame.hd.stream_id)) call->AddRequestField(name, value, flags);
+  if (frame.headers.cat != NGHTTP2_HCAT_REQUEST) return true;  // gRPC knows no request trailers
+  Call* call = FindCall(frame.hd.stream_id);
+  return call == nullptr || call->AddRequestField(name, value, flags);
 }
 
 void Downstream::OnFrame(const nghttp2_frame& frame) {
-  const Limits& limits = host_.options().limits;
   const bool end = (frame.hd.flags & NGHTTP2_FLAG_END_STREAM) != 0;
   switch (frame.hd.type) {
     case NGHTTP2_HEADERS: {
@@ -68,6 +86,7 @@ void Downstream::OnFrame(const nghttp2_frame& frame) {
       last_call_ = last_read();
       Call* call = FindCall(frame.hd.stream_id);
       if (call == nullptr) break;
+      if (call->fits()) Earn(static_cast<double>(frame.hd.length) * Work::kHeadByte);
       if (frame.headers.cat == NGHTTP2_HCAT_REQUEST) {
         call->OnRequestHeaders(end);
       } else if (end) {
@@ -76,22 +95,14 @@ void Downstream::OnFrame(const nghttp2_frame& frame) {
       break;
     }
     case NGHTTP2_DATA:
-      if (end) {
-        if (Call* call = FindCall(frame.hd.stream_id)) call->OnRequestEnd();
-      } else if (frame.hd.length == 0) {
-        CountAbuse(control_frames_, limits.max_control_frames);
-      }
+      if (!end) break;
+      if (Call* call = FindCall(frame.hd.stream_id)) call->OnRequestEnd();
       break;
     case NGHTTP2_SETTINGS:
       if (state_ == State::kStarting) state_ = State::kServing;
-      CountAbuse(control_frames_, limits.max_control_frames);
       break;
     case NGHTTP2_PING:
       if ((frame.hd.flags & NGHTTP2_FLAG_ACK) != 0) OnPingAnswer();
-      CountAbuse(control_frames_, limits.max_control_frames);
-      break;
-    case NGHTTP2_PRIORITY:
-      CountAbuse(control_frames_, limits.max_control_frames);
       break;
     default:
       break;
@@ -119,21 +130,66 @@ void Downstream::OnStreamClosed(int32_t stream_id, uint32_t error_code) {
   static_cast<ClientHook*>(call)->unlink();
   last_call_ = last_read();
   const bool early = error_code != NGHTTP2_NO_ERROR || !call->reply_sent();
-  const bool abuse = early && !call->reset_by_gateway();
+  const bool left = early && !call->reset_by_gateway();
+  const bool late = call->IsAtDeadline(last_read());
+  if (call->served()) Earn(Work::kCall);
   call->OnClientClosed();
   intrusive_ptr_release(call);
-  if (abuse) CountAbuse(resets_, host_.options().limits.max_resets);
+  if (!left) return;
+  // A client whose deadline has come breaks off what nobody waits for any more.
+  if (late) return Charge(Work::kLateCall);
+  const Limits& limits = host_.options().limits;
+  if (Pay(static_cast<double>(limits.work_at_once()) / limits.max_resets)) return;
+  CutOff("too many calls broken off");
 }
 
-void Downstream::CountAbuse(int& count, int limit) {
-  if (last_read() - window_start_ >
-      absl::ToChronoNanoseconds(host_.options().limits.abuse_window)) {
-    window_start_ = last_read();
-    resets_ = control_frames_ = 0;
-  }
-  if (++count <= limit || state_ == State::kLeaving) return;
+bool Downstream::Pay(double work) {
+  budget_.Charge(work, last_read());
+  return budget_.level(last_read()) >= 0;
+}
+
+void Downstream::Charge(double work) {
+  if (!Pay(work)) CutOff("too much work for what it brings");
+}
+
+bool Downstream::OnBytes(std::string_view bytes) {
+  if (!Pay(Work::kRead + frames_.Pass(bytes))) CutOff("too many frames that move nothing");
+  return cut_ == SteadyTime::max();
+}
+
+void Downstream::OnInvalidFrame(const nghttp2_frame&) { Charge(Work::kRefusedStream); }
+
+void Downstream::OnKeyUpdates(int count) {
+  if (!Pay(Work::kKeyUpdate * count)) CutOff("too many TLS key updates");
+}
+
+void Downstream::OnOverflow() { CutOff("answers that it doesn't read"); }
+
+void Downstream::CutOff(const char* reason) {
+  if (cut_ != SteadyTime::max()) return;
+  cut_ = last_read();
   state_ = State::kLeaving;
-  Terminate(NGHTTP2_ENHANCE_YOUR_CALM);
+  peer_->Strike(1, cut_);
+  if (peer_->MayLog(Peer::Topic::kConnection, cut_)) {
+    telemetry::Log(telemetry::Level::kWarn, "gateway", "client cut off")
+        .Field("peer", peer_->address())
+        .Field("reason", reason);
+  }
+  Terminate(NGHTTP2_ENHANCE_YOUR_CALM, reason);
+}
+
+// Who only connects and leaves, as load balancers do that look whether the port is open, isn't
+// worth a line.
+void Downstream::LogFailedHandshake() {
+  const SteadyTime now = SteadyNow();
+  const std::string_view error = tls_error();
+  const bool slow = now >= After(accepted_, host_.options().limits.handshake_timeout);
+  if (error.empty() && !slow) return;
+  peer_->Strike(kFailedHandshake, now);
+  if (!peer_->MayLog(Peer::Topic::kConnection, now)) return;
+  telemetry::Log(telemetry::Level::kInfo, "gateway", "handshake failed")
+      .Field("peer", peer_->address())
+      .Field("error", slow ? "too slow" : error);
 }
 
 // First a GOAWAY that refuses nothing; when the client has answered the PING behind it, no stream
@@ -170,7 +226,8 @@ void Downstream::Tick(SteadyTime now) {
       state_ == State::kStarting && now >= After(accepted_, limits.handshake_timeout);
   const bool no_headers =
       headers_since_ != SteadyTime::max() && now >= After(headers_since_, limits.header_timeout);
-  if (no_hello || no_headers) return Close();
+  const bool cut = cut_ != SteadyTime::max() && now >= After(cut_, kFarewell);
+  if (no_hello || no_headers || cut) return Close();
   if (!open()) return;
   if (state_ == State::kDraining && now >= After(drain_since_, kDrainPing)) SendFinalGoaway();
   if (calls_.empty() && now >= After(last_call_, limits.idle_timeout)) Drain();

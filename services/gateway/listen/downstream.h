@@ -6,11 +6,15 @@
 #include <openssl/ssl.h>
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 
 #include "services/gateway/calls/call.h"
 #include "services/gateway/net/connection.h"
+#include "services/gateway/net/peer.h"
+#include "services/gateway/net/token_bucket.h"
+#include "services/gateway/net/work.h"
 
 namespace baliprocess::gateway {
 
@@ -18,9 +22,9 @@ class CallHost;
 
 class Downstream final : public Connection {
  public:
-  // `peer` is the client's address, without its port. `on_closed` is called when the connection and
-  // its calls have ended.
-  Downstream(CallHost& host, std::string peer, std::function<void(Downstream&)> on_closed);
+  // `on_closed` is called when the connection and its calls have ended.
+  Downstream(CallHost& host, std::shared_ptr<Peer> peer,
+             std::function<void(Downstream&)> on_closed);
 
   // `tls` may be null: the connection is plaintext then.
   void Serve(UniqueFd socket, SSL_CTX* tls);
@@ -32,14 +36,21 @@ class Downstream final : public Connection {
   // Judges timeouts; called now and then.
   void Tick(SteadyTime now);
 
+  void Charge(double work) override;
+  void Earn(double work) override { budget_.Give(work); }
+
  private:
   enum class State { kStarting, kServing, kDraining, kLeaving };
 
   void OnOpen() override;
   void OnClosed() override;
+  bool OnBytes(std::string_view bytes) override;
+  void OnKeyUpdates(int count) override;
+  void OnOverflow() override;
   void OnBeginHeaders(const nghttp2_frame& frame) override;
-  void OnHeader(const nghttp2_frame& frame, nghttp2_rcbuf* name, nghttp2_rcbuf* value,
+  bool OnHeader(const nghttp2_frame& frame, nghttp2_rcbuf* name, nghttp2_rcbuf* value,
                 uint8_t flags) override;
+  void OnInvalidFrame(const nghttp2_frame& frame) override;
   void OnFrame(const nghttp2_frame& frame) override;
   void OnData(int32_t stream_id, std::string_view bytes) override;
   void OnFrameSent(const nghttp2_frame& frame) override;
@@ -49,11 +60,14 @@ class Downstream final : public Connection {
   void OnPingAnswer();
   void SendFinalGoaway();
   void CheckKeepalive(SteadyTime now);
-  // Counts towards `limit` per window; an abuser is told to calm down, and left.
-  void CountAbuse(int& count, int limit);
+  // Takes from the budget; false when it is empty.
+  bool Pay(double work);
+  // An abuser is told to calm down, and left.
+  void CutOff(const char* reason);
+  void LogFailedHandshake();
 
   CallHost& host_;
-  const std::string peer_;
+  const std::shared_ptr<Peer> peer_;
   const std::function<void(Downstream&)> on_closed_;
   State state_ = State::kStarting;
   Call::ClientList calls_;
@@ -65,9 +79,10 @@ class Downstream final : public Connection {
   SteadyTime ping_sent_ = SteadyTime::max();      // while it isn't answered
   SteadyTime drain_since_ = SteadyTime::max();
 
-  SteadyTime window_start_;
-  int resets_ = 0;
-  int control_frames_ = 0;
+  FrameMeter frames_;
+  TokenBucket budget_;
+  SteadyTime cut_ = SteadyTime::max();  // when it was
+  bool open_once_ = false;              // TLS was agreed on
 };
 
 }  // namespace baliprocess::gateway

@@ -21,10 +21,9 @@ constexpr size_t kWriteTarget = 128 << 10;
 // Towards a service, calls may wait that are more than it takes at once.
 constexpr size_t kMaxQueuedFrames = 10000;
 
-bool FloodsQueue(nghttp2_session* session) {
-  return nghttp2_session_check_server_session(session) != 0 &&
-         nghttp2_session_get_outbound_queue_size(session) >= kMaxQueuedFrames;
-}
+// The same of bytes that are on their way into the socket: of a session's own output there are no
+// more than kWriteTarget and a frame, but TLS has answers of its own to send.
+constexpr size_t kMaxOutgoing = 512 << 10;
 
 }  // namespace
 
@@ -61,7 +60,9 @@ void Connection::OnReady(uint32_t events) {
     if (!closed_ && !blocked_) Touch();
   }
   if ((events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) ending_ = true;
-  if (!closed_ && (ending_ || (events & EPOLLIN) != 0)) Read();
+  if (closed_) return;
+  if (deaf_ && ending_) return Close();
+  if (!deaf_ && (ending_ || (events & EPOLLIN) != 0)) Read();
 }
 
 // One read a turn. A full buffer says that more is waiting, and behind the last bytes is the end.
@@ -89,6 +90,8 @@ bool Connection::Process(std::string_view bytes) {
     if (size == 0) break;
     if (!Consume({plaintext.data(), size})) return false;
   }
+  if (const int updates = tls_->TakeKeyUpdates(); updates > 0) OnKeyUpdates(updates);
+  if (Overflows()) return false;
   if (!outgoing_.empty()) reactor_.MarkDirty(*this, dirty_);
   if (tls_->state() != TlsChannel::State::kOver) return true;
   Flush();  // the alert that says why
@@ -97,9 +100,18 @@ bool Connection::Process(std::string_view bytes) {
 
 bool Connection::Consume(std::string_view bytes) {
   if (!session_) return false;
+  if (deaf_ || !OnBytes(bytes)) return true;
   const ssize_t n = nghttp2_session_mem_recv(
       session_.get(), reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size());
-  return n >= 0 && !FloodsQueue(session_.get());
+  return n >= 0 && !Overflows();
+}
+
+bool Connection::Overflows() {
+  const bool queue = session_ && nghttp2_session_check_server_session(session_.get()) != 0 &&
+                     nghttp2_session_get_outbound_queue_size(session_.get()) >= kMaxQueuedFrames;
+  if (!queue && outgoing_.size() < kMaxOutgoing) return false;
+  OnOverflow();
+  return true;
 }
 
 void Connection::Touch() {
@@ -177,10 +189,16 @@ void Connection::Reset(int32_t stream_id, uint32_t error_code) {
   Touch();
 }
 
-void Connection::Terminate(uint32_t code) {
+void Connection::Terminate(uint32_t code, std::string_view reason) {
   if (!session_) return;
+  deaf_ = true;
+  nghttp2_submit_goaway(session_.get(), NGHTTP2_FLAG_NONE,
+                        nghttp2_session_get_last_proc_stream_id(session_.get()), code,
+                        reinterpret_cast<const uint8_t*>(reason.data()), reason.size());
   nghttp2_session_terminate_session(session_.get(), code);
   Touch();
 }
+
+std::string_view Connection::tls_error() const { return tls_ ? tls_->error() : std::string_view(); }
 
 }  // namespace baliprocess::gateway

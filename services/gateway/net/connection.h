@@ -53,6 +53,10 @@ class Connection : public PollHandler, public std::enable_shared_from_this<Conne
   // Ends the stream with RST_STREAM.
   void Reset(int32_t stream_id, uint32_t error_code);
 
+  // The peer has caused work (net/work.h) that no call asked for, or has moved something on.
+  virtual void Charge(double) {}
+  virtual void Earn(double) {}
+
  protected:
   explicit Connection(Reactor& reactor);
 
@@ -62,13 +66,15 @@ class Connection : public PollHandler, public std::enable_shared_from_this<Conne
   // Goes on once the socket is connected.
   void Start(std::unique_ptr<TlsChannel> tls);
   void StartSession(bool server);
-  // Sends `code` with GOAWAY and ends.
-  void Terminate(uint32_t code);
+  // Reads no more; sends GOAWAY with `code` and the reason for people, and ends.
+  void Terminate(uint32_t code, std::string_view reason);
 
   Reactor& reactor() { return reactor_; }
   int socket_fd() const { return socket_.get(); }
   std::string* outgoing() { return &outgoing_; }
   bool open() const { return session_ != nullptr; }
+  // Why TLS ended; empty when it didn't, or there is none.
+  std::string_view tls_error() const;
 
   // The socket's attempt to connect has ended, one way or the other: Start, Open another or Close.
   virtual void OnConnect() {}
@@ -77,10 +83,20 @@ class Connection : public PollHandler, public std::enable_shared_from_this<Conne
   // The connection is closed and its session gone: calls must be told.
   virtual void OnClosed() = 0;
 
+  // Bytes for the session have come. False: it shall not see them.
+  virtual bool OnBytes(std::string_view) { return true; }
+  // The peer has changed its TLS key so many times.
+  virtual void OnKeyUpdates(int) {}
+  // The peer has caused more output than it reads; the connection closes.
+  virtual void OnOverflow() {}
+
   // What the session reports.
   virtual void OnBeginHeaders(const nghttp2_frame&) {}
-  virtual void OnHeader(const nghttp2_frame& frame, nghttp2_rcbuf* name, nghttp2_rcbuf* value,
+  // False: the rest of the headers is of no interest, and the stream is reset.
+  virtual bool OnHeader(const nghttp2_frame& frame, nghttp2_rcbuf* name, nghttp2_rcbuf* value,
                         uint8_t flags) = 0;
+  // A frame that breaks the rules, or a stream beyond the number announced.
+  virtual void OnInvalidFrame(const nghttp2_frame&) {}
   virtual void OnFrame(const nghttp2_frame& frame) = 0;
   virtual void OnData(int32_t stream_id, std::string_view bytes) = 0;
   virtual void OnFrameSent(const nghttp2_frame&) {}
@@ -93,6 +109,7 @@ class Connection : public PollHandler, public std::enable_shared_from_this<Conne
   void Read();
   bool Process(std::string_view bytes);
   bool Consume(std::string_view bytes);
+  bool Overflows();
   bool Produce();
   void Write();
   void EndIfOver();
@@ -109,6 +126,7 @@ class Connection : public PollHandler, public std::enable_shared_from_this<Conne
   bool started_ = false;
   bool blocked_ = false;  // the socket takes no more at present
   bool ending_ = false;   // the peer has sent its last
+  bool deaf_ = false;     // nothing is read any more
   bool closed_ = false;
 };
 

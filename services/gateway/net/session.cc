@@ -21,12 +21,17 @@ struct SessionCallbacks {
 
   static int OnHeader(nghttp2_session*, const nghttp2_frame* frame, nghttp2_rcbuf* name,
                       nghttp2_rcbuf* value, uint8_t flags, void* self) {
-    Self(self).OnHeader(*frame, name, value, flags);
-    return 0;
+    return Self(self).OnHeader(*frame, name, value, flags) ? 0
+                                                           : NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
   }
 
   static int OnFrame(nghttp2_session*, const nghttp2_frame* frame, void* self) {
     Self(self).OnFrame(*frame);
+    return 0;
+  }
+
+  static int OnInvalidFrame(nghttp2_session*, const nghttp2_frame* frame, int, void* self) {
+    Self(self).OnInvalidFrame(*frame);
     return 0;
   }
 
@@ -61,6 +66,7 @@ struct SessionCallbacks {
     nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks, OnBeginHeaders);
     nghttp2_session_callbacks_set_on_header_callback2(callbacks, OnHeader);
     nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks, OnFrame);
+    nghttp2_session_callbacks_set_on_invalid_frame_recv_callback(callbacks, OnInvalidFrame);
     nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks, OnData);
     nghttp2_session_callbacks_set_on_frame_send_callback(callbacks, OnFrameSent);
     nghttp2_session_callbacks_set_on_stream_close_callback(callbacks, OnStreamClosed);

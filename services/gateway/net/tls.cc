@@ -134,6 +134,15 @@ TlsChannel::TlsChannel(SSL_CTX* context, std::string* to_peer)
   BIO_set_data(bio, this);
   SSL_set_bio(ssl_, bio, bio);
   SSL_set_accept_state(ssl_);
+  SSL_set_msg_callback(ssl_, OnMessage);
+  SSL_set_msg_callback_arg(ssl_, this);
+}
+
+void TlsChannel::OnMessage(int sent, int, int type, const void* data, size_t size, SSL*,
+                           void* channel) {
+  const bool update = sent == 0 && type == SSL3_RT_HANDSHAKE && size > 0 &&
+                      *static_cast<const uint8_t*>(data) == SSL3_MT_KEY_UPDATE;
+  if (update) ++static_cast<TlsChannel*>(channel)->key_updates_;
 }
 
 TlsChannel::TlsChannel(SSL_CTX* context, std::string* to_peer, const std::string& peer_name)
@@ -163,8 +172,14 @@ size_t TlsChannel::Read(char* buffer, size_t size) {
   const int result = SSL_read_ex(ssl_, buffer, size, &n);
   if (state_ == State::kHandshake && SSL_is_init_finished(ssl_)) AfterHandshake();
   if (result == 1) return state_ == State::kOpen ? n : 0;
-  if (SSL_get_error(ssl_, result) != SSL_ERROR_WANT_READ) state_ = State::kOver;
+  if (SSL_get_error(ssl_, result) != SSL_ERROR_WANT_READ) End();
   return 0;
+}
+
+void TlsChannel::End() {
+  state_ = State::kOver;
+  const char* reason = ERR_reason_error_string(ERR_peek_last_error());
+  if (reason != nullptr) error_ = reason;
 }
 
 // Without ALPN the two sides haven't agreed to speak HTTP/2 (RFC 9113 3.2).

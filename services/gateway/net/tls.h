@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "absl/status/statusor.h"
 
@@ -57,14 +58,25 @@ class TlsChannel {
 
   State state() const { return state_; }
 
+  // Why it is over, in OpenSSL's words; empty while it isn't, and when the peer said goodbye.
+  std::string_view error() const { return error_; }
+
+  // The key updates that the peer has sent since the last call of this function (RFC 8446 4.6.3).
+  int TakeKeyUpdates() { return std::exchange(key_updates_, 0); }
+
  private:
   friend struct ChannelBio;
+  static void OnMessage(int sent, int version, int type, const void* data, size_t size, SSL* ssl,
+                        void* channel);
   void AfterHandshake();
+  void End();
 
   SSL* ssl_;
   std::string* to_peer_;
   std::string_view from_peer_;
   State state_ = State::kHandshake;
+  std::string error_;
+  int key_updates_ = 0;
 };
 
 }  // namespace baliprocess::gateway

@@ -40,10 +40,12 @@ struct Limits {
   // Buffered at most per stream and direction: the window that HTTP/2 grants a sender.
   int32_t stream_window_bytes = 128 << 10;
 
-  // Abuse: more of these per connection and window of time end the connection.
+  // Abuse ends the connection. Work that no call asked for (net/work.h), in microseconds of a core,
+  // that a connection may cause each second, and ten times as much at once.
+  int work_per_second = 10000;
+  int work_at_once() const { return 10 * work_per_second; }
+  // Calls that a connection may break off at once, or in ten seconds: part of the same budget.
   int max_resets = 1000;
-  int max_control_frames = 4000;
-  absl::Duration abuse_window = absl::Seconds(10);
 
   absl::Duration handshake_timeout = absl::Seconds(10);   // TLS, and then the client's SETTINGS
   absl::Duration header_timeout = absl::Seconds(10);      // from a HEADERS frame to its last byte

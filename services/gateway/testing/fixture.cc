@@ -114,7 +114,8 @@ void GatewayTest::Start() {
 
 void GatewayTest::Start(int backend_port) {
   if (options_.services.empty()) {
-    options_.services = {{"membership", {absl::StrCat("127.0.0.1:", backend_port)}}};
+    const std::string address = absl::StrCat("127.0.0.1:", backend_port);
+    options_.services = {{"membership", {address}}, {"meetings", {address}}};
   }
   ASSERT_OK_AND_ASSIGN(policy_, auth::AccessPolicy::ForServices(auth::AccessPolicy::AllServices()));
   ASSERT_OK_AND_ASSIGN(gateway_, Gateway::Start(options_, *policy_, verifier_));

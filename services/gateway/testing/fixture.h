@@ -23,9 +23,10 @@
 
 namespace baliprocess::gateway {
 
-// Open to everybody; to the secretariat alone; a server stream.
+// Open to everybody; to the secretariat alone; a server stream; a client stream.
 inline constexpr char kGetMember[] = "/baliprocess.membership.v1.MembershipService/GetMember";
 inline constexpr char kCreateMember[] = "/baliprocess.membership.v1.MembershipService/CreateMember";
+inline constexpr char kUploadDocument[] = "/baliprocess.meetings.v1.MeetingsService/UploadDocument";
 inline constexpr char kWatchChanges[] = "/baliprocess.membership.v1.MembershipService/WatchChanges";
 
 // Knows `Bearer secretary`, `Bearer observer` and `Bearer brief`, which expires a minute after the

@@ -180,8 +180,16 @@ int32_t RawPeer::Request(const Fields& fields, const std::string& body, bool end
   const auto nv = ToNv(all);
   const nghttp2_data_provider provider = Provider(body, end);
   const bool empty = body.empty() && end;
-  return nghttp2_submit_request(session_, nullptr, nv.data(), nv.size(),
-                                empty ? nullptr : &provider, nullptr);
+  last_request_ = nghttp2_submit_request(session_, nullptr, nv.data(), nv.size(),
+                                         empty ? nullptr : &provider, nullptr);
+  return last_request_;
+}
+
+void RawPeer::Dribble(const std::string& bytes) {
+  bodies_.back()->bytes += bytes;
+  nghttp2_session_resume_data(session_, last_request_);
+  const size_t wanted = bodies_.back()->bytes.size();
+  Until([&] { return bodies_.back()->sent == wanted; });
 }
 
 void RawPeer::Reply(int32_t stream_id, const Fields& fields, const std::string& body) {

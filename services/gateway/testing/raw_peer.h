@@ -48,6 +48,9 @@ class RawPeer {
 
   // Submits a call: POST of gRPC, but for the fields given, which replace those of the same name.
   int32_t Request(const Fields& fields, const std::string& body = "", bool end = true);
+  // Sends these bytes in a DATA frame of their own, behind the body of the last request, which had
+  // no end.
+  void Dribble(const std::string& bytes);
   // Submits the beginning of a reply, without its end.
   void Reply(int32_t stream_id, const Fields& fields, const std::string& body);
   // Submits a reply of headers only.
@@ -71,6 +74,7 @@ class RawPeer {
   nghttp2_session* session_ = nullptr;
   std::map<int32_t, RawStream> streams_;
   std::vector<std::unique_ptr<Body>> bodies_;
+  int32_t last_request_ = 0;
   std::optional<uint32_t> goaway_;
   std::string outgoing_;
   bool over_ = false;

@@ -1,0 +1,256 @@
+// Who makes more work than it asks for is cut off, with a reason and a line in the log; who is only
+// busy never is.
+
+#include <gmock/gmock.h>
+
+#include <functional>
+
+#include "absl/strings/str_cat.h"
+
+#include "services/gateway/listen/peers.h"
+#include "services/gateway/testing/fixture.h"
+#include "services/gateway/testing/log_capture.h"
+#include "services/gateway/testing/raw_peer.h"
+
+namespace baliprocess::gateway {
+namespace {
+
+using ::baliprocess::testing::IsOk;
+using ::testing::Eq;
+using ::testing::HasSubstr;
+using ::testing::Optional;
+using Seen = TestBackend::Seen;
+
+const Headers kHang = {{"do", "hang"}};
+
+class AbuseTest : public GatewayTest {
+ protected:
+  void StartRaw() {
+    Start();
+    ConnectRaw();
+  }
+  void ConnectRaw() {
+    raw_ = RawPeer::Connect(gateway_->port());
+    ASSERT_NE(raw_, nullptr);
+  }
+
+  // Whether the connection ends with this GOAWAY.
+  bool IsCutOff() {
+    return raw_->Until([&] { return raw_->goaway() == uint32_t{NGHTTP2_ENHANCE_YOUR_CALM}; }) &&
+           !raw_->Until([] { return false; }) && raw_->over();
+  }
+
+  // Whether everything sent so far was taken.
+  bool IsServed() {
+    const int32_t id = raw_->Request({});
+    return raw_->Until([&] { return raw_->streams()[id].ended; });
+  }
+
+  // A call that the client breaks off.
+  void BreakOff(uint32_t code) {
+    const int32_t id = raw_->Request({{"do", "hang"}}, "", false);
+    ASSERT_TRUE(
+        raw_->Until([&] { return nghttp2_session_get_outbound_queue_size(raw_->session()) == 0; }));
+    nghttp2_submit_rst_stream(raw_->session(), NGHTTP2_FLAG_NONE, id, code);
+  }
+
+  std::unique_ptr<RawPeer> raw_;
+};
+
+TEST_F(AbuseTest, RapidResetsAreCutOff) {
+  options_.limits.max_resets = 20;
+  Start();
+  for (const auto code : {NGHTTP2_CANCEL, NGHTTP2_NO_ERROR}) {
+    ConnectRaw();
+    EXPECT_TRUE(IsServed());
+    for (int i = 0; i < 19; ++i) BreakOff(code);
+    EXPECT_TRUE(IsServed()) << "at the limit";
+    for (int i = 0; i < 3; ++i) BreakOff(code);
+    EXPECT_TRUE(IsCutOff()) << code;
+    EXPECT_THAT(Call(kGetMember, "").status, IsOk()) << "others aren't concerned";
+  }
+}
+
+// The client's clock and the gateway's differ, so that either may be first.
+TEST_F(AbuseTest, DeadlinesThatPassAreNotAbuse) {
+  options_.limits.max_resets = 5;
+  Start();
+  LogCapture log;
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_EQ(Call(kGetMember, "", kHang, absl::Milliseconds(30)).status.code(),
+              absl::StatusCode::kDeadlineExceeded);
+  }
+  EXPECT_THAT(Call(kGetMember, "").status, IsOk());
+  EXPECT_EQ(log.Count("client cut off"), 0);
+}
+
+// Each kind of frame, below the limit and beyond it.
+TEST_F(AbuseTest, FramesThatMoveNothingAreCutOff) {
+  options_.limits.work_per_second = 20;  // 200 at once
+  Start();
+  struct Kind {
+    const char* name;
+    int few;
+    int many;
+    std::function<void(nghttp2_session*)> send;
+  };
+  const nghttp2_settings_entry entry = {NGHTTP2_SETTINGS_ENABLE_PUSH, 0};
+  const Kind kinds[] = {
+      {"ping", 60, 120, [](auto* s) { nghttp2_submit_ping(s, NGHTTP2_FLAG_NONE, nullptr); }},
+      {"settings", 8, 30,
+       [&](auto* s) { nghttp2_submit_settings(s, NGHTTP2_FLAG_NONE, &entry, 1); }},
+      {"window update", 120, 250,
+       [](auto* s) { nghttp2_submit_window_update(s, NGHTTP2_FLAG_NONE, 0, 1); }},
+  };
+  for (const Kind& kind : kinds) {
+    ConnectRaw();
+    for (int i = 0; i < kind.few; ++i) kind.send(raw_->session());
+    EXPECT_TRUE(IsServed()) << kind.name;
+    for (int i = 0; i < kind.many; ++i) kind.send(raw_->session());
+    EXPECT_TRUE(IsCutOff()) << kind.name;
+  }
+}
+
+TEST_F(AbuseTest, OneByteDataIsCutOff) {
+  options_.limits.work_per_second = 20;
+  StartRaw();
+  std::string dribble("\0\0\1\0\0", 5);
+  raw_->Request({{"do", "hang"}}, dribble, false);
+  for (int i = 0; i < 250; ++i) raw_->Dribble("x");
+  EXPECT_TRUE(IsCutOff());
+}
+
+// One large field in HPACK's table, and references to it: a byte each, kilobytes to look at.
+TEST_F(AbuseTest, ReferencesBeyondTheLimitAreNotLookedAt) {
+  options_.limits.max_resets = 10;
+  options_.limits.max_header_bytes = 4000;
+  StartRaw();
+  const std::string large(3000, 'x');
+  const RawPeer::Fields fields(10, {"x-large", large});
+  for (int i = 0; i < 12 && !raw_->over(); ++i) {
+    const int32_t id = raw_->Request(fields);
+    raw_->Until([&] { return raw_->goaway() || raw_->streams()[id].reset; });
+  }
+  EXPECT_TRUE(IsCutOff());
+}
+
+TEST_F(AbuseTest, ForgedTokensAreCutOff) {
+  options_.limits.work_per_second = 200;
+  StartRaw();
+  for (int i = 0; i < 30 && !raw_->over(); ++i) {
+    const int32_t id = raw_->Request({{"authorization", absl::StrCat("Bearer forged", i)}});
+    raw_->Until([&] { return raw_->goaway() || raw_->streams()[id].ended; });
+  }
+  EXPECT_TRUE(IsCutOff());
+}
+
+TEST_F(AbuseTest, BusyClientsAreNotCutOff) {
+  options_.limits.work_per_second = 30;  // next to nothing
+  Start();
+  LogCapture log;
+  for (int i = 0; i < 2000; ++i) ASSERT_THAT(Call(kGetMember, "hello").status, IsOk());
+  // Uploads and downloads in frames of 16 KiB.
+  const std::string message(1 << 20, 'x');
+  for (int i = 0; i < 20; ++i) ASSERT_THAT(Call(kGetMember, message).status, IsOk());
+  EXPECT_EQ(log.Count("client cut off"), 0);
+}
+
+// Many more than a thousand messages in a second, each in a frame of its own.
+TEST_F(AbuseTest, StreamsOfSmallMessagesAreNotCutOff) {
+  Start();
+  LogCapture log;
+  Headers headers = As("secretary");
+  headers.emplace_back("do", "echo");
+  ClientCall call(channel_, kUploadDocument, headers);
+  for (int i = 0; i < 5000; ++i) {
+    ASSERT_TRUE(call.Send("small"));
+    ASSERT_THAT(call.Receive(), Optional(Eq("small")));
+  }
+  call.EndSending();
+  EXPECT_THAT(call.Finish(), IsOk());
+  EXPECT_EQ(log.Count("client cut off"), 0);
+}
+
+TEST_F(AbuseTest, LogSaysWhoWasCutOffAndWhyInFewLines) {
+  options_.limits.max_resets = 400;
+  options_.access_log = true;
+  LogCapture log;
+  StartRaw();
+  EXPECT_TRUE(IsServed());
+  for (int i = 0; i < 410 && !raw_->over(); ++i) BreakOff(NGHTTP2_CANCEL);
+  EXPECT_TRUE(IsCutOff());
+  raw_.reset();
+  gateway_.reset();
+  EXPECT_EQ(log.Count("client cut off"), 1);
+  EXPECT_THAT(log.text(), HasSubstr("peer=\"127.0.0.1\" reason=\"too many calls broken off\""));
+  EXPECT_LT(log.Count("access: call"), 150);
+  EXPECT_GT(log.Count("access: call"), 50);
+  EXPECT_GE(log.Count("lines about a peer weren't logged"), 1);
+}
+
+TEST_F(AbuseTest, LogSaysThatTheLimitOfConnectionsWasMet) {
+  options_.limits.max_connections_per_address = 1;
+  LogCapture log;
+  StartRaw();
+  EXPECT_TRUE(IsServed());
+  for (int i = 0; i < 100; ++i) {
+    auto refused = RawPeer::Connect(gateway_->port());
+    ASSERT_NE(refused, nullptr);
+    refused->Until([] { return false; });
+  }
+  EXPECT_GE(log.Count("connection refused"), 1);
+  EXPECT_LT(log.Count("connection refused"), 30);
+}
+
+class PeersTest : public ::testing::Test {
+ protected:
+  Limits limits_;
+  Peers peers_{limits_};
+  SteadyTime now_ = SteadyNow();
+};
+
+TEST_F(PeersTest, PlacesAreLimitedAndGivenBack) {
+  limits_.max_connections = 3;
+  limits_.max_connections_per_address = 2;
+  auto first = peers_.Admit("a", now_).peer;
+  auto second = peers_.Admit("a", now_).peer;
+  EXPECT_EQ(peers_.Admit("a", now_).peer, nullptr);
+  auto third = peers_.Admit("b", now_).peer;
+  EXPECT_NE(third, nullptr);
+  EXPECT_EQ(peers_.Admit("c", now_).peer, nullptr);
+  second.reset();
+  EXPECT_NE(peers_.Admit("a", now_).peer, nullptr);
+}
+
+TEST_F(PeersTest, WhoWasCutOffRepeatedlyConnectsSlowlyForAWhile) {
+  auto peer = peers_.Admit("a", now_).peer;
+  for (int i = 0; i < 3; ++i) peer->Strike(1, now_);
+  EXPECT_FALSE(peer->suspect(now_)) << "a few times is nothing";
+  for (int i = 0; i < 100; ++i) peer->Strike(1, now_);
+  EXPECT_TRUE(peer->suspect(now_));
+  std::vector<std::shared_ptr<Peer>> held;
+  const auto admitted = [&](SteadyTime now) {
+    int count = 0;
+    for (auto answer = peers_.Admit("a", now); answer.peer; answer = peers_.Admit("a", now)) {
+      held.push_back(answer.peer);
+      ++count;
+    }
+    EXPECT_TRUE(peers_.Admit("a", now).later);
+    return count;
+  };
+  EXPECT_EQ(admitted(now_), 10);
+  EXPECT_EQ(admitted(now_ + std::chrono::seconds(1)), 10);
+  EXPECT_NE(peers_.Admit("b", now_).peer, nullptr) << "others aren't concerned";
+  EXPECT_FALSE(peer->suspect(now_ + std::chrono::seconds(15))) << "it is forgiven";
+}
+
+// The place is empty, but what was done there isn't forgotten.
+TEST_F(PeersTest, LeavingDoesNotClear) {
+  auto peer = peers_.Admit("a", now_).peer;
+  for (int i = 0; i < 10; ++i) peer->Strike(1, now_);
+  peer.reset();
+  EXPECT_TRUE(peers_.Admit("a", now_).peer->suspect(now_));
+}
+
+}  // namespace
+}  // namespace baliprocess::gateway

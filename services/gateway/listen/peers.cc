@@ -1,0 +1,69 @@
+#include "services/gateway/listen/peers.h"
+
+#include <utility>
+
+#include "common/telemetry/log.h"
+
+namespace baliprocess::gateway {
+namespace {
+
+constexpr std::chrono::seconds kSweepEvery{10};
+
+void LogRefusal(const std::string& address, const char* why) {
+  telemetry::Log(telemetry::Level::kWarn, "gateway", "connection refused")
+      .Field("peer", address)
+      .Field("reason", why);
+}
+
+}  // namespace
+
+Peers::Answer Peers::Admit(const std::string& address, SteadyTime now) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  ForgetOld(now);
+  if (total_ >= limits_.max_connections) {
+    if (refusals_.Take(now)) LogRefusal(address, "too many connections");
+    return {};
+  }
+  Entry& entry = Find(address, now);
+  Peer& peer = *entry.peer;
+  if (entry.connections >= limits_.max_connections_per_address) {
+    if (peer.MayLog(Peer::Topic::kConnection, now)) {
+      LogRefusal(address, "too many connections of this address");
+    }
+    return {};
+  }
+  if (peer.suspect(now) && !peer.MayConnect(now)) return {.peer = nullptr, .later = true};
+  ++entry.connections;
+  ++total_;
+  return {.peer = {&peer, [this, held = entry.peer](Peer*) { Leave(held->address()); }}};
+}
+
+Peers::Entry& Peers::Find(const std::string& address, SteadyTime now) {
+  Entry& entry = entries_[address];
+  if (!entry.peer) entry.peer = std::make_shared<Peer>(address, now);
+  return entry;
+}
+
+void Peers::RefuseWaiting(const std::string& address, SteadyTime now) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (!Find(address, now).peer->MayLog(Peer::Topic::kConnection, now)) return;
+  LogRefusal(address, "connections of this address were cut off repeatedly");
+}
+
+void Peers::Leave(const std::string& address) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  const auto it = entries_.find(address);
+  --total_;
+  if (--it->second.connections == 0 && !it->second.peer->suspect(SteadyNow())) entries_.erase(it);
+}
+
+// Suspects are remembered beyond their connections, until they are none any more.
+void Peers::ForgetOld(SteadyTime now) {
+  if (now - swept_ < kSweepEvery) return;
+  swept_ = now;
+  std::erase_if(entries_, [now](const auto& pair) {
+    return pair.second.connections == 0 && !pair.second.peer->suspect(now);
+  });
+}
+
+}  // namespace baliprocess::gateway

@@ -1,0 +1,53 @@
+// Which clients may have another connection: how many there are, together and of each address, and
+// whether the address was abusive lately. Safe for many threads.
+
+#ifndef BALIPROCESS_SERVICES_GATEWAY_LISTEN_PEERS_H_
+#define BALIPROCESS_SERVICES_GATEWAY_LISTEN_PEERS_H_
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+
+#include "services/gateway/net/peer.h"
+#include "services/gateway/settings/options.h"
+
+namespace baliprocess::gateway {
+
+class Peers {
+ public:
+  // `limits` must outlive this object, as it must outlive the pointers that it has given.
+  explicit Peers(const Limits& limits) : limits_(limits), refusals_(20, 1, SteadyNow()) {}
+
+  struct Answer {
+    std::shared_ptr<Peer> peer;  // a place, held as long as this pointer lives; null: none
+    bool later = false;          // there will be one soon: only so many a second
+  };
+
+  // A place for another connection of the address. When there is none, the log says why.
+  Answer Admit(const std::string& address, SteadyTime now);
+
+  // Logs that the address has too many connections waiting to be admitted.
+  void RefuseWaiting(const std::string& address, SteadyTime now);
+
+ private:
+  struct Entry {
+    std::shared_ptr<Peer> peer;
+    int connections = 0;
+  };
+
+  Entry& Find(const std::string& address, SteadyTime now);
+  void Leave(const std::string& address);
+  void ForgetOld(SteadyTime now);
+
+  const Limits& limits_;
+  std::mutex mutex_;
+  int total_ = 0;
+  std::unordered_map<std::string, Entry> entries_;
+  SteadyTime swept_;
+  LogQuota refusals_;  // for lack of places altogether
+};
+
+}  // namespace baliprocess::gateway
+
+#endif  // BALIPROCESS_SERVICES_GATEWAY_LISTEN_PEERS_H_

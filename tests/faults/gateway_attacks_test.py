@@ -1,0 +1,101 @@
+"""Attacks on the gateway, with a victim beside: others' calls are answered, their watches stand, no
+process grows, the attacker is cut off and logged, and what it costs is bounded.
+
+BALI_FAULT_SECONDS is how long each attack takes: a little by default, for ordinary runs.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import time
+import unittest
+
+import suite
+from measure import Usage
+from victim import Victim
+
+SECONDS = float(os.environ.get('BALI_FAULT_SECONDS', '1'))
+# What an attack may cost the gateway: until each connection is cut, and of a core after that.
+CPU_PER_CONNECTION = 0.3
+CPU_SHARE_AFTER = 0.05
+# Some of the machine is the victim's, and on a busy machine measures are rough.
+MEMORY = 64 << 20
+RATE = 40
+
+# Those that send no more than a client might are refused call by call.
+NOT_CUT = ('bad_binary_field', 'large_headers', 'gzip_bomb')
+FLOODS = ('ping', 'ping_ack', 'settings', 'large_settings', 'window_flips', 'window_update',
+          'priority', 'priority_update', 'unknown', 'empty_data', 'padded_data', 'one_byte_data',
+          'padded_one_byte_data', 'data_after_reset', 'rst_of_closed', 'tiny_windows',
+          'header_references', 'continued_references', 'rapid_reset', 'too_many_streams',
+          'bad_tokens', 'key_updates')
+
+
+def attack(name, seconds, connections):
+    """Starts it in a process of its own, from an address of its own."""
+    source = '127.0.1.{}'.format(1 + (FLOODS + NOT_CUT).index(name))
+    here = os.path.dirname(os.path.abspath(__file__))
+    return subprocess.Popen(
+        [sys.executable, os.path.join(here, 'attacks.py'), name, SUITE.gateway.address,
+         SUITE.identities.ca, str(seconds), str(connections), source],
+        stdout=subprocess.PIPE, text=True)
+
+
+def setUpModule():
+    global SUITE, QUIET
+    SUITE = suite.Suite().start()
+    SUITE.load()
+    # What the victim costs by itself.
+    with Victim(SUITE, rate=RATE):
+        usage = Usage(SUITE.processes())
+        time.sleep(1)
+        QUIET = usage.cpu('gateway')
+
+
+class Attacks(unittest.TestCase):
+    def under_attack(self, name, connections=1):
+        with Victim(SUITE, rate=RATE) as victim:
+            usage = Usage(SUITE.processes())
+            began = time.monotonic()
+            process = attack(name, SECONDS, connections)
+            while process.poll() is None:
+                usage.sample()
+                time.sleep(0.05)
+            took = time.monotonic() - began
+            cpu = usage.cpu('gateway') - QUIET * took
+            result = json.loads(process.communicate()[0])
+            usage.sample()
+        print('{}: {:.2f} s of CPU, {}'.format(name, cpu, result), file=sys.stderr)
+        self.assertEqual(victim.failures, [])
+        self.assertGreater(victim.answered, 0)
+        for label, growth in usage.peak_growth.items():
+            self.assertLess(growth, MEMORY, label)
+        return cpu, result
+
+    def check_flood(self, name):
+        connections = 2
+        cpu, result = self.under_attack(name, connections)
+        self.assertGreaterEqual(result['cut'], connections, result)
+        self.assertLess(cpu, CPU_PER_CONNECTION * connections + CPU_SHARE_AFTER * SECONDS, result)
+        self.assertIn('client cut off', SUITE.gateway.log())
+
+
+def flood_test(name):
+    return lambda self: self.check_flood(name)
+
+
+def paced_test(name):
+    def test(self):
+        self.under_attack(name)
+    return test
+
+
+for _name in FLOODS:
+    setattr(Attacks, 'test_' + _name, flood_test(_name))
+for _name in NOT_CUT:
+    setattr(Attacks, 'test_' + _name, paced_test(_name))
+
+
+if __name__ == '__main__':
+    suite.main()
