@@ -20,7 +20,7 @@ constexpr char kCallIdHeader[] = "x-request-id";
 
 // The share of a call's deadline that it may wait for a thread. The rest is for its work, and for
 // the way back.
-constexpr double kMostWaiting = 0.5;
+constexpr double kMostWaiting = 0.25;
 
 std::string_view ToView(grpc::string_ref text) { return {text.data(), text.size()}; }
 
