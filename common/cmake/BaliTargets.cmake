@@ -37,6 +37,7 @@ function(bali_binary name)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
   if(ARG_SERVER AND NOT BALI_SANITIZE AND NOT BALI_FUZZ)
     target_link_libraries(${name} PRIVATE PkgConfig::JEMALLOC)
+    target_sources(${name} PRIVATE ${CMAKE_SOURCE_DIR}/common/base/malloc_conf.cc)
   endif()
 endfunction()
 

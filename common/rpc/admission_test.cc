@@ -52,7 +52,7 @@ TEST_F(AdmissionTest, WhatWouldWaitForMostOfItsDeadlineIsRefusedAtOnce) {
   Start();
   Stay(kChange, As("secretary"));
   Queue(kChange, As("secretary"));
-  // As soon as the one that waits has waited for more than half of a second.
+  // As soon as the one that waits has waited for more than a quarter of a second.
   absl::Status status;
   const absl::Time start = absl::Now();
   do {

@@ -54,4 +54,11 @@ absl::Status Serialize(const google::protobuf::Message& message, grpc::ByteBuffe
   return absl::OkStatus();
 }
 
+grpc::ByteBuffer Wrap(const SharedBytes& bytes) {
+  const grpc::Slice slice(
+      const_cast<char*>(bytes->data()), bytes->size(),
+      [](void* holder) { delete static_cast<SharedBytes*>(holder); }, new SharedBytes(bytes));
+  return grpc::ByteBuffer(&slice, 1);
+}
+
 }  // namespace baliprocess::rpc

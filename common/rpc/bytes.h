@@ -8,6 +8,8 @@
 
 #include "absl/status/status.h"
 
+#include "common/rpc/service.h"
+
 namespace baliprocess::rpc {
 
 // MALFORMED_REQUEST when the bytes aren't such a message, or are compressed: a small message could
@@ -16,6 +18,9 @@ absl::Status Parse(const grpc::ByteBuffer& bytes, google::protobuf::Message& mes
 
 // An error, without reason, when the message exceeds what protobuf can carry (2 GiB).
 absl::Status Serialize(const google::protobuf::Message& message, grpc::ByteBuffer& bytes);
+
+// The same bytes, without a copy: they live as long as the transport needs them.
+grpc::ByteBuffer Wrap(const SharedBytes& bytes);
 
 }  // namespace baliprocess::rpc
 

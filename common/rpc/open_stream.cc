@@ -1,5 +1,6 @@
 #include "common/rpc/open_stream.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/time/clock.h"
@@ -40,6 +41,11 @@ absl::Status OpenStream::Join() {
 void OpenStream::Leave() {
   frame_.pipeline().open_streams->Remove(shared_from_this());
   token_expiry_.Cancel();
+  frame_.ReleaseStream();
+}
+
+void OpenStream::CheckToken() {
+  if (absl::Status good = frame_.Recheck(); !good.ok()) End(std::move(good));
 }
 
 absl::Status OpenStream::StillWanted() const {
@@ -66,6 +72,11 @@ void StreamSet::Remove(const std::shared_ptr<OpenStream>& stream) {
   streams_.erase(stream);
 }
 
+std::vector<std::shared_ptr<OpenStream>> StreamSet::All() {
+  const std::lock_guard lock(mutex_);
+  return {streams_.begin(), streams_.end()};
+}
+
 void StreamSet::EndAll(const absl::Status& why) {
   std::set<std::shared_ptr<OpenStream>> open;
   {
@@ -74,6 +85,37 @@ void StreamSet::EndAll(const absl::Status& why) {
     open = streams_;
   }
   for (const std::shared_ptr<OpenStream>& stream : open) stream->End(why);
+}
+
+StreamWarden::StreamWarden(StreamSet& streams, absl::Duration patience,
+                           absl::Duration token_interval)
+    : streams_(streams),
+      patience_(patience),
+      token_interval_(token_interval),
+      thread_([this] { Watch(); }) {}
+
+StreamWarden::~StreamWarden() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  stop_.notify_one();
+  thread_.join();
+}
+
+void StreamWarden::Watch() {
+  const absl::Duration tick = std::min({patience_ / 4, token_interval_, absl::Seconds(1)});
+  absl::Time tokens_checked = absl::Now();
+  std::unique_lock lock(mutex_);
+  while (!stop_.wait_for(lock, absl::ToChronoMilliseconds(tick), [this] { return stopping_; })) {
+    const absl::Time now = absl::Now();
+    const bool check_tokens = now >= tokens_checked + token_interval_ || now < tokens_checked;
+    if (check_tokens) tokens_checked = now;
+    for (const std::shared_ptr<OpenStream>& stream : streams_.All()) {
+      stream->CheckReader(now - patience_);
+      if (check_tokens) stream->CheckToken();
+    }
+  }
 }
 
 }  // namespace baliprocess::rpc

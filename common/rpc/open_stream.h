@@ -7,11 +7,15 @@
 #include <grpcpp/support/server_callback.h>
 
 #include <atomic>
+#include <condition_variable>
 #include <memory>
 #include <mutex>
 #include <set>
+#include <thread>
+#include <vector>
 
 #include "absl/status/status.h"
+#include "absl/time/time.h"
 
 #include "common/rpc/pipeline.h"
 
@@ -25,6 +29,11 @@ class OpenStream : public std::enable_shared_from_this<OpenStream> {
 
   // Ends the stream with `why` as soon as nothing is under way. The first reason counts.
   virtual void End(absl::Status why) = 0;
+
+  // Ends the stream if its token isn't good any more, since keys were taken away.
+  void CheckToken();
+  // Cuts the stream off if its reader has taken nothing of what waits for it since `since`.
+  virtual void CheckReader(absl::Time /*since*/) {}
 
  protected:
   OpenStream(Pipeline& pipeline, const Method& method, grpc::CallbackServerContext& context);
@@ -58,10 +67,33 @@ class StreamSet {
   // Ends all streams, and takes none from now on.
   void EndAll(const absl::Status& why);
 
+  std::vector<std::shared_ptr<OpenStream>> All();
+
  private:
   std::mutex mutex_;
   std::set<std::shared_ptr<OpenStream>> streams_;
   bool closed_ = false;
+};
+
+// Looks after the open streams of a server, from a thread of its own: cuts off those whose readers
+// take nothing, and ends those whose tokens aren't good any more.
+class StreamWarden {
+ public:
+  // A reader that takes nothing for `patience` is cut off; tokens are looked at every
+  // `token_interval`.
+  StreamWarden(StreamSet& streams, absl::Duration patience, absl::Duration token_interval);
+  ~StreamWarden();
+
+ private:
+  void Watch();
+
+  StreamSet& streams_;
+  const absl::Duration patience_;
+  const absl::Duration token_interval_;
+  std::mutex mutex_;
+  std::condition_variable stop_;
+  bool stopping_ = false;
+  std::thread thread_;
 };
 
 }  // namespace baliprocess::rpc

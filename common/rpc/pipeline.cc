@@ -1,9 +1,11 @@
 #include "common/rpc/pipeline.h"
 
+#include <grpc/grpc.h>
 #include <grpcpp/server_context.h>
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "absl/time/clock.h"
 
@@ -20,7 +22,7 @@ constexpr char kCallIdHeader[] = "x-request-id";
 
 // The share of a call's deadline that it may wait for a thread. The rest is for its work, and for
 // the way back.
-constexpr double kMostWaiting = 0.5;
+constexpr double kMostWaiting = 0.25;
 
 std::string_view ToView(grpc::string_ref text) { return {text.data(), text.size()}; }
 
@@ -103,7 +105,8 @@ absl::Status CallFrame::Admit() {
   RETURN_IF_ERROR(TakeSlot());
   RETURN_IF_ERROR(CheckWait());
   RETURN_IF_ERROR(Authenticate());
-  return auth::CheckRoles(*method_.access, call_.caller);
+  RETURN_IF_ERROR(auth::CheckRoles(*method_.access, call_.caller));
+  return TakeStreamPlace();
 }
 
 absl::Status CallFrame::TakeSlot() {
@@ -117,9 +120,33 @@ absl::Status CallFrame::TakeSlot() {
   return anonymous_slot_taken_ ? absl::OkStatus() : Overloaded("too many calls without a token");
 }
 
-void CallFrame::ReleaseSlots() {
-  if (slot_taken_) (streaming() ? pipeline_.streams : pipeline_.calls).Release();
-  if (anonymous_slot_taken_) pipeline_.anonymous_calls.Release();
+absl::Status CallFrame::TakeStreamPlace() {
+  if (!streaming() || method_.housekeeping) return absl::OkStatus();
+  stream_place_taken_ = pipeline_.stream_places.Take(call_.caller.subject);
+  if (stream_place_taken_) return absl::OkStatus();
+  return Overloaded(call_.caller.anonymous() ? "too many open streams of callers without a token"
+                                             : "the caller has too many open streams");
+}
+
+void CallFrame::ReleaseStream() {
+  if (std::exchange(slot_taken_, false)) pipeline_.streams.Release();
+  if (std::exchange(stream_place_taken_, false)) {
+    pipeline_.stream_places.Release(call_.caller.subject);
+  }
+}
+
+absl::Status CallFrame::Recheck() {
+  if (call_.authorization.empty()) return absl::OkStatus();
+  return pipeline_.verifier->Verify(call_.authorization).status();
+}
+
+std::function<void()> CallFrame::CutOff(const char* why) {
+  grpc_call* const call = context_.c_call();
+  grpc_call_ref(call);
+  return [call, why] {
+    grpc_call_cancel_with_status(call, GRPC_STATUS_UNAVAILABLE, why, nullptr);
+    grpc_call_unref(call);
+  };
 }
 
 absl::Status CallFrame::CheckWait() const {
@@ -195,7 +222,10 @@ absl::Status CallFrame::Told(const absl::Status& status) const {
 
 grpc::Status CallFrame::Close(const absl::Status& status) {
   // Before the answer leaves, so that who waits for it finds the slot free.
-  ReleaseSlots();
+  if (!streaming()) {
+    if (slot_taken_) pipeline_.calls.Release();
+    if (anonymous_slot_taken_) pipeline_.anonymous_calls.Release();
+  }
   const absl::Status told = Told(status);
   const auto level = method_.housekeeping ? telemetry::Level::kDebug : telemetry::Level::kInfo;
   if (telemetry::LogEnabled(level)) {

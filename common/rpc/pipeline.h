@@ -9,6 +9,7 @@
 #include <grpcpp/support/status.h>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -21,6 +22,7 @@
 #include "common/rpc/server.h"
 #include "common/rpc/service.h"
 #include "common/rpc/slots.h"
+#include "common/rpc/stream_limits.h"
 #include "common/rpc/worker_pool.h"
 #include "common/telemetry/log.h"
 
@@ -59,6 +61,8 @@ struct Pipeline {
   Slots calls;
   Slots anonymous_calls;  // of those: what callers without a token may take
   Slots streams;
+  StreamPlaces stream_places;
+  StreamBudget stream_budget;
   StreamSet* open_streams = nullptr;
   Pools* pools = nullptr;
 };
@@ -83,8 +87,20 @@ class CallFrame {
 
   void CountReply(size_t bytes) { reply_bytes_ += bytes; }
 
-  // Frees the slot, writes the access log and says what to answer. The frame isn't used after it.
+  // Writes the access log and says what to answer. Frees the slot of a unary call, whose frame
+  // isn't used after it.
   grpc::Status Close(const absl::Status& status);
+
+  // Frees the places of a stream: when gRPC is done with it, since until then a reader that takes
+  // nothing holds memory.
+  void ReleaseStream();
+
+  // Whether the caller's token is still good.
+  absl::Status Recheck();
+
+  // What cuts the call off, whatever waits to be sent: its caller is told UNAVAILABLE and `why`, a
+  // literal. Made before gRPC is done with the call, and run, once, at any time and without a lock.
+  std::function<void()> CutOff(const char* why);
 
   bool Cancelled() const;
   // Where the body runs, unless it runs inline.
@@ -96,7 +112,7 @@ class CallFrame {
  private:
   void ReadMetadata();
   absl::Status TakeSlot();
-  void ReleaseSlots();
+  absl::Status TakeStreamPlace();
   // Refuses what would wait in the queue until too little is left of its deadline.
   absl::Status CheckWait() const;
   absl::Status SetDeadline();
@@ -114,6 +130,7 @@ class CallFrame {
   int authorizations_ = 0;  // headers of that name
   bool slot_taken_ = false;
   bool anonymous_slot_taken_ = false;
+  bool stream_place_taken_ = false;
   size_t request_bytes_ = 0;
   size_t reply_bytes_ = 0;
 };

@@ -13,6 +13,7 @@
 #include <atomic>
 #include <climits>
 #include <cstdint>
+#include <iterator>
 #include <set>
 #include <utility>
 
@@ -48,6 +49,8 @@ constexpr int kMaxMetadataBytes = 32 << 10;
 // More calls than this wait on the client's side for a place on the connection. The gateway's
 // connections carry the calls of many clients.
 constexpr int kMaxStreamsPerConnection = 1000;
+// What gRPC takes of a stream's messages before the reader does.
+constexpr int kWriteBufferBytes = 16 << 10;
 // Pings that come faster than this are misuse, and end the connection.
 constexpr int kMinPingIntervalMs = 10'000;
 
@@ -189,10 +192,14 @@ class ReflectionOption final : public grpc::ServerBuilderOption {
 };
 
 absl::Status CheckOptions(const ServerOptions& options) {
-  if (options.max_concurrent_calls < 1 || options.max_streams < 1 || options.worker_threads < 1 ||
-      options.stream_threads < 1 || options.max_message_bytes < 1 ||
-      options.memory_quota_bytes < 1 || options.max_deadline <= absl::ZeroDuration() ||
-      options.default_deadline <= absl::ZeroDuration()) {
+  const int64_t counts[] = {
+      options.max_concurrent_calls,  options.max_streams,        options.max_streams_per_subject,
+      options.max_anonymous_streams, options.worker_threads,     options.stream_threads,
+      options.max_message_bytes,     options.memory_quota_bytes, options.stream_memory_bytes};
+  const absl::Duration times[] = {options.default_deadline, options.max_deadline,
+                                  options.stalled_reader_timeout, options.token_recheck};
+  if (*std::min_element(std::begin(counts), std::end(counts)) < 1 ||
+      *std::min_element(std::begin(times), std::end(times)) <= absl::ZeroDuration()) {
     return absl::InvalidArgumentError("limits of a server must be positive");
   }
   if (options.tls.empty() && !options.allow_plaintext && !IsLoopback(options.listen)) {
@@ -212,6 +219,8 @@ class TableServer final : public Server {
                   Slots(options.max_concurrent_calls),
                   Slots(std::max(1, options.max_concurrent_calls / 2)),
                   Slots(options.max_streams),
+                  StreamPlaces(options.max_streams_per_subject, options.max_anonymous_streams),
+                  StreamBudget(options.stream_memory_bytes),
                   &streams_,
                   &pools_} {}
 
@@ -242,6 +251,8 @@ class TableServer final : public Server {
           absl::StrCat("can't listen on ", pipeline_.options.listen,
                        ": the address is in use or isn't ours, or the certificate is unusable"));
     }
+    warden_ = std::make_unique<StreamWarden>(streams_, pipeline_.options.stalled_reader_timeout,
+                                             pipeline_.options.token_recheck);
     if (absl::StartsWith(pipeline_.options.listen, "unix")) port_ = 0;
     return absl::OkStatus();
   }
@@ -272,6 +283,7 @@ class TableServer final : public Server {
     builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kMaxStreamsPerConnection);
     // gRPC would unpack a compressed message before it looks at the size. The pipeline refuses it.
     builder.AddChannelArgument(GRPC_ARG_ENABLE_PER_MESSAGE_DECOMPRESSION, 0);
+    builder.AddChannelArgument(GRPC_ARG_HTTP2_WRITE_BUFFER_SIZE, kWriteBufferBytes);
     builder.SetResourceQuota(
         grpc::ResourceQuota("server").Resize(static_cast<size_t>(options.memory_quota_bytes)));
     // Nothing here reads channelz or compresses replies; calls needn't pay for them.
@@ -289,6 +301,7 @@ class TableServer final : public Server {
   std::vector<std::unique_ptr<TableService>> services_;
   UnknownMethods unknown_methods_;
   std::unique_ptr<grpc::Server> server_;
+  std::unique_ptr<StreamWarden> warden_;
   int port_ = 0;
   std::atomic<bool> shut_down_{false};
 };

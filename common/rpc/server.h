@@ -38,6 +38,15 @@ struct ServerOptions {
   int max_concurrent_calls = 1024;
   // Server streams at once; more are refused.
   int max_streams = 1000;
+  // Of them, those of one caller, and those of all callers without a token together.
+  int max_streams_per_subject = 100;
+  int max_anonymous_streams = 250;
+  // Bytes of messages on their way to the readers of streams, over all streams.
+  int64_t stream_memory_bytes = int64_t{64} << 20;
+  // A reader that takes nothing for so long, although a message waits for it, is cut off.
+  absl::Duration stalled_reader_timeout = absl::Seconds(30);
+  // How often the tokens of open streams are looked at again.
+  absl::Duration token_recheck = absl::Seconds(10);
   // Threads for calls that may wait: so many for writes and so many for reads. Reads without a
   // token have a quarter as many. They live while there is work for them.
   int worker_threads = 64;

@@ -16,6 +16,14 @@ ABSL_FLAG(bool, allow_plaintext, false,
 ABSL_FLAG(int32_t, max_concurrent_calls, 1024,
           "Calls served at once, streams not counted. More are refused, to be retried.");
 ABSL_FLAG(int32_t, max_streams, 1000, "Streams served at once. More are refused, to be retried.");
+ABSL_FLAG(int32_t, max_streams_per_subject, 100, "Of them, those of one caller.");
+ABSL_FLAG(int32_t, max_anonymous_streams, 250, "Of them, those of all callers without a token.");
+ABSL_FLAG(int64_t, stream_memory, int64_t{64} << 20,
+          "Bytes of messages on their way to the readers of streams. At this limit streams wait "
+          "until readers have taken some.");
+ABSL_FLAG(absl::Duration, stalled_reader_timeout, absl::Seconds(30),
+          "A reader of a stream that takes nothing for so long, although data waits for it, is cut "
+          "off: UNAVAILABLE, to be resumed.");
 ABSL_FLAG(int32_t, worker_threads, 64,
           "Threads for calls that may wait for the store or for other services: so many for reads "
           "and so many for writes. Reads without a token have a quarter as many.");
@@ -45,6 +53,10 @@ ServerOptions ServerOptionsFromFlags() {
   options.allow_plaintext = absl::GetFlag(FLAGS_allow_plaintext);
   options.max_concurrent_calls = absl::GetFlag(FLAGS_max_concurrent_calls);
   options.max_streams = absl::GetFlag(FLAGS_max_streams);
+  options.max_streams_per_subject = absl::GetFlag(FLAGS_max_streams_per_subject);
+  options.max_anonymous_streams = absl::GetFlag(FLAGS_max_anonymous_streams);
+  options.stream_memory_bytes = absl::GetFlag(FLAGS_stream_memory);
+  options.stalled_reader_timeout = absl::GetFlag(FLAGS_stalled_reader_timeout);
   options.worker_threads = absl::GetFlag(FLAGS_worker_threads);
   options.stream_threads = absl::GetFlag(FLAGS_stream_threads);
   options.default_deadline = absl::GetFlag(FLAGS_default_deadline);

@@ -50,6 +50,9 @@ enum class Execution {
 using UnaryBody = std::function<absl::Status(Call& call, const google::protobuf::Message& request,
                                              google::protobuf::Message& reply)>;
 
+// Bytes that never change, held by all who need them.
+using SharedBytes = std::shared_ptr<const std::string>;
+
 // The messages of a server stream, pulled one at a time: the next is asked for only when the last
 // was handed to the transport, so that a slow reader holds one message and nothing piles up.
 class StreamSource {
@@ -61,8 +64,21 @@ class StreamSource {
   };
   // Called when the call ends, however it ends; Pull isn't running and won't be called again.
   virtual ~StreamSource() = default;
-  // Runs on the worker pool, never twice at once. An error ends the stream with it.
+  // Runs on the pool of streams, never twice at once. An error ends the stream with it.
   virtual absl::StatusOr<Next> Pull(google::protobuf::Message& reply) = 0;
+
+  // As Pull, with the message as bytes in `bytes`, for sources that send the same bytes to many
+  // readers: they are made once and never copied. Only where `shares_bytes`.
+  virtual absl::StatusOr<Next> PullBytes(SharedBytes& bytes);
+  virtual bool shares_bytes() const { return false; }
+};
+
+// A source of messages that are made once for many readers.
+class SharedSource : public StreamSource {
+ public:
+  absl::StatusOr<Next> Pull(google::protobuf::Message& reply) final;
+  absl::StatusOr<Next> PullBytes(SharedBytes& bytes) override = 0;
+  bool shares_bytes() const final { return true; }
 };
 
 // Starts a server stream. `wake` asks for another Pull; it may be called from any thread, also

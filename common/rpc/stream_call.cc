@@ -1,6 +1,9 @@
 #include "common/rpc/stream_call.h"
 
+#include <functional>
 #include <utility>
+
+#include "absl/time/clock.h"
 
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
@@ -31,9 +34,7 @@ grpc::ServerWriteReactor<grpc::ByteBuffer>* StreamCall::Start(Pipeline& pipeline
 absl::Status StreamCall::Prepare(const grpc::ByteBuffer& request) {
   RETURN_IF_ERROR(frame_.Admit());
   request_.reset(frame_.method().request_prototype->New());
-  RETURN_IF_ERROR(frame_.Parse(request, *request_));
-  reply_.reset(frame_.method().reply_prototype->New());
-  return absl::OkStatus();
+  return frame_.Parse(request, *request_);
 }
 
 void StreamCall::End(absl::Status why) {
@@ -50,7 +51,28 @@ void StreamCall::Wake() {
   if (state_ == State::kIdle) Step(std::move(lock));
 }
 
+void StreamCall::CheckReader(absl::Time since) {
+  std::function<void()> cut_off;
+  {
+    const std::lock_guard lock(mutex_);
+    const bool waits = state_ == State::kWriting || state_ == State::kFinished;
+    if (!waits || cut_off_ || state_since_ > since) return;
+    constexpr char kWhy[] = "the reader took nothing although data waits: resume";
+    if (!ending_) ending_ = Error(api::v1::TEMPORARILY_UNAVAILABLE, kWhy);
+    cut_off_ = true;
+    woken_ = false;
+    cut_off = frame_.CutOff(kWhy);
+  }
+  cut_off();
+}
+
+void StreamCall::ReleaseBytes() {
+  bytes_.Clear();
+  frame_.pipeline().stream_budget.Release(std::exchange(charged_, 0));
+}
+
 void StreamCall::OnWriteDone(bool ok) {
+  ReleaseBytes();
   std::unique_lock lock(mutex_);
   state_ = State::kIdle;
   wanted_ = true;
@@ -58,13 +80,23 @@ void StreamCall::OnWriteDone(bool ok) {
   Step(std::move(lock));
 }
 
+bool StreamCall::MayPull() {
+  return frame_.pipeline().stream_budget.MayPull([weak = std::weak_ptr(self_)] {
+    const auto stream = weak.lock();
+    if (stream == nullptr) return;
+    std::unique_lock lock(stream->mutex_);
+    if (stream->state_ == State::kIdle) stream->Step(std::move(lock));
+  });
+}
+
 void StreamCall::Step(std::unique_lock<std::mutex> lock) {
   if (ending_ && !woken_) {
     state_ = State::kFinished;
+    state_since_ = absl::Now();
     SetEnded();
     lock.unlock();
     Finish(frame_.Close(*ending_));
-  } else if (wanted_) {
+  } else if (wanted_ && MayPull()) {
     wanted_ = woken_ = false;
     state_ = State::kPulling;
     lock.unlock();
@@ -80,23 +112,13 @@ void StreamCall::Step(std::unique_lock<std::mutex> lock) {
 
 void StreamCall::Pull() {
   const absl::StatusOr<StreamSource::Next> next = PullNext();
-  absl::Status written = absl::OkStatus();
-  if (next.ok() && *next == StreamSource::Next::kMessage) written = Serialize(*reply_, bytes_);
   std::unique_lock lock(mutex_);
   state_ = State::kIdle;
-  if (next.ok() && written.ok() && *next == StreamSource::Next::kMessage) {
-    // Also when the end has come meanwhile: it may be what the message is about.
-    state_ = State::kWriting;
-    lock.unlock();
-    frame_.CountReply(bytes_.Length());
-    StartWrite(&bytes_);
-    return;
-  }
+  // Also when the end has come meanwhile: it may be what the message is about.
+  if (next.ok() && *next == StreamSource::Next::kMessage) return Write(std::move(lock));
   if (!ending_) {
     if (!next.ok()) {
       ending_ = next.status();
-    } else if (!written.ok()) {
-      ending_ = written;
     } else if (*next == StreamSource::Next::kEnd) {
       ending_ = absl::OkStatus();
     }
@@ -104,21 +126,47 @@ void StreamCall::Pull() {
   Step(std::move(lock));
 }
 
+void StreamCall::Write(std::unique_lock<std::mutex> lock) {
+  state_ = State::kWriting;
+  state_since_ = absl::Now();
+  lock.unlock();
+  charged_ = bytes_.Length();
+  frame_.pipeline().stream_budget.Add(charged_);
+  frame_.CountReply(charged_);
+  StartWrite(&bytes_);
+}
+
+absl::Status StreamCall::Open() {
+  auto wake = [weak = std::weak_ptr(self_)] {
+    if (const auto stream = weak.lock()) stream->Wake();
+  };
+  ASSIGN_OR_RETURN(source_, frame_.method().entry->stream(call_, *request_, std::move(wake)));
+  request_.reset();
+  return absl::OkStatus();
+}
+
 absl::StatusOr<StreamSource::Next> StreamCall::PullNext() {
   RETURN_IF_ERROR(StillWanted());
-  if (source_ == nullptr) {
-    auto wake = [weak = std::weak_ptr(self_)] {
-      if (const auto stream = weak.lock()) stream->Wake();
-    };
-    ASSIGN_OR_RETURN(source_, frame_.method().entry->stream(call_, *request_, std::move(wake)));
-    request_.reset();
+  if (source_ == nullptr) RETURN_IF_ERROR(Open());
+  if (source_->shares_bytes()) {
+    SharedBytes shared;
+    ASSIGN_OR_RETURN(const StreamSource::Next next, source_->PullBytes(shared));
+    if (next == StreamSource::Next::kMessage) bytes_ = Wrap(shared);
+    return next;
   }
-  reply_->Clear();
-  return source_->Pull(*reply_);
+  // New each time: a message that is cleared keeps the memory of its largest content.
+  const std::unique_ptr<google::protobuf::Message> reply(frame_.method().reply_prototype->New());
+  ASSIGN_OR_RETURN(const StreamSource::Next next, source_->Pull(*reply));
+  if (next == StreamSource::Next::kMessage) RETURN_IF_ERROR(Serialize(*reply, bytes_));
+  return next;
 }
 
 void StreamCall::OnDone() {
-  const std::shared_ptr<StreamCall> self = std::move(self_);
+  const std::shared_ptr<StreamCall> self = [this] {
+    const std::lock_guard lock(mutex_);
+    state_ = State::kDone;
+    return std::move(self_);
+  }();
   Leave();
   // Here, on a thread of gRPC's that holds no lock of a source's.
   source_.reset();

@@ -14,9 +14,10 @@
 namespace baliprocess::rpc {
 
 // Carries the messages of a StreamSource. It is in one state at a time: idle, with a Pull on the
-// worker pool, with a message on its way to the transport, or finished. What happens meanwhile (a
-// wake, a reason to end) is noted and acted on when the state is idle again, so there is never more
-// than one Pull, one write, or one Finish. While idle it holds no thread.
+// pool of streams, with a message on its way to the transport, finished, or done with by gRPC. What
+// happens meanwhile (a wake, a reason to end) is noted and acted on when the state is idle again,
+// so there is never more than one Pull, one write, or one Finish. While idle it holds no thread and
+// no message.
 class StreamCall final : public grpc::ServerWriteReactor<grpc::ByteBuffer>, public OpenStream {
  public:
   // Takes the call through the pipeline. It lives until gRPC is done with it.
@@ -25,9 +26,10 @@ class StreamCall final : public grpc::ServerWriteReactor<grpc::ByteBuffer>, publ
                                                            const grpc::ByteBuffer& request);
 
   void End(absl::Status why) override;
+  void CheckReader(absl::Time since) override;
 
  private:
-  enum class State { kIdle, kPulling, kWriting, kFinished };
+  enum class State { kIdle, kPulling, kWriting, kFinished, kDone };
 
   using OpenStream::OpenStream;
   absl::Status Prepare(const grpc::ByteBuffer& request);
@@ -39,20 +41,28 @@ class StreamCall final : public grpc::ServerWriteReactor<grpc::ByteBuffer>, publ
   void Wake();
   // Does what is due in state idle. Gives the lock up.
   void Step(std::unique_lock<std::mutex> lock);
-  // On the worker pool.
+  // Whether the budget has room for another message; if not, the stream goes on when it has.
+  bool MayPull();
+  // On the pool of streams.
   void Pull();
   absl::StatusOr<StreamSource::Next> PullNext();
+  absl::Status Open();
+  // Gives the message to the transport. Gives the lock up.
+  void Write(std::unique_lock<std::mutex> lock);
+  void ReleaseBytes();
 
   std::shared_ptr<StreamCall> self_;  // until OnDone
 
   // Of the Pull, or of the write that follows it.
   std::unique_ptr<google::protobuf::Message> request_;
-  std::unique_ptr<google::protobuf::Message> reply_;
   std::unique_ptr<StreamSource> source_;
   grpc::ByteBuffer bytes_;
+  size_t charged_ = 0;  // to the budget, while bytes_ is on its way
 
   std::mutex mutex_;
   State state_ = State::kIdle;
+  absl::Time state_since_;  // of kWriting and kFinished
+  bool cut_off_ = false;
   bool wanted_ = true;                  // a Pull is due
   bool woken_ = false;                  // since the last Pull, and before the end
   std::optional<absl::Status> ending_;  // why the stream is to end

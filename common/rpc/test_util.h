@@ -58,11 +58,14 @@ class FakeVerifier final : public auth::TokenVerifier {
                       .member = member,
                       .expires = expires};
   }
+  // Its tokens aren't good any more.
+  void Remove(const std::string& name) {
+    const std::lock_guard lock(mutex_);
+    callers_.erase(name);
+  }
   absl::StatusOr<auth::Caller> Verify(std::string_view authorization) override {
-    {
-      std::lock_guard lock(mutex_);
-      ++calls_;
-    }
+    const std::lock_guard lock(mutex_);
+    ++calls_;
     called_.notify_all();
     const auto caller = callers_.find(std::string(authorization.substr(7)));
     if (caller == callers_.end()) return Error(api::v1::TOKEN_INVALID, "unknown");

@@ -1,0 +1,208 @@
+// What streams may take of a server: places, bytes, and time of readers who don't read.
+
+#include <atomic>
+
+#include "common/rpc/stream_limits.h"
+#include "common/rpc/test_util.h"
+
+namespace baliprocess::rpc {
+namespace {
+
+using ::baliprocess::testing::HasReason;
+
+TEST(StreamBudgetTest, AtTheLimitStreamsWaitForARelease) {
+  StreamBudget budget(100);
+  int resumed = 0;
+  EXPECT_TRUE(budget.MayPull([&] { ++resumed; }));
+  budget.Add(60);
+  EXPECT_TRUE(budget.MayPull([&] { ++resumed; }));
+  budget.Add(60);
+  EXPECT_FALSE(budget.MayPull([&] { ++resumed; }));
+  EXPECT_FALSE(budget.MayPull([&] { ++resumed; }));
+  budget.Release(10);
+  EXPECT_EQ(resumed, 0);
+  budget.Release(50);
+  EXPECT_EQ(resumed, 2);
+  budget.Release(60);
+  EXPECT_EQ(resumed, 2);
+  EXPECT_EQ(budget.used(), 0u);
+}
+
+TEST(StreamPlacesTest, EachSubjectHasItsOwn) {
+  StreamPlaces places(2, 1);
+  EXPECT_TRUE(places.Take("a"));
+  EXPECT_TRUE(places.Take("a"));
+  EXPECT_FALSE(places.Take("a"));
+  EXPECT_TRUE(places.Take("b"));
+  EXPECT_TRUE(places.Take(""));
+  EXPECT_FALSE(places.Take(""));
+  places.Release("a");
+  EXPECT_TRUE(places.Take("a"));
+}
+
+class StreamBoundsTest : public ServerTest {
+ protected:
+  static constexpr size_t kMessage = 100'000;
+
+  // Sends the same message without end, and counts.
+  class Endless final : public SharedSource {
+   public:
+    explicit Endless(StreamBoundsTest& test) : test_(test) {}
+    ~Endless() override { --test_.open_; }
+    absl::StatusOr<Next> PullBytes(SharedBytes& bytes) override {
+      ++test_.pulls_;
+      bytes = test_.message_;
+      return Next::kMessage;
+    }
+
+   private:
+    StreamBoundsTest& test_;
+  };
+
+  StreamBoundsTest() {
+    EchoReply reply;
+    reply.set_text(std::string(kMessage, 'x'));
+    message_ = std::make_shared<const std::string>(reply.SerializeAsString());
+    watch_ = [this](auto&&...) {
+      ++open_;
+      return std::make_unique<Endless>(*this);
+    };
+  }
+  void WaitForOpen(int count) {
+    while (open_ != count) absl::SleepFor(absl::Milliseconds(1));
+  }
+
+  SharedBytes message_;
+  std::atomic<int> pulls_ = 0;
+  std::atomic<int> open_ = 0;
+};
+
+TEST_F(StreamBoundsTest, SharedBytesArriveAsTheyAre) {
+  Start();
+  Watcher watcher(*channel_, As("observer"));
+  for (int i = 0; i < 100; ++i) {
+    EXPECT_EQ(watcher.Read(), std::string(kMessage, 'x'));
+  }
+  watcher.Cancel();
+  WaitForOpen(0);
+}
+
+TEST_F(StreamBoundsTest, AReaderThatTakesNothingIsCutOff) {
+  options_.stalled_reader_timeout = absl::Milliseconds(200);
+  Start();
+  Watcher stalled(*channel_, As("observer"));
+  stalled.WaitForAdmission();
+  WaitForOpen(1);
+  WaitForOpen(0);
+  while (stalled.Read()) {
+  }
+  EXPECT_EQ(stalled.Finish().code(), absl::StatusCode::kUnavailable);
+  const auto lines = log_.Lines("access");
+  ASSERT_EQ(lines.size(), 1u);
+  EXPECT_EQ(lines[0]["reason"], "TEMPORARILY_UNAVAILABLE");
+}
+
+TEST_F(StreamBoundsTest, AReaderThatReadsStays) {
+  options_.stalled_reader_timeout = absl::Milliseconds(200);
+  Start();
+  Watcher watcher(*channel_, As("observer"));
+  const absl::Time end = absl::Now() + 5 * options_.stalled_reader_timeout;
+  while (absl::Now() < end) ASSERT_TRUE(watcher.Read());
+  watcher.Cancel();
+}
+
+// A stream that has ended is held as well, as long as what it sent before isn't taken.
+TEST_F(StreamBoundsTest, AnEndThatNobodyReadsIsCutOffToo) {
+  class Burst final : public StreamSource {
+   public:
+    Burst(StreamBoundsTest& test, int messages) : test_(test), messages_(messages) {}
+    ~Burst() override { --test_.open_; }
+    absl::StatusOr<Next> Pull(google::protobuf::Message& reply) override {
+      if (++test_.pulls_ > messages_) return Next::kEnd;
+      static_cast<EchoReply&>(reply).set_text(std::string(1000, 'x'));
+      return Next::kMessage;
+    }
+
+   private:
+    StreamBoundsTest& test_;
+    const int messages_;
+  };
+  options_.stalled_reader_timeout = absl::Milliseconds(200);
+  int messages = 1 << 30;
+  watch_ = [&](auto&&...) {
+    ++open_;
+    return std::make_unique<Burst>(*this, messages);
+  };
+  Start();
+  // First without end, to learn how many go out before it stalls; then one less, so that only the
+  // end is left, behind what nobody takes.
+  for (int round = 0; round < 2; ++round) {
+    pulls_ = 0;
+    grpc::ChannelArguments own;
+    own.SetInt("round", round);
+    const auto channel = grpc::CreateCustomChannel(absl::StrCat("127.0.0.1:", server_->port()),
+                                                   grpc::InsecureChannelCredentials(), own);
+    Watcher stalled(*channel, As("observer"));
+    stalled.WaitForAdmission();
+    WaitForOpen(1);
+    WaitForOpen(0);
+    messages = pulls_ - 1;
+  }
+}
+
+TEST_F(StreamBoundsTest, StalledReadersShareABudget) {
+  constexpr int kReaders = 20;
+  options_.stream_memory_bytes = 3 * kMessage;
+  Start();
+  std::vector<std::unique_ptr<Watcher>> stalled;
+  for (int i = 0; i < kReaders; ++i) {
+    stalled.push_back(std::make_unique<Watcher>(*channel_, As("observer")));
+    stalled.back()->WaitForAdmission();
+  }
+  int pulls = -1;
+  while (pulls != pulls_) {
+    pulls = pulls_;
+    absl::SleepFor(absl::Milliseconds(300));
+  }
+  // Each may be in gRPC's windows with a few; beyond them all share three, and one per thread.
+  stalled.resize(kReaders - 1);
+  EXPECT_TRUE(stalled[0]->Read());  // those that read go on
+  for (const auto& watcher : stalled) watcher->Cancel();
+  WaitForOpen(0);
+}
+
+TEST_F(StreamBoundsTest, OneCallerTakesNotAllPlaces) {
+  options_.max_streams_per_subject = 2;
+  verifier_->Add("second", 1u << api::v1::OBSERVER);
+  Start();
+  Watcher a(*channel_, As("observer"));
+  Watcher b(*channel_, As("observer"));
+  WaitForOpen(2);
+  EXPECT_THAT(Watcher(*channel_, As("observer")).Finish(), HasReason(api::v1::OVERLOADED));
+  Watcher other(*channel_, As("second"));
+  EXPECT_TRUE(other.Read());
+  a.Cancel();
+  while (open_ > 2) absl::SleepFor(absl::Milliseconds(1));
+  Watcher again(*channel_, As("observer"));
+  EXPECT_TRUE(again.Read());
+}
+
+TEST_F(StreamBoundsTest, TokensAreLookedAtAgain) {
+  options_.token_recheck = absl::Milliseconds(20);
+  watch_ = [this](auto&&...) {
+    class Silent final : public StreamSource {
+      absl::StatusOr<Next> Pull(google::protobuf::Message&) override { return Next::kIdle; }
+    };
+    ++open_;
+    return std::make_unique<Silent>();
+  };
+  Start();
+  Watcher watcher(*channel_, As("observer"));
+  watcher.WaitForAdmission();
+  WaitForOpen(1);
+  verifier_->Remove("observer");
+  EXPECT_THAT(watcher.Finish(), HasReason(api::v1::TOKEN_INVALID));
+}
+
+}  // namespace
+}  // namespace baliprocess::rpc

@@ -1,0 +1,49 @@
+#include "common/rpc/stream_limits.h"
+
+#include <utility>
+
+namespace baliprocess::rpc {
+
+bool StreamPlaces::Take(const std::string& subject) {
+  const std::lock_guard lock(mutex_);
+  int& open = open_[subject];
+  if (open >= (subject.empty() ? anonymous_ : per_subject_)) return false;
+  ++open;
+  return true;
+}
+
+void StreamPlaces::Release(const std::string& subject) {
+  const std::lock_guard lock(mutex_);
+  const auto found = open_.find(subject);
+  if (found != open_.end() && --found->second == 0) open_.erase(found);
+}
+
+bool StreamBudget::MayPull(std::function<void()> resume) {
+  const std::lock_guard lock(mutex_);
+  if (used_ < limit_) return true;
+  waiting_.push_back(std::move(resume));
+  return false;
+}
+
+void StreamBudget::Add(size_t bytes) {
+  const std::lock_guard lock(mutex_);
+  used_ += bytes;
+}
+
+void StreamBudget::Release(size_t bytes) {
+  std::deque<std::function<void()>> resumed;
+  {
+    const std::lock_guard lock(mutex_);
+    used_ -= bytes;
+    if (used_ >= limit_) return;
+    resumed.swap(waiting_);
+  }
+  for (const auto& resume : resumed) resume();
+}
+
+size_t StreamBudget::used() {
+  const std::lock_guard lock(mutex_);
+  return used_;
+}
+
+}  // namespace baliprocess::rpc
