@@ -92,6 +92,7 @@ class TableService final : public grpc::Service {
       const auth::MethodAccess* access = policy.Find(PathOf(*descriptor));
       methods_.push_back({&table_.entries().at(descriptor), PathOf(*descriptor),
                           access != nullptr ? access : &kEverybody,
+                          std::make_unique<RequestBounds>(descriptor->input_type(), shapes_),
                           Prototype(descriptor->input_type()), Prototype(descriptor->output_type()),
                           access == nullptr});
       Register(i, methods_.back());
@@ -137,6 +138,7 @@ class TableService final : public grpc::Service {
 
   const MethodTable table_;
   Pipeline& pipeline_;
+  MessageShapes shapes_;
   std::vector<Method> methods_;
 };
 
