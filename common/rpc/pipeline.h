@@ -19,6 +19,7 @@
 
 #include "common/auth/access.h"
 #include "common/auth/token.h"
+#include "common/rpc/request_bounds.h"
 #include "common/rpc/server.h"
 #include "common/rpc/service.h"
 #include "common/rpc/slots.h"
@@ -46,6 +47,7 @@ struct Method {
   const MethodTable::Entry* entry = nullptr;
   std::string path;  // `/package.Service/Method`
   const auth::MethodAccess* access = nullptr;
+  std::unique_ptr<const RequestBounds> bounds;
   const google::protobuf::Message* request_prototype = nullptr;
   const google::protobuf::Message* reply_prototype = nullptr;
   // Whether it changes anything: its idempotency_level isn't NO_SIDE_EFFECTS.

@@ -102,8 +102,9 @@ class TableService final : public grpc::Service {
       const auth::MethodAccess* access = policy.Find(PathOf(*descriptor));
       methods_.push_back(
           {&table_.entries().at(descriptor), PathOf(*descriptor),
-           access != nullptr ? access : &kEverybody, Prototype(descriptor->input_type()),
-           Prototype(descriptor->output_type()),
+           access != nullptr ? access : &kEverybody,
+           std::make_unique<RequestBounds>(descriptor->input_type(), shapes_),
+           Prototype(descriptor->input_type()), Prototype(descriptor->output_type()),
            descriptor->options().idempotency_level() != MethodOptions::NO_SIDE_EFFECTS,
            access == nullptr});
       Register(i, methods_.back());
@@ -149,6 +150,7 @@ class TableService final : public grpc::Service {
 
   const MethodTable table_;
   Pipeline& pipeline_;
+  MessageShapes shapes_;
   std::vector<Method> methods_;
 };
 

@@ -14,15 +14,13 @@
 #include "google/type/money.pb.h"
 
 #include "baliprocess/common/v1/term.pb.h"
+#include "common/base/field_limits.h"
 
 namespace baliprocess::resource {
 namespace {
 
 using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
-
-constexpr size_t kDefaultMaxLength = 1000;
-constexpr int kDefaultMaxItems = 100;
 
 bool HasBehavior(const FieldDescriptor* field, google::api::FieldBehavior behavior) {
   const auto& behaviors = field->options().GetRepeatedExtension(google::api::field_behavior);
@@ -86,8 +84,8 @@ FieldPlan PlanOf(const FieldDescriptor* field) {
   plan.field = field;
   plan.required = HasBehavior(field, google::api::REQUIRED);
   plan.identifier = HasBehavior(field, google::api::IDENTIFIER);
-  plan.max_length = rules.max_length() > 0 ? rules.max_length() : kDefaultMaxLength;
-  plan.max_items = rules.max_items() > 0 ? static_cast<int>(rules.max_items()) : kDefaultMaxItems;
+  plan.max_length = MaxLengthOf(field);
+  plan.max_items = static_cast<int>(MaxItemsOf(field));
   if (rules.has_minimum()) plan.minimum = rules.minimum();
   if (rules.has_maximum()) plan.maximum = rules.maximum();
   plan.format = rules.format();

@@ -1,0 +1,62 @@
+#include "common/resource/engine/peer_answers.h"
+
+#include <gtest/gtest.h>
+
+#include "absl/strings/str_cat.h"
+
+#include "baliprocess/membership/v1/membership_service.pb.h"
+#include "common/testing/matchers.h"
+
+namespace baliprocess::resource {
+namespace {
+
+using google::protobuf::Message;
+using google::protobuf::MethodDescriptor;
+using membership::v1::ListMembersRequest;
+using membership::v1::ListMembersResponse;
+using membership::v1::Member;
+
+// A service whose pages hold one of its three members.
+absl::Status OneAtATime(const Message& request, Message& reply) {
+  const std::string& token = static_cast<const ListMembersRequest&>(request).page_token();
+  const char page = token.empty() ? 'a' : token[0];
+  auto& page_reply = static_cast<ListMembersResponse&>(reply);
+  page_reply.add_members()->set_name(absl::StrCat("members/", std::string(1, page)));
+  if (page < 'c') page_reply.set_next_page_token(std::string(1, static_cast<char>(page + 1)));
+  return absl::OkStatus();
+}
+
+TEST(PeerAnswersTest, FollowsTheTokensOfPages) {
+  PeerAnswers answers;
+  for (const char* name : {"members/a", "members/c", "members/d"}) {
+    EXPECT_TRUE(IsUnanswered(answers.Find(*Member::descriptor(), name).status()));
+  }
+  ASSERT_OK(answers.Fetch([](const rpc::Call&, const MethodDescriptor&, const Message& request,
+                             Message& reply) { return OneAtATime(request, reply); },
+                          rpc::Call()));
+  for (const char* name : {"members/a", "members/c"}) {
+    ASSERT_OK_AND_ASSIGN(const Message* found, answers.Find(*Member::descriptor(), name));
+    ASSERT_NE(found, nullptr) << name;
+    EXPECT_EQ(static_cast<const Member*>(found)->name(), name);
+  }
+  ASSERT_OK_AND_ASSIGN(const Message* missing, answers.Find(*Member::descriptor(), "members/d"));
+  EXPECT_EQ(missing, nullptr);
+}
+
+TEST(PeerAnswersTest, PagesWithoutEndAreAnError) {
+  PeerAnswers answers;
+  (void)answers.Find(*Member::descriptor(), "members/a");
+  int asked = 0;
+  const absl::Status status = answers.Fetch(
+      [&](const rpc::Call&, const MethodDescriptor&, const Message&, Message& reply) {
+        ++asked;
+        static_cast<ListMembersResponse&>(reply).set_next_page_token("on and on");
+        return absl::OkStatus();
+      },
+      rpc::Call());
+  EXPECT_EQ(status.code(), absl::StatusCode::kInternal);
+  EXPECT_LE(asked, 200);
+}
+
+}  // namespace
+}  // namespace baliprocess::resource
