@@ -109,13 +109,16 @@ GatewayTest::~GatewayTest() {
 
 void GatewayTest::Start() {
   backend_ = std::make_unique<TestBackend>();
+  if (options_.services.empty()) {
+    const std::string address = absl::StrCat("127.0.0.1:", backend_->port());
+    options_.services = {{"membership", {address}}, {"meetings", {address}}};
+  }
   Start(backend_->port());
 }
 
 void GatewayTest::Start(int backend_port) {
   if (options_.services.empty()) {
-    const std::string address = absl::StrCat("127.0.0.1:", backend_port);
-    options_.services = {{"membership", {address}}, {"meetings", {address}}};
+    options_.services = {{"membership", {absl::StrCat("127.0.0.1:", backend_port)}}};
   }
   ASSERT_OK_AND_ASSIGN(policy_, auth::AccessPolicy::ForServices(auth::AccessPolicy::AllServices()));
   ASSERT_OK_AND_ASSIGN(gateway_, Gateway::Start(options_, *policy_, verifier_));

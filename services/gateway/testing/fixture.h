@@ -82,7 +82,8 @@ class GatewayTest : public ::testing::Test {
   GatewayTest();
   ~GatewayTest() override;
 
-  // Starts a gateway to this port, or to the backend that it starts first. One event loop and one
+  // Starts a gateway to this port, as membership, or to the backend that it starts first, as
+  // membership and meetings. One event loop and one
   // connection to the service, unless a test has set options_ otherwise.
   void Start();
   void Start(int backend_port);
