@@ -69,14 +69,23 @@ class StreamSource {
 
   // As Pull, with the message as bytes in `bytes`, for sources that send the same bytes to many
   // readers: they are made once and never copied. Only where `shares_bytes`.
-  virtual absl::StatusOr<Next> PullBytes(SharedBytes& bytes);
+  virtual absl::StatusOr<Next> PullBytes(SharedBytes& /*bytes*/) {
+    return absl::InternalError("this source shares no bytes");
+  }
   virtual bool shares_bytes() const { return false; }
 };
 
 // A source of messages that are made once for many readers.
 class SharedSource : public StreamSource {
  public:
-  absl::StatusOr<Next> Pull(google::protobuf::Message& reply) final;
+  absl::StatusOr<Next> Pull(google::protobuf::Message& reply) final {
+    SharedBytes bytes;
+    const absl::StatusOr<Next> next = PullBytes(bytes);
+    if (next.ok() && *next == Next::kMessage && !reply.ParseFromString(*bytes)) {
+      return absl::InternalError("a prepared message can't be read");
+    }
+    return next;
+  }
   absl::StatusOr<Next> PullBytes(SharedBytes& bytes) override = 0;
   bool shares_bytes() const final { return true; }
 };

@@ -115,23 +115,25 @@ TEST_F(StreamBoundsTest, AReaderThatReadsStays) {
 TEST_F(StreamBoundsTest, AnEndThatNobodyReadsIsCutOffToo) {
   class Burst final : public StreamSource {
    public:
-    Burst(StreamBoundsTest& test, int messages) : test_(test), messages_(messages) {}
-    ~Burst() override { --test_.open_; }
+    Burst(std::atomic<int>& open, std::atomic<int>& pulls, int messages)
+        : open_(open), pulls_(pulls), messages_(messages) {}
+    ~Burst() override { --open_; }
     absl::StatusOr<Next> Pull(google::protobuf::Message& reply) override {
-      if (++test_.pulls_ > messages_) return Next::kEnd;
+      if (++pulls_ > messages_) return Next::kEnd;
       static_cast<EchoReply&>(reply).set_text(std::string(1000, 'x'));
       return Next::kMessage;
     }
 
    private:
-    StreamBoundsTest& test_;
+    std::atomic<int>& open_;
+    std::atomic<int>& pulls_;
     const int messages_;
   };
   options_.stalled_reader_timeout = absl::Milliseconds(200);
   int messages = 1 << 30;
   watch_ = [&](auto&&...) {
     ++open_;
-    return std::make_unique<Burst>(*this, messages);
+    return std::make_unique<Burst>(open_, pulls_, messages);
   };
   Start();
   // First without end, to learn how many go out before it stalls; then one less, so that only the

@@ -1,6 +1,9 @@
 // WatchChanges: every change, once, in order, from wherever the reader left off.
 
+#include <condition_variable>
 #include <map>
+#include <memory>
+#include <mutex>
 #include <thread>
 
 #include "tests/contract/membership_fixture.h"
@@ -152,20 +155,93 @@ TEST_P(WatchTest, FiltersByType) {
   EXPECT_THAT(reader.ReadThrough("members/aus"), SizeIs(1));
 }
 
-TEST_P(WatchTest, ATokenMovesPastWhatIsLeftOut) {
+// Or a reader would learn when records that it may not see are worked on.
+TEST_P(WatchTest, WhatIsLeftOutSaysNothing) {
   WatchChangesRequest request;
   request.add_types("baliprocess.net/Member");
   auto source = service_->Watch(Secretariat(), request);
   ASSERT_OK(source);
-  common::v1::WatchChangesResponse first, second;
-  ASSERT_OK((*source)->Pull(first));
+  common::v1::WatchChangesResponse message;
+  ASSERT_OK((*source)->Pull(message));
   AddBody("ahg");
-  ASSERT_OK_AND_ASSIGN(const auto next, (*source)->Pull(second));
-  EXPECT_EQ(next, rpc::StreamSource::Next::kMessage);
-  EXPECT_THAT(second.changes(), IsEmpty());
-  EXPECT_NE(second.resume_token(), first.resume_token());
-  ASSERT_OK_AND_ASSIGN(const auto idle, (*source)->Pull(second));
+  ASSERT_OK_AND_ASSIGN(const auto idle, (*source)->Pull(message));
   EXPECT_EQ(idle, rpc::StreamSource::Next::kIdle);
+}
+
+// A watch that was told nothing yet, and counts its wakes.
+class WokenWatch {
+ public:
+  WokenWatch(Service& service, const auth::Caller& caller) {
+    auto source = service.Watch(caller, {}, [this] {
+      const std::lock_guard lock(mutex_);
+      ++wakes_;
+      woken_.notify_all();
+    });
+    EXPECT_OK(source);
+    source_ = *std::move(source);
+    EXPECT_NE(Next(), nullptr);
+  }
+  // The bytes of what it is told now; nullptr for nothing.
+  rpc::SharedBytes Next() {
+    rpc::SharedBytes bytes;
+    EXPECT_OK(source_->PullBytes(bytes));
+    return bytes;
+  }
+  int wakes() {
+    const std::lock_guard lock(mutex_);
+    return wakes_;
+  }
+  // Waits until it was woken more often than `before`, and there is something for it.
+  rpc::SharedBytes NextAfter(int before) {
+    for (int i = 0; i < 20; ++i) {
+      std::unique_lock lock(mutex_);
+      woken_.wait_for(lock, std::chrono::seconds(2), [&] { return wakes_ > before; });
+      before = wakes_;
+      lock.unlock();
+      if (rpc::SharedBytes bytes = Next()) return bytes;
+    }
+    return nullptr;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable woken_;
+  int wakes_ = 0;
+  std::unique_ptr<rpc::StreamSource> source_;  // last: it ends before the waker's state goes
+};
+
+TEST_P(WatchTest, ReadersOfOneClearanceShareWhatWasRead) {
+  WokenWatch first(*service_, Observer());
+  WokenWatch second(*service_, Observer());
+  WokenWatch other(*service_, Secretariat());
+  AddBody("ahg");
+  const rpc::SharedBytes bytes = first.NextAfter(0);
+  ASSERT_NE(bytes, nullptr);
+  // The same memory, unless a bell that rang meanwhile had it read again.
+  const rpc::SharedBytes again = second.Next();
+  ASSERT_NE(again, nullptr);
+  const rpc::SharedBytes more = other.Next();
+  ASSERT_NE(more, nullptr);
+  EXPECT_NE(bytes, more);
+  if (store_.is_sqlite()) {
+    EXPECT_EQ(bytes, again);
+  }
+}
+
+TEST_P(WatchTest, WhatWasReadForAllIsNotToldAfterItWasHidden) {
+  WokenWatch quick(*service_, Observer());
+  WokenWatch slow(*service_, Observer());
+  ASSERT_OK(Try("CreateBody", R"pb(
+    body_id: "ahg"
+    body { kind: TASK_FORCE display_name: "Secret soon" visibility: MEMBERS })pb"));
+  const rpc::SharedBytes seen = quick.NextAfter(0);
+  ASSERT_NE(seen, nullptr);
+  EXPECT_NE(seen->find("Secret soon"), std::string::npos);
+  const int before = slow.wakes();
+  ASSERT_OK(Try("UpdateBody", "body { name: 'bodies/ahg' visibility: RESTRICTED }"));
+  const rpc::SharedBytes told = slow.NextAfter(before);
+  ASSERT_NE(told, nullptr);
+  EXPECT_EQ(told->find("Secret soon"), std::string::npos);
 }
 
 TEST_P(WatchTest, RefusesWhatItCantDo) {

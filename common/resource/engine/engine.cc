@@ -105,7 +105,7 @@ void Engine::Bind(rpc::MethodTable& table) {
     BindReads(*this, *type, table);
     BindWrites(*this, *type, table);
   }
-  feed_.Bind(table, read_execution());
+  feed_.Bind(table);
 }
 
 rpc::Execution Engine::read_execution() const {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 
 #include "common/base/errors.h"
 #include "common/base/ids.h"
@@ -25,31 +26,30 @@ using google::protobuf::Message;
 using google::protobuf::MethodDescriptor;
 using storage::Transaction;
 
-// How many changes a watch reads, and so sends, at once; and how many bytes, roughly.
-constexpr int kWatchPage = 256;
-constexpr size_t kWatchPageBytes = 1 << 20;
-
 // On PostgreSQL a change becomes readable when the transactions before it have ended, which may be
 // some time after its own commit rang the bell.
 constexpr absl::Duration kPoll = absl::Seconds(1);
 
-absl::Status Compacted() {
-  return Error(api::v1::HISTORY_COMPACTED,
-               "the changes after this resume token aren't kept: list the resources as they are "
-               "now, then watch without a token");
-}
+// A watch that had nothing to tell for so many beats of the bell, which come once a minute, tells
+// its token: it moves past changes that the reader doesn't see. It does so whether there were such,
+// and at no other time, so that nothing follows from it.
+constexpr uint64_t kBeatsOfSilence = 10;
+constexpr absl::Duration kBeat = absl::Minutes(1);
+
+// After so many pages without a change for the reader a watch tells how far it is.
+constexpr int kMostHiddenPages = 8;
 
 absl::Status CheckCompaction(Transaction& tx, ChangePosition from) {
   ASSIGN_OR_RETURN(const ChangePosition compacted, CompactedThrough(tx));
   return from >= compacted ? absl::OkStatus() : Compacted();
 }
 
-class Watcher final : public rpc::StreamSource {
+class Watcher final : public rpc::SharedSource {
  public:
-  Watcher(storage::Database& database, const Registry& registry, const Sealer& sealer,
-          auth::Caller caller, std::set<std::string> types, ChangePosition from)
-      : database_(database),
-        registry_(registry),
+  Watcher(FeedPages& pages, const CommitBell& bell, const Sealer& sealer, auth::Caller caller,
+          std::set<std::string> types, ChangePosition from)
+      : pages_(pages),
+        bell_(bell),
         sealer_(sealer),
         caller_(std::move(caller)),
         types_(std::move(types)),
@@ -58,51 +58,47 @@ class Watcher final : public rpc::StreamSource {
   // Wakes are heard until the watcher is destroyed.
   void HoldListening(std::shared_ptr<void> listening) { listening_ = std::move(listening); }
 
-  absl::StatusOr<Next> Pull(Message& reply) override {
-    auto& response = static_cast<WatchChangesResponse&>(reply);
-    const ChangePosition start = position_;
-    if (announced_) {
-      ASSIGN_OR_RETURN(position_, ReadPage(response));
-      if (position_ == start) return Next::kIdle;
+  absl::StatusOr<Next> PullBytes(rpc::SharedBytes& bytes) override {
+    const uint64_t beat = bell_.beats();
+    if (!announced_) {
+      announced_ = true;
+      bytes = Token();
+    } else {
+      ASSIGN_OR_RETURN(bytes, NextMessage());
+      if (bytes == nullptr && beat < told_ + kBeatsOfSilence) return Next::kIdle;
+      if (bytes == nullptr) bytes = Token();
     }
-    announced_ = true;
-    response.set_resume_token(SealPosition(sealer_, position_));
+    told_ = beat;
     return Next::kMessage;
   }
 
  private:
-  // Fills `response` with what comes after the position; how far that goes.
-  absl::StatusOr<ChangePosition> ReadPage(WatchChangesResponse& response) {
-    ChangePosition reached;
-    const absl::Status status = database_.Read([&](Transaction& tx) -> absl::Status {
-      RETURN_IF_ERROR(CheckCompaction(tx, position_));
-      ASSIGN_OR_RETURN(std::vector<StoredChange> page,
-                       ReadChanges(tx, database_.dialect(), registry_, position_, kWatchPage));
-      response.Clear();
-      reached = position_;
-      size_t bytes = 0;
-      for (StoredChange& stored : page) {
-        if (bytes > kWatchPageBytes) break;
-        reached = stored.position;
-        ASSIGN_OR_RETURN(const bool visible, RedactChange(tx, caller_, false, stored));
-        if (!visible || (!types_.empty() && types_.count(stored.change.type()) == 0)) continue;
-        stored.change.set_resume_token(SealPosition(sealer_, reached));
-        bytes += stored.change.ByteSizeLong();
-        *response.add_changes() = std::move(stored.change);
-      }
-      return absl::OkStatus();
-    });
-    RETURN_IF_ERROR(FromStore(status));
-    return reached;
+  // nullptr when there is nothing new for the reader.
+  absl::StatusOr<rpc::SharedBytes> NextMessage() {
+    for (int hidden = 0; hidden < kMostHiddenPages; ++hidden) {
+      ASSIGN_OR_RETURN(const std::shared_ptr<const FeedPage> page,
+                       pages_.After(caller_, position_));
+      if (page->through() == position_) return nullptr;
+      position_ = page->through();
+      if (rpc::SharedBytes bytes = page->Message(types_)) return bytes;
+    }
+    return Token();
   }
 
-  storage::Database& database_;
-  const Registry& registry_;
+  rpc::SharedBytes Token() const {
+    WatchChangesResponse token;
+    token.set_resume_token(SealPosition(sealer_, position_));
+    return std::make_shared<const std::string>(token.SerializeAsString());
+  }
+
+  FeedPages& pages_;
+  const CommitBell& bell_;
   const Sealer& sealer_;
   const auth::Caller caller_;
   const std::set<std::string> types_;
   ChangePosition position_;
   bool announced_ = false;
+  uint64_t told_ = 0;  // the beat at which it told something last
   std::shared_ptr<void> listening_;
 };
 
@@ -133,8 +129,8 @@ std::string ListContext(const rpc::Call& call, const ListChangesRequest& request
 
 }  // namespace
 
-CommitBell::CommitBell(storage::Database& database)
-    : database_(database), ringer_([this] { RingUntilStopped(); }) {}
+CommitBell::CommitBell(storage::Database& database, std::function<void()> before)
+    : database_(database), before_(std::move(before)), ringer_([this] { RingUntilStopped(); }) {}
 
 CommitBell::~CommitBell() {
   Stop();
@@ -164,16 +160,41 @@ void CommitBell::Ring() {
 
 void CommitBell::RingUntilStopped() {
   uint64_t ticket = 0;
+  absl::Time next_beat = absl::Now() + kBeat;
   while (!stopped_) {
-    ticket = database_.WaitForCommit(ticket, kPoll);
-    if (!stopped_) Ring();
+    const uint64_t seen = ticket;
+    ticket = database_.WaitForCommit(seen, kPoll);
+    if (stopped_) return;
+    const bool moved = HasMoved();
+    const bool beat = absl::Now() >= next_beat;
+    if (beat) {
+      next_beat = absl::Now() + kBeat;
+      ++beats_;
+    }
+    before_();
+    if (ticket != seen || moved || beat) Ring();
   }
 }
 
-ChangeFeed::ChangeFeed(storage::Database& database, const Registry& registry, const Sealer& sealer)
-    : database_(database), registry_(registry), sealer_(sealer), bell_(database) {}
+bool CommitBell::HasMoved() {
+  if (database_.reads_are_local()) return false;
+  ChangePosition last;
+  const absl::Status status = database_.Read([&](Transaction& tx) -> absl::Status {
+    ASSIGN_OR_RETURN(last, LastPosition(tx, database_.dialect()));
+    return absl::OkStatus();
+  });
+  // Watches find out themselves what is wrong.
+  return !status.ok() || std::exchange(last_, last) != last;
+}
 
-void ChangeFeed::Bind(rpc::MethodTable& table, rpc::Execution read_execution) {
+ChangeFeed::ChangeFeed(storage::Database& database, const Registry& registry, const Sealer& sealer)
+    : database_(database),
+      registry_(registry),
+      sealer_(sealer),
+      pages_(database, registry, sealer),
+      bell_(database, [this] { pages_.Clear(); }) {}
+
+void ChangeFeed::Bind(rpc::MethodTable& table) {
   if (const MethodDescriptor* watch = table.service()->FindMethodByName("WatchChanges")) {
     table.ServerStream(watch, [this](const std::shared_ptr<rpc::Call>& call, const Message& request,
                                      std::function<void()> wake) {
@@ -181,7 +202,8 @@ void ChangeFeed::Bind(rpc::MethodTable& table, rpc::Execution read_execution) {
     });
   }
   if (const MethodDescriptor* list = table.service()->FindMethodByName("ListChanges")) {
-    table.Unary(list, read_execution,
+    // Filters of the log may have to look at all of it.
+    table.Unary(list, rpc::Execution::kPooled,
                 [this](rpc::Call& call, const Message& request, Message& reply) {
                   return List(call, static_cast<const ListChangesRequest&>(request),
                               static_cast<ListChangesResponse&>(reply));
@@ -204,7 +226,7 @@ absl::StatusOr<std::unique_ptr<rpc::StreamSource>> ChangeFeed::Watch(
   RETURN_IF_ERROR(violations.ToStatus());
   ASSIGN_OR_RETURN(const ChangePosition from, StartOf(database_, sealer_, request));
   auto watcher = std::make_unique<Watcher>(
-      database_, registry_, sealer_, call->caller,
+      pages_, bell_, sealer_, call->caller,
       std::set<std::string>(request.types().begin(), request.types().end()), from);
   watcher->HoldListening(bell_.Listen(std::move(wake)));
   return watcher;

@@ -1,7 +1,8 @@
 // WatchChanges and ListChanges.
 //
 // A watch keeps a position in the change log and reads on from there a page at a time, when woken
-// by a commit: the log is its queue, so a slow reader holds one page and loses nothing.
+// by a commit: the log is its queue, so a slow reader holds one page and loses nothing. Watches at
+// one position share the page (feed_pages.h).
 
 #ifndef BALIPROCESS_COMMON_RESOURCE_ENGINE_FEED_H_
 #define BALIPROCESS_COMMON_RESOURCE_ENGINE_FEED_H_
@@ -18,7 +19,9 @@
 #include "absl/status/statusor.h"
 
 #include "baliprocess/common/v1/changes.pb.h"
+#include "common/resource/engine/feed_pages.h"
 #include "common/resource/query/seal.h"
+#include "common/resource/store/changes.h"
 #include "common/resource/store/resource_type.h"
 #include "common/rpc/service.h"
 #include "common/storage/database.h"
@@ -28,7 +31,8 @@ namespace baliprocess::resource {
 // Calls everyone who waits for changes after each commit. Safe for use by many threads.
 class CommitBell {
  public:
-  explicit CommitBell(storage::Database& database);
+  // `before` is called before those who wait, and at least once a second.
+  CommitBell(storage::Database& database, std::function<void()> before);
   ~CommitBell();
 
   // `wake` is called from another thread until the returned handle is destroyed; not after.
@@ -36,6 +40,9 @@ class CommitBell {
 
   // Wakes nobody any more.
   void Stop();
+
+  // Counts minutes: at each, those who wait are called as well.
+  uint64_t beats() const { return beats_; }
 
  private:
   struct Listeners {
@@ -45,8 +52,13 @@ class CommitBell {
   };
   void Ring();
   void RingUntilStopped();
+  // On PostgreSQL: whether changes became readable since the last look.
+  bool HasMoved();
 
   storage::Database& database_;
+  const std::function<void()> before_;
+  ChangePosition last_;  // of the ringer
+  std::atomic<uint64_t> beats_ = 0;
   const std::shared_ptr<Listeners> listeners_ = std::make_shared<Listeners>();
   std::atomic<bool> stopped_ = false;
   std::thread ringer_;
@@ -58,7 +70,7 @@ class ChangeFeed {
   ChangeFeed(storage::Database& database, const Registry& registry, const Sealer& sealer);
 
   // Adds the two methods, if the table's service declares them.
-  void Bind(rpc::MethodTable& table, rpc::Execution read_execution);
+  void Bind(rpc::MethodTable& table);
 
   void Stop() { bell_.Stop(); }
 
@@ -72,7 +84,8 @@ class ChangeFeed {
   storage::Database& database_;
   const Registry& registry_;
   const Sealer& sealer_;
-  CommitBell bell_;
+  FeedPages pages_;
+  CommitBell bell_;  // last: it clears the pages
 };
 
 }  // namespace baliprocess::resource

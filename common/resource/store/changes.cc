@@ -235,6 +235,12 @@ absl::StatusOr<bool> RedactChange(Transaction& tx, const auth::Caller& caller, b
   return true;
 }
 
+absl::Status Compacted() {
+  return Error(api::v1::HISTORY_COMPACTED,
+               "the changes after this resume token aren't kept: list the resources as they are "
+               "now, then watch without a token");
+}
+
 absl::StatusOr<ChangePosition> CompactedThrough(Transaction& tx) {
   ASSIGN_OR_RETURN(
       const std::vector<Row> rows,

@@ -94,6 +94,9 @@ const std::vector<Column>& ChangeColumns();
 absl::StatusOr<bool> RedactChange(storage::Transaction& tx, const auth::Caller& caller, bool audit,
                                   StoredChange& stored);
 
+// What a reader is told who wants to go on from before that.
+absl::Status Compacted();
+
 // The position up to which changes have been removed; {0, 0} when none has.
 absl::StatusOr<ChangePosition> CompactedThrough(storage::Transaction& tx);
 
