@@ -255,6 +255,7 @@ CREATE INDEX IF NOT EXISTS participations_practitioner ON participations (practi
 CREATE INDEX IF NOT EXISTS participations_member ON participations (member, name);
 CREATE INDEX IF NOT EXISTS participations_layout ON participations (layout, name);
 CREATE INDEX IF NOT EXISTS participations_parent ON participations (parent, name);
+CREATE INDEX IF NOT EXISTS participations_trained ON participations (parent, role, attendance, member, from_state, practitioner, agency, delete_time);
 CREATE TABLE IF NOT EXISTS publications (
   name TEXT PRIMARY KEY,
   create_time BIGINT,

@@ -48,6 +48,9 @@ struct Rules {
   // of the type, and every second.
   std::string due;
   std::function<absl::Status(Scope& scope, google::protobuf::Message& resource)> settle;
+
+  // Indexes for queries of the service's own: the suffix of the name, and the columns, of each.
+  std::vector<std::pair<std::string, std::string>> indexes;
 };
 
 // Rules from functions on the generated class: `RulesOf<Seat>(ValidateSeat, CheckSeat)`; either may
