@@ -45,10 +45,10 @@ rpc::MethodTable Methods(resource::Engine& engine) {
   engine.BindMutation(table, "MergePractitioner", MergePractitioner);
   engine.BindMutation(table, "UnmergePractitioner", UnmergePractitioner);
   engine.BindMutation(table, "ErasePractitioner", ErasePractitioner);
-  engine.BindLongRead(table, "CountPractitioners", CountPractitioners);
-  engine.BindLongRead(table, "GetFigures", GetFigures);
+  engine.BindKeptRead(table, "CountPractitioners", CountPractitioners);
+  engine.BindKeptRead(table, "GetFigures", GetFigures);
   engine.BindLongRead(table, "ListFigureRecords", ListFigureRecords);
-  engine.BindLongRead(table, "GetStrategyProgress", GetStrategyProgress);
+  engine.BindKeptRead(table, "GetStrategyProgress", GetStrategyProgress);
   engine.BindLongRead(table, "ExportIati", ExportIati);
   return table;
 }
