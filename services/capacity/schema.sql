@@ -381,3 +381,12 @@ CREATE TABLE IF NOT EXISTS reported_figures (
 );
 CREATE INDEX IF NOT EXISTS reported_figures_body ON reported_figures (body, name);
 CREATE INDEX IF NOT EXISTS reported_figures_layout ON reported_figures (layout, name);
+CREATE TABLE IF NOT EXISTS identity_hashes (
+  hash TEXT NOT NULL,
+  practitioner TEXT NOT NULL,
+  person TEXT NOT NULL,
+  shared BOOLEAN NOT NULL DEFAULT FALSE,
+  PRIMARY KEY (hash, practitioner)
+);
+CREATE INDEX IF NOT EXISTS identity_hashes_practitioner ON identity_hashes (practitioner);
+CREATE INDEX IF NOT EXISTS identity_hashes_shared ON identity_hashes (shared, person, hash);

@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 
 #include "common/base/status_macros.h"
+#include "services/capacity/identity/hash_index.h"
 #include "services/capacity/identity/identity.h"
 #include "services/capacity/identity/methods.h"
 #include "services/capacity/rules/rules.h"
@@ -73,6 +74,9 @@ absl::Status Check(Scope& scope, const std::string& configured_key, const Practi
 resource::Rules PractitionerRules(std::string identity_key) {
   resource::Rules rules;
   rules.validate = Validate;
+  rules.derive = [](storage::Transaction& tx, const Message& resource) {
+    return KeepHashes(tx, static_cast<const Practitioner&>(resource));
+  };
   rules.check = [key = std::move(identity_key)](Scope& scope, const Message* before,
                                                 Message& after) {
     return Check(scope, key, static_cast<const Practitioner*>(before),
