@@ -67,6 +67,33 @@ TEST_P(PractitionersTest, WhatIdentifiesAPersonIsHashedAndForgotten) {
               ElementsAre("practitioner.identity.full_name"));
 }
 
+// What a name costs within a write is bounded: U+FDFA is written with 18 letters.
+TEST(IdentityTest, NamesAreAsLongAsTheyAreWrittenOut) {
+  const auto repeated = [](const std::string& text, int count) {
+    std::string name;
+    for (int i = 0; i < count; ++i) name += text;
+    return name;
+  };
+  const std::string ligature = "\xef\xb7\xba";
+  const std::string han = "\xe4\xb8\xad";
+  EXPECT_FALSE(IsNameTooLong(repeated("a", kMostOfName)));
+  EXPECT_TRUE(IsNameTooLong(repeated("a", kMostOfName + 1)));
+  EXPECT_FALSE(IsNameTooLong(repeated("\xe1\xba\xa7", kMostOfName)));  // a Vietnamese letter
+  EXPECT_FALSE(IsNameTooLong(repeated(han, kMostBeyondLatin)));
+  EXPECT_TRUE(IsNameTooLong(repeated(han, kMostBeyondLatin + 1)));
+  EXPECT_FALSE(IsNameTooLong(repeated(ligature, 5)));
+  EXPECT_TRUE(IsNameTooLong(repeated(ligature, 290)));
+}
+
+TEST_P(PractitionersTest, ANameThatIsTooLongWrittenOutIsRefused) {
+  std::string name;
+  for (int i = 0; i < 290; ++i) name += "\xef\xb7\xba";
+  EXPECT_THAT(
+      BadFields(TryAdd("Practitioner", "practitioner", "a",
+                       absl::StrCat("member: 'members/aus' identity { full_name: '", name, "' }"))),
+      ElementsAre("practitioner.identity.full_name"));
+}
+
 TEST(IdentityTest, HashesAreOfTheKey) {
   Practitioner::Identity identity;
   identity.set_full_name("Somebody");
