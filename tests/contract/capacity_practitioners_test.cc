@@ -250,6 +250,28 @@ TEST_P(PractitionersTest, ErasureReachesAllRecordsOfAPerson) {
   EXPECT_THAT(all->practitioners(2).identity_hashes(), SizeIs(1));
 }
 
+// Merges don't change what is deleted: it names who stood for it then.
+TEST_P(PractitionersTest, ErasureReachesWhatWasDeletedBeforeItsPersonWasMerged) {
+  AddPractitioner("a", "members/aus", kAn);
+  const std::string hash = Get("a").identity_hashes(0);
+  for (const char* id : {"b", "c"}) AddPractitioner(id, "members/idn", kAn);
+  ASSERT_OK(Merge("a", "b"));
+  ASSERT_OK(Try("DeletePractitioner", "name: 'practitioners/a'"));
+  ASSERT_OK(Merge("b", "c"));
+  ASSERT_OK(Try("ErasePractitioner", "name: 'practitioners/c'"));
+  for (const auto& change : Changes()) {
+    EXPECT_FALSE(absl::StrContains(change.SerializeAsString(), hash));
+  }
+  ASSERT_OK(Try("UndeletePractitioner", "name: 'practitioners/a'"));
+  const auto all = Call<v1::ListPractitionersResponse>("ListPractitioners", "");
+  ASSERT_OK(all);
+  ASSERT_THAT(all->practitioners(), SizeIs(3));
+  for (const Practitioner& one : all->practitioners()) {
+    EXPECT_THAT(one.identity_hashes(), IsEmpty()) << one.name();
+    EXPECT_TRUE(one.has_erase_time()) << one.name();
+  }
+}
+
 TEST_P(PractitionersTest, ParticipationsKeepWhoSentThePerson) {
   AddWorkshop("w", "2023");
   AddPractitioner("a", "members/aus", "agency: 'Border Force'");
