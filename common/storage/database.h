@@ -113,6 +113,9 @@ struct Dialect {
   // The type of a column that numbers rows as they are inserted: `BIGSERIAL PRIMARY KEY` or
   // `INTEGER PRIMARY KEY AUTOINCREMENT`.
   std::string_view serial_primary_key;
+
+  // The aggregate that joins texts: `NAME(text, separator)`, in no order but that of the rows.
+  std::string_view concatenate;
 };
 
 // The dialect of the engine that Database::Open would choose for `target`.

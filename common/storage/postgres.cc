@@ -29,6 +29,7 @@ constexpr Dialect kDialect = {
     .epoch_horizon = "CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS TEXT) AS BIGINT)",
     .epoch_ceiling = "CAST(CAST(pg_snapshot_xmax(pg_current_snapshot()) AS TEXT) AS BIGINT)",
     .serial_primary_key = "BIGSERIAL PRIMARY KEY",
+    .concatenate = "string_agg",
 };
 
 // What isn't begun as one that writes can't: ReadOne.

@@ -33,6 +33,7 @@ constexpr Dialect kDialect = {
     .epoch_horizon = "1",
     .epoch_ceiling = "1",
     .serial_primary_key = "INTEGER PRIMARY KEY AUTOINCREMENT",
+    .concatenate = "group_concat",
 };
 
 class SqliteTransaction final : public Transaction {

@@ -255,6 +255,7 @@ CREATE INDEX IF NOT EXISTS participations_practitioner ON participations (practi
 CREATE INDEX IF NOT EXISTS participations_member ON participations (member, name);
 CREATE INDEX IF NOT EXISTS participations_layout ON participations (layout, name);
 CREATE INDEX IF NOT EXISTS participations_parent ON participations (parent, name);
+CREATE INDEX IF NOT EXISTS participations_trained ON participations (parent, role, attendance, member, from_state, practitioner, agency, delete_time);
 CREATE TABLE IF NOT EXISTS publications (
   name TEXT PRIMARY KEY,
   create_time BIGINT,
@@ -380,3 +381,12 @@ CREATE TABLE IF NOT EXISTS reported_figures (
 );
 CREATE INDEX IF NOT EXISTS reported_figures_body ON reported_figures (body, name);
 CREATE INDEX IF NOT EXISTS reported_figures_layout ON reported_figures (layout, name);
+CREATE TABLE IF NOT EXISTS identity_hashes (
+  hash TEXT NOT NULL,
+  practitioner TEXT NOT NULL,
+  person TEXT NOT NULL,
+  shared BOOLEAN NOT NULL DEFAULT FALSE,
+  PRIMARY KEY (hash, practitioner)
+);
+CREATE INDEX IF NOT EXISTS identity_hashes_practitioner ON identity_hashes (practitioner);
+CREATE INDEX IF NOT EXISTS identity_hashes_shared ON identity_hashes (shared, person, hash);

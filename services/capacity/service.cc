@@ -7,6 +7,7 @@
 #include "common/base/status_macros.h"
 #include "services/capacity/figures/methods.h"
 #include "services/capacity/iati/export_iati.h"
+#include "services/capacity/identity/hash_index.h"
 #include "services/capacity/identity/identity.h"
 #include "services/capacity/identity/methods.h"
 #include "services/capacity/rules/rules.h"
@@ -25,6 +26,7 @@ absl::StatusOr<resource::Registry> Resources() {
   RETURN_IF_ERROR(registry.Add<v1::Programme>());
   RETURN_IF_ERROR(registry.Add<v1::Activity>(ActivityRules()));
   RETURN_IF_ERROR(registry.Add<v1::Practitioner>(PractitionerRules(std::move(identity_key))));
+  registry.AddTable(HashTable());
   RETURN_IF_ERROR(registry.Add<v1::Participation>(ParticipationRules()));
   RETURN_IF_ERROR(registry.Add<v1::Publication>());
   RETURN_IF_ERROR(registry.Add<v1::Secondment>(SecondmentRules()));
@@ -45,10 +47,10 @@ rpc::MethodTable Methods(resource::Engine& engine) {
   engine.BindMutation(table, "MergePractitioner", MergePractitioner);
   engine.BindMutation(table, "UnmergePractitioner", UnmergePractitioner);
   engine.BindMutation(table, "ErasePractitioner", ErasePractitioner);
-  engine.BindLongRead(table, "CountPractitioners", CountPractitioners);
-  engine.BindLongRead(table, "GetFigures", GetFigures);
+  engine.BindKeptRead(table, "CountPractitioners", CountPractitioners);
+  engine.BindKeptRead(table, "GetFigures", GetFigures);
   engine.BindLongRead(table, "ListFigureRecords", ListFigureRecords);
-  engine.BindLongRead(table, "GetStrategyProgress", GetStrategyProgress);
+  engine.BindKeptRead(table, "GetStrategyProgress", GetStrategyProgress);
   engine.BindLongRead(table, "ExportIati", ExportIati);
   return table;
 }

@@ -3,19 +3,26 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <filesystem>
 
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
+#include "common/resource/store/changes.h"
 #include "common/resource/store/table.h"
 
 namespace baliprocess::bench {
 namespace {
 
 constexpr int kRowsPerTransaction = 20'000;
+
+double ThreadMicroseconds() {
+  timespec time = {};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) * 1e6 + static_cast<double>(time.tv_nsec) / 1e3;
+}
 
 }  // namespace
 
@@ -67,16 +74,23 @@ void BenchStore::Fill(int from, int to, const MakeRow& row) {
 }
 
 double BenchStore::Call(const std::string& method, const google::protobuf::Message& request,
-                        google::protobuf::Message& reply) {
+                        google::protobuf::Message& reply, api::v1::Role role) {
   const auto& entry = table_->entries().at(table_->service()->FindMethodByName(method));
   rpc::Call call;
   call.method = entry.method;
   call.caller.subject = "reader";
-  call.caller.roles |= 1u << api::v1::OBSERVER;
-  const auto start = std::chrono::steady_clock::now();
+  call.caller.roles |= 1u << role;
+  const double start = ThreadMicroseconds();
   Require(entry.unary(call, request, reply));
-  return std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - start)
-      .count();
+  return ThreadMicroseconds() - start;
+}
+
+void BenchStore::LogChange(const google::protobuf::Message& resource) {
+  Require(database_->Write([&](storage::Transaction& tx) {
+    return resource::AppendChange(tx, database_->dialect(), {absl::Now(), "bench", "bench"},
+                                  *engine_->registry().Find(resource.GetDescriptor()),
+                                  common::v1::Change::UPDATED, &resource, &resource);
+  }));
 }
 
 double Median(std::vector<double> values) {

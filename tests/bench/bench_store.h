@@ -32,9 +32,13 @@ class BenchStore {
   using MakeRow = std::function<std::unique_ptr<google::protobuf::Message>(int row)>;
   void Fill(int from, int to, const MakeRow& row);
 
-  // Calls a method as an observer; the microseconds it took. Ends the program when it fails.
+  // Calls a method; the microseconds of CPU time it took, as other programs make no difference to
+  // that. Ends the program when it fails.
   double Call(const std::string& method, const google::protobuf::Message& request,
-              google::protobuf::Message& reply);
+              google::protobuf::Message& reply, api::v1::Role role = api::v1::OBSERVER);
+
+  // Logs a change of `resource`, which there is: kept answers are stale then.
+  void LogChange(const google::protobuf::Message& resource);
 
  private:
   const int schema_version_;

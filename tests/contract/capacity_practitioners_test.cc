@@ -67,6 +67,33 @@ TEST_P(PractitionersTest, WhatIdentifiesAPersonIsHashedAndForgotten) {
               ElementsAre("practitioner.identity.full_name"));
 }
 
+// What a name costs within a write is bounded: U+FDFA is written with 18 letters.
+TEST(IdentityTest, NamesAreAsLongAsTheyAreWrittenOut) {
+  const auto repeated = [](const std::string& text, int count) {
+    std::string name;
+    for (int i = 0; i < count; ++i) name += text;
+    return name;
+  };
+  const std::string ligature = "\xef\xb7\xba";
+  const std::string han = "\xe4\xb8\xad";
+  EXPECT_FALSE(IsNameTooLong(repeated("a", kMostOfName)));
+  EXPECT_TRUE(IsNameTooLong(repeated("a", kMostOfName + 1)));
+  EXPECT_FALSE(IsNameTooLong(repeated("\xe1\xba\xa7", kMostOfName)));  // a Vietnamese letter
+  EXPECT_FALSE(IsNameTooLong(repeated(han, kMostBeyondLatin)));
+  EXPECT_TRUE(IsNameTooLong(repeated(han, kMostBeyondLatin + 1)));
+  EXPECT_FALSE(IsNameTooLong(repeated(ligature, 5)));
+  EXPECT_TRUE(IsNameTooLong(repeated(ligature, 290)));
+}
+
+TEST_P(PractitionersTest, ANameThatIsTooLongWrittenOutIsRefused) {
+  std::string name;
+  for (int i = 0; i < 290; ++i) name += "\xef\xb7\xba";
+  EXPECT_THAT(
+      BadFields(TryAdd("Practitioner", "practitioner", "a",
+                       absl::StrCat("member: 'members/aus' identity { full_name: '", name, "' }"))),
+      ElementsAre("practitioner.identity.full_name"));
+}
+
 TEST(IdentityTest, HashesAreOfTheKey) {
   Practitioner::Identity identity;
   identity.set_full_name("Somebody");
@@ -221,6 +248,28 @@ TEST_P(PractitionersTest, ErasureReachesAllRecordsOfAPerson) {
   EXPECT_TRUE(all->practitioners(0).has_erase_time());
   EXPECT_THAT(all->practitioners(1).identity_hashes(), IsEmpty());
   EXPECT_THAT(all->practitioners(2).identity_hashes(), SizeIs(1));
+}
+
+// Merges don't change what is deleted: it names who stood for it then.
+TEST_P(PractitionersTest, ErasureReachesWhatWasDeletedBeforeItsPersonWasMerged) {
+  AddPractitioner("a", "members/aus", kAn);
+  const std::string hash = Get("a").identity_hashes(0);
+  for (const char* id : {"b", "c"}) AddPractitioner(id, "members/idn", kAn);
+  ASSERT_OK(Merge("a", "b"));
+  ASSERT_OK(Try("DeletePractitioner", "name: 'practitioners/a'"));
+  ASSERT_OK(Merge("b", "c"));
+  ASSERT_OK(Try("ErasePractitioner", "name: 'practitioners/c'"));
+  for (const auto& change : Changes()) {
+    EXPECT_FALSE(absl::StrContains(change.SerializeAsString(), hash));
+  }
+  ASSERT_OK(Try("UndeletePractitioner", "name: 'practitioners/a'"));
+  const auto all = Call<v1::ListPractitionersResponse>("ListPractitioners", "");
+  ASSERT_OK(all);
+  ASSERT_THAT(all->practitioners(), SizeIs(3));
+  for (const Practitioner& one : all->practitioners()) {
+    EXPECT_THAT(one.identity_hashes(), IsEmpty()) << one.name();
+    EXPECT_TRUE(one.has_erase_time()) << one.name();
+  }
 }
 
 TEST_P(PractitionersTest, ParticipationsKeepWhoSentThePerson) {

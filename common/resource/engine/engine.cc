@@ -123,6 +123,34 @@ absl::Status Engine::ReadOne(const rpc::Call& call, const Message& request, Mess
   return ReadBy(&Database::ReadOne, call, request, reply, work, {});
 }
 
+absl::Status Engine::ReadKept(const rpc::Call& call, const Message& request, Message& reply,
+                              const std::function<absl::Status(Scope&)>& work) {
+  Violations violations;
+  Validate(request, "", {}, violations);
+  RETURN_IF_ERROR(violations.ToStatus());
+  const auto look = [&](Transaction& tx, std::string& seen) -> absl::Status {
+    ASSIGN_OR_RETURN(seen, SeenChanges(tx, database_.dialect()));
+    return absl::OkStatus();
+  };
+  std::string now_seen;
+  RETURN_IF_ERROR(
+      FromStore(database_.ReadOne([&](Transaction& tx) { return look(tx, now_seen); })));
+  const auto make = [&](std::string& seen) {
+    PeerAnswers none;
+    return FromStore(database_.Read([&](Transaction& tx) -> absl::Status {
+      reply.Clear();
+      RETURN_IF_ERROR(look(tx, seen));
+      Scope scope(scope_store(), tx, call.caller, call.method->full_name(), options_.clock->Now(),
+                  none);
+      return work(scope);
+    }));
+  };
+  const absl::Status status =
+      kept_answers_.Answer(QuestionOf(call, request), now_seen, reply, make);
+  // What other services answer may change without a change here.
+  return IsUnanswered(status) ? Read(call, request, reply, work) : status;
+}
+
 absl::Status Engine::ReadBy(absl::Status (Database::*read)(const storage::Work&),
                             const rpc::Call& call, const Message& request, Message& reply,
                             const std::function<absl::Status(Scope&)>& work,

@@ -25,6 +25,7 @@
 #include "common/base/clock.h"
 #include "common/resource/contract/validation.h"
 #include "common/resource/engine/feed.h"
+#include "common/resource/engine/kept_answers.h"
 #include "common/resource/engine/scope.h"
 #include "common/resource/query/seal.h"
 #include "common/resource/store/resource_type.h"
@@ -68,6 +69,13 @@ class Engine {
                        google::protobuf::Message& reply,
                        const std::function<absl::Status(Scope&)>& work);
 
+  // The same as Read for `work` whose reply depends on the request and on the caller's clearance
+  // and member alone, not on who it is: the reply is kept until the store changes, and who asks
+  // meanwhile costs a look for changes.
+  absl::Status ReadKept(const rpc::Call& call, const google::protobuf::Message& request,
+                        google::protobuf::Message& reply,
+                        const std::function<absl::Status(Scope&)>& work);
+
   // What a custom method that writes does: validates the request, replays its request_id if it was
   // done before, judges the caller by the resource it names (Access.own_resource_field), runs
   // `work`, which fills `reply`, in a transaction, and keeps the reply. validate_only rolls back.
@@ -96,6 +104,17 @@ class Engine {
         name, execution, [this, method](rpc::Call& call, const Request& request, Reply& reply) {
           return Read(call, request, reply,
                       [&](Scope& scope) { return method(scope, request, reply); });
+        });
+  }
+  // The same for a method that is within ReadKept.
+  template <typename Request, typename Reply>
+  void BindKeptRead(rpc::MethodTable& table, const std::string& name,
+                    absl::Status (*method)(Scope&, const Request&, Reply&)) {
+    table.Unary<Request, Reply>(
+        name, rpc::Execution::kPooled,
+        [this, method](rpc::Call& call, const Request& request, Reply& reply) {
+          return ReadKept(call, request, reply,
+                          [&](Scope& scope) { return method(scope, request, reply); });
         });
   }
   template <typename Request, typename Reply>
@@ -152,6 +171,7 @@ class Engine {
   const Options options_;
   const Sealer sealer_;
   ChangeFeed feed_;
+  KeptAnswers kept_answers_;
 
   std::mutex mutex_;
   std::condition_variable stop_signal_;

@@ -151,6 +151,7 @@ class Scope {
   std::string SealPageToken(const google::protobuf::Message& request, std::string_view key) const;
 
   const Registry& registry() const { return registry_; }
+  const storage::Dialect& dialect() const { return dialect_; }
 
  private:
   template <typename T>

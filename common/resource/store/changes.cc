@@ -154,6 +154,24 @@ absl::StatusOr<ChangePosition> LastPosition(Transaction& tx, const storage::Dial
   return ChangePosition{storage::AsInt(rows[0][0]), storage::AsInt(rows[0][1])};
 }
 
+// The last complete change, how many come after it, and what was removed. Transactions see more and
+// more: what another one sees besides either is complete, and after the last one here, or is one
+// more that isn't.
+absl::StatusOr<std::string> SeenChanges(Transaction& tx, const storage::Dialect& dialect) {
+  const std::string horizon(dialect.epoch_horizon);
+  const std::string last = absl::StrCat(" FROM changes WHERE epoch < ", horizon,
+                                        " ORDER BY epoch DESC, seq DESC LIMIT 1");
+  ASSIGN_OR_RETURN(
+      const std::vector<Row> rows,
+      tx.Query(absl::StrCat("SELECT (SELECT epoch", last, "), (SELECT seq", last,
+                            "), (SELECT COUNT(*) FROM changes WHERE epoch >= ", horizon,
+                            "), (SELECT value FROM engine_state WHERE key = ?)"),
+               {std::string(kCompactedKey)}));
+  const Row& row = rows[0];
+  return absl::StrCat(storage::AsInt(row[0]), ",", storage::AsInt(row[1]), ",",
+                      storage::AsInt(row[2]), ",", storage::AsBytes(row[3]));
+}
+
 absl::StatusOr<std::vector<StoredChange>> ReadChanges(Transaction& tx,
                                                       const storage::Dialect& dialect,
                                                       const Registry& registry,

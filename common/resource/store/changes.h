@@ -64,6 +64,10 @@ struct StoredChange {
 absl::StatusOr<ChangePosition> LastPosition(storage::Transaction& tx,
                                             const storage::Dialect& dialect);
 
+// A text that is another one whenever the transaction sees more changes, or fewer, than another
+// transaction did: what was made of the store is still true while this is the same.
+absl::StatusOr<std::string> SeenChanges(storage::Transaction& tx, const storage::Dialect& dialect);
+
 // Changes in their order, kMaxPageBytes of them at most (sizes.h), but one at least.
 struct ChangePage {
   std::vector<StoredChange> changes;

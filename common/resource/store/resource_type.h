@@ -22,6 +22,10 @@
 #include "common/resource/contract/columns.h"
 #include "common/resource/contract/names.h"
 
+namespace baliprocess::storage {
+class Transaction;
+}
+
 namespace baliprocess::resource {
 
 class Scope;
@@ -48,6 +52,15 @@ struct Rules {
   // of the type, and every second.
   std::string due;
   std::function<absl::Status(Scope& scope, google::protobuf::Message& resource)> settle;
+
+  // Keeps what the service has of the resource in side tables: called after each write of its row,
+  // with the resource as it then is, deleted or not. Rows of before there was such a rule are
+  // written again by the back-fill (schema.h).
+  std::function<absl::Status(storage::Transaction& tx, const google::protobuf::Message& resource)>
+      derive;
+
+  // Indexes for queries of the service's own: the suffix of the name, and the columns, of each.
+  std::vector<std::pair<std::string, std::string>> indexes;
 };
 
 // Rules from functions on the generated class: `RulesOf<Seat>(ValidateSeat, CheckSeat)`; either may

@@ -53,6 +53,9 @@ Table TableOf(const ResourceType& type) {
   // Rows that an older binary writes while it is being replaced are filled by and by (BackFill).
   table.indexes.push_back(Index(table.name, "layout", "layout, name"));
   if (type.parent != nullptr) table.indexes.push_back(Index(table.name, "parent", "parent, name"));
+  for (const auto& [suffix, on] : type.rules.indexes) {
+    table.indexes.push_back(Index(table.name, suffix, on));
+  }
   return table;
 }
 

@@ -61,6 +61,12 @@ absl::Status AddReferences(Transaction& tx, const ResourceType& type, const Mess
   return status;
 }
 
+// What goes with every write of a row.
+absl::Status FollowRow(Transaction& tx, const ResourceType& type, const Message& resource) {
+  RETURN_IF_ERROR(AddReferences(tx, type, resource));
+  return type.rules.derive ? type.rules.derive(tx, resource) : absl::OkStatus();
+}
+
 // True for rows of an owner that isn't closed, or is closed with the viewer inside.
 std::string OpenCondition(const ResourceType& owner, const Viewer& viewer) {
   if (!owner.has_circle()) return "TRUE";
@@ -129,7 +135,7 @@ absl::Status Insert(Transaction& tx, const ResourceType& type, RowLayout layout,
                               ") VALUES (", absl::StrJoin(marks, ", "), ")"),
                  RowOf(type, layout, resource))
           .status());
-  return AddReferences(tx, type, resource);
+  return FollowRow(tx, type, resource);
 }
 
 absl::Status Replace(Transaction& tx, const ResourceType& type, RowLayout layout,
@@ -144,7 +150,7 @@ absl::Status Replace(Transaction& tx, const ResourceType& type, RowLayout layout
           .status());
   RETURN_IF_ERROR(
       tx.Execute("DELETE FROM resource_references WHERE referrer = ?", {name}).status());
-  return AddReferences(tx, type, resource);
+  return FollowRow(tx, type, resource);
 }
 
 absl::StatusOr<std::optional<std::string>> FindReferrer(Transaction& tx, std::string_view name) {

@@ -62,19 +62,17 @@ absl::Status CountPractitioners(Scope& scope, const v1::CountPractitionersReques
   ASSIGN_OR_RETURN(const Period period, PeriodOf(scope, request.period()));
   *reply.mutable_period() = request.period();
   const bool is_public = IsPublic(scope);
-  ForPublic told;
-  if (is_public) {
-    ASSIGN_OR_RETURN(told, JudgePeriod(scope, period));
-  }
-  ASSIGN_OR_RETURN(const TrainedNumbers total, TrainedInAll(scope, period));
-  FillTotal(total, is_public, told, reply);
+  const bool with_agencies =
+      is_public || request.group_by() == v1::CountPractitionersRequest::AGENCY;
+  ASSIGN_OR_RETURN(const Attendances attendances,
+                   ReadAttendances(scope, "", period, Belonging::kCertain, with_agencies));
+  const ForPublic told = is_public ? JudgePeriod(attendances) : ForPublic();
+  FillTotal(TrainedInAll(attendances), is_public, told, reply);
   if (request.group_by() == v1::CountPractitionersRequest::GROUP_BY_UNSPECIFIED) {
     return absl::OkStatus();
   }
   reply.set_note(kNote);
-  ASSIGN_OR_RETURN(const auto groups,
-                   TrainedInGroups(scope, period, GroupingOf(request.group_by())));
-  for (const TrainedGroup& group : groups) {
+  for (const TrainedGroup& group : TrainedInGroups(attendances, GroupingOf(request.group_by()))) {
     PractitionerCounts::Group& entry = *reply.add_groups();
     entry.set_key(group.key);
     FillGroup(group.numbers, is_public, told, *entry.mutable_numbers());

@@ -18,6 +18,12 @@ using v1::ReportedFigure;
 constexpr char kWorkshopsAndTrainings[] = "2, 3";
 static_assert(Activity::WORKSHOP == 2 && Activity::TRAINING == 3);
 
+// As in kTrained.
+static_assert(Participation::TRAINEE == 1 && Participation::ATTENDED == 1);
+
+// SQL: the practitioner that stands for the person of `p`.
+constexpr char kPerson[] = "CASE WHEN p.survivor = '' THEN p.name ELSE p.survivor END";
+
 // Adds the condition that a date lies in the period. Without a date, it may.
 void AddBelonging(const std::string& date, const Period& period, Belonging belonging, Sql& sql) {
   const int64_t first = period.first;
@@ -51,18 +57,26 @@ void AddBody(const std::string& column, const std::string& body, Sql& sql) {
   if (!body.empty()) sql.Add(absl::StrCat(" AND ", column, " = ?"), {body});
 }
 
+// FROM and WHERE of completed activities `a` of some kinds.
+Sql FromActivities(const Scope& scope, const std::string& kinds, const std::string& body,
+                   const Period& period, Belonging belonging) {
+  Sql sql;
+  sql.Add(absl::StrCat(" FROM activities a WHERE a.delete_time IS NULL AND a.state = ",
+                       static_cast<int>(Activity::COMPLETED), " AND a.kind IN (", kinds, ")",
+                       Visible<Activity>(scope, "a.name")));
+  AddBody("a.body", body, sql);
+  AddBelonging("a.start_date", period, belonging, sql);
+  return sql;
+}
+
 Sql Activities(const Scope& scope, const std::string& kinds, const std::string& body,
                const Period& period, Belonging belonging) {
   Sql sql;
   sql.Add(
-      absl::StrCat("SELECT a.name AS name, a.name AS counts_as, a.display_name AS display_name, "
-                   "a.start_date_first AS first_day, a.start_date_last AS last_day "
-                   "FROM activities a WHERE a.delete_time IS NULL AND a.state = ",
-                   static_cast<int>(Activity::COMPLETED), " AND a.kind IN (", kinds, ")",
-                   Visible<Activity>(scope, "a.name")));
-  AddBody("a.body", body, sql);
-  AddBelonging("a.start_date", period, belonging, sql);
-  return sql;
+      "SELECT a.name AS name, a.name AS counts_as, a.display_name AS display_name, "
+      "a.start_date_first AS first_day, a.start_date_last AS last_day");
+  const Sql from = FromActivities(scope, kinds, body, period, belonging);
+  return sql.Add(from.text, from.params);
 }
 
 // What has no date isn't published yet.
@@ -79,17 +93,22 @@ Sql Publications(const Scope& scope, const std::string& body, const Period& peri
   return sql;
 }
 
+// The participations are looked up in the few activities of the period, whatever a planner knows of
+// their numbers: on SQLite a CROSS JOIN isn't reordered.
 Sql Participations(const Scope& scope, const std::string& counts_as, const std::string& condition,
                    const std::string& body, const Period& period, Belonging belonging) {
+  const Sql from = Trainings(scope, body, period, belonging);
   Sql sql;
   sql.Add(absl::StrCat("SELECT x.name AS name, ", counts_as,
-                       " AS counts_as, a.display_name AS "
-                       "display_name, a.start_date_first AS first_day, a.start_date_last AS "
-                       "last_day"));
-  const Sql from = Attendances(scope, body, period, belonging);
-  sql.Add(from.text, from.params);
-  sql.Add(condition);
-  return sql;
+                       " AS counts_as, a.display_name AS display_name, a.first_day AS first_day, "
+                       "a.last_day AS last_day FROM (SELECT a.name, a.display_name, "
+                       "a.start_date_first AS first_day, a.start_date_last AS last_day",
+                       from.text),
+          from.params);
+  return sql.Add(
+      absl::StrCat(") a CROSS JOIN participations x CROSS JOIN practitioners p WHERE p.name = "
+                   "x.practitioner AND ",
+                   kTrained, condition));
 }
 
 bool IsCalendarYear(const Period& period) {
@@ -121,21 +140,9 @@ absl::StatusOr<Period> PeriodOf(const Scope& scope, const common::v1::Term& term
   return period;
 }
 
-// From the few activities of the period to their participations, whatever a planner knows of their
-// numbers: on SQLite a CROSS JOIN isn't reordered.
-Sql Attendances(const Scope& scope, const std::string& body, const Period& period,
-                Belonging belonging) {
-  Sql sql;
-  sql.Add(absl::StrCat(
-      " FROM activities a CROSS JOIN participations x CROSS JOIN practitioners p"
-      " WHERE x.parent = a.name AND p.name = x.practitioner AND a.delete_time IS NULL AND "
-      "x.delete_time IS NULL AND a.state = ",
-      static_cast<int>(Activity::COMPLETED), " AND a.kind IN (", kWorkshopsAndTrainings,
-      ") AND x.attendance = ", static_cast<int>(Participation::ATTENDED), " AND x.role = ",
-      static_cast<int>(Participation::TRAINEE), Visible<Activity>(scope, "a.name")));
-  AddBody("a.body", body, sql);
-  AddBelonging("a.start_date", period, belonging, sql);
-  return sql;
+Sql Trainings(const Scope& scope, const std::string& body, const Period& period,
+              Belonging belonging) {
+  return FromActivities(scope, kWorkshopsAndTrainings, body, period, belonging);
 }
 
 Sql RecordsOf(const Scope& scope, ReportedFigure::Measure measure, const std::string& body,
@@ -171,11 +178,6 @@ const resource::ResourceType& RecordTypeOf(const Scope& scope, ReportedFigure::M
     default:
       return *scope.registry().Find(Activity::descriptor());
   }
-}
-
-absl::StatusOr<int64_t> NumberOf(Scope& scope, const Sql& sql) {
-  ASSIGN_OR_RETURN(const auto rows, scope.tx().Query(sql.text, sql.params));
-  return storage::AsInt(rows[0][0]);
 }
 
 }  // namespace baliprocess::capacity

@@ -55,16 +55,16 @@ Sql RecordsOf(const resource::Scope& scope, v1::ReportedFigure::Measure measure,
 const resource::ResourceType& RecordTypeOf(const resource::Scope& scope,
                                            v1::ReportedFigure::Measure measure);
 
-// FROM and WHERE of all attendances of trainees: activities `a`, participations `x`, practitioners
-// `p`.
-Sql Attendances(const resource::Scope& scope, const std::string& body, const Period& period,
-                Belonging belonging);
+// FROM and WHERE of the workshops and trainings at which persons were trained: activities `a`.
+Sql Trainings(const resource::Scope& scope, const std::string& body, const Period& period,
+              Belonging belonging);
 
-// SQL: the practitioner that stands for the person of `p`.
-inline constexpr char kPerson[] = "CASE WHEN p.survivor = '' THEN p.name ELSE p.survivor END";
-
-// The number that a query with one row and one column yields.
-absl::StatusOr<int64_t> NumberOf(resource::Scope& scope, const Sql& sql);
+// SQL: the participations `x` in an activity `a` by which persons were trained. The index of
+// kTrainedIndex has them, and all that is counted of them.
+inline constexpr char kTrained[] =
+    "x.parent = a.name AND x.role = 1 AND x.attendance = 1 AND x.delete_time IS NULL";
+inline constexpr char kTrainedIndex[] =
+    "parent, role, attendance, member, from_state, practitioner, agency, delete_time";
 
 }  // namespace baliprocess::capacity
 

@@ -16,40 +16,96 @@ using v1::Count;
 using v1::Figures;
 using v1::ReportedFigure;
 
-absl::StatusOr<int64_t> Computed(Scope& scope, ReportedFigure::Measure measure,
-                                 const std::string& body, const Period& period,
-                                 Belonging belonging) {
+// Numbers of what is certainly in the period, and of what may be.
+struct Computed {
+  int64_t certain = 0;
+  int64_t possible = 0;
+};
+
+absl::StatusOr<int64_t> CountRecords(Scope& scope, ReportedFigure::Measure measure,
+                                     const std::string& body, const Period& period,
+                                     Belonging belonging) {
   Sql records = RecordsOf(scope, measure, body, period, belonging);
-  records.text = absl::StrCat("SELECT COUNT(DISTINCT counts_as) FROM (", records.text, ") t");
-  return NumberOf(scope, records);
+  records.text = absl::StrCat("SELECT COUNT(*) FROM (", records.text, ") t");
+  ASSIGN_OR_RETURN(const auto rows, scope.tx().Query(records.text, records.params));
+  return storage::AsInt(rows[0][0]);
 }
 
+// Of activities and publications, each of which counts as itself.
+absl::StatusOr<Computed> CountThings(Scope& scope, ReportedFigure::Measure measure,
+                                     const std::string& body, const Period& period) {
+  Computed computed;
+  ASSIGN_OR_RETURN(computed.certain,
+                   CountRecords(scope, measure, body, period, Belonging::kCertain));
+  ASSIGN_OR_RETURN(computed.possible,
+                   CountRecords(scope, measure, body, period, Belonging::kPossible));
+  return computed;
+}
+
+// The figures of persons, and what the public is told of them.
+struct OfPersons {
+  Computed practitioners;
+  Computed states;
+  Count practitioners_for_public;
+};
+
 // What the public is told of the persons that a body trained. Bodies are groups like others.
-absl::StatusOr<Count> PersonsForPublic(Scope& scope, const Period& period, int64_t persons) {
-  ASSIGN_OR_RETURN(const ForPublic told, JudgePeriod(scope, period));
-  ASSIGN_OR_RETURN(const TrainedNumbers all, TrainedInAll(scope, period));
-  if (persons == all.practitioners) return told.total ? UnlessSmall(persons) : Withheld();
+Count PersonsForPublic(const Attendances& certain, int64_t persons) {
+  if (persons == 0) return Exactly(0);
+  const ForPublic told = JudgePeriod(certain);
+  if (persons == TrainedInAll(certain).practitioners) {
+    return told.total ? UnlessSmall(persons) : Withheld();
+  }
   return told.numbers ? UnlessSmall(persons) : Banded(persons);
 }
 
-absl::Status FillComputed(Scope& scope, const std::string& body, const Period& period,
-                          Figures::Entry& entry) {
-  const auto measure = entry.measure();
-  ASSIGN_OR_RETURN(const int64_t certain,
-                   Computed(scope, measure, body, period, Belonging::kCertain));
-  ASSIGN_OR_RETURN(const int64_t possible,
-                   Computed(scope, measure, body, period, Belonging::kPossible));
-  *entry.mutable_computed() = Exactly(certain);
-  *entry.mutable_undecided() = Exactly(possible - certain);
-  const bool of_persons = measure == ReportedFigure::PRACTITIONERS_TRAINED ||
-                          measure == ReportedFigure::MEMBER_STATES_REACHED;
-  if (!of_persons || !IsPublic(scope)) return absl::OkStatus();
-  *entry.mutable_computed() = UnlessSmall(certain);
-  if (possible > certain) *entry.mutable_undecided() = Withheld();
-  if (measure == ReportedFigure::PRACTITIONERS_TRAINED) {
-    ASSIGN_OR_RETURN(*entry.mutable_computed(), PersonsForPublic(scope, period, certain));
+// What the public is told of one body depends on all others.
+absl::StatusOr<OfPersons> CountPersons(Scope& scope, const std::string& body,
+                                       const Period& period) {
+  const bool is_public = IsPublic(scope);
+  ASSIGN_OR_RETURN(Attendances attendances,
+                   ReadAttendances(scope, is_public ? "" : body, period, Belonging::kPossible,
+                                   /*with_agencies=*/is_public));
+  const auto of_body = [&](const AttendedActivity& activity) { return activity.body == body; };
+  const TrainedNumbers possible = TrainedInAll(attendances, of_body);
+  attendances.KeepCertain();
+  const TrainedNumbers certain = TrainedInAll(attendances, of_body);
+  OfPersons found;
+  found.practitioners = {certain.practitioners, possible.practitioners};
+  found.states = {certain.member_states, possible.member_states};
+  if (is_public) {
+    found.practitioners_for_public = PersonsForPublic(attendances, certain.practitioners);
   }
-  return absl::OkStatus();
+  return found;
+}
+
+void Fill(const Computed& computed, Figures::Entry& entry) {
+  *entry.mutable_computed() = Exactly(computed.certain);
+  *entry.mutable_undecided() = Exactly(computed.possible - computed.certain);
+}
+
+void FillForPublic(const Computed& computed, const Count& told, Figures::Entry& entry) {
+  *entry.mutable_computed() = told;
+  *entry.mutable_undecided() = computed.possible > computed.certain ? Withheld() : Exactly(0);
+}
+
+absl::Status FillComputed(Scope& scope, const std::string& body, const Period& period,
+                          const OfPersons& persons, Figures::Entry& entry) {
+  const bool is_public = IsPublic(scope);
+  switch (entry.measure()) {
+    case ReportedFigure::PRACTITIONERS_TRAINED:
+      Fill(persons.practitioners, entry);
+      if (is_public) FillForPublic(persons.practitioners, persons.practitioners_for_public, entry);
+      return absl::OkStatus();
+    case ReportedFigure::MEMBER_STATES_REACHED:
+      Fill(persons.states, entry);
+      if (is_public) FillForPublic(persons.states, UnlessSmall(persons.states.certain), entry);
+      return absl::OkStatus();
+    default:
+      ASSIGN_OR_RETURN(const Computed computed, CountThings(scope, entry.measure(), body, period));
+      Fill(computed, entry);
+      return absl::OkStatus();
+  }
 }
 
 void FillReported(const std::vector<ReportedFigure>& figures, Figures::Entry& entry) {
@@ -83,12 +139,13 @@ absl::Status GetFigures(Scope& scope, const v1::GetFiguresRequest& request, Figu
                    scope.VisibleWhere<ReportedFigure>(
                        "body = ? AND period_start_date_first = ? AND period_end_date_last = ?",
                        {request.body(), period.first, period.last}));
+  ASSIGN_OR_RETURN(const OfPersons persons, CountPersons(scope, request.body(), period));
   const auto& measures = *ReportedFigure::Measure_descriptor();
   for (int i = 0; i < measures.value_count(); ++i) {
     if (measures.value(i)->number() == ReportedFigure::MEASURE_UNSPECIFIED) continue;
     Figures::Entry& entry = *reply.add_entries();
     entry.set_measure(static_cast<ReportedFigure::Measure>(measures.value(i)->number()));
-    RETURN_IF_ERROR(FillComputed(scope, request.body(), period, entry));
+    RETURN_IF_ERROR(FillComputed(scope, request.body(), period, persons, entry));
     FillReported(reported, entry);
   }
   // A body that there isn't has no figures either; only then another service is asked.

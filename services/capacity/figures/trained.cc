@@ -1,106 +1,149 @@
 #include "services/capacity/figures/trained.h"
 
 #include <algorithm>
+#include <map>
+#include <utility>
 
-#include "absl/strings/str_cat.h"
-
-#include "common/base/status_macros.h"
-#include "common/resource/store/table.h"
+#include "baliprocess/capacity/v1/activity.pb.h"
 #include "services/capacity/figures/disclosure.h"
 
 namespace baliprocess::capacity {
 namespace {
 
-using resource::Scope;
+// Counts what is different among attendances, those of an activity together. Made once for many
+// counts, as each would need its memory.
+class Counter {
+ public:
+  explicit Counter(const Attendances& attendances)
+      : counted_(static_cast<size_t>(attendances.persons), 0),
+        at_activity_(counted_.size(), 0),
+        states_(attendances.members.size(), 0) {}
 
-constexpr char kNumbers[] =
-    "COUNT(DISTINCT person), COUNT(DISTINCT person || ' ' || activity), "
-    "COUNT(DISTINCT CASE WHEN from_state THEN member END)";
+  void Start() {
+    ++count_;
+    numbers_ = {};
+    activity_ = -1;
+  }
+  void Add(const Attendance& attendance) {
+    if (attendance.activity != activity_) {
+      activity_ = attendance.activity;
+      ++visit_;
+    }
+    numbers_.practitioners += IsNew(counted_[attendance.person], count_);
+    numbers_.attendances += IsNew(at_activity_[attendance.person], visit_);
+    if (attendance.from_state) numbers_.member_states += IsNew(states_[attendance.member], count_);
+  }
+  const TrainedNumbers& numbers() const { return numbers_; }
 
-// SELECT of every attendance: person, activity, member, from_state, agency, kind, body.
-Sql AttendanceRows(const Scope& scope, const Period& period) {
-  Sql sql;
-  sql.Add(absl::StrCat("SELECT ", kPerson,
-                       " AS person, a.name AS activity, x.member AS member, "
-                       "x.from_state AS from_state, x.agency AS agency, a.kind AS kind, "
-                       "a.body AS body"));
-  const Sql from = Attendances(scope, "", period, Belonging::kCertain);
-  return sql.Add(from.text, from.params);
+ private:
+  static int64_t IsNew(int32_t& last, int32_t now) { return std::exchange(last, now) != now; }
+
+  std::vector<int32_t> counted_;      // by person: the count that had it last
+  std::vector<int32_t> at_activity_;  // by person: the visit of an activity, in a count, likewise
+  std::vector<int32_t> states_;       // by member, likewise
+  int32_t count_ = 0;
+  int32_t visit_ = 0;
+  int32_t activity_ = -1;
+  TrainedNumbers numbers_;
+};
+
+using Groups = std::map<std::string, std::vector<const Attendance*>>;
+
+// In groups by a number that each attendance has, called as `key_of` says.
+template <typename NumberOf, typename KeyOf>
+Groups GroupBy(const Attendances& attendances, const NumberOf& number_of, const KeyOf& key_of) {
+  std::vector<std::vector<const Attendance*>> by_number;
+  for (const Attendance& attendance : attendances.all) {
+    const auto number = static_cast<size_t>(number_of(attendance));
+    if (number >= by_number.size()) by_number.resize(number + 1);
+    by_number[number].push_back(&attendance);
+  }
+  Groups groups;
+  for (size_t number = 0; number < by_number.size(); ++number) {
+    auto& group = groups[key_of(number)];
+    group.insert(group.end(), by_number[number].begin(), by_number[number].end());
+  }
+  return groups;
 }
 
-TrainedNumbers NumbersIn(const storage::Row& row, size_t first) {
-  return {storage::AsInt(row[first]), storage::AsInt(row[first + 1]),
-          storage::AsInt(row[first + 2])};
+std::string KindName(const AttendedActivity& activity) {
+  return v1::Activity::Kind_Name(static_cast<v1::Activity::Kind>(activity.kind));
 }
 
-// What a row is grouped by; of areas there may be several, which are references of the activity.
-std::string KeyOf(Grouping grouping) {
+Groups GroupByArea(const Attendances& attendances) {
+  Groups groups;
+  for (const Attendance& attendance : attendances.all) {
+    const auto& areas = attendances.activities[attendance.activity].areas;
+    for (const std::string& area : areas) groups[area].push_back(&attendance);
+    if (areas.empty()) groups[""].push_back(&attendance);
+  }
+  return groups;
+}
+
+Groups GroupByActivity(const Attendances& attendances,
+                       const std::function<std::string(const AttendedActivity&)>& key_of) {
+  return GroupBy(
+      attendances, [](const Attendance& attendance) { return attendance.activity; },
+      [&](size_t number) { return key_of(attendances.activities[number]); });
+}
+
+Groups GroupsOf(const Attendances& attendances, Grouping grouping) {
   switch (grouping) {
     case Grouping::kMember:
-      return "member";
-    case Grouping::kArea:
-      return "COALESCE(r.target, '')";
+      return GroupBy(
+          attendances, [](const Attendance& attendance) { return attendance.member; },
+          [&](size_t number) { return attendances.members[number]; });
     case Grouping::kAgency:
-      return "agency";
+      return GroupBy(
+          attendances, [](const Attendance& attendance) { return attendance.agency; },
+          [&](size_t number) { return attendances.agencies[number]; });
+    case Grouping::kArea:
+      return GroupByArea(attendances);
     case Grouping::kBody:
-      return "body";
+      return GroupByActivity(attendances, [](const auto& activity) { return activity.body; });
     case Grouping::kActivity:
-      return "activity";
-    default:
-      return "kind";
+      return GroupByActivity(attendances, [](const auto& activity) { return activity.name; });
+    case Grouping::kActivityKind:
+      return GroupByActivity(attendances, KindName);
   }
-}
-
-// The areas that the caller may see; activities of none of them are in the group without an area.
-std::string JoinAreas(const Scope& scope) {
-  const resource::ResourceType& type = *scope.registry().Find(v1::StrategyArea::descriptor());
-  return absl::StrCat(
-      " LEFT JOIN resource_references r ON r.referrer = t.activity AND r.target IN (SELECT name "
-      "FROM strategy_areas WHERE ",
-      resource::VisibleCondition(type, resource::Viewer(scope.caller())), ")");
+  return {};
 }
 
 }  // namespace
 
-absl::StatusOr<TrainedNumbers> TrainedInAll(Scope& scope, const Period& period) {
-  const Sql rows = AttendanceRows(scope, period);
-  ASSIGN_OR_RETURN(const auto found,
-                   scope.tx().Query(absl::StrCat("SELECT ", kNumbers, " FROM (", rows.text, ") t"),
-                                    rows.params));
-  return NumbersIn(found[0], 0);
+TrainedNumbers TrainedInAll(const Attendances& attendances, const Wanted& wanted) {
+  std::vector<bool> counts;
+  for (const auto& activity : attendances.activities) counts.push_back(wanted(activity));
+  Counter counter(attendances);
+  counter.Start();
+  for (const Attendance& attendance : attendances.all) {
+    if (counts[attendance.activity]) counter.Add(attendance);
+  }
+  return counter.numbers();
 }
 
-absl::StatusOr<std::vector<TrainedGroup>> TrainedInGroups(Scope& scope, const Period& period,
-                                                          Grouping grouping) {
-  const Sql rows = AttendanceRows(scope, period);
-  const std::string areas = grouping == Grouping::kArea ? JoinAreas(scope) : "";
-  ASSIGN_OR_RETURN(
-      const auto found,
-      scope.tx().Query(absl::StrCat("SELECT ", KeyOf(grouping), " AS group_key, ", kNumbers,
-                                    " FROM (", rows.text, ") t", areas, " GROUP BY group_key"),
-                       rows.params));
+std::vector<TrainedGroup> TrainedInGroups(const Attendances& attendances, Grouping grouping) {
+  Counter counter(attendances);
   std::vector<TrainedGroup> groups;
-  for (const storage::Row& row : found) {
-    const std::string key =
-        grouping == Grouping::kActivityKind
-            ? v1::Activity::Kind_Name(static_cast<v1::Activity::Kind>(storage::AsInt(row[0])))
-            : storage::AsText(row[0]);
-    groups.push_back({key, NumbersIn(row, 1)});
+  for (const auto& [key, group] : GroupsOf(attendances, grouping)) {
+    if (group.empty()) continue;
+    counter.Start();
+    for (const Attendance* attendance : group) counter.Add(*attendance);
+    groups.push_back({key, counter.numbers()});
   }
-  std::sort(groups.begin(), groups.end(),
-            [](const TrainedGroup& a, const TrainedGroup& b) { return a.key < b.key; });
   return groups;
 }
 
-absl::StatusOr<ForPublic> JudgePeriod(Scope& scope, const Period& period) {
+ForPublic JudgePeriod(const Attendances& attendances) {
   ForPublic told;
-  ASSIGN_OR_RETURN(const TrainedNumbers total, TrainedInAll(scope, period));
+  const int64_t total = TrainedInAll(attendances).practitioners;
   for (const Grouping grouping : {Grouping::kMember, Grouping::kArea, Grouping::kActivityKind,
                                   Grouping::kAgency, Grouping::kBody, Grouping::kActivity}) {
-    ASSIGN_OR_RETURN(const auto groups, TrainedInGroups(scope, period, grouping));
     std::vector<int64_t> persons;
-    for (const TrainedGroup& group : groups) persons.push_back(group.numbers.practitioners);
-    told.numbers = told.numbers && !AnySmall(persons, total.practitioners);
+    for (const TrainedGroup& group : TrainedInGroups(attendances, grouping)) {
+      persons.push_back(group.numbers.practitioners);
+    }
+    told.numbers = told.numbers && !AnySmall(persons, total);
     told.total = told.total && TotalIsSafe(persons);
   }
   return told;

@@ -1,11 +1,11 @@
-#include <algorithm>
-#include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "common/base/status_macros.h"
 #include "common/resource/engine/standard_reads.h"
+#include "services/capacity/identity/hash_index.h"
 #include "services/capacity/identity/methods.h"
 #include "services/capacity/rules/rules.h"
 
@@ -16,47 +16,45 @@ using v1::FindDuplicatePractitionersRequest;
 using v1::FindDuplicatePractitionersResponse;
 using v1::Practitioner;
 
-// Persons in disjoint sets, each called by the name of its first.
-class PersonSets {
- public:
-  const std::string& Find(const std::string& person) {
-    std::string& above = above_.try_emplace(person, person).first->second;
-    if (above == person) return above;
-    above = Find(above);
-    return above;
-  }
-  void Join(const std::string& a, const std::string& b) {
-    const std::string first = std::min(Find(a), Find(b));
-    const std::string second = std::max(Find(a), Find(b));
-    above_[second] = first;
-  }
+// Persons that may be the same, by name.
+using Group = std::vector<std::string>;
 
- private:
-  std::map<std::string, std::string> above_;
-};
-
-// Persons that share a hash, by the first of each set; those alone too. What was merged still
-// identifies its person.
-std::map<std::string, std::vector<Practitioner>> SetsOf(std::vector<Practitioner> practitioners) {
-  PersonSets sets;
-  std::map<std::string, std::string> by_hash;
-  for (const Practitioner& practitioner : practitioners) {
-    for (const std::string& hash : practitioner.identity_hashes()) {
-      const std::string person = PersonOf(practitioner);
-      sets.Join(by_hash.try_emplace(hash, person).first->second, person);
+// The groups after the one whose first person is `after`, up to `limit`, by their first persons:
+// from one person who shares a hash to the next, and from each to its group.
+absl::StatusOr<std::vector<Group>> GroupsAfter(Scope& scope, const std::string& after,
+                                               size_t limit) {
+  std::vector<Group> groups;
+  std::set<std::string> known;  // persons of groups that were met
+  std::string last = after;
+  while (groups.size() < limit) {
+    ASSIGN_OR_RETURN(const auto persons, SharingPersons(scope.tx(), last, static_cast<int>(limit)));
+    if (persons.empty()) return groups;
+    for (const std::string& person : persons) {
+      last = person;
+      if (known.count(person) > 0 || groups.size() == limit) continue;
+      ASSIGN_OR_RETURN(Group group, LinkedPersons(scope.tx(), person));
+      known.insert(group.begin(), group.end());
+      if (group[0] == person) groups.push_back(std::move(group));
     }
   }
-  std::map<std::string, std::vector<Practitioner>> found;
-  for (Practitioner& practitioner : practitioners) {
-    if (!practitioner.merged_into().empty()) continue;
-    found[sets.Find(practitioner.name())].push_back(std::move(practitioner));
-  }
-  return found;
+  return groups;
 }
 
-bool Has(const std::vector<Practitioner>& group, const std::string& person) {
-  return std::any_of(group.begin(), group.end(),
-                     [&](const Practitioner& one) { return one.name() == person; });
+// The group of the person, if there is another in it and it comes after `after`.
+absl::StatusOr<std::vector<Group>> GroupOf(Scope& scope, const std::string& person,
+                                           const std::string& after) {
+  ASSIGN_OR_RETURN(Group group, LinkedPersons(scope.tx(), person));
+  if (group.size() < 2 || group[0] <= after) return std::vector<Group>();
+  return std::vector<Group>{std::move(group)};
+}
+
+absl::Status Fill(Scope& scope, const Group& group,
+                  FindDuplicatePractitionersResponse::Group& reply) {
+  for (const std::string& person : group) {
+    ASSIGN_OR_RETURN(auto found, scope.VisibleWhere<Practitioner>("name = ?", {person}));
+    for (Practitioner& practitioner : found) *reply.add_practitioners() = std::move(practitioner);
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -70,19 +68,15 @@ absl::Status FindDuplicatePractitioners(Scope& scope,
     person = PersonOf(practitioner);
   }
   ASSIGN_OR_RETURN(const std::string after, scope.OpenPageToken(request));
-  ASSIGN_OR_RETURN(auto practitioners, scope.VisibleWhere<Practitioner>("", {}));
-  const int page_size = resource::PageSizeOf(request.page_size());
-  std::string last;
-  for (auto& [first, group] : SetsOf(std::move(practitioners))) {
-    if (group.size() < 2 || first <= after || (!person.empty() && !Has(group, person))) continue;
-    if (reply.groups_size() == page_size) {
-      reply.set_next_page_token(scope.SealPageToken(request, last));
-      break;
-    }
-    auto& practitioners_of_group = *reply.add_groups()->mutable_practitioners();
-    practitioners_of_group.Assign(group.begin(), group.end());
-    last = first;
+  const auto page_size = static_cast<size_t>(resource::PageSizeOf(request.page_size()));
+  ASSIGN_OR_RETURN(auto groups, person.empty() ? GroupsAfter(scope, after, page_size + 1)
+                                               : GroupOf(scope, person, after));
+  const bool more = groups.size() > page_size;
+  if (more) groups.pop_back();
+  for (const Group& group : groups) {
+    RETURN_IF_ERROR(Fill(scope, group, *reply.add_groups()));
   }
+  if (more) reply.set_next_page_token(scope.SealPageToken(request, groups.back()[0]));
   return absl::OkStatus();
 }
 

@@ -2,8 +2,10 @@
 
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+#include <unicode/normalizer2.h>
 #include <unicode/translit.h>
 #include <unicode/unistr.h>
+#include <unicode/uscript.h>
 
 #include <algorithm>
 #include <fstream>
@@ -100,9 +102,26 @@ std::string NormaliseName(std::string_view name) {
   return absl::StrJoin(words, " ");
 }
 
+bool IsNameTooLong(std::string_view name) {
+  // ICU's own data, as above.
+  UErrorCode error = U_ZERO_ERROR;
+  const icu::Normalizer2* nfkc = icu::Normalizer2::getNFKCInstance(error);
+  const icu::UnicodeString text =
+      nfkc->normalize(icu::UnicodeString::fromUTF8(
+                          icu::StringPiece(name.data(), static_cast<int32_t>(name.size()))),
+                      error);
+  int beyond_latin = 0;
+  for (int32_t i = 0; i < text.length(); i = text.moveIndex32(i, 1)) {
+    const UScriptCode script = uscript_getScript(text.char32At(i), &error);
+    beyond_latin += script == USCRIPT_LATIN || script == USCRIPT_COMMON ? 0 : 1;
+  }
+  return text.countChar32() > kMostOfName || beyond_latin > kMostBeyondLatin;
+}
+
 std::vector<std::string> HashesOf(const v1::Practitioner::Identity& identity,
                                   std::string_view member, std::string_view key) {
   const std::string name = NormaliseName(identity.full_name());
+  if (name.empty()) return {};
   std::vector<std::string> hashes = {Hash("member", name, member, key)};
   if (identity.has_birth_date()) {
     // Of the year alone: another list may not have the day.

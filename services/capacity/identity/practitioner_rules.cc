@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 
 #include "common/base/status_macros.h"
+#include "services/capacity/identity/hash_index.h"
 #include "services/capacity/identity/identity.h"
 #include "services/capacity/identity/methods.h"
 #include "services/capacity/rules/rules.h"
@@ -18,9 +19,11 @@ void Validate(const Message& resource, std::string_view prefix, Violations& viol
   const auto& practitioner = static_cast<const Practitioner&>(resource);
   const std::string path(prefix);
   ValidateRestricted(practitioner.visibility(), prefix, violations);
-  if (practitioner.has_identity() && !practitioner.identity().full_name().empty() &&
-      NormaliseName(practitioner.identity().full_name()).empty()) {
-    violations.Add(path + ".identity.full_name", "must have letters");
+  if (IsNameTooLong(practitioner.identity().full_name())) {
+    violations.Add(path + ".identity.full_name",
+                   absl::StrCat("must have at most ", kMostOfName,
+                                " characters when ligatures are written out, and at most ",
+                                kMostBeyondLatin, " of other scripts than Latin"));
   }
   const bool identified = practitioner.has_identity() || !practitioner.identity_hashes().empty();
   if (practitioner.has_erase_time() && identified) {
@@ -63,6 +66,7 @@ absl::Status Check(Scope& scope, const std::string& configured_key, const Practi
     ASSIGN_OR_RETURN(key, StoredIdentityKey(scope));
   }
   const auto hashes = HashesOf(after.identity(), after.member(), key);
+  if (hashes.empty()) return InvalidField("practitioner.identity.full_name", "must have letters");
   after.mutable_identity_hashes()->Assign(hashes.begin(), hashes.end());
   after.clear_identity();
   return absl::OkStatus();
@@ -73,6 +77,9 @@ absl::Status Check(Scope& scope, const std::string& configured_key, const Practi
 resource::Rules PractitionerRules(std::string identity_key) {
   resource::Rules rules;
   rules.validate = Validate;
+  rules.derive = [](storage::Transaction& tx, const Message& resource) {
+    return KeepHashes(tx, static_cast<const Practitioner&>(resource));
+  };
   rules.check = [key = std::move(identity_key)](Scope& scope, const Message* before,
                                                 Message& after) {
     return Check(scope, key, static_cast<const Practitioner*>(before),

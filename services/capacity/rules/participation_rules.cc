@@ -3,6 +3,7 @@
 #include "baliprocess/membership/v1/member.pb.h"
 #include "common/base/status_macros.h"
 #include "common/resource/contract/names.h"
+#include "services/capacity/figures/figures.h"
 #include "services/capacity/rules/rules.h"
 
 namespace baliprocess::capacity {
@@ -60,6 +61,10 @@ absl::Status Check(Scope& scope, const Participation* before, Participation& aft
 
 }  // namespace
 
-resource::Rules ParticipationRules() { return resource::RulesOf<Participation>(Validate, Check); }
+resource::Rules ParticipationRules() {
+  resource::Rules rules = resource::RulesOf<Participation>(Validate, Check);
+  rules.indexes = {{"trained", kTrainedIndex}};
+  return rules;
+}
 
 }  // namespace baliprocess::capacity

@@ -1,0 +1,83 @@
+#include "common/resource/engine/kept_answers.h"
+
+#include "absl/strings/str_cat.h"
+
+#include "common/base/ids.h"
+#include "common/resource/store/table.h"
+
+namespace baliprocess::resource {
+namespace {
+
+using google::protobuf::Message;
+
+absl::Status Parse(const std::string& bytes, Message& reply) {
+  if (reply.ParseFromString(bytes)) return absl::OkStatus();
+  return absl::InternalError("a kept answer can't be read");
+}
+
+}  // namespace
+
+std::string QuestionOf(const rpc::Call& call, const Message& request) {
+  const std::unique_ptr<Message> known(request.New());
+  known->CopyFrom(request);
+  known->DiscardUnknownFields();
+  return Sha256(absl::StrCat(call.method->full_name(), "\n",
+                             static_cast<int>(call.caller.clearance()), "\n", call.caller.member,
+                             "\n", Serialize(*known)));
+}
+
+absl::Status KeptAnswers::Answer(const std::string& question, const std::string& seen,
+                                 Message& reply, const Make& make) {
+  const std::pair<std::string, std::string> asked(question, seen);
+  std::unique_lock<std::mutex> lock(mutex_);
+  const auto found = by_question_.find(question);
+  if (found != by_question_.end() && found->second->seen == seen) {
+    kept_.splice(kept_.begin(), kept_, found->second);
+    return Parse(found->second->reply, reply);
+  }
+  if (const auto other = making_.find(asked); other != making_.end()) {
+    const std::shared_ptr<Making> making = other->second;
+    made_.wait(lock, [&] { return making->done; });
+    lock.unlock();
+    return making->status.ok() ? Parse(making->reply, reply) : making->status;
+  }
+  const auto making = std::make_shared<Making>();
+  making_[asked] = making;
+  lock.unlock();
+  std::string made_from;
+  const absl::Status status = make(made_from);
+  lock.lock();
+  making->done = true;
+  making->status = status;
+  if (status.ok()) {
+    making->reply = Serialize(reply);
+    Keep({question, made_from, making->reply});
+  }
+  making_.erase(asked);
+  made_.notify_all();
+  return status;
+}
+
+void KeptAnswers::Keep(Kept kept) {
+  if (const auto old = by_question_.find(kept.question); old != by_question_.end()) {
+    Forget(old->second);
+  }
+  if (kept.bytes() > most_bytes_) return;
+  bytes_ += kept.bytes();
+  kept_.push_front(std::move(kept));
+  by_question_[kept_.front().question] = kept_.begin();
+  while (bytes_ > most_bytes_) Forget(std::prev(kept_.end()));
+}
+
+void KeptAnswers::Forget(std::list<Kept>::iterator kept) {
+  bytes_ -= kept->bytes();
+  by_question_.erase(kept->question);
+  kept_.erase(kept);
+}
+
+size_t KeptAnswers::bytes() const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return bytes_;
+}
+
+}  // namespace baliprocess::resource

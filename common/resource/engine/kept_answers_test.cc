@@ -1,0 +1,124 @@
+#include "common/resource/engine/kept_answers.h"
+
+#include <google/protobuf/wrappers.pb.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <latch>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+
+#include "common/testing/matchers.h"
+
+namespace baliprocess::resource {
+namespace {
+
+using google::protobuf::StringValue;
+
+// A store whose state is a text, and answers made of it that count how often they are.
+class KeptAnswersTest : public ::testing::Test {
+ protected:
+  absl::Status Ask(const std::string& question, StringValue& reply) {
+    return answers_.Answer(question, state_, reply, [&](std::string& seen) {
+      ++made_;
+      seen = state_;
+      reply.set_value(question + " in " + state_);
+      return outcome_;
+    });
+  }
+  std::string Asked(const std::string& question) {
+    StringValue reply;
+    EXPECT_OK(Ask(question, reply));
+    return reply.value();
+  }
+
+  static constexpr size_t kMost = 10'000;
+  KeptAnswers answers_{kMost};
+  std::string state_ = "1";
+  absl::Status outcome_;
+  std::atomic<int> made_ = 0;
+};
+
+TEST_F(KeptAnswersTest, AnAnswerIsMadeOncePerStateOfTheStore) {
+  EXPECT_EQ(Asked("a"), "a in 1");
+  EXPECT_EQ(Asked("a"), "a in 1");
+  EXPECT_EQ(made_, 1);
+  EXPECT_EQ(Asked("b"), "b in 1");
+  EXPECT_EQ(made_, 2);
+  state_ = "2";
+  EXPECT_EQ(Asked("a"), "a in 2");
+  EXPECT_EQ(Asked("a"), "a in 2");
+  EXPECT_EQ(made_, 3);
+}
+
+// The store may change between the look and the making.
+TEST_F(KeptAnswersTest, AnAnswerIsOfTheStateThatItWasMadeFrom) {
+  StringValue reply;
+  ASSERT_OK(answers_.Answer("a", "1", reply, [&](std::string& seen) {
+    seen = "2";
+    reply.set_value("a in 2");
+    return absl::OkStatus();
+  }));
+  EXPECT_EQ(Asked("a"), "a in 1");
+  EXPECT_EQ(made_, 1);
+}
+
+TEST_F(KeptAnswersTest, ErrorsAreNotKept) {
+  outcome_ = absl::NotFoundError("no");
+  StringValue reply;
+  EXPECT_EQ(Ask("a", reply), outcome_);
+  outcome_ = absl::OkStatus();
+  EXPECT_EQ(Asked("a"), "a in 1");
+}
+
+TEST_F(KeptAnswersTest, WhatWasNotAskedForLongestGoesFirst) {
+  Asked("first");
+  for (int i = 0; i < 200; ++i) {
+    Asked(absl::StrCat("other ", i));
+    Asked("first");
+    ASSERT_LE(answers_.bytes(), kMost);
+  }
+  EXPECT_EQ(made_, 201);
+  Asked("other 199");
+  EXPECT_EQ(made_, 201);
+  Asked("other 0");
+  EXPECT_EQ(made_, 202);
+}
+
+TEST_F(KeptAnswersTest, AnAnswerOfMoreThanAllIsNotKept) {
+  state_ = std::string(kMost, 'x');
+  Asked("a");
+  EXPECT_EQ(answers_.bytes(), 0);
+}
+
+TEST_F(KeptAnswersTest, WhoAsksMeanwhileWaitsForTheSameAnswer) {
+  constexpr int kAsking = 8;
+  std::latch all_here(kAsking);
+  std::latch go_on(1);
+  std::vector<StringValue> replies(kAsking);
+  std::vector<std::thread> threads;
+  for (StringValue& reply : replies) {
+    threads.emplace_back([&] {
+      all_here.count_down();
+      EXPECT_OK(answers_.Answer("a", "1", reply, [&](std::string& seen) {
+        ++made_;
+        go_on.wait();
+        seen = "1";
+        reply.set_value("made once");
+        return absl::OkStatus();
+      }));
+    });
+  }
+  // Whoever comes later than this finds the answer made.
+  all_here.wait();
+  go_on.count_down();
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(made_, 1);
+  for (const StringValue& reply : replies) EXPECT_EQ(reply.value(), "made once");
+}
+
+}  // namespace
+}  // namespace baliprocess::resource
