@@ -47,11 +47,6 @@ int64_t AsInt(const Value& value) {
   return number == nullptr ? 0 : *number;
 }
 
-double AsDouble(const Value& value) {
-  const double* number = std::get_if<double>(&value);
-  return number == nullptr ? 0 : *number;
-}
-
 const std::string& AsText(const Value& value) {
   const std::string* text = std::get_if<std::string>(&value);
   return text == nullptr ? EmptyString() : *text;

@@ -37,10 +37,9 @@ using Value = std::variant<std::monostate, int64_t, double, bool, std::string, B
 // One row of a result, columns in the order of the SELECT.
 using Row = std::vector<Value>;
 
-// Convenience readers: NULL reads as 0, "" and "". Reading a value as another type than the
+// Convenience readers: NULL reads as 0 and "". Reading a value as another type than the
 // column's is a defect and reads as the zero of the type asked for.
 int64_t AsInt(const Value& value);
-double AsDouble(const Value& value);
 const std::string& AsText(const Value& value);
 const std::string& AsBytes(const Value& value);
 inline bool IsNull(const Value& value) { return std::holds_alternative<std::monostate>(value); }

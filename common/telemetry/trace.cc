@@ -40,12 +40,6 @@ void WriteId(size_t digits, char* out) {
   }
 }
 
-std::string RandomHex(size_t digits) {
-  std::string text(digits, '0');
-  WriteId(digits, text.data());
-  return text;
-}
-
 bool IsLowerHex(std::string_view text) {
   for (const char c : text) {
     if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'))) return false;
@@ -82,13 +76,6 @@ bool Sampled(std::string_view header) {
 
 }  // namespace
 
-std::string TraceContext::ToTraceparent() const {
-  std::string header;
-  header.reserve(kHeaderSize);
-  header.append("00-").append(trace_id).append("-").append(span_id).append(sampled ? "-01" : "-00");
-  return header;
-}
-
 std::optional<TraceContext> ParseTraceparent(std::string_view header) {
   if (!Valid(header)) return std::nullopt;
   return TraceContext{std::string(header.substr(kTraceAt, kTraceDigits)),
@@ -106,12 +93,6 @@ std::string NextTraceparent(std::string_view received) {
   }
   WriteId(kSpanDigits, header.data() + kSpanAt);
   return header;
-}
-
-TraceContext NewTrace() { return {RandomHex(kTraceDigits), RandomHex(kSpanDigits), false}; }
-
-TraceContext ChildOf(const TraceContext& parent) {
-  return {parent.trace_id, RandomHex(kSpanDigits), parent.sampled};
 }
 
 std::string_view TraceIdOf(std::string_view traceparent) {

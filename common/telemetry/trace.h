@@ -14,23 +14,15 @@ struct TraceContext {
   std::string trace_id;  // 32 digits, not all zero
   std::string span_id;   // 16 digits, not all zero
   bool sampled = false;
-
-  // `00-TRACE-SPAN-FLAGS`.
-  std::string ToTraceparent() const;
 };
 
 // Reads a header; nullopt when it isn't valid. Of versions after 00, what version 00 defines is
 // read, as the recommendation asks.
 std::optional<TraceContext> ParseTraceparent(std::string_view header);
 
-// A new trace that isn't sampled: nobody upstream asked for its record.
-TraceContext NewTrace();
-
-// A new span in the same trace.
-TraceContext ChildOf(const TraceContext& parent);
-
-// The header of a new span: in the trace that `received` tells of, or in a new one when that isn't
-// valid. The same as ToTraceparent() of ChildOf or NewTrace, in one allocation.
+// The header of a new span, `00-TRACE-SPAN-FLAGS`: in the trace that `received` tells of, sampled
+// if that trace is; or in a new trace if `received` isn't valid. A new trace isn't sampled: nobody
+// upstream asked for its record.
 std::string NextTraceparent(std::string_view received);
 
 // The trace id in a valid header; nothing in an empty one.

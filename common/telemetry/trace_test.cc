@@ -13,13 +13,12 @@ std::string Header(const std::string& version = "00", const std::string& trace =
   return version + "-" + trace + "-" + span + "-" + flags;
 }
 
-TEST(TraceTest, ReadsAndWritesTheHeader) {
+TEST(TraceTest, ReadsTheHeader) {
   const auto context = ParseTraceparent(Header());
   ASSERT_TRUE(context);
   EXPECT_EQ(context->trace_id, kTrace);
   EXPECT_EQ(context->span_id, kSpan);
   EXPECT_TRUE(context->sampled);
-  EXPECT_EQ(context->ToTraceparent(), Header());
 }
 
 TEST(TraceTest, SampledIsTheLowestBitOfTheFlags) {
@@ -43,20 +42,6 @@ TEST(TraceTest, LaterVersionsMayBeLonger) {
   EXPECT_TRUE(ParseTraceparent(Header("01") + "-more"));
 }
 
-TEST(TraceTest, ChildStaysInTheTrace) {
-  const auto parent = *ParseTraceparent(Header());
-  const TraceContext child = ChildOf(parent);
-  EXPECT_EQ(child.trace_id, parent.trace_id);
-  EXPECT_NE(child.span_id, parent.span_id);
-  EXPECT_TRUE(child.sampled);
-}
-
-TEST(TraceTest, NewTracesAreValidAndDiffer) {
-  const TraceContext a = NewTrace();
-  EXPECT_TRUE(ParseTraceparent(a.ToTraceparent()));
-  EXPECT_NE(a.trace_id, NewTrace().trace_id);
-}
-
 TEST(TraceTest, NextTraceparentContinuesOrStartsATrace) {
   const auto next = ParseTraceparent(NextTraceparent(Header()));
   ASSERT_TRUE(next);
@@ -68,6 +53,7 @@ TEST(TraceTest, NextTraceparentContinuesOrStartsATrace) {
     const auto fresh = ParseTraceparent(NextTraceparent(received));
     ASSERT_TRUE(fresh);
     EXPECT_NE(fresh->trace_id, kTrace);
+    EXPECT_NE(fresh->trace_id, ParseTraceparent(NextTraceparent(received))->trace_id);
     EXPECT_FALSE(fresh->sampled);
   }
 }

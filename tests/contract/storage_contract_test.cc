@@ -367,7 +367,6 @@ TEST_P(StorageContractTest, PingAnswers) { EXPECT_OK(db_->Ping()); }
 TEST(DatabaseTest, ReadersOfOtherTypesAnswerZero) {
   EXPECT_EQ(AsInt("1"), 0);
   EXPECT_EQ(AsInt(true), 1);
-  EXPECT_EQ(AsDouble(int64_t{1}), 0);
   EXPECT_EQ(AsText(std::monostate()), "");
   EXPECT_EQ(AsText(Bytes{"b"}), "");
   EXPECT_EQ(AsBytes("t"), "");

@@ -24,7 +24,7 @@ void Require(bool holds, const char* what) {
 void CheckName(const NamePattern& pattern, std::string_view name) {
   if (!pattern.Matches(name)) return;
   const std::string_view parent = pattern.Parent(name);
-  const std::string_view id = pattern.Id(name);
+  const std::string_view id = name.substr(name.rfind('/') + 1);
   Require(!baliprocess::resource::WhyInvalidId(id), "id");
   Require(pattern.MatchesParent(parent, false), "parent");
   Require(pattern.Make(parent, id) == name, "round trip");

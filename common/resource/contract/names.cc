@@ -193,10 +193,6 @@ std::string_view NamePattern::Parent(std::string_view name) const {
   return before_collection == std::string_view::npos ? "" : name.substr(0, before_collection);
 }
 
-std::string_view NamePattern::Id(std::string_view name) const {
-  return name.substr(name.rfind('/') + 1);
-}
-
 std::string NamePattern::Make(std::string_view parent, std::string_view id) const {
   std::string name(parent);
   if (!name.empty()) name += '/';

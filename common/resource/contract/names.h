@@ -69,9 +69,6 @@ class NamePattern {
   // The parent of a name that Matches: `bodies/ahg`; "" at the top level.
   std::string_view Parent(std::string_view name) const;
 
-  // The last part of a name that Matches: `aus-2004`.
-  std::string_view Id(std::string_view name) const;
-
   // The name of the resource `id` of `parent`.
   std::string Make(std::string_view parent, std::string_view id) const;
 

@@ -66,7 +66,6 @@ TEST(NamePatternTest, MatchesNames) {
 TEST(NamePatternTest, TakesNamesApartAndMakesThem) {
   EXPECT_EQ(Seats().Collection(), "seats");
   EXPECT_EQ(Seats().Parent("bodies/ahg/seats/aus"), "bodies/ahg");
-  EXPECT_EQ(Seats().Id("bodies/ahg/seats/aus"), "aus");
   EXPECT_EQ(Seats().Make("bodies/ahg", "aus"), "bodies/ahg/seats/aus");
   EXPECT_FALSE(Seats().IsTopLevel());
   EXPECT_EQ(Seats().ParentPattern()->pattern(), "bodies/{body}");
@@ -74,7 +73,6 @@ TEST(NamePatternTest, TakesNamesApartAndMakesThem) {
 
   const NamePattern bodies = PatternOf("bodies/{body}");
   EXPECT_EQ(bodies.Parent("bodies/ahg"), "");
-  EXPECT_EQ(bodies.Id("bodies/ahg"), "ahg");
   EXPECT_EQ(bodies.Make("", "ahg"), "bodies/ahg");
   EXPECT_TRUE(bodies.IsTopLevel());
   EXPECT_EQ(bodies.ParentPattern(), std::nullopt);

@@ -40,7 +40,6 @@ class OrderBy {
 
   // The key of a row, as a select list. Its last item is `name`.
   std::string KeySql() const;
-  size_t KeySize() const { return parts_.size(); }
 
   // The rows after the one with this key (values of KeySql, as selected or as decoded). By name
   // alone, it is `name > ?`.
