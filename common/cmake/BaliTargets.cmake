@@ -2,7 +2,9 @@
 
 add_library(bali_options INTERFACE)
 target_include_directories(bali_options INTERFACE ${CMAKE_SOURCE_DIR})
-target_compile_options(bali_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Werror)
+# -pthread everywhere, and not only where gRPC brings it along: precompiled headers only serve files
+# with the same macros.
+target_compile_options(bali_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Werror -pthread)
 # Debian's headers are not ours to fix, and generated code includes them as user headers.
 if(BALI_SANITIZE)
   add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=undefined
@@ -25,6 +27,7 @@ function(bali_library name)
   add_library(bali_${name} STATIC ${ARG_SOURCES})
   target_link_libraries(bali_${name} PUBLIC ${ARG_DEPS} PRIVATE bali_options)
   target_include_directories(bali_${name} PUBLIC ${CMAKE_SOURCE_DIR})
+  bali_precompiled_headers(bali_${name})
 endfunction()
 
 # bali_binary(NAME [SERVER] SOURCES file... [DEPS target...]): a program called NAME, in
@@ -34,6 +37,7 @@ function(bali_binary name)
   cmake_parse_arguments(ARG "SERVER" "" "SOURCES;DEPS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE ${ARG_DEPS} bali_options)
+  bali_precompiled_headers(${name})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
   if(ARG_SERVER AND NOT BALI_SANITIZE AND NOT BALI_FUZZ)
     target_link_libraries(${name} PRIVATE PkgConfig::JEMALLOC)
@@ -53,6 +57,7 @@ function(bali_test name)
   endif()
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE ${ARG_DEPS} bali_options GTest::gmock_main)
+  bali_precompiled_headers(${name})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
   set_tests_properties(${name} PROPERTIES LABELS ${ARG_LABEL} TIMEOUT ${ARG_TIMEOUT})

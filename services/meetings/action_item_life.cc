@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "baliprocess/meetings/v1/action_item.pb.h"
 #include "common/base/date.h"
 #include "common/base/status_macros.h"
 #include "services/meetings/methods.h"

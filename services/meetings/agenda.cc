@@ -6,6 +6,10 @@
 
 #include "absl/strings/str_cat.h"
 
+#include "baliprocess/meetings/v1/action_item.pb.h"
+#include "baliprocess/meetings/v1/agenda_item.pb.h"
+#include "baliprocess/meetings/v1/meeting.pb.h"
+#include "baliprocess/meetings/v1/reports.pb.h"
 #include "common/base/status_macros.h"
 #include "services/meetings/methods.h"
 #include "services/meetings/rules.h"

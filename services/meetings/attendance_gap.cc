@@ -1,6 +1,11 @@
 #include <map>
 #include <string>
 
+#include "baliprocess/common/v1/term.pb.h"
+#include "baliprocess/meetings/v1/delegation.pb.h"
+#include "baliprocess/meetings/v1/meeting.pb.h"
+#include "baliprocess/meetings/v1/reports.pb.h"
+#include "baliprocess/membership/v1/composition.pb.h"
 #include "common/base/date.h"
 #include "common/base/status_macros.h"
 #include "services/meetings/methods.h"

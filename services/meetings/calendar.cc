@@ -11,6 +11,8 @@
 #include "google/type/date.pb.h"
 #include "google/type/timeofday.pb.h"
 
+#include "baliprocess/common/v1/venue.pb.h"
+
 namespace baliprocess::meetings {
 namespace {
 

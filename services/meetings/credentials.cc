@@ -2,6 +2,7 @@
 #include <initializer_list>
 #include <string>
 
+#include "baliprocess/meetings/v1/delegation.pb.h"
 #include "common/base/status_macros.h"
 #include "services/meetings/methods.h"
 #include "services/meetings/rules.h"

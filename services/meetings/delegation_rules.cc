@@ -2,6 +2,10 @@
 
 #include "absl/strings/str_cat.h"
 
+#include "baliprocess/common/v1/term.pb.h"
+#include "baliprocess/meetings/v1/delegation.pb.h"
+#include "baliprocess/meetings/v1/meeting.pb.h"
+#include "baliprocess/membership/v1/composition.pb.h"
 #include "baliprocess/membership/v1/member.pb.h"
 #include "common/base/status_macros.h"
 #include "common/resource/contract/names.h"

@@ -1,3 +1,5 @@
+#include "baliprocess/meetings/v1/meeting.pb.h"
+#include "baliprocess/meetings/v1/reports.pb.h"
 #include "common/base/status_macros.h"
 #include "common/resource/query/filter.h"
 #include "services/meetings/calendar.h"

@@ -8,6 +8,10 @@
 
 #include "absl/strings/str_cat.h"
 
+#include "baliprocess/common/v1/term.pb.h"
+#include "baliprocess/meetings/v1/delegation.pb.h"
+#include "baliprocess/meetings/v1/meeting.pb.h"
+#include "baliprocess/meetings/v1/reports.pb.h"
 #include "common/base/date.h"
 #include "common/base/status_macros.h"
 #include "common/base/term.h"

@@ -4,6 +4,8 @@
 #include "absl/strings/str_cat.h"
 #include "google/type/timeofday.pb.h"
 
+#include "baliprocess/meetings/v1/delegation.pb.h"
+#include "baliprocess/meetings/v1/meeting.pb.h"
 #include "common/base/date.h"
 #include "common/base/status_macros.h"
 #include "common/base/term.h"

@@ -5,7 +5,9 @@
 
 #include "absl/strings/str_cat.h"
 
+#include "baliprocess/meetings/v1/decision.pb.h"
 #include "baliprocess/membership/v1/body.pb.h"
+#include "baliprocess/membership/v1/composition.pb.h"
 #include "common/base/date.h"
 #include "common/base/status_macros.h"
 #include "services/meetings/methods.h"

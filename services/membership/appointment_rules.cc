@@ -1,6 +1,7 @@
 #include <string>
 
 #include "baliprocess/membership/v1/appointment.pb.h"
+#include "baliprocess/membership/v1/body.pb.h"
 #include "services/membership/rules.h"
 
 namespace baliprocess::membership {

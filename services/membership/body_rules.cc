@@ -3,8 +3,11 @@
 
 #include "absl/strings/str_cat.h"
 
+#include "baliprocess/common/v1/term.pb.h"
 #include "baliprocess/membership/v1/appointment.pb.h"
+#include "baliprocess/membership/v1/body.pb.h"
 #include "baliprocess/membership/v1/liaison.pb.h"
+#include "baliprocess/membership/v1/seat.pb.h"
 #include "services/membership/rules.h"
 
 namespace baliprocess::membership {

@@ -4,6 +4,8 @@
 #include "absl/strings/str_cat.h"
 
 #include "baliprocess/membership/v1/appointment.pb.h"
+#include "baliprocess/membership/v1/body.pb.h"
+#include "baliprocess/membership/v1/composition.pb.h"
 #include "baliprocess/membership/v1/liaison.pb.h"
 #include "baliprocess/membership/v1/seat.pb.h"
 #include "common/base/errors.h"

@@ -3,8 +3,13 @@
 #include <string>
 #include <utility>
 
+#include "baliprocess/common/v1/term.pb.h"
 #include "baliprocess/membership/v1/appointment.pb.h"
+#include "baliprocess/membership/v1/body.pb.h"
+#include "baliprocess/membership/v1/composition.pb.h"
 #include "baliprocess/membership/v1/member.pb.h"
+#include "baliprocess/membership/v1/official.pb.h"
+#include "baliprocess/membership/v1/seat.pb.h"
 #include "common/base/date.h"
 #include "common/base/term.h"
 #include "services/membership/methods.h"

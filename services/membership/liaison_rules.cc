@@ -1,5 +1,6 @@
 #include <string>
 
+#include "baliprocess/membership/v1/body.pb.h"
 #include "baliprocess/membership/v1/liaison.pb.h"
 #include "services/membership/rules.h"
 

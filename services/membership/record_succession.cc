@@ -2,6 +2,8 @@
 
 #include "absl/strings/str_cat.h"
 
+#include "baliprocess/membership/v1/composition.pb.h"
+#include "baliprocess/membership/v1/seat.pb.h"
 #include "common/base/errors.h"
 #include "common/base/term.h"
 #include "common/resource/contract/clearing.h"

@@ -5,6 +5,7 @@
 
 #include "absl/status/status.h"
 
+#include "baliprocess/common/v1/term.pb.h"
 #include "baliprocess/membership/v1/body.pb.h"
 #include "baliprocess/membership/v1/seat.pb.h"
 #include "common/base/term.h"

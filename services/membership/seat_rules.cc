@@ -3,6 +3,8 @@
 
 #include "absl/strings/str_cat.h"
 
+#include "baliprocess/membership/v1/body.pb.h"
+#include "baliprocess/membership/v1/seat.pb.h"
 #include "services/membership/rules.h"
 
 namespace baliprocess::membership {

@@ -2,7 +2,7 @@
 
 #include <ostream>
 
-#include "baliprocess/meetings/v1/meetings_service.pb.h"
+#include "baliprocess/meetings/v1/reports.pb.h"
 #include "common/base/status_macros.h"
 #include "services/balictl/client/connection.h"
 #include "services/balictl/commands/commands.h"

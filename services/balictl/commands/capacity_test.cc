@@ -6,7 +6,9 @@
 #include "absl/time/civil_time.h"
 #include "absl/time/clock.h"
 
-#include "baliprocess/capacity/v1/capacity_service.pb.h"
+#include "baliprocess/capacity/v1/figures.pb.h"
+#include "baliprocess/capacity/v1/iati.pb.h"
+#include "baliprocess/capacity/v1/reported_figure.pb.h"
 #include "services/balictl/testing/server_fixture.h"
 
 namespace baliprocess::balictl {

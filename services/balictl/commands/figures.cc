@@ -10,7 +10,8 @@
 #include "absl/time/civil_time.h"
 #include "absl/time/clock.h"
 
-#include "baliprocess/capacity/v1/capacity_service.pb.h"
+#include "baliprocess/capacity/v1/figures.pb.h"
+#include "baliprocess/capacity/v1/reported_figure.pb.h"
 #include "common/base/date.h"
 #include "common/base/status_macros.h"
 #include "services/balictl/client/connection.h"

@@ -5,7 +5,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
-#include "baliprocess/capacity/v1/capacity_service.pb.h"
+#include "baliprocess/capacity/v1/iati.pb.h"
 #include "common/base/status_macros.h"
 #include "services/balictl/client/connection.h"
 #include "services/balictl/commands/commands.h"

@@ -2,7 +2,10 @@
 
 #include <gmock/gmock.h>
 
-#include "baliprocess/meetings/v1/meetings_service.pb.h"
+#include "baliprocess/common/v1/term.pb.h"
+#include "baliprocess/meetings/v1/delegation.pb.h"
+#include "baliprocess/meetings/v1/meeting.pb.h"
+#include "baliprocess/meetings/v1/reports.pb.h"
 #include "common/base/errors.h"
 #include "services/balictl/testing/server_fixture.h"
 

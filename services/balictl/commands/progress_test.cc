@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-#include "baliprocess/capacity/v1/capacity_service.pb.h"
+#include "baliprocess/capacity/v1/figures.pb.h"
 #include "services/balictl/testing/server_fixture.h"
 
 namespace baliprocess::balictl {

@@ -4,7 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 
-#include "baliprocess/membership/v1/membership_service.pb.h"
+#include "baliprocess/common/v1/changes.pb.h"
 #include "common/base/errors.h"
 #include "common/base/ids.h"
 #include "services/balictl/testing/server_fixture.h"

@@ -5,7 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 
-#include "baliprocess/meetings/v1/meetings_service.pb.h"
+#include "baliprocess/meetings/v1/document.pb.h"
 #include "common/base/ids.h"
 #include "common/base/status_macros.h"
 #include "services/balictl/client/connection.h"

@@ -2,8 +2,12 @@
 
 #include <gmock/gmock.h>
 
-#include "baliprocess/capacity/v1/capacity_service.pb.h"
+#include "baliprocess/api/v1/visibility.pb.h"
+#include "baliprocess/capacity/v1/reported_figure.pb.h"
+#include "baliprocess/membership/v1/body.pb.h"
+#include "baliprocess/membership/v1/member.pb.h"
 #include "baliprocess/membership/v1/membership_service.pb.h"
+#include "baliprocess/membership/v1/seat.pb.h"
 #include "common/base/date.h"
 #include "common/testing/matchers.h"
 #include "services/balictl/contract/contract.h"

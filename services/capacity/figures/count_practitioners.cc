@@ -1,6 +1,7 @@
 #include <string>
 #include <vector>
 
+#include "baliprocess/capacity/v1/figures.pb.h"
 #include "common/base/status_macros.h"
 #include "services/capacity/figures/disclosure.h"
 #include "services/capacity/figures/figures.h"

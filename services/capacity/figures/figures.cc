@@ -2,6 +2,10 @@
 
 #include "absl/strings/str_cat.h"
 
+#include "baliprocess/api/v1/visibility.pb.h"
+#include "baliprocess/capacity/v1/activity.pb.h"
+#include "baliprocess/capacity/v1/participation.pb.h"
+#include "baliprocess/capacity/v1/publication.pb.h"
 #include "common/base/date.h"
 #include "common/base/status_macros.h"
 #include "common/resource/store/table.h"

@@ -11,7 +11,8 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
-#include "baliprocess/capacity/v1/capacity_service.pb.h"
+#include "baliprocess/capacity/v1/reported_figure.pb.h"
+#include "baliprocess/common/v1/term.pb.h"
 #include "common/resource/engine/scope.h"
 #include "common/storage/database.h"
 

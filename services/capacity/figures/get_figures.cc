@@ -2,6 +2,8 @@
 
 #include "absl/strings/str_cat.h"
 
+#include "baliprocess/capacity/v1/figures.pb.h"
+#include "baliprocess/capacity/v1/reported_figure.pb.h"
 #include "baliprocess/membership/v1/body.pb.h"
 #include "common/base/status_macros.h"
 #include "services/capacity/figures/disclosure.h"

@@ -5,7 +5,7 @@
 
 #include "absl/status/status.h"
 
-#include "baliprocess/capacity/v1/capacity_service.pb.h"
+#include "baliprocess/capacity/v1/figures.pb.h"
 #include "common/resource/engine/scope.h"
 
 namespace baliprocess::capacity {

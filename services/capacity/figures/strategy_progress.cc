@@ -4,6 +4,14 @@
 
 #include "absl/strings/str_cat.h"
 
+#include "baliprocess/capacity/v1/activity.pb.h"
+#include "baliprocess/capacity/v1/figures.pb.h"
+#include "baliprocess/capacity/v1/priority.pb.h"
+#include "baliprocess/capacity/v1/programme.pb.h"
+#include "baliprocess/capacity/v1/publication.pb.h"
+#include "baliprocess/capacity/v1/strategy.pb.h"
+#include "baliprocess/capacity/v1/strategy_area.pb.h"
+#include "baliprocess/capacity/v1/work_plan_item.pb.h"
 #include "common/base/status_macros.h"
 #include "common/resource/store/table.h"
 #include "services/capacity/figures/methods.h"

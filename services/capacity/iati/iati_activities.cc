@@ -7,6 +7,11 @@
 #include "absl/strings/str_format.h"
 #include "absl/time/civil_time.h"
 
+#include "baliprocess/capacity/v1/activity.pb.h"
+#include "baliprocess/capacity/v1/iati.pb.h"
+#include "baliprocess/capacity/v1/programme.pb.h"
+#include "baliprocess/capacity/v1/strategy_area.pb.h"
+#include "baliprocess/common/v1/term.pb.h"
 #include "common/base/date.h"
 #include "services/capacity/iati/iati_results.h"
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "baliprocess/capacity/v1/commitment.pb.h"
+#include "baliprocess/capacity/v1/disbursement.pb.h"
 #include "common/base/money.h"
 
 namespace baliprocess::capacity::iati {

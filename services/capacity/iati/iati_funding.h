@@ -6,6 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "baliprocess/capacity/v1/activity.pb.h"
+#include "baliprocess/capacity/v1/iati.pb.h"
+#include "baliprocess/capacity/v1/programme.pb.h"
 #include "services/capacity/iati/iati_record.h"
 
 namespace baliprocess::capacity::iati {

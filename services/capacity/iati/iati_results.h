@@ -5,6 +5,7 @@
 
 #include <vector>
 
+#include "baliprocess/capacity/v1/reported_figure.pb.h"
 #include "services/capacity/iati/iati_record.h"
 
 namespace baliprocess::capacity::iati {

@@ -1,3 +1,4 @@
+#include "baliprocess/capacity/v1/practitioner.pb.h"
 #include "common/base/status_macros.h"
 #include "common/resource/engine/erase.h"
 #include "services/capacity/identity/methods.h"

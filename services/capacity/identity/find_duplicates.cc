@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "baliprocess/capacity/v1/practitioner.pb.h"
 #include "common/base/status_macros.h"
 #include "common/resource/engine/standard_reads.h"
 #include "services/capacity/identity/hash_index.h"

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 
+#include "baliprocess/capacity/v1/practitioner.pb.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
 #include "services/capacity/identity/methods.h"

@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 
+#include "baliprocess/capacity/v1/practitioner.pb.h"
 #include "common/base/status_macros.h"
 #include "services/capacity/identity/hash_index.h"
 #include "services/capacity/identity/identity.h"

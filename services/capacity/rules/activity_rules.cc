@@ -1,5 +1,7 @@
 #include "absl/strings/str_cat.h"
 
+#include "baliprocess/capacity/v1/activity.pb.h"
+#include "baliprocess/capacity/v1/partnership.pb.h"
 #include "common/base/status_macros.h"
 #include "common/base/term.h"
 #include "services/capacity/rules/rules.h"

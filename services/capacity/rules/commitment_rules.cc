@@ -1,5 +1,7 @@
 #include "absl/strings/str_cat.h"
 
+#include "baliprocess/capacity/v1/commitment.pb.h"
+#include "baliprocess/capacity/v1/disbursement.pb.h"
 #include "common/base/money.h"
 #include "common/base/status_macros.h"
 #include "services/capacity/rules/rules.h"

@@ -1,3 +1,5 @@
+#include "baliprocess/capacity/v1/commitment.pb.h"
+#include "baliprocess/capacity/v1/disbursement.pb.h"
 #include "common/base/money.h"
 #include "common/base/status_macros.h"
 #include "common/resource/contract/names.h"

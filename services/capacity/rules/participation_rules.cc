@@ -1,5 +1,7 @@
 #include "absl/strings/str_cat.h"
 
+#include "baliprocess/capacity/v1/participation.pb.h"
+#include "baliprocess/capacity/v1/practitioner.pb.h"
 #include "baliprocess/membership/v1/member.pb.h"
 #include "common/base/status_macros.h"
 #include "common/resource/contract/names.h"

@@ -2,6 +2,8 @@
 
 #include "absl/strings/str_cat.h"
 
+#include "baliprocess/capacity/v1/activity.pb.h"
+#include "baliprocess/capacity/v1/partnership.pb.h"
 #include "common/base/status_macros.h"
 #include "services/capacity/rules/rules.h"
 

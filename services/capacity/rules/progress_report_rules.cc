@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 
+#include "baliprocess/capacity/v1/progress_report.pb.h"
 #include "common/resource/contract/names.h"
 #include "services/capacity/rules/rules.h"
 

@@ -1,3 +1,4 @@
+#include "baliprocess/capacity/v1/reported_figure.pb.h"
 #include "services/capacity/rules/rules.h"
 
 namespace baliprocess::capacity {

@@ -10,7 +10,11 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
-#include "baliprocess/capacity/v1/capacity_service.pb.h"
+#include "baliprocess/api/v1/visibility.pb.h"
+#include "baliprocess/capacity/v1/commitment.pb.h"
+#include "baliprocess/capacity/v1/disbursement.pb.h"
+#include "baliprocess/capacity/v1/practitioner.pb.h"
+#include "baliprocess/capacity/v1/secondment.pb.h"
 #include "common/base/errors.h"
 #include "common/resource/engine/scope.h"
 #include "common/resource/store/resource_type.h"

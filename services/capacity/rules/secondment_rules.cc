@@ -2,6 +2,8 @@
 
 #include "absl/strings/str_cat.h"
 
+#include "baliprocess/capacity/v1/practitioner.pb.h"
+#include "baliprocess/capacity/v1/secondment.pb.h"
 #include "common/base/status_macros.h"
 #include "common/base/term.h"
 #include "services/capacity/rules/rules.h"

@@ -1,3 +1,4 @@
+#include "baliprocess/capacity/v1/strategy_area.pb.h"
 #include "common/base/status_macros.h"
 #include "common/resource/contract/names.h"
 #include "services/capacity/rules/rules.h"

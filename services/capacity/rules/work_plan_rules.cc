@@ -1,3 +1,4 @@
+#include "baliprocess/capacity/v1/work_plan.pb.h"
 #include "common/base/term.h"
 #include "services/capacity/rules/rules.h"
 
