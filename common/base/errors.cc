@@ -47,6 +47,7 @@ absl::StatusCode CodeOf(ErrorReason reason) {
     case api::v1::ACCESS_DENIED:
       return kPermissionDenied;
     case api::v1::UNKNOWN_METHOD:
+    case api::v1::UNSUPPORTED_CALL:
       return kUnimplemented;
     case api::v1::OVERLOADED:
     case api::v1::TOO_LARGE:

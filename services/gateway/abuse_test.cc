@@ -48,7 +48,7 @@ class AbuseTest : public GatewayTest {
 
   // A call that the client breaks off.
   void BreakOff(uint32_t code) {
-    const int32_t id = raw_->Request({{"do", "hang"}}, "", false);
+    const int32_t id = raw_->Request({{"do", "hang"}});
     ASSERT_TRUE(
         raw_->Until([&] { return nghttp2_session_get_outbound_queue_size(raw_->session()) == 0; }));
     nghttp2_submit_rst_stream(raw_->session(), NGHTTP2_FLAG_NONE, id, code);

@@ -8,7 +8,7 @@
 namespace baliprocess::gateway {
 
 EventLoop::EventLoop(Shared& shared)
-    : CallHost(shared.options, shared.routes, *shared.verifier, shared.draining),
+    : CallHost(shared.options, shared.routes, *shared.verifier, shared.callers, shared.draining),
       shared_(shared),
       tick_([this] { Tick(); }) {
   for (const ServiceAddresses& service : shared.options.services) {

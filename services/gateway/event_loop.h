@@ -24,7 +24,7 @@ namespace baliprocess::gateway {
 class Backend;
 class Downstream;
 
-// What the loops of a gateway have in common. Doesn't change, but for the last two, which are safe
+// What the loops of a gateway have in common. Doesn't change, but for the last three, which are safe
 // for many threads.
 struct Shared {
   const Options options;
@@ -33,6 +33,7 @@ struct Shared {
   SslContext listener_tls;  // null: plaintext
   SslContext upstream_tls;  // null: plaintext
   Peers peers{options.limits};
+  Callers callers{};
   std::atomic<bool> draining = false;
 };
 

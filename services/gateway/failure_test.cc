@@ -9,6 +9,7 @@
 #include "absl/time/clock.h"
 
 #include "services/gateway/testing/fixture.h"
+#include "services/gateway/testing/log_capture.h"
 #include "services/gateway/testing/raw_peer.h"
 
 namespace baliprocess::gateway {
@@ -16,12 +17,14 @@ namespace {
 
 using ::baliprocess::testing::HasReason;
 using ::baliprocess::testing::IsOk;
+using ::testing::ContainsRegex;
 using ::testing::Eq;
 using ::testing::Optional;
 using Seen = TestBackend::Seen;
 
 const Headers kHang = {{"do", "hang"}};
 const Headers kBegin = {{"do", "begin"}};
+const Headers kAwait = {{"do", "await"}};
 
 class FailureTest : public GatewayTest {
  protected:
@@ -108,9 +111,9 @@ TEST_F(FailureTest, GatewayEnforcesTheDeadline) {
   options_.default_deadline = absl::Milliseconds(300);
   StartRaw();
   ClientCall begun(channel_, kGetMember, {}, absl::InfiniteDuration());
-  begun.EndSending();
+  begun.SendOnly("");
   ClientCall silent(channel_, kGetMember, {}, absl::InfiniteDuration());
-  silent.EndSending();
+  silent.SendOnly("");
   const std::vector<int32_t> ids = Calls(2);
   service_->Reply(ids[0], {{":status", "200"}, {"content-type", "application/grpc"}},
                   std::string("\0\0\0\0\2ok", 7));
@@ -139,6 +142,28 @@ TEST_F(FailureTest, DeathOfTheServiceEndsCallsInFlight) {
     EXPECT_THAT(status, HasReason(api::v1::TEMPORARILY_UNAVAILABLE));
   }
   EXPECT_THAT(begun.Finish(), HasReason(api::v1::TEMPORARILY_UNAVAILABLE));
+}
+
+TEST_F(FailureTest, LogNamesTheCallsOnAConnectionThatIsLost) {
+  LogCapture log;
+  StartRaw();
+  for (int i = 0; i < 12; ++i) {
+    statuses_.emplace_back();
+    absl::Status& status = statuses_.back();
+    threads_.emplace_back([this, i, &status] {
+      status = Call(kGetMember, "", {{"x-request-id", absl::StrCat("call-", i)}}).status;
+    });
+  }
+  Calls(12);
+  service_.reset();
+  Outcomes();
+  EXPECT_THAT(log.text(), ContainsRegex("service disconnected.*calls=12.*GetMember call-"));
+  int named = 0;
+  for (int i = 0; i < 12; ++i) {
+    named += log.Count(absl::StrCat("GetMember call-", i, ",")) +
+             log.Count(absl::StrCat("GetMember call-", i, "\""));
+  }
+  EXPECT_EQ(named, 10);
 }
 
 // nghttp2 knows nothing of a stream whose HEADERS it holds back.
@@ -219,8 +244,8 @@ TEST_F(FailureTest, DeathOfAClientCancelsItsCalls) {
   Start();
   auto client = RawPeer::Connect(gateway_->port());
   ASSERT_NE(client, nullptr);
-  for (int i = 0; i < 5; ++i) client->Request({{"do", "hang"}}, "", false);
-  for (int i = 0; i < 5; ++i) client->Request({{"do", "begin"}}, "", false);
+  for (int i = 0; i < 5; ++i) client->Request({{"do", "hang"}});
+  for (int i = 0; i < 5; ++i) client->Request({{"do", "begin"}});
   ASSERT_TRUE(client->Until([&] { return backend_->seen().calls == 10; }));
   client.reset();
   EXPECT_TRUE(backend_->WaitFor([](const Seen& seen) { return seen.cancelled == 10; }));
@@ -230,7 +255,7 @@ TEST_F(FailureTest, DeathOfAClientCancelsItsCalls) {
 TEST_F(FailureTest, ConnectionsToServicesAreReplacedBeforeStreamIdsRunOut) {
   options_.calls_per_connection = 3;
   Start();
-  ClientCall open(channel_, kGetMember);
+  ClientCall open(channel_, kUploadDocument, As("secretary"));
   for (int i = 0; i < 20; ++i) EXPECT_THAT(Call(kGetMember, "").status, IsOk());
   open.Send("still there");
   EXPECT_THAT(open.Receive(), Optional(Eq("still there")));
@@ -240,9 +265,9 @@ TEST_F(FailureTest, ConnectionsToServicesAreReplacedBeforeStreamIdsRunOut) {
 
 TEST_F(FailureTest, DrainLetsCallsFinishAndRefusesConnections) {
   Start();
-  ClientCall call(channel_, kGetMember);
-  call.Send("before");
-  EXPECT_THAT(call.Receive(), Optional(Eq("before")));
+  ClientCall call(channel_, kGetMember, kAwait);
+  call.SendOnly("");
+  EXPECT_THAT(call.Receive(), Optional(Eq("begun")));
   auto raw = RawPeer::Connect(gateway_->port());
   const int32_t id = raw->Request({});
   ASSERT_TRUE(raw->Until([&] { return raw->streams()[id].ended; }));
@@ -252,9 +277,8 @@ TEST_F(FailureTest, DrainLetsCallsFinishAndRefusesConnections) {
   EXPECT_FALSE(raw->Until([] { return false; }));
   EXPECT_TRUE(raw->over()) << "a connection without calls ends";
   EXPECT_EQ(RawPeer::Connect(gateway_->port()), nullptr);
-  call.Send("during");
-  EXPECT_THAT(call.Receive(), Optional(Eq("during")));
-  call.EndSending();
+  backend_->Release();
+  EXPECT_THAT(call.Receive(), Optional(Eq("released")));
   EXPECT_THAT(call.Finish(), IsOk());
   drain.join();
 }
@@ -262,17 +286,17 @@ TEST_F(FailureTest, DrainLetsCallsFinishAndRefusesConnections) {
 // As services do: a watch has no end to wait for, and goes on elsewhere.
 TEST_F(FailureTest, DrainEndsStreamsAtOnce) {
   Start();
-  ClientCall unary(channel_, kGetMember);
-  unary.Send("before");
-  EXPECT_THAT(unary.Receive(), Optional(Eq("before")));
+  ClientCall unary(channel_, kGetMember, kAwait);
+  unary.SendOnly("");
+  EXPECT_THAT(unary.Receive(), Optional(Eq("begun")));
   Headers begin = As("secretary");
   begin.push_back(kBegin.front());
   ClientCall watch(channel_, kWatchChanges, begin);
-  watch.EndSending();
+  watch.SendOnly("");
   EXPECT_THAT(watch.Receive(), Optional(Eq("begun")));
   // Doesn't look at GOAWAY, so that it comes with a stream all the same.
   auto stubborn = RawPeer::Connect(gateway_->port());
-  const int32_t open = stubborn->Request({{"do", "hang"}}, "", false);
+  const int32_t open = stubborn->Request({{"do", "hang"}});
   ASSERT_TRUE(stubborn->Until([&] { return backend_->seen().calls == 3; }));
 
   std::thread drain([this] { gateway_->Drain(kSoon); });
@@ -284,9 +308,8 @@ TEST_F(FailureTest, DrainEndsStreamsAtOnce) {
   EXPECT_FALSE(stubborn->streams()[open].ended);
   nghttp2_submit_rst_stream(stubborn->session(), NGHTTP2_FLAG_NONE, open, NGHTTP2_CANCEL);
   EXPECT_FALSE(stubborn->Until([] { return false; })) << "the connection ends";
-  unary.Send("during");
-  EXPECT_THAT(unary.Receive(), Optional(Eq("during")));
-  unary.EndSending();
+  backend_->Release();
+  EXPECT_THAT(unary.Receive(), Optional(Eq("released")));
   EXPECT_THAT(unary.Finish(), IsOk());
   drain.join();
 }
@@ -294,8 +317,10 @@ TEST_F(FailureTest, DrainEndsStreamsAtOnce) {
 TEST_F(FailureTest, DrainEndsCallsAtItsDeadline) {
   Start();
   ClientCall begun(channel_, kGetMember, kBegin);
+  begun.SendOnly("");
   EXPECT_THAT(begun.Receive(), Optional(Eq("begun")));
   ClientCall hanging(channel_, kGetMember, kHang);
+  hanging.SendOnly("");
   ASSERT_TRUE(backend_->WaitFor([](const Seen& seen) { return seen.calls == 2; }));
   gateway_->Drain(absl::Milliseconds(50));
   gateway_.reset();

@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include "absl/strings/str_cat.h"
+
 #include "services/gateway/testing/fixture.h"
 #include "services/gateway/testing/raw_peer.h"
 
@@ -12,6 +14,11 @@ using ::baliprocess::testing::IsOk;
 using Seen = TestBackend::Seen;
 
 using FlowControlTest = GatewayTest;
+
+// Messages may follow each other in it.
+RawPeer::Fields Upload(const std::string& what) {
+  return {{":path", kUploadDocument}, {"authorization", "Bearer secretary"}, {"do", what}};
+}
 
 // 100 MB. A reply that nobody reads stops at its window and at what the sockets between hold.
 const Headers kStream = {{"do", "stream"}, {"count", "10000"}, {"size", "10000"}};
@@ -41,6 +48,7 @@ TEST_F(FlowControlTest, StalledReaderStopsTheService) {
 TEST_F(FlowControlTest, StalledStreamHoldsUpNoOther) {
   Start();
   ClientCall stalled(channel_, kGetMember, kStream);
+  stalled.SendOnly("");
   ASSERT_TRUE(backend_->WaitFor([](const Seen& seen) { return seen.bytes_sent > 0; }));
   const std::string message(1000, 'x');
   for (int i = 0; i < 200; ++i) ASSERT_THAT(Call(kGetMember, message).status, IsOk());
@@ -53,7 +61,7 @@ TEST_F(FlowControlTest, StalledStreamHoldsUpNoOther) {
 TEST_F(FlowControlTest, StalledServiceStopsTheClient) {
   Start();
   auto client = RawPeer::Connect(gateway_->port());
-  const int32_t id = client->Request({{"do", "hang"}}, std::string(8 << 20, '\0'), false);
+  const int32_t id = client->Request(Upload("hang"), std::string(8 << 20, '\0'), false);
   for (int i = 0; i < 100; ++i) ASSERT_THAT(Call(kGetMember, "hello").status, IsOk());
   ASSERT_TRUE(client->Until([&] {
     return nghttp2_session_get_stream_remote_window_size(client->session(), id) == 0 &&
@@ -67,6 +75,7 @@ TEST_F(FlowControlTest, StalledServiceStopsTheClient) {
 // A service whose windows are wide open, but that doesn't read its socket any more.
 TEST_F(FlowControlTest, StalledConnectionOfAServiceStopsTheClient) {
   RawListener listener;
+  options_.services = {{"meetings", {absl::StrCat("127.0.0.1:", listener.port())}}};
   Start(listener.port());
   constexpr int32_t kWide = 1 << 30;
   auto service = listener.Accept({{NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, kWide}});
@@ -74,7 +83,7 @@ TEST_F(FlowControlTest, StalledConnectionOfAServiceStopsTheClient) {
   nghttp2_session_set_local_window_size(service->session(), NGHTTP2_FLAG_NONE, 0, kWide);
   ASSERT_TRUE(service->Until([&] { return nghttp2_session_want_write(service->session()) == 0; }));
   auto client = RawPeer::Connect(gateway_->port());
-  const int32_t id = client->Request({}, std::string(kHeld, '\0'), false);
+  const int32_t id = client->Request(Upload(""), std::string(kHeld, '\0'), false);
   ASSERT_TRUE(client->Until([&] {
     return nghttp2_session_get_stream_remote_window_size(client->session(), id) == 0 &&
            nghttp2_session_get_remote_window_size(client->session()) > 0;

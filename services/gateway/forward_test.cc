@@ -95,7 +95,7 @@ TEST_F(ForwardTest, ServerStream) {
 
 TEST_F(ForwardTest, ClientStream) {
   Start();
-  ClientCall call(channel_, kGetMember, Do("collect"));
+  ClientCall call(channel_, kUploadDocument, Do("collect"));
   for (int i = 0; i < 500; ++i) ASSERT_TRUE(call.Send(std::string(3000, 'x')));
   call.EndSending();
   EXPECT_THAT(call.Receive(), Optional(Eq("1500000")));
@@ -104,7 +104,7 @@ TEST_F(ForwardTest, ClientStream) {
 
 TEST_F(ForwardTest, StreamsBothWaysAtOnce) {
   Start();
-  ClientCall call(channel_, kGetMember, Do("echo"));
+  ClientCall call(channel_, kUploadDocument, Do("echo"));
   for (int i = 0; i < 100; ++i) {
     const std::string message(static_cast<size_t>(i) * 100, 'x');
     ASSERT_TRUE(call.Send(message));
@@ -145,7 +145,7 @@ TEST_F(ForwardTest, ManyCallsAtOnceOnManyConnections) {
 TEST_F(ForwardTest, ErrorOfTheServicePassesThroughWithDetails) {
   Start();
   ClientCall call(channel_, kGetMember, Do("fail"));
-  call.Send("");
+  call.SendOnly("");
   call.Finish().IgnoreError();
   EXPECT_EQ(call.raw().error_code(), grpc::StatusCode::INVALID_ARGUMENT);
   EXPECT_EQ(call.raw().error_message(), "100% wrong\n\xc3\xa9");
@@ -192,6 +192,7 @@ TEST_F(ForwardTest, DeadlineAfterTheReplyBeganIsAStatusToo) {
   options_.default_deadline = absl::Milliseconds(300);
   Start();
   ClientCall call(channel_, kGetMember, Do("begin"), absl::InfiniteDuration());
+  call.SendOnly("");
   EXPECT_THAT(call.Receive(), Optional(Eq("begun")));
   EXPECT_THAT(call.Finish(), HasReason(api::v1::DEADLINE_PASSED));
 }
@@ -199,6 +200,7 @@ TEST_F(ForwardTest, DeadlineAfterTheReplyBeganIsAStatusToo) {
 TEST_F(ForwardTest, CancelOfTheClientReachesTheService) {
   Start();
   ClientCall call(channel_, kGetMember, Do("hang"));
+  call.SendOnly("");
   ASSERT_TRUE(backend_->WaitFor([](const Seen& seen) { return seen.calls == 1; }));
   call.Cancel();
   EXPECT_TRUE(backend_->WaitFor([](const Seen& seen) { return seen.cancelled == 1; }));
@@ -207,11 +209,35 @@ TEST_F(ForwardTest, CancelOfTheClientReachesTheService) {
 
 TEST_F(ForwardTest, ServiceEndsWhileTheClientIsStillSending) {
   Start();
-  ClientCall call(channel_, kGetMember, Do("fail"));
+  ClientCall call(channel_, kUploadDocument, Do("fail"));
   while (call.Send(std::string(10000, 'x'))) {
   }
   EXPECT_EQ(call.Finish().code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(Call(kGetMember, "next").status, IsOk());
+}
+
+// A service doesn't see a request before it is whole, so that it begins with none that is wrong.
+TEST_F(ForwardTest, RequestsGoOnWhenTheyAreWhole) {
+  Start();
+  for (const size_t size : {size_t{100}, size_t{1} << 20}) {
+    const std::string message(size, 'x');
+    ClientCall call(channel_, kGetMember);
+    ASSERT_TRUE(call.Send(message));
+    for (int i = 0; i < 20; ++i) EXPECT_THAT(Call(kGetMember, "other").status, IsOk());
+    EXPECT_LT(backend_->seen().bytes_received, 20 * 5 + 1000);
+    backend_->Note([](Seen& seen) { seen.bytes_received = 0; });
+    call.EndSending();
+    EXPECT_TRUE(call.Receive() == message);
+    EXPECT_THAT(call.Finish(), IsOk());
+    backend_->Note([](Seen& seen) { seen.bytes_received = 0; });
+  }
+}
+
+TEST_F(ForwardTest, DeadlinesOfUnaryCallsAreCapped) {
+  options_.limits.max_unary_deadline = absl::Seconds(100);
+  Start();
+  EXPECT_THAT(Call(kGetMember, "", {}, absl::Hours(10)).status, IsOk());
+  EXPECT_LE(backend_->seen().timeout, absl::Seconds(100) + kServiceGrace);
 }
 
 }  // namespace

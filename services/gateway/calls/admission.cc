@@ -13,25 +13,27 @@ constexpr absl::Duration kRememberFor = absl::Seconds(5);
 
 }  // namespace
 
-absl::StatusOr<const auth::Caller*> Admission::Admit(const auth::MethodAccess& access,
-                                                     std::string_view authorization) {
-  ASSIGN_OR_RETURN(const auth::Caller* caller, Authenticate(authorization));
-  RETURN_IF_ERROR(auth::CheckRoles(access, *caller));
-  return caller;
+absl::StatusOr<const Admission::Admitted*> Admission::Admit(const auth::MethodAccess& access,
+                                                            std::string_view authorization) {
+  ASSIGN_OR_RETURN(const Admitted* admitted, Authenticate(authorization));
+  RETURN_IF_ERROR(auth::CheckRoles(access, admitted->caller));
+  return admitted;
 }
 
-absl::StatusOr<const auth::Caller*> Admission::Authenticate(std::string_view authorization) {
+absl::StatusOr<const Admission::Admitted*> Admission::Authenticate(std::string_view authorization) {
   if (authorization.empty()) return &anonymous_;
   const absl::Time now = clock_.Now();
   auto it = remembered_.find(authorization);
-  if (it != remembered_.end() && now < it->second.until) return &it->second.caller;
+  if (it != remembered_.end() && now < it->second.until) return &it->second.admitted;
   if (it != remembered_.end()) remembered_.erase(it);
   ASSIGN_OR_RETURN(auth::Caller caller, verifier_.Verify(authorization));
   // Starting again is simpler than choosing whom to forget, and cheap this seldom.
   if (remembered_.size() >= kMaxRemembered) remembered_.clear();
   const absl::Time until = std::min(caller.expires, now + kRememberFor);
-  it = remembered_.emplace(authorization, Remembered{std::move(caller), until}).first;
-  return &it->second.caller;
+  std::shared_ptr<Load> load = callers_.LoadOf(caller.subject);
+  it = remembered_.emplace(authorization, Remembered{{std::move(caller), std::move(load)}, until})
+           .first;
+  return &it->second.admitted;
 }
 
 }  // namespace baliprocess::gateway

@@ -4,6 +4,7 @@
 #define BALIPROCESS_SERVICES_GATEWAY_CALLS_ADMISSION_H_
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -14,6 +15,7 @@
 #include "common/auth/access.h"
 #include "common/auth/token.h"
 #include "common/base/clock.h"
+#include "services/gateway/calls/callers.h"
 
 namespace baliprocess::gateway {
 
@@ -22,16 +24,21 @@ namespace baliprocess::gateway {
 // all loops share, and a key that was withdrawn is noticed.
 class Admission {
  public:
-  Admission(auth::TokenVerifier& verifier, const Clock& clock)
-      : verifier_(verifier), clock_(clock) {}
+  Admission(auth::TokenVerifier& verifier, Callers& callers, const Clock& clock)
+      : verifier_(verifier), callers_(callers), clock_(clock) {}
+
+  struct Admitted {
+    auth::Caller caller;
+    std::shared_ptr<Load> load;  // of the caller; null: it is anonymous
+  };
 
   // The caller, when it may call the method. Valid until the next call of Admit.
-  absl::StatusOr<const auth::Caller*> Admit(const auth::MethodAccess& access,
-                                            std::string_view authorization);
+  absl::StatusOr<const Admitted*> Admit(const auth::MethodAccess& access,
+                                        std::string_view authorization);
 
  private:
   struct Remembered {
-    auth::Caller caller;
+    Admitted admitted;
     absl::Time until;
   };
   struct Hash {
@@ -39,11 +46,12 @@ class Admission {
     size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
   };
 
-  absl::StatusOr<const auth::Caller*> Authenticate(std::string_view authorization);
+  absl::StatusOr<const Admitted*> Authenticate(std::string_view authorization);
 
   auth::TokenVerifier& verifier_;
+  Callers& callers_;
   const Clock& clock_;
-  const auth::Caller anonymous_;
+  const Admitted anonymous_;
   std::unordered_map<std::string, Remembered, Hash, std::equal_to<>> remembered_;
 };
 

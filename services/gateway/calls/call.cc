@@ -1,5 +1,6 @@
 #include "services/gateway/calls/call.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "common/base/errors.h"
@@ -18,16 +19,35 @@ constexpr absl::Duration kLinger = absl::Seconds(1);
 
 }  // namespace
 
-Call::Call(CallHost& host, Connection& client, int32_t stream_id, std::shared_ptr<Peer> peer)
+Call::Call(CallHost& host, Connection& client, Load& load, int32_t stream_id,
+           std::shared_ptr<Peer> peer)
     : host_(host),
       client_(&client),
       client_stream_(stream_id),
       start_(client.last_read()),
-      peer_(std::move(peer)) {}
+      peer_(std::move(peer)) {
+  const Limits& limits = host.options().limits;
+  share_.Join(load, limits.per_connection);
+  share_.Join(peer_->load(), limits.per_address);
+}
+
+void Call::SetTimer() {
+  SteadyTime at = std::min(deadline_, request_by_);
+  if (WaitsForServer()) at = std::min(at, give_up_);
+  if (at == SteadyTime::max()) {
+    Timer::Cancel();
+  } else {
+    Set(host_.timers(), at);
+  }
+}
 
 void Call::OnTimer() {
-  if (WaitsForServer() && give_up_ < deadline_) {
+  const SteadyTime now = SteadyNow();
+  if (now < deadline_ && WaitsForServer() && now >= give_up_) {
     return Refuse(Error(api::v1::TEMPORARILY_UNAVAILABLE, "the service can't be reached"));
+  }
+  if (now < deadline_ && now >= request_by_) {
+    return Refuse(Error(api::v1::DEADLINE_PASSED, "the request took too long to come"));
   }
   Refuse(Error(api::v1::DEADLINE_PASSED, "the deadline passed before the call was done"));
 }
@@ -38,8 +58,22 @@ void Call::OnDrain() {
   if (under_way && !route_->unary) Refuse(GatewayClosing());
 }
 
+// What a client doesn't take fills the service's memory too. A little now and then is nothing.
+void Call::OnTick(SteadyTime now) {
+  constexpr size_t kProgress = 4096;
+  if (reply_.bytes.empty()) {
+    unread_since_ = SteadyTime::max();
+  } else if (unread_since_ == SteadyTime::max() || reply_moved_ >= kProgress) {
+    unread_since_ = now;
+    reply_moved_ = 0;
+  } else if (now >= After(unread_since_, host_.options().limits.reply_timeout)) {
+    Refuse(Error(api::v1::TEMPORARILY_UNAVAILABLE, "the reply wasn't read in time: resume"));
+  }
+}
+
 void Call::OnClientClosed() {
   client_ = nullptr;
+  share_.GiveAll();
   LeaveServer(NGHTTP2_CANCEL);
   LogEnd();
 }

@@ -27,6 +27,7 @@
 #include "services/gateway/net/body.h"
 #include "services/gateway/net/bytes.h"
 #include "services/gateway/net/header_block.h"
+#include "services/gateway/net/load.h"
 #include "services/gateway/net/timer.h"
 
 namespace baliprocess::gateway {
@@ -56,7 +57,9 @@ class Call final : public boost::intrusive_ref_counter<Call, boost::thread_unsaf
   using ServerList = ListBy<ServerHook>;
   using WaitingList = ListBy<WaitingHook>;
 
-  Call(CallHost& host, Connection& client, int32_t stream_id, std::shared_ptr<Peer> peer);
+  // `load` is the connection's.
+  Call(CallHost& host, Connection& client, Load& load, int32_t stream_id,
+       std::shared_ptr<Peer> peer);
 
   // What the client's connection reports.
 
@@ -65,9 +68,10 @@ class Call final : public boost::intrusive_ref_counter<Call, boost::thread_unsaf
   void OnRequestHeaders(bool end);
   void OnRequestData(std::string_view bytes);
   void OnRequestEnd();
-  void OnDrain();         // the gateway is closing
-  void OnReplySent();     // to its end
-  void OnClientClosed();  // the stream is over, or its connection
+  void OnDrain();               // the gateway is closing
+  void OnTick(SteadyTime now);  // now and then
+  void OnReplySent();           // to its end
+  void OnClientClosed();        // the stream is over, or its connection
 
   // What the service's connection asks for and reports.
 
@@ -136,8 +140,18 @@ class Call final : public boost::intrusive_ref_counter<Call, boost::thread_unsaf
   // The steps of OnRequestHeaders. CheckHttp answers the client when it returns false.
   bool CheckHttp();
   absl::Status Admit();
+  absl::Status CheckHead() const;
+  absl::Status CountIn(bool whole);
   void StartDeadline();
   void Dispatch();
+
+  // What is wrong with the messages in the next bytes of the request, or at its end.
+  absl::Status JudgeMessages(std::string_view bytes);
+  absl::Status JudgeEnd() const;
+  // Counts the message that has begun among those that aren't whole, or no longer.
+  absl::Status CountMessage();
+  // For what is next: the deadline, the end of waiting for a service or for the request.
+  void SetTimer();
 
   void SubmitReplyHeaders(const std::vector<nghttp2_nv>& fields, bool with_body);
   void SubmitTrailers();
@@ -159,7 +173,10 @@ class Call final : public boost::intrusive_ref_counter<Call, boost::thread_unsaf
   int32_t server_stream_ = 0;
   const SteadyTime start_;
   SteadyTime deadline_ = SteadyTime::max();
-  SteadyTime give_up_ = SteadyTime::max();  // waiting for a connection
+  SteadyTime give_up_ = SteadyTime::max();     // waiting for a connection
+  SteadyTime request_by_ = SteadyTime::max();  // the request, or its message, must be whole
+  SteadyTime unread_since_ = SteadyTime::max();
+  size_t reply_moved_ = 0;  // since then
   const Route* route_ = nullptr;
 
   RequestHead head_;
@@ -168,6 +185,8 @@ class Call final : public boost::intrusive_ref_counter<Call, boost::thread_unsaf
   RequestFlow request_{*this};
   ReplyFlow reply_{*this};
   MessageMeter meter_;
+  Share share_;
+  int64_t counted_ = 0;  // of the message that isn't whole, in share_
 
   // What the gateway adds; must live until the headers were sent.
   std::string traceparent_;
@@ -181,7 +200,8 @@ class Call final : public boost::intrusive_ref_counter<Call, boost::thread_unsaf
   int grpc_status_ = -1;                                    // none seen
   ErrorReason reason_ = api::v1::ERROR_REASON_UNSPECIFIED;  // the gateway's own
 
-  bool local_ = false;  // answered by the gateway
+  bool local_ = false;       // answered by the gateway
+  bool dispatched_ = false;  // the request goes on as it comes; before, it is held back
   bool reply_started_ = false;
   bool reply_closed_ = false;
   bool reply_sent_ = false;

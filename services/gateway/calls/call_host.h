@@ -22,11 +22,11 @@ class CallHost : public Reactor {
  public:
   // The arguments must outlive the host.
   CallHost(const Options& options, const Routes& routes, auth::TokenVerifier& verifier,
-           const std::atomic<bool>& draining)
+           Callers& callers, const std::atomic<bool>& draining)
       : Reactor(options),
         routes_(routes),
         draining_(draining),
-        admission_(verifier, *options.clock),
+        admission_(verifier, callers, *options.clock),
         health_(*this) {}
 
   const Routes& routes() const { return routes_; }

@@ -31,10 +31,12 @@ class StatusFields {
     const google::rpc::Status details = ToRpcStatus(status);
     code_ = std::to_string(details.code());
     message_ = PercentEncode(details.message());
+    names_encodings_ = ReasonOf(status) == api::v1::UNSUPPORTED_CALL;
     if (details.details_size() > 0) details_ = Base64(details.SerializeAsString());
   }
 
   void AppendTo(std::vector<nghttp2_nv>& fields) const {
+    if (names_encodings_) fields.push_back(CopiedField("grpc-accept-encoding", "identity"));
     fields.push_back(CopiedField("grpc-status", code_));
     if (!message_.empty()) fields.push_back(CopiedField("grpc-message", message_));
     if (!details_.empty()) fields.push_back(CopiedField("grpc-status-details-bin", details_));
@@ -44,6 +46,7 @@ class StatusFields {
   std::string code_;
   std::string message_;
   std::string details_;
+  bool names_encodings_;
 };
 
 }  // namespace

@@ -119,6 +119,7 @@ void Call::SubmitTrailers() {
 void Call::ReplyFlow::Move(size_t size, std::string& out) {
   out.append(bytes.front().substr(0, size));
   bytes.Pop(size);
+  call.reply_moved_ += size;
   if (call.client_ != nullptr) call.client_->Earn(static_cast<double>(size) * Work::kMovedByte);
   Connection* const server = call.server_;
   if (call.server_left_ || server == nullptr) return;

@@ -22,8 +22,8 @@ bool IsGrpc(std::string_view content_type) {
 
 // What gRPC's stacks say to each other, not callers to services, is named grpc-*; these may pass.
 bool IsReservedOfGrpc(std::string_view name) {
-  return name.starts_with("grpc-") && name != "grpc-accept-encoding" && name != "grpc-encoding" &&
-         name != "grpc-trace-bin" && name != "grpc-tags-bin";
+  return name.starts_with("grpc-") && name != "grpc-accept-encoding" && name != "grpc-trace-bin" &&
+         name != "grpc-tags-bin";
 }
 
 // Ours to set, of gRPC's load balancers, or about one connection only (RFC 9110 7.6.1); `te` is
@@ -146,6 +146,10 @@ bool RequestHead::Read(std::string_view name, std::string_view value) {
   }
   if (name == "grpc-timeout") {
     ReadTimeout(value);
+    return false;
+  }
+  if (name == "grpc-encoding") {
+    compresses_ = compresses_ || value != "identity";
     return false;
   }
   if (name == "x-request-id") {

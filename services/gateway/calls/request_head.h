@@ -50,6 +50,8 @@ class RequestHead {
   bool is_grpc() const { return is_grpc_ && has_content_type_; }
   // Whether `:scheme` is another than http or https.
   bool bad_scheme() const { return bad_scheme_; }
+  // Whether `grpc-encoding` is another than identity.
+  bool compresses() const { return compresses_; }
 
   // Infinite when the client gave none.
   absl::Duration timeout() const { return timeout_; }
@@ -75,6 +77,7 @@ class RequestHead {
   bool has_content_type_ = false;
   bool has_authority_ = false;
   bool bad_scheme_ = false;
+  bool compresses_ = false;
   bool bad_timeout_ = false;
   int authorizations_ = 0;
 };

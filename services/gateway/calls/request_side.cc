@@ -19,7 +19,19 @@ namespace {
 // Requests of methods that the gateway answers itself are tiny.
 constexpr size_t kMaxLocalRequest = 4096;
 
+// Requests of one message up to this size go on when they are whole: unfinished, they cost the
+// service nothing.
+constexpr size_t kHeldBack = 64 << 10;
+
 constexpr auto kServiceGrace = std::chrono::milliseconds(50);
+
+absl::Status Overloaded(std::string_view what) {
+  return WithRetryAfter(Error(api::v1::OVERLOADED, what), absl::Seconds(1));
+}
+
+absl::Status Compressed() {
+  return Error(api::v1::UNSUPPORTED_CALL, "messages are taken as they are: send them uncompressed");
+}
 
 // The path as an error can carry it: in a string that must be UTF-8, in headers that are limited.
 std::string_view Quotable(std::string_view path) {
@@ -54,7 +66,10 @@ void Call::OnRequestHeaders(bool end) {
     client_->Charge(forged ? Work::kBadToken : Work::kRefusedCall);
     return Refuse(status);
   }
+  if (const absl::Status status = CountIn(end); !status.ok()) return Refuse(status);
   StartDeadline();
+  if (!end && route_->one_request) return;  // held back until it is whole, or large
+  if (end) return OnRequestEnd();
   Dispatch();
 }
 
@@ -82,10 +97,18 @@ absl::Status Call::Admit() {
     if (head_.authorized_twice()) {
       return Error(api::v1::TOKEN_INVALID, "the call has more than one authorization");
     }
-    ASSIGN_OR_RETURN(const auth::Caller* caller,
+    ASSIGN_OR_RETURN(const Admission::Admitted* admitted,
                      host_.admission().Admit(*route_->access, head_.authorization()));
-    if (host_.options().access_log) subject_ = caller->subject;
+    if (host_.options().access_log) subject_ = admitted->caller.subject;
+    if (admitted->load) {
+      share_.Join(*admitted->load, host_.options().limits.per_caller, admitted->load);
+    }
   }
+  return CheckHead();
+}
+
+absl::Status Call::CheckHead() const {
+  if (head_.compresses()) return Compressed();
   if (head_.bad_scheme()) {
     return Error(api::v1::MALFORMED_REQUEST, ":scheme isn't http or https");
   }
@@ -95,21 +118,28 @@ absl::Status Call::Admit() {
   return absl::OkStatus();
 }
 
+absl::Status Call::CountIn(bool whole) {
+  if (!whole && !share_.TakeUnfinishedCall()) return Overloaded("too many unfinished calls");
+  if (!route_->unary && !share_.TakeStream()) return Overloaded("too many open streams");
+  return absl::OkStatus();
+}
+
 void Call::StartDeadline() {
+  const Limits& limits = host_.options().limits;
   absl::Duration timeout = head_.timeout();
-  if (timeout == absl::InfiniteDuration() && route_->unary) {
-    timeout = host_.options().default_deadline;
+  if (route_->unary) {
+    if (timeout == absl::InfiniteDuration()) timeout = host_.options().default_deadline;
+    timeout = std::min(timeout, limits.max_unary_deadline);
   }
   deadline_ = After(start_, timeout);
-  if (deadline_ != SteadyTime::max()) Set(host_.timers(), deadline_);
+  if (!request_.ended && route_->one_request) request_by_ = After(start_, limits.request_timeout);
+  SetTimer();
 }
 
 void Call::Dispatch() {
+  dispatched_ = true;
   local_ = route_->kind != Route::Kind::kForward;
-  if (local_) {
-    if (request_.ended) host_.health().Answer(*this);
-    return;
-  }
+  if (local_) return host_.health().Answer(*this);
   if (!route_->backend) {
     return Refuse(Error(api::v1::TEMPORARILY_UNAVAILABLE, "the service isn't part of this system"));
   }
@@ -117,27 +147,78 @@ void Call::Dispatch() {
   host_.Forward(*route_->backend, *this);
   if (!WaitsForServer()) return;
   give_up_ = After(start_, host_.options().connect_timeout);
-  Set(host_.timers(), std::min(deadline_, give_up_));
+  SetTimer();
+}
+
+absl::Status Call::JudgeMessages(std::string_view bytes) {
+  using Fault = MessageMeter::Fault;
+  switch (meter_.Pass(bytes, host_.options().limits.max_message_bytes)) {
+    case Fault::kTooLarge:
+      return Error(api::v1::TOO_LARGE, "the request's message is too large");
+    case Fault::kCompressed:
+      // What encodings it might be, the head would have said.
+      return Error(api::v1::MALFORMED_REQUEST, "a message is compressed and no encoding is named");
+    case Fault::kUnknownFlag:
+      return Error(api::v1::MALFORMED_REQUEST, "a message's flag is neither 0 nor 1");
+    case Fault::kNone:
+      break;
+  }
+  if (route_->one_request && meter_.begun() > 1) {
+    return Error(api::v1::UNSUPPORTED_CALL, "the call has more than one message");
+  }
+  return CountMessage();
+}
+
+absl::Status Call::CountMessage() {
+  const bool open = route_->one_request || !meter_.whole();
+  const int64_t size = open && meter_.announced() > kHeldBack ? meter_.announced() : 0;
+  if (size != counted_) {
+    share_.GiveBytes();
+    counted_ = size;
+    if (size > 0 && !share_.TakeBytes(size)) return Overloaded("too many large messages at once");
+  }
+  if (route_->one_request || open == (request_by_ != SteadyTime::max())) return absl::OkStatus();
+  request_by_ = open ? After(client_->last_read(), host_.options().limits.request_timeout)
+                     : SteadyTime::max();
+  SetTimer();
+  return absl::OkStatus();
+}
+
+absl::Status Call::JudgeEnd() const {
+  if (!meter_.whole()) {
+    return Error(api::v1::MALFORMED_REQUEST, "the request ends within a message");
+  }
+  if (route_->one_request && meter_.begun() == 0) {
+    return Error(api::v1::UNSUPPORTED_CALL, "the call has no message");
+  }
+  return absl::OkStatus();
 }
 
 void Call::OnRequestData(std::string_view bytes) {
   if (reply_closed_ || server_left_) return;
   request_.total += bytes.size();
-  if (!meter_.Pass(bytes, host_.options().limits.max_message_bytes)) {
-    return Refuse(Error(api::v1::TOO_LARGE, "the request's message is too large"));
-  }
+  if (const absl::Status status = JudgeMessages(bytes); !status.ok()) return Refuse(status);
   request_.bytes.Append(bytes);
-  if (server_ != nullptr) Resume(request_, *server_, server_stream_);
-  if (local_ && request_.bytes.size() > kMaxLocalRequest) {
-    Refuse(Error(api::v1::TOO_LARGE, "the request is too large"));
+  if (server_ != nullptr) return Resume(request_, *server_, server_stream_);
+  if (dispatched_) return;
+  if (route_->kind != Route::Kind::kForward && request_.bytes.size() > kMaxLocalRequest) {
+    return Refuse(Error(api::v1::TOO_LARGE, "the request is too large"));
   }
+  if (request_.bytes.size() > kHeldBack) Dispatch();
 }
 
 void Call::OnRequestEnd() {
   request_.ended = true;
   if (reply_closed_ || server_left_) return;
-  if (server_ != nullptr) Resume(request_, *server_, server_stream_);
-  if (local_) host_.health().Answer(*this);
+  share_.GiveUnfinishedCall();
+  share_.GiveBytes();
+  if (const absl::Status status = JudgeEnd(); !status.ok()) return Refuse(status);
+  if (request_by_ < deadline_) {
+    request_by_ = SteadyTime::max();
+    SetTimer();
+  }
+  if (server_ != nullptr) return Resume(request_, *server_, server_stream_);
+  if (!dispatched_) Dispatch();
 }
 
 // A client that is still sending is told that it needn't (RFC 9113 8.1).
@@ -149,11 +230,7 @@ void Call::OnReplySent() {
 void Call::OnSubmitted(Connection& server, int32_t stream_id) {
   server_ = &server;
   server_stream_ = stream_id;
-  if (deadline_ == SteadyTime::max()) {
-    Timer::Cancel();
-  } else {
-    Set(host_.timers(), deadline_);
-  }
+  if (give_up_ != SteadyTime::max()) SetTimer();
 }
 
 void Call::CollectRequestFields(std::vector<nghttp2_nv>& fields) {
@@ -173,8 +250,11 @@ void Call::CollectRequestFields(std::vector<nghttp2_nv>& fields) {
   }
 }
 
+// Of a request of one message the last byte waits for the end: the service shall not begin with
+// what may yet turn out to be wrong.
 ssize_t Call::RequestFlow::Read(size_t length, uint32_t* flags) {
-  const size_t size = std::min(length, bytes.size());
+  const bool held = !ended && call.route_->one_request && !bytes.empty();
+  const size_t size = std::min(length, bytes.size() - (held ? 1 : 0));
   if (size == 0 && (!ended || call.server_left_)) {
     deferred = true;
     return NGHTTP2_ERR_DEFERRED;

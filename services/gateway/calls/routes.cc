@@ -57,7 +57,8 @@ absl::StatusOr<Routes> Routes::Create(const auth::AccessPolicy& policy,
     route->service = method->service()->full_name();
     route->path = absl::StrCat("/", route->service, "/", method->name());
     route->access = access;
-    route->unary = !method->client_streaming() && !method->server_streaming();
+    route->one_request = !method->client_streaming();
+    route->unary = route->one_request && !method->server_streaming();
     if (auto it = backends.find(route->service); it != backends.end()) route->backend = it->second;
     routes.by_service_[route->service] = route.get();
     routes.routes_.push_back(std::move(route));

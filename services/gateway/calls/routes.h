@@ -26,7 +26,8 @@ struct Route {
   std::string service;                         // full name
   const auth::MethodAccess* access = nullptr;  // null: the gateway's own, open to all
   std::optional<size_t> backend;               // the index in Options::services
-  bool unary = true;
+  bool unary = true;                           // one message each way
+  bool one_request = true;                     // the request is one message
 };
 
 class Routes {

@@ -65,7 +65,7 @@ void Downstream::OnBeginHeaders(const nghttp2_frame& frame) {
   headers_since_ = last_read();
   headers_stream_ = frame.hd.stream_id;
   if (frame.headers.cat != NGHTTP2_HCAT_REQUEST) return;
-  Call* call = new Call(host_, *this, frame.hd.stream_id, peer_);
+  Call* call = new Call(host_, *this, load_, frame.hd.stream_id, peer_);
   intrusive_ptr_add_ref(call);
   calls_.push_back(*call);
   nghttp2_session_set_stream_user_data(session(), frame.hd.stream_id, call);
@@ -231,6 +231,7 @@ void Downstream::Tick(SteadyTime now) {
   if (!open()) return;
   if (state_ == State::kDraining && now >= After(drain_since_, kDrainPing)) SendFinalGoaway();
   if (calls_.empty() && now >= After(last_call_, limits.idle_timeout)) Drain();
+  for (Call& call : calls_) call.OnTick(now);
   CheckKeepalive(now);
 }
 

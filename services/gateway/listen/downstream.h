@@ -68,6 +68,7 @@ class Downstream final : public Connection {
 
   CallHost& host_;
   const std::shared_ptr<Peer> peer_;
+  Load load_;
   const std::function<void(Downstream&)> on_closed_;
   State state_ = State::kStarting;
   Call::ClientList calls_;

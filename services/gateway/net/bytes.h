@@ -52,8 +52,11 @@ class ByteQueue {
 // Follows the messages of a gRPC stream by their 5-byte prefixes (a flag, a big-endian length).
 class MessageMeter {
  public:
-  // False when a message is announced that is larger than `limit` bytes.
-  bool Pass(std::string_view bytes, uint32_t limit) {
+  enum class Fault { kNone, kTooLarge, kCompressed, kUnknownFlag };
+
+  // What is wrong with the messages that begin in these bytes: larger than `limit` bytes,
+  // compressed (flag 1), or with a flag that gRPC doesn't know. Nothing is followed behind a fault.
+  Fault Pass(std::string_view bytes, uint32_t limit) {
     while (!bytes.empty()) {
       if (left_ > 0) {
         const size_t n = std::min<size_t>(left_, bytes.size());
@@ -61,21 +64,44 @@ class MessageMeter {
         bytes.remove_prefix(n);
         continue;
       }
-      const uint8_t byte = static_cast<uint8_t>(bytes.front());
+      const auto byte = static_cast<uint8_t>(bytes.front());
       bytes.remove_prefix(1);
-      if (prefix_bytes_ > 0) length_ = length_ << 8 | byte;
-      if (++prefix_bytes_ < 5) continue;
-      if (length_ > limit) return false;
-      left_ = length_;
-      length_ = 0;
-      prefix_bytes_ = 0;
+      if (const Fault fault = TakePrefixByte(byte, limit); fault != Fault::kNone) return fault;
     }
-    return true;
+    return Fault::kNone;
   }
 
+  // How many messages have begun.
+  uint64_t begun() const { return begun_; }
+
+  // The last message that has begun has come to its end.
+  bool whole() const { return left_ == 0 && prefix_bytes_ == 0; }
+
+  // The size of the message whose prefix came last.
+  uint32_t announced() const { return announced_; }
+
  private:
-  uint32_t left_ = 0;    // bytes of the message that haven't passed yet
-  uint32_t length_ = 0;  // of the next message, as far as its prefix has passed
+  static constexpr int kPrefix = 5;
+
+  Fault TakePrefixByte(uint8_t byte, uint32_t limit) {
+    if (prefix_bytes_ == 0) {
+      ++begun_;
+      announced_ = 0;
+      if (byte > 1) return Fault::kUnknownFlag;
+      if (byte == 1) return Fault::kCompressed;
+    } else {
+      announced_ = announced_ << 8 | byte;
+    }
+    if (++prefix_bytes_ < kPrefix) return Fault::kNone;
+    prefix_bytes_ = 0;
+    if (announced_ > limit) return Fault::kTooLarge;
+    left_ = announced_;
+    return Fault::kNone;
+  }
+
+  uint64_t begun_ = 0;
+  uint32_t left_ = 0;  // bytes of the message that haven't passed yet
+  uint32_t announced_ = 0;
   int prefix_bytes_ = 0;
 };
 

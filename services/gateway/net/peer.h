@@ -10,6 +10,7 @@
 #include <string_view>
 #include <utility>
 
+#include "services/gateway/net/load.h"
 #include "services/gateway/net/token_bucket.h"
 
 namespace baliprocess::gateway {
@@ -48,6 +49,7 @@ class Peer {
   Peer& operator=(const Peer&) = delete;
 
   const std::string& address() const { return address_; }
+  Load& load() { return load_; }
 
   // Whether a line about this peer may be logged. Says how many weren't before it.
   bool MayLog(Topic topic, SteadyTime now);
@@ -65,6 +67,7 @@ class Peer {
   LogQuota& quota(Topic topic) { return topic == Topic::kCalls ? calls_ : connection_; }
 
   const std::string address_;
+  Load load_;
   std::mutex mutex_;
   LogQuota calls_;
   LogQuota connection_;

@@ -45,6 +45,27 @@ ABSL_FLAG(int32_t, max_streams_per_connection, 100, "Calls at once on a client's
 ABSL_FLAG(int32_t, max_connections, 10000, "Connections of clients at once.");
 ABSL_FLAG(int32_t, max_connections_per_address, 1000, "Connections at once from one address.");
 ABSL_FLAG(int32_t, max_message_bytes, 4 << 20, "The largest message of a request, in bytes.");
+ABSL_FLAG(int64_t, max_unfinished_calls_per_address, 1000,
+          "Calls at once of one address whose request isn't whole.");
+ABSL_FLAG(int64_t, max_unfinished_calls_per_caller, 500,
+          "Calls at once of one caller, by the subject of its tokens, whose request isn't whole.");
+ABSL_FLAG(int64_t, max_unfinished_bytes_per_connection, 16 << 20,
+          "Bytes of messages larger than 64 KiB that a connection's calls may have announced and "
+          "not sent to their end.");
+ABSL_FLAG(int64_t, max_unfinished_bytes_per_address, 32 << 20,
+          "The same of all connections of one address.");
+ABSL_FLAG(int64_t, max_unfinished_bytes_per_caller, 32 << 20,
+          "The same of all calls of one caller, by the subject of its tokens.");
+ABSL_FLAG(int64_t, max_streams_per_address, 500,
+          "Open streams, such as watches, of one address at once.");
+ABSL_FLAG(int64_t, max_streams_per_caller, 200,
+          "Open streams of one caller at once, by the subject of its tokens.");
+ABSL_FLAG(absl::Duration, request_timeout, absl::Seconds(60),
+          "How long a message of a request may take to come.");
+ABSL_FLAG(absl::Duration, reply_timeout, absl::Seconds(30),
+          "How long a client may take nothing of a reply that is there, before the call is ended.");
+ABSL_FLAG(absl::Duration, max_unary_deadline, absl::Minutes(10),
+          "The longest deadline of unary calls: later ones are brought forward.");
 ABSL_FLAG(int32_t, max_resets, 1000,
           "Calls that a connection may break off within 10 seconds before it is cut.");
 ABSL_FLAG(
@@ -70,7 +91,7 @@ absl::StatusOr<ClientCertificates> ParseClientCertificates(const std::string& te
 
 // Before conversion: a negative number would become an enormous one.
 absl::Status CheckPositive() {
-  const int32_t numbers[] = {
+  const int64_t numbers[] = {
       absl::GetFlag(FLAGS_connections_per_service),
       absl::GetFlag(FLAGS_max_header_bytes),
       absl::GetFlag(FLAGS_max_streams_per_connection),
@@ -79,17 +100,47 @@ absl::Status CheckPositive() {
       absl::GetFlag(FLAGS_max_message_bytes),
       absl::GetFlag(FLAGS_max_resets),
       absl::GetFlag(FLAGS_work_per_second),
+      absl::GetFlag(FLAGS_max_unfinished_calls_per_address),
+      absl::GetFlag(FLAGS_max_unfinished_calls_per_caller),
+      absl::GetFlag(FLAGS_max_unfinished_bytes_per_connection),
+      absl::GetFlag(FLAGS_max_unfinished_bytes_per_address),
+      absl::GetFlag(FLAGS_max_unfinished_bytes_per_caller),
+      absl::GetFlag(FLAGS_max_streams_per_address),
+      absl::GetFlag(FLAGS_max_streams_per_caller),
   };
-  const absl::Duration durations[] = {absl::GetFlag(FLAGS_connect_timeout),
-                                      absl::GetFlag(FLAGS_default_deadline),
-                                      absl::GetFlag(FLAGS_idle_timeout)};
+  const absl::Duration durations[] = {
+      absl::GetFlag(FLAGS_connect_timeout),    absl::GetFlag(FLAGS_default_deadline),
+      absl::GetFlag(FLAGS_request_timeout),    absl::GetFlag(FLAGS_reply_timeout),
+      absl::GetFlag(FLAGS_max_unary_deadline), absl::GetFlag(FLAGS_idle_timeout)};
   const bool positive =
-      std::all_of(std::begin(numbers), std::end(numbers), [](int32_t n) { return n > 0; }) &&
+      std::all_of(std::begin(numbers), std::end(numbers), [](int64_t n) { return n > 0; }) &&
       std::all_of(std::begin(durations), std::end(durations),
                   [](absl::Duration d) { return d > absl::ZeroDuration(); });
   if (positive) return absl::OkStatus();
   return absl::InvalidArgumentError(
       "limits, timeouts and --connections_per_service must be positive");
+}
+
+void SetLimits(Limits& limits) {
+  limits.max_header_bytes = static_cast<size_t>(absl::GetFlag(FLAGS_max_header_bytes));
+  limits.max_streams_per_connection =
+      static_cast<uint32_t>(absl::GetFlag(FLAGS_max_streams_per_connection));
+  limits.max_connections = absl::GetFlag(FLAGS_max_connections);
+  limits.max_connections_per_address = absl::GetFlag(FLAGS_max_connections_per_address);
+  limits.max_message_bytes = static_cast<uint32_t>(absl::GetFlag(FLAGS_max_message_bytes));
+  limits.max_resets = absl::GetFlag(FLAGS_max_resets);
+  limits.work_per_second = absl::GetFlag(FLAGS_work_per_second);
+  limits.idle_timeout = absl::GetFlag(FLAGS_idle_timeout);
+  limits.per_connection.unfinished_bytes = absl::GetFlag(FLAGS_max_unfinished_bytes_per_connection);
+  limits.per_address = {absl::GetFlag(FLAGS_max_unfinished_calls_per_address),
+                        absl::GetFlag(FLAGS_max_unfinished_bytes_per_address),
+                        absl::GetFlag(FLAGS_max_streams_per_address)};
+  limits.per_caller = {absl::GetFlag(FLAGS_max_unfinished_calls_per_caller),
+                       absl::GetFlag(FLAGS_max_unfinished_bytes_per_caller),
+                       absl::GetFlag(FLAGS_max_streams_per_caller)};
+  limits.request_timeout = absl::GetFlag(FLAGS_request_timeout);
+  limits.reply_timeout = absl::GetFlag(FLAGS_reply_timeout);
+  limits.max_unary_deadline = absl::GetFlag(FLAGS_max_unary_deadline);
 }
 
 }  // namespace
@@ -128,19 +179,9 @@ absl::StatusOr<Options> OptionsFromFlags() {
   options.connect_timeout = absl::GetFlag(FLAGS_connect_timeout);
   options.default_deadline = absl::GetFlag(FLAGS_default_deadline);
   options.access_log = absl::GetFlag(FLAGS_access_log);
-  Limits& limits = options.limits;
-  limits.max_header_bytes = static_cast<size_t>(absl::GetFlag(FLAGS_max_header_bytes));
-  limits.max_streams_per_connection =
-      static_cast<uint32_t>(absl::GetFlag(FLAGS_max_streams_per_connection));
-  limits.max_connections = absl::GetFlag(FLAGS_max_connections);
-  limits.max_connections_per_address = absl::GetFlag(FLAGS_max_connections_per_address);
-  limits.max_message_bytes = static_cast<uint32_t>(absl::GetFlag(FLAGS_max_message_bytes));
-  limits.max_resets = absl::GetFlag(FLAGS_max_resets);
-  limits.work_per_second = absl::GetFlag(FLAGS_work_per_second);
-  limits.idle_timeout = absl::GetFlag(FLAGS_idle_timeout);
+  SetLimits(options.limits);
   return options;
 }
-
 absl::Duration DrainDeadlineFromFlags() { return absl::GetFlag(FLAGS_drain_deadline); }
 
 }  // namespace baliprocess::gateway

@@ -31,6 +31,13 @@ struct ServiceAddresses {
   std::vector<std::string> addresses;
 };
 
+// What a connection, an address or a caller (the subject of its tokens) may have under way.
+struct LoadLimits {
+  int64_t unfinished_calls;  // whose request isn't whole
+  int64_t unfinished_bytes;  // announced by their messages, when these are larger than 64 KiB
+  int64_t streams;           // open
+};
+
 struct Limits {
   size_t max_header_bytes = 16 << 10;  // names, values and 32 per field, as RFC 9113 6.5.2 counts
   uint32_t max_streams_per_connection = 100;
@@ -39,6 +46,14 @@ struct Limits {
   uint32_t max_message_bytes = 4 << 20;  // of a request; replies are the services' own
   // Buffered at most per stream and direction: the window that HTTP/2 grants a sender.
   int32_t stream_window_bytes = 128 << 10;
+
+  // A connection's calls are bounded by max_streams_per_connection.
+  LoadLimits per_connection = {INT64_MAX, 16 << 20, INT64_MAX};
+  LoadLimits per_address = {1000, 32 << 20, 500};
+  LoadLimits per_caller = {500, 32 << 20, 200};
+  absl::Duration request_timeout = absl::Seconds(60);  // for a message that has begun
+  absl::Duration reply_timeout = absl::Seconds(30);    // for a client that takes nothing of a reply
+  absl::Duration max_unary_deadline = absl::Minutes(10);
 
   // Abuse ends the connection. Work that no call asked for (net/work.h), in microseconds of a core,
   // that a connection may cause each second, and ten times as much at once.

@@ -62,7 +62,7 @@ class Reactor final : public grpc::ServerGenericBidiReactor {
       left_ = Number(headers_, "count");
       return Send(std::string(static_cast<size_t>(Number(headers_, "size")), 'x'));
     }
-    if (what_ == "begin") Send("begun");
+    if (what_ == "begin" || what_ == "await") Send("begun");
     if (what_ == "echo" || what_ == "collect") StartRead(&read_);
   }
 
@@ -93,6 +93,10 @@ class Reactor final : public grpc::ServerGenericBidiReactor {
     if (!ok) return End(grpc::Status::CANCELLED);
     if (what_ == "echo") return StartRead(&read_);
     if (what_ == "begin") return;
+    if (what_ == "await") {
+      what_ = "collected";
+      return backend_.AwaitRelease([this] { Send("released"); });
+    }
     if (what_ == "collected") return End(grpc::Status::OK);
     backend_.Note([&](TestBackend::Seen& seen) { seen.bytes_sent += static_cast<int64_t>(size_); });
     if (--left_ <= 0) return End(grpc::Status::OK);
@@ -140,6 +144,20 @@ void TestBackend::Stop() {
   server_->Shutdown(std::chrono::system_clock::now());
   server_->Wait();
   server_.reset();
+}
+
+void TestBackend::AwaitRelease(std::function<void()> released) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  awaiting_.push_back(std::move(released));
+}
+
+void TestBackend::Release() {
+  std::vector<std::function<void()>> awaiting;
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    awaiting.swap(awaiting_);
+  }
+  for (const auto& released : awaiting) released();
 }
 
 TestBackend::Seen TestBackend::seen() {

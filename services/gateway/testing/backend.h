@@ -14,6 +14,7 @@
 #include <mutex>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "absl/time/time.h"
 
@@ -29,6 +30,7 @@ inline constexpr absl::Duration kSoon = absl::Seconds(30);
 //   fail     ends at once with INVALID_ARGUMENT, a message and details
 //   hang     says nothing until it is cancelled
 //   begin    sends headers and one message, then says nothing
+//   await    the same, until Release: then sends another and OK
 // Headers and trailers that begin with `ask-` are sent back.
 class TestBackend final : public grpc::CallbackGenericService {
  public:
@@ -52,6 +54,10 @@ class TestBackend final : public grpc::CallbackGenericService {
   // Ends its calls and connections.
   void Stop();
 
+  // Lets the calls that await it end.
+  void Release();
+  void AwaitRelease(std::function<void()> released);
+
   Seen seen();
   // Whether it comes true soon.
   bool WaitFor(const std::function<bool(const Seen&)>& condition);
@@ -64,6 +70,7 @@ class TestBackend final : public grpc::CallbackGenericService {
   std::mutex mutex_;
   std::condition_variable changed_;
   Seen seen_;
+  std::vector<std::function<void()>> awaiting_;
   int port_ = 0;
   std::unique_ptr<grpc::Server> server_;
 };

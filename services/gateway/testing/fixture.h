@@ -52,6 +52,11 @@ class ClientCall {
 
   bool Send(const std::string& message);
   void EndSending() { stream_->WritesDone(); }
+  // The one message of a request.
+  void SendOnly(const std::string& message) {
+    Send(message);
+    EndSending();
+  }
   // The next message; nothing at the end.
   std::optional<std::string> Receive();
   void WaitForHeaders() { stream_->WaitForInitialMetadata(); }

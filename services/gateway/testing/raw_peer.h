@@ -46,8 +46,10 @@ class RawPeer {
   // Whether the other side closes soon though nothing is sent.
   bool ClosedInSilence();
 
-  // Submits a call: POST of gRPC, but for the fields given, which replace those of the same name.
-  int32_t Request(const Fields& fields, const std::string& body = "", bool end = true);
+  // Submits a call: POST of gRPC, but for the fields given, which replace those of the same name;
+  // with an empty message, unless told otherwise.
+  int32_t Request(const Fields& fields, const std::string& body = std::string(5, '\0'),
+                  bool end = true);
   // Sends these bytes in a DATA frame of their own, behind the body of the last request, which had
   // no end.
   void Dribble(const std::string& bytes);
