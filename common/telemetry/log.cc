@@ -1,14 +1,16 @@
 #include "common/telemetry/log.h"
 
+#include <poll.h>
 #include <spdlog/details/log_msg.h>
 #include <spdlog/sinks/sink.h>
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include <atomic>
+#include <cerrno>
 #include <charconv>
 #include <chrono>
 #include <condition_variable>
-#include <cstdio>
 #include <ctime>
 #include <mutex>
 #include <thread>
@@ -46,97 +48,153 @@ Level FromSpdlog(spdlog::level::level_enum level) {
   return level == spdlog::level::warn ? Level::kWarn : Level::kError;
 }
 
+// Past stdio, whose lock a write that is stuck would hold when the process ends.
 void WriteToStandardError(std::string_view lines) {
-  // Nothing useful can be done where standard error fails.
-  std::fwrite(lines.data(), 1, lines.size(), stderr);
-  std::fflush(stderr);
+  while (!lines.empty()) {
+    const ssize_t written = write(STDERR_FILENO, lines.data(), lines.size());
+    if (written >= 0) {
+      lines.remove_prefix(written);
+    } else if (errno == EAGAIN) {
+      pollfd room = {STDERR_FILENO, POLLOUT, 0};
+      poll(&room, 1, -1);
+    } else if (errno != EINTR) {
+      return;  // nothing useful can be done where standard error fails
+    }
+  }
 }
 
-}  // namespace
-
-// Collects lines and writes them on its own thread.
-class Logging::Sink final : public spdlog::sinks::sink {
+// The lines on their way, shared by those who log and the thread that writes: that thread may be
+// stuck in a write, and outlive the rest.
+class Queue {
  public:
-  explicit Sink(LogOptions options) : options_(std::move(options)) {
-    if (!options_.write) options_.write = WriteToStandardError;
-    writer_ = std::thread([this] { Write(); });
-  }
-
-  ~Sink() override {
-    {
-      std::lock_guard lock(mutex_);
-      stopping_ = true;
-    }
-    work_.notify_one();
-    writer_.join();
-  }
+  explicit Queue(LogOptions options) : options_(std::move(options)) {}
 
   Format format() const { return options_.format; }
 
-  // `urgent` lines don't wait for company.
-  void Append(std::string_view line, bool urgent) {
+  // Important lines may use the reserve, and don't wait for company.
+  void Append(std::string_view line, Level level) {
+    const bool important = level >= Level::kWarn;
+    const size_t limit = options_.buffer_bytes + (important ? options_.buffer_bytes / 4 : 0);
     std::unique_lock lock(mutex_);
-    space_.wait(lock, [this] { return waiting_.size() < options_.buffer_bytes; });
+    if (waiting_.size() >= limit) {
+      ++dropped_;
+      return;
+    }
     const bool first = waiting_.empty();
     waiting_.append(line);
-    hurry_ = hurry_ || urgent || waiting_.size() >= options_.buffer_bytes / 2;
+    hurry_ = hurry_ || level == Level::kError || waiting_.size() >= options_.buffer_bytes / 2;
     const bool notify = first || hurry_;
     lock.unlock();
     if (notify) work_.notify_one();
   }
 
-  // What others log through spdlog.
-  void log(const spdlog::details::log_msg& message) override {
-    std::string line;
-    const Level level = FromSpdlog(message.level);
-    const std::string_view component(message.logger_name.data(), message.logger_name.size());
-    BeginLine(options_.format, level, component.empty() ? "main" : component,
-              {message.payload.data(), message.payload.size()}, line);
-    EndLine(options_.format, line);
-    Append(line, level == Level::kError);
-  }
-
-  void flush() override {
+  void Flush() {
     std::unique_lock lock(mutex_);
     hurry_ = true;
     work_.notify_one();
     idle_.wait(lock, [this] { return waiting_.empty() && !writing_; });
   }
 
-  // The form of a line is ours.
-  void set_pattern(const std::string&) override {}
-  void set_formatter(std::unique_ptr<spdlog::formatter>) override {}
+  // Returns when everything is written; false when that took too long.
+  bool Stop() {
+    std::unique_lock lock(mutex_);
+    stopping_ = true;
+    work_.notify_one();
+    return idle_.wait_for(lock, options_.patience, [this] { return stopped_; });
+  }
 
- private:
+  // Writes until it is stopped.
   void Write() {
     std::string lines;
     std::unique_lock lock(mutex_);
     while (true) {
       work_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
-      if (waiting_.empty()) return;
+      if (waiting_.empty()) break;
       work_.wait_for(lock, kCollect, [this] { return stopping_ || hurry_; });
       lines.clear();
       lines.swap(waiting_);
       hurry_ = false;
       writing_ = true;
       lock.unlock();
-      space_.notify_all();
       options_.write(lines);
       lock.lock();
       writing_ = false;
+      TellDropped();
       if (waiting_.empty()) idle_.notify_all();
     }
+    stopped_ = true;
+    idle_.notify_all();
   }
 
-  LogOptions options_;
+ private:
+  // Behind the lines that there was room for.
+  void TellDropped() {
+    if (dropped_ == 0) return;
+    BeginLine(options_.format, Level::kWarn, "log",
+              "lines were dropped: nobody read the log, or not fast enough", waiting_);
+    AppendKey(options_.format, "lines", waiting_);
+    waiting_.append(std::to_string(std::exchange(dropped_, 0)));
+    EndLine(options_.format, waiting_);
+    hurry_ = true;
+  }
+
+  const LogOptions options_;
   std::mutex mutex_;
-  std::condition_variable work_;   // lines to write, or hurry
-  std::condition_variable space_;  // room for lines
-  std::condition_variable idle_;   // everything is written
+  std::condition_variable work_;  // lines to write, or hurry
+  std::condition_variable idle_;  // everything is written
   std::string waiting_;
+  uint64_t dropped_ = 0;
   bool hurry_ = false;
   bool writing_ = false;
   bool stopping_ = false;
+  bool stopped_ = false;
+};
+
+LogOptions WithWriter(LogOptions options) {
+  if (!options.write) options.write = WriteToStandardError;
+  return options;
+}
+
+}  // namespace
+
+// Collects lines and has them written by a thread of its own.
+class Logging::Sink final : public spdlog::sinks::sink {
+ public:
+  explicit Sink(LogOptions options)
+      : queue_(std::make_shared<Queue>(WithWriter(std::move(options)))),
+        writer_([queue = queue_] { queue->Write(); }) {}
+
+  ~Sink() override {
+    if (queue_->Stop()) {
+      writer_.join();
+    } else {
+      writer_.detach();  // stuck, with all that it needs
+    }
+  }
+
+  Format format() const { return queue_->format(); }
+
+  void Append(std::string_view line, Level level) { queue_->Append(line, level); }
+
+  // What others log through spdlog.
+  void log(const spdlog::details::log_msg& message) override {
+    std::string line;
+    const Level level = FromSpdlog(message.level);
+    const std::string_view component(message.logger_name.data(), message.logger_name.size());
+    BeginLine(format(), level, component.empty() ? "main" : component,
+              {message.payload.data(), message.payload.size()}, line);
+    EndLine(format(), line);
+    Append(line, level);
+  }
+
+  void flush() override { queue_->Flush(); }
+
+  // The form of a line is ours.
+  void set_pattern(const std::string&) override {}
+  void set_formatter(std::unique_ptr<spdlog::formatter>) override {}
+
+ private:
+  const std::shared_ptr<Queue> queue_;
   std::thread writer_;
 };
 
@@ -186,7 +244,7 @@ LogLine::~LogLine() {
   if (!enabled_) return;
   if (auto* sink = static_cast<Logging::Sink*>(current_sink.load())) {
     EndLine(format_, line_);
-    sink->Append(line_, level_ == Level::kError);
+    sink->Append(line_, level_);
   } else {
     spdlog::log(ToSpdlog(level_), spdlog::string_view_t(line_.data(), line_.size()));
   }

@@ -10,6 +10,7 @@
 #ifndef BALIPROCESS_COMMON_TELEMETRY_LOG_H_
 #define BALIPROCESS_COMMON_TELEMETRY_LOG_H_
 
+#include <chrono>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -63,13 +64,17 @@ struct LogOptions {
   Format format = Format::kJson;
   // Takes whole lines, several at a time, on one thread; standard error when empty.
   std::function<void(std::string_view lines)> write{};
-  // Lines waiting to be written, in bytes. Who logs when it is full waits: no line is lost.
+  // Lines waiting to be written, in bytes. Nobody who logs ever waits: lines beyond it are dropped
+  // and counted, and a line says how many as soon as there is room. Warnings and errors have a
+  // quarter more.
   size_t buffer_bytes = 1 << 20;
+  // How long the end of logging waits for a writer that is stuck. What it didn't write is lost.
+  std::chrono::milliseconds patience{2000};
 };
 
 // Logging while this object lives. Lines are written by a thread of its own, so that a slow
-// standard error doesn't slow down calls; destruction writes what is left. One at a time; without
-// one, lines are text written through spdlog's default logger.
+// standard error doesn't slow down calls; destruction writes what is left, if it can. One at a
+// time; without one, lines are text written through spdlog's default logger.
 class Logging {
  public:
   explicit Logging(LogOptions options);

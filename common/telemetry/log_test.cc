@@ -113,37 +113,77 @@ TEST(LogTest, FlushReturnsWhenAllIsWritten) {
   EXPECT_EQ(capture.lines().size(), 1u);
 }
 
-TEST(LogTest, WaitsRatherThanLosesWhenFull) {
-  std::mutex mutex;
-  std::condition_variable changed;
-  bool blocked = false;
-  bool released = false;
-  size_t written = 0;
-  LogOptions options;
-  options.buffer_bytes = 1000;
-  options.write = [&](std::string_view lines) {
-    std::unique_lock lock(mutex);
-    blocked = true;
-    changed.notify_all();
-    changed.wait(lock, [&] { return released; });
-    for (const char c : lines) written += c == '\n';
+// A writer that is stuck until it is let go.
+class StuckWriter {
+ public:
+  LogOptions Options() {
+    LogOptions options;
+    options.buffer_bytes = 1000;
+    options.patience = std::chrono::milliseconds(50);
+    options.write = [state = state_](std::string_view lines) {
+      std::unique_lock lock(state->mutex);
+      state->stuck = true;
+      state->changed.notify_all();
+      state->changed.wait(lock, [&] { return state->released; });
+      state->text.append(lines);
+    };
+    return options;
+  }
+  void WaitUntilStuck() {
+    std::unique_lock lock(state_->mutex);
+    state_->changed.wait(lock, [&] { return state_->stuck; });
+  }
+  void Release() {
+    const std::lock_guard lock(state_->mutex);
+    state_->released = true;
+    state_->changed.notify_all();
+  }
+  std::string text() {
+    const std::lock_guard lock(state_->mutex);
+    return state_->text;
+  }
+
+ private:
+  struct State {
+    std::mutex mutex;
+    std::condition_variable changed;
+    bool stuck = false;
+    bool released = false;
+    std::string text;
   };
-  std::atomic<int> logged = 0;
-  std::thread producer;
+  const std::shared_ptr<State> state_ = std::make_shared<State>();
+};
+
+TEST(LogTest, DropsAndCountsRatherThanWaitsWhenFull) {
+  StuckWriter writer;
+  LogOptions options = writer.Options();
+  options.patience = std::chrono::seconds(20);
   {
     Logging logging(options);
-    producer = std::thread([&] {
-      for (int i = 0; i < 1000; ++i, ++logged) Log(Level::kInfo, "test", "a line");
-    });
-    std::unique_lock lock(mutex);
-    changed.wait(lock, [&] { return blocked; });
-    EXPECT_LT(logged, 1000);
-    released = true;
-    changed.notify_all();
-    lock.unlock();
-    producer.join();
+    Log(Level::kInfo, "test", "first");
+    writer.WaitUntilStuck();
+    for (int i = 0; i < 1000; ++i) Log(Level::kInfo, "test", "a line");  // nobody waits
+    Log(Level::kError, "test", "there is a reserve for this");
+    writer.Release();
   }
-  EXPECT_EQ(written, 1000u);
+  const std::string text = writer.text();
+  EXPECT_THAT(text, HasSubstr("there is a reserve for this"));
+  const auto told = text.rfind("\"lines\":");
+  ASSERT_NE(told, std::string::npos);
+  const int dropped = std::stoi(text.substr(told + 8));
+  // All are there or counted; three lines are others.
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n') - 3 + dropped, 1000);
+  EXPECT_GT(dropped, 900);
+}
+
+TEST(LogTest, AWriterThatIsStuckDoesNotKeepTheProcess) {
+  StuckWriter writer;
+  {
+    Logging logging(writer.Options());
+    Log(Level::kInfo, "test", "first");
+    writer.WaitUntilStuck();
+  }
+  writer.Release();
 }
 
 TEST(LogTextTest, EscapesWhatJsonCannotHold) {
