@@ -1,7 +1,8 @@
 // What the figures of one year cost with ten years of records around them against that year alone,
 // on SQLite, through the engine: a million participations against a hundred thousand, of which the
-// year has the same. The goals are a ratio of at most 1.5, and at most 50 ms whoever asks, when
-// nothing is kept from before; what is kept costs a look for changes.
+// year has the same. The goals are a ratio of at most 1.5, at most 50 ms for an observer when
+// nothing is kept from before, and at most 1 ms for anybody when it is: then it costs a look for
+// changes.
 //
 //   figures_bench [--participations=1000000]
 
@@ -34,7 +35,8 @@ constexpr int kMembers = 45;
 constexpr int kAgencies = 4 * kMembers;
 constexpr int kRuns = 15;
 constexpr double kMostRatio = 1.5;
-constexpr double kMostMilliseconds = 50;
+constexpr double kMostMade = 50;  // ms
+constexpr double kMostKept = 1;
 
 std::string PractitionerName(int row) { return absl::StrCat("practitioners/p", row); }
 std::string MemberName(int row) { return absl::StrCat("members/m", row % kMembers); }
@@ -166,9 +168,11 @@ bool Run(int participations) {
     const double ratio = after.made / before.made;
     std::printf("%-20s %14.1f %14.1f %7.2f %9.3f\n", question.name, before.made, after.made, ratio,
                 after.kept);
-    fine = fine && ratio <= kMostRatio && after.made <= kMostMilliseconds;
+    const bool fast = question.asker == api::v1::PUBLIC || after.made <= kMostMade;
+    fine = fine && ratio <= kMostRatio && fast && after.kept <= kMostKept;
   }
-  std::printf("goals: ratio at most %.1f, at most %.0f ms\n", kMostRatio, kMostMilliseconds);
+  std::printf("goals: ratio at most %.1f, observer at most %.0f ms, kept at most %.0f ms\n",
+              kMostRatio, kMostMade, kMostKept);
   return fine;
 }
 

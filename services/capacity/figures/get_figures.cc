@@ -61,10 +61,22 @@ Count PersonsForPublic(const Attendances& certain, int64_t persons) {
   return told.numbers ? UnlessSmall(persons) : Banded(persons);
 }
 
-// What the public is told of one body depends on all others.
+absl::StatusOr<bool> HasTrainings(Scope& scope, const std::string& body, const Period& period) {
+  const Sql from = Trainings(scope, body, period, Belonging::kPossible);
+  ASSIGN_OR_RETURN(const auto rows,
+                   scope.tx().Query("SELECT 1" + from.text + " LIMIT 1", from.params));
+  return !rows.empty();
+}
+
+// What the public is told of one body depends on all others. Whoever asks for one that has nothing,
+// or that there isn't, makes nobody read those.
 absl::StatusOr<OfPersons> CountPersons(Scope& scope, const std::string& body,
                                        const Period& period) {
   const bool is_public = IsPublic(scope);
+  OfPersons found;
+  found.practitioners_for_public = Exactly(0);
+  ASSIGN_OR_RETURN(const bool any, HasTrainings(scope, body, period));
+  if (!any) return found;
   ASSIGN_OR_RETURN(Attendances attendances,
                    ReadAttendances(scope, is_public ? "" : body, period, Belonging::kPossible,
                                    /*with_agencies=*/is_public));
@@ -72,7 +84,6 @@ absl::StatusOr<OfPersons> CountPersons(Scope& scope, const std::string& body,
   const TrainedNumbers possible = TrainedInAll(attendances, of_body);
   attendances.KeepCertain();
   const TrainedNumbers certain = TrainedInAll(attendances, of_body);
-  OfPersons found;
   found.practitioners = {certain.practitioners, possible.practitioners};
   found.states = {certain.member_states, possible.member_states};
   if (is_public) {
