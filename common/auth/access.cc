@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 
+#include "common/base/descriptors.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
 
@@ -24,16 +25,10 @@ absl::Status Defect(const MethodDescriptor& method, std::string_view what) {
       absl::StrCat("the contract of ", method.full_name(), " has a defect: ", std::string(what)));
 }
 
-absl::StatusOr<std::vector<const FieldDescriptor*>> FieldPath(const MethodDescriptor& method,
-                                                              const std::string& path) {
-  std::vector<const FieldDescriptor*> fields;
-  const Descriptor* message = method.input_type();
-  for (const absl::string_view name : absl::StrSplit(path, '.')) {
-    const FieldDescriptor* field = message ? message->FindFieldByName(std::string(name)) : nullptr;
-    if (!field) return Defect(method, "own_member_field isn't a field of its request");
-    if (field->is_repeated()) return Defect(method, "own_member_field goes through a list");
-    fields.push_back(field);
-    message = field->message_type();  // nullptr for scalars
+absl::StatusOr<FieldPath> OwnMemberField(const MethodDescriptor& method, const std::string& path) {
+  FieldPath fields = FindFieldPath(*method.input_type(), path);
+  if (fields.empty()) {
+    return Defect(method, "own_member_field isn't a field of its request, or goes through a list");
   }
   if (fields.back()->type() != FieldDescriptor::TYPE_STRING) {
     return Defect(method, "own_member_field isn't a string");
@@ -58,13 +53,9 @@ absl::StatusOr<MethodAccess> ReadAccess(const MethodDescriptor& method) {
     return Defect(method, "it has both own_member_field and own_resource_field");
   }
   if (!access.own_member_field().empty()) {
-    ASSIGN_OR_RETURN(result.own_member_field, FieldPath(method, access.own_member_field()));
+    ASSIGN_OR_RETURN(result.own_member_field, OwnMemberField(method, access.own_member_field()));
   }
   return result;
-}
-
-std::string PathOf(const MethodDescriptor& method) {
-  return absl::StrCat("/", method.service()->full_name(), "/", method.name());
 }
 
 absl::Status Denied(const MethodAccess& access, std::string_view message) {
@@ -74,15 +65,6 @@ absl::Status Denied(const MethodAccess& access, std::string_view message) {
 // The roles that admit the caller, as bits.
 uint32_t AdmittingRoles(const MethodAccess& access, const Caller& caller) {
   return access.roles & (caller.roles | 1u << api::v1::PUBLIC);
-}
-
-// A part of the path that is absent in the message reads as an empty one.
-std::string FieldValue(const std::vector<const FieldDescriptor*>& path, const Message& request) {
-  const Message* message = &request;
-  for (size_t i = 0; i + 1 < path.size(); ++i) {
-    message = &message->GetReflection()->GetMessage(*message, path[i]);
-  }
-  return message->GetReflection()->GetString(*message, path.back());
 }
 
 }  // namespace
@@ -150,7 +132,7 @@ absl::Status CheckRequest(const MethodAccess& access, const Caller& caller,
   const bool as_member_alone = AdmittingRoles(access, caller) == 1u << api::v1::MEMBER;
   if (access.own_member_field.empty() || !as_member_alone) return absl::OkStatus();
   if (caller.member.empty()) return Denied(access, "the token names no member to act for");
-  if (FieldValue(access.own_member_field, request) != caller.member) {
+  if (TextAt(request, access.own_member_field) != caller.member) {
     return Denied(access, "the request concerns another member than the caller's");
   }
   return absl::OkStatus();

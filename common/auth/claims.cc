@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "common/base/errors.h"
+#include "common/base/ids.h"
 #include "common/base/status_macros.h"
 
 namespace baliprocess::auth {
@@ -18,7 +19,6 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr size_t kMaxSubject = 255;
-constexpr size_t kMaxMemberId = 63;  // AIP-122
 
 Json Parse(std::string_view text) { return Json::parse(text, nullptr, /*allow_exceptions=*/false); }
 
@@ -90,21 +90,14 @@ absl::StatusOr<uint32_t> Roles(const Json& claims, const std::string& path) {
   return roles;
 }
 
-// `[a-z]([a-z0-9-]{0,61}[a-z0-9])?` (AIP-122).
-bool IsMemberId(absl::string_view id) {
-  return !id.empty() && id.size() <= kMaxMemberId && absl::ascii_islower(id.front()) &&
-         id.back() != '-' && std::all_of(id.begin(), id.end(), [](unsigned char c) {
-           return absl::ascii_islower(c) || absl::ascii_isdigit(c) || c == '-';
-         });
-}
-
 absl::StatusOr<std::string> Member(const Json& claims, const std::string& path) {
   const Json* claim = FindPath(claims, path);
   if (!claim) return "";
   if (!claim->is_string()) return InvalidToken("has a member that isn't a string");
   absl::string_view id = claim->get_ref<const std::string&>();
   absl::ConsumePrefix(&id, "members/");
-  if (!IsMemberId(id)) return InvalidToken("has a member that isn't the id of one");
+  if (!IsResourceId(std::string_view(id.data(), id.size())))
+    return InvalidToken("has a member that isn't the id of one");
   return absl::StrCat("members/", id);
 }
 

@@ -40,6 +40,14 @@ bool IsUuid(std::string_view text) {
   return true;
 }
 
+bool IsResourceId(std::string_view text) {
+  constexpr size_t kLongest = 63;
+  return !text.empty() && text.size() <= kLongest && absl::ascii_islower(text.front()) &&
+         text.back() != '-' && std::all_of(text.begin(), text.end(), [](unsigned char c) {
+           return absl::ascii_islower(c) || absl::ascii_isdigit(c) || c == '-';
+         });
+}
+
 std::string Sha256(std::string_view data) {
   std::string digest(32, '\0');
   if (EVP_Digest(data.data(), data.size(), reinterpret_cast<unsigned char*>(digest.data()), nullptr,

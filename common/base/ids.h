@@ -1,4 +1,4 @@
-// Random identifiers and digests.
+// Identifiers and digests.
 
 #ifndef BALIPROCESS_COMMON_BASE_IDS_H_
 #define BALIPROCESS_COMMON_BASE_IDS_H_
@@ -20,6 +20,10 @@ std::string NewUuid();
 
 // Whether `text` is a UUID in its 36-character form, any version, either case.
 bool IsUuid(std::string_view text);
+
+// Whether `text` can be the id of a resource, the last part of its name: 1 to 63 lower-case
+// letters, digits and hyphens, the first a letter, the last not a hyphen (AIP-122).
+bool IsResourceId(std::string_view text);
 
 // The 32 bytes of SHA-256.
 std::string Sha256(std::string_view data);

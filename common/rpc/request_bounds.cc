@@ -11,8 +11,8 @@
 
 #include "absl/container/inlined_vector.h"
 #include "absl/strings/str_cat.h"
-#include "google/api/field_behavior.pb.h"
 
+#include "common/base/descriptors.h"
 #include "common/base/errors.h"
 #include "common/base/field_limits.h"
 
@@ -35,11 +35,8 @@ int ItemsOf(const FieldDescriptor* field) {
   if (!field->is_repeated()) {
     return field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE ? 1 : 0;
   }
-  const auto& behaviors = field->options().GetRepeatedExtension(google::api::field_behavior);
-  const bool output =
-      std::find(behaviors.begin(), behaviors.end(), google::api::OUTPUT_ONLY) != behaviors.end();
   const int items = static_cast<int>(MaxItemsOf(field));
-  return output ? std::max(items, kOutputItems) : items;
+  return HasBehavior(*field, google::api::OUTPUT_ONLY) ? std::max(items, kOutputItems) : items;
 }
 
 size_t MostBytesOf(const Descriptor* type, std::vector<const Descriptor*>& above);

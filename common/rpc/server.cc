@@ -21,6 +21,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 
+#include "common/base/descriptors.h"
 #include "common/base/errors.h"
 #include "common/base/loopback.h"
 #include "common/base/status_macros.h"
@@ -53,10 +54,6 @@ constexpr int kMaxStreamsPerConnection = 1000;
 constexpr int kWriteBufferBytes = 16 << 10;
 // Pings that come faster than this are misuse, and end the connection.
 constexpr int kMinPingIntervalMs = 10'000;
-
-std::string PathOf(const MethodDescriptor& method) {
-  return absl::StrCat("/", method.service()->full_name(), "/", method.name());
-}
 
 bool FitsKind(const MethodDescriptor& method, const MethodTable::Entry& entry) {
   if (method.client_streaming()) return !method.server_streaming() && entry.sink != nullptr;

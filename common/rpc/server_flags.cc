@@ -47,7 +47,7 @@ namespace baliprocess::rpc {
 ServerOptions ServerOptionsFromFlags() {
   ServerOptions options;
   options.listen = absl::GetFlag(FLAGS_listen);
-  options.tls.cert = absl::GetFlag(FLAGS_tls_cert);
+  options.tls.certificate = absl::GetFlag(FLAGS_tls_cert);
   options.tls.key = absl::GetFlag(FLAGS_tls_key);
   options.tls.ca = absl::GetFlag(FLAGS_tls_client_ca);
   options.allow_plaintext = absl::GetFlag(FLAGS_allow_plaintext);

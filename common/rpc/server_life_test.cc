@@ -209,7 +209,7 @@ TEST_F(TlsTest, UnusableFilesAreNamed) {
   EXPECT_THAT(TryStart(), MessageHas("ext: isn't a PEM file"));
   options_.tls.key = "";
   EXPECT_THAT(TryStart(), MessageHas("belong together"));
-  options_.tls = {.cert = "", .key = "", .ca = authority_.Path("ca.pem")};
+  options_.tls = {.certificate = "", .key = "", .ca = authority_.Path("ca.pem")};
   EXPECT_THAT(TryStart(), MessageHas("need a TLS certificate"));
 }
 

@@ -39,7 +39,7 @@ class TestAuthority {
 
   // The certificate and key called `name`, and the authority called `ca`; empty: none.
   TlsFiles Files(const std::string& name, const std::string& ca) const {
-    return {.cert = name.empty() ? "" : Path(name + ".pem"),
+    return {.certificate = name.empty() ? "" : Path(name + ".pem"),
             .key = name.empty() ? "" : Path(name + ".key"),
             .ca = ca.empty() ? "" : Path(ca + ".pem")};
   }

@@ -34,11 +34,11 @@ struct Pem {
 };
 
 absl::StatusOr<Pem> ReadAll(const TlsFiles& files) {
-  if (files.cert.empty() != files.key.empty()) {
+  if (files.certificate.empty() != files.key.empty()) {
     return absl::InvalidArgumentError("a TLS certificate and its key belong together");
   }
   Pem pem;
-  ASSIGN_OR_RETURN(pem.cert, ReadPem(files.cert));
+  ASSIGN_OR_RETURN(pem.cert, ReadPem(files.certificate));
   ASSIGN_OR_RETURN(pem.key, ReadPem(files.key));
   ASSIGN_OR_RETURN(pem.ca, ReadPem(files.ca));
   return pem;
@@ -48,7 +48,7 @@ absl::StatusOr<Pem> ReadAll(const TlsFiles& files) {
 
 absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> ServerCredentials(const TlsFiles& files) {
   if (files.empty()) return grpc::InsecureServerCredentials();
-  if (files.cert.empty()) {
+  if (files.certificate.empty()) {
     return absl::InvalidArgumentError("client certificates need a TLS certificate of the server");
   }
   ASSIGN_OR_RETURN(Pem pem, ReadAll(files));

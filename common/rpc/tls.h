@@ -8,21 +8,14 @@
 
 #include "absl/status/statusor.h"
 
+#include "common/base/tls_files.h"
+
 namespace grpc {
 class ChannelCredentials;
 class ServerCredentials;
 }  // namespace grpc
 
 namespace baliprocess::rpc {
-
-// Paths of PEM files.
-struct TlsFiles {
-  std::string cert;  // own certificate, with the intermediates after it
-  std::string key;   // its private key
-  std::string ca;    // authorities that the other side's certificate must come from
-
-  bool empty() const { return cert.empty() && key.empty() && ca.empty(); }
-};
 
 // Plaintext when `files` is empty. With `ca`, clients must present a certificate.
 absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> ServerCredentials(const TlsFiles& files);

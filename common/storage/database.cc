@@ -24,7 +24,6 @@ absl::StatusCode CodeOf(ErrorClass error_class) {
       return absl::StatusCode::kUnknown;
     case ErrorClass::kUnique:
       return absl::StatusCode::kAlreadyExists;
-    case ErrorClass::kForeignKey:
     case ErrorClass::kCheck:
       return absl::StatusCode::kFailedPrecondition;
     case ErrorClass::kConflict:

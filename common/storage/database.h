@@ -49,7 +49,6 @@ inline bool IsNull(const Value& value) { return std::holds_alternative<std::mono
 enum class ErrorClass {
   kNone,            // not an error of the store
   kUnique,          // a unique constraint
-  kForeignKey,      // a foreign key constraint
   kCheck,           // a check or not-null constraint
   kConflict,        // serialisation failure or deadlock: the transaction may be run again
   kTimeout,         // a read took too long, or no connection came free; nothing was done

@@ -1,43 +1,29 @@
 #include "common/storage/postgres_connection.h"
 
 #include <algorithm>
-#include <charconv>
-#include <limits>
 #include <optional>
-#include <system_error>
 #include <utility>
 
-#include "absl/strings/escaping.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 
 #include "common/base/status_macros.h"
+#include "common/storage/postgres_values.h"
 
 namespace baliprocess::storage {
 namespace {
-
-// Types, as numbered in the server's catalogue (pg_type.dat).
-constexpr Oid kBool = 16;
-constexpr Oid kBytea = 17;
-constexpr Oid kInt8 = 20;
-constexpr Oid kInt2 = 21;
-constexpr Oid kInt4 = 23;
-constexpr Oid kText = 25;
-constexpr Oid kFloat4 = 700;
-constexpr Oid kFloat8 = 701;
-constexpr Oid kNumeric = 1700;
 
 constexpr size_t kMaxParameters = 65'535;  // the protocol counts them in 16 bits
 
 // Settings that values and durability rely on, whatever a role's or a database's defaults are.
 // Levels of synchronous_commit above `on` remain.
 constexpr char kSettings[] =
-    "SET bytea_output = 'hex'; SET extra_float_digits = 1; SET standard_conforming_strings = on;"
+    "SET standard_conforming_strings = on;"
     "SELECT set_config('synchronous_commit', 'on', false)"
     " WHERE current_setting('synchronous_commit') IN ('off', 'local')";
 
 ErrorClass Classify(std::string_view sqlstate) {
   if (sqlstate == "23505") return ErrorClass::kUnique;
-  if (sqlstate == "23503") return ErrorClass::kForeignKey;
   if (sqlstate == "23514" || sqlstate == "23502") return ErrorClass::kCheck;
   if (sqlstate == "40001" || sqlstate == "40P01") return ErrorClass::kConflict;
   // 08P01 is a wrong number of parameters. 57P01 to 57P03: the server shuts down, crashes or
@@ -52,102 +38,18 @@ ErrorClass Classify(std::string_view sqlstate) {
   return ErrorClass::kOther;
 }
 
-Oid TypeOf(const Value& value) {
-  struct Visitor {
-    Oid operator()(std::monostate) const { return 0; }
-    Oid operator()(int64_t) const { return kInt8; }
-    Oid operator()(double) const { return kFloat8; }
-    Oid operator()(bool) const { return kBool; }
-    Oid operator()(const std::string&) const { return kText; }
-    Oid operator()(const Bytes&) const { return kBytea; }
-  };
-  return std::visit(Visitor(), value);
-}
-
-template <typename Number>
-std::string Print(Number number) {
-  char buffer[32];  // the longest int64 has 20 characters, the longest shortest double 24
-  const auto end = std::to_chars(buffer, buffer + sizeof(buffer), number).ptr;
-  return std::string(buffer, end);
-}
-
-// The number that `text` is, or nothing when it isn't exactly one.
-template <typename Number>
-std::optional<Number> Parse(std::string_view text) {
-  Number number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return number;
-}
-
-// Parameters as libpq takes them: numbers as text, bytes as they are.
-class Arguments {
- public:
-  explicit Arguments(const std::vector<Value>& params) {
-    printed_.reserve(params.size());  // values_ points into it
-    for (const Value& value : params) Add(value);
-  }
-
-  int size() const { return static_cast<int>(values_.size()); }
-  const char* const* values() const { return values_.data(); }
-  const int* lengths() const { return lengths_.data(); }
-  const int* formats() const { return formats_.data(); }
-
-  // libpq takes text to its first NUL.
-  bool has_nul() const { return has_nul_; }
-
- private:
-  void Add(const Value& value) {
-    if (const auto* bytes = std::get_if<Bytes>(&value)) return Add(bytes->data, /*format=*/1);
-    if (const auto* text = std::get_if<std::string>(&value)) {
-      has_nul_ = has_nul_ || text->find('\0') != std::string::npos;
-      return Add(*text, /*format=*/0);
+absl::Status ReadRows(const PGresult* result, std::vector<Row>& rows) {
+  const int columns = PQnfields(result);
+  rows.resize(PQntuples(result));
+  for (int i = 0; i < PQntuples(result); ++i) {
+    rows[i].resize(columns);  // of NULLs
+    for (int j = 0; j < columns; ++j) {
+      if (PQgetisnull(result, i, j)) continue;
+      const std::string_view data(PQgetvalue(result, i, j), PQgetlength(result, i, j));
+      ASSIGN_OR_RETURN(rows[i][j], ValueOf(PQftype(result, j), data));
     }
-    if (const auto* number = std::get_if<int64_t>(&value)) return AddPrinted(Print(*number));
-    if (const auto* number = std::get_if<double>(&value)) return AddPrinted(Print(*number));
-    if (const auto* flag = std::get_if<bool>(&value)) return AddPrinted(*flag ? "t" : "f");
-    values_.push_back(nullptr);
-    lengths_.push_back(0);
-    formats_.push_back(0);
   }
-
-  void AddPrinted(std::string text) { Add(printed_.emplace_back(std::move(text)), /*format=*/0); }
-
-  void Add(const std::string& data, int format) {
-    values_.push_back(data.data());
-    lengths_.push_back(static_cast<int>(data.size()));
-    formats_.push_back(format);
-  }
-
-  std::vector<std::string> printed_;
-  std::vector<const char*> values_;
-  std::vector<int> lengths_;
-  std::vector<int> formats_;
-  bool has_nul_ = false;
-};
-
-// Results come as text, which has one exact form for every type.
-Value FieldValue(const PGresult* result, int row, int column) {
-  if (PQgetisnull(result, row, column)) return std::monostate();
-  const std::string_view text(PQgetvalue(result, row, column), PQgetlength(result, row, column));
-  switch (PQftype(result, column)) {
-    case kBool:
-      return int64_t{text == "t" ? 1 : 0};
-    case kInt2:
-    case kInt4:
-    case kInt8:
-      return Parse<int64_t>(text).value_or(0);
-    case kNumeric:  // SUM of BIGINT
-      if (const auto whole = Parse<int64_t>(text)) return *whole;
-      [[fallthrough]];
-    case kFloat4:
-    case kFloat8:
-      return Parse<double>(text).value_or(std::numeric_limits<double>::quiet_NaN());
-    case kBytea:  // \x and the digits
-      return Bytes{absl::HexStringToBytes(absl::string_view(text.data() + 2, text.size() - 2))};
-    default:
-      return std::string(text);
-  }
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -287,7 +189,7 @@ absl::Status PostgresConnection::Run(std::string_view sql, const std::vector<Val
   const bool prepared_before = last_name == last_name_;
   const Result result(PQexecPrepared(get(), name.c_str(), arguments.size(), arguments.values(),
                                      arguments.lengths(), arguments.formats(),
-                                     /*resultFormat=*/0));
+                                     /*resultFormat=*/1));
   if (absl::Status status = StatusOf(result.get()); !status.ok()) {
     const char* const sqlstate = PQresultErrorField(result.get(), PG_DIAG_SQLSTATE);
     // 0A000: a replica has changed the columns of a `SELECT *`; 26000: a proxy between us has lost
@@ -297,18 +199,10 @@ absl::Status PostgresConnection::Run(std::string_view sql, const std::vector<Val
     stale_ = true;
     return StoreError(ErrorClass::kConflict, std::string(status.message()));
   }
-  if (rows != nullptr) {
-    const int columns = PQnfields(result.get());
-    rows->reserve(PQntuples(result.get()));
-    for (int i = 0; i < PQntuples(result.get()); ++i) {
-      Row& row = rows->emplace_back();
-      row.reserve(columns);
-      for (int j = 0; j < columns; ++j) row.push_back(FieldValue(result.get(), i, j));
-    }
-  }
+  if (rows != nullptr) RETURN_IF_ERROR(ReadRows(result.get(), *rows));
   if (changed != nullptr) {
     const bool is_select = std::string_view(PQcmdStatus(result.get())).starts_with("SELECT");
-    *changed = is_select ? 0 : Parse<int64_t>(PQcmdTuples(result.get())).value_or(0);
+    if (is_select || !absl::SimpleAtoi(PQcmdTuples(result.get()), changed)) *changed = 0;
   }
   return absl::OkStatus();
 }

@@ -16,10 +16,10 @@ namespace baliprocess::storage {
 // A thread with its own connection. It notifies the other processes of our commits, and `signal` of
 // theirs.
 //
-// The notification isn't part of the transaction it tells of: NOTIFY within it takes a lock of the
-// whole server until the commit is on disk, so that no two commits could share a write. It follows
-// instead, one for all commits since the last. One lost with a connection is made up for by the
-// second after which WaitForCommit returns anyway.
+// It notifies after a COMMIT, once for all commits since the last time. NOTIFY within the
+// transaction would take a lock of the whole database until the commit is on disk, and so keep
+// commits from sharing a write. If a notification is lost with a connection, watchers hear of the
+// commit a second later, when WaitForCommit returns anyway.
 class PostgresListener {
  public:
   PostgresListener(std::string url, CommitSignal& signal);

@@ -233,9 +233,6 @@ class Writer {
       return StoreError(ErrorClass::kOther,
                         absl::StrCat("the transaction was rolled back: ", answer.message()));
     }
-    if (answer.ok() && connection_->has_deferred_violations()) {
-      answer = StoreError(ErrorClass::kForeignKey, "a deferred foreign key refers to nothing");
-    }
     if (!answer.ok()) RETURN_IF_ERROR(connection_->Run("ROLLBACK TO mutation"));
     return connection_->Run("RELEASE mutation");
   }

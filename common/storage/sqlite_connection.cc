@@ -30,8 +30,6 @@ ErrorClass Classify(int extended_code) {
     case SQLITE_CONSTRAINT_PRIMARYKEY:
     case SQLITE_CONSTRAINT_ROWID:
       return ErrorClass::kUnique;
-    case SQLITE_CONSTRAINT_FOREIGNKEY:
-      return ErrorClass::kForeignKey;
     case SQLITE_CONSTRAINT_CHECK:
     case SQLITE_CONSTRAINT_NOTNULL:
       return ErrorClass::kCheck;
@@ -214,13 +212,6 @@ absl::Status SqliteConnection::Run(std::string_view sql, const std::vector<Value
     }
   }
   return absl::OkStatus();
-}
-
-bool SqliteConnection::has_deferred_violations() const {
-  int current = 0;
-  int highest = 0;
-  sqlite3_db_status(db_.get(), SQLITE_DBSTATUS_DEFERRED_FKS, &current, &highest, 0);
-  return current != 0;
 }
 
 void SqliteConnection::Checkpoint(bool wait) {

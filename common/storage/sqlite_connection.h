@@ -44,9 +44,6 @@ class SqliteConnection {
 
   bool in_transaction() const { return sqlite3_get_autocommit(db_.get()) == 0; }
 
-  // Whether the transaction has foreign keys to nothing that would fail its commit.
-  bool has_deferred_violations() const;
-
   // Pages in the write-ahead log after the last commit of this connection.
   int wal_pages() const { return wal_pages_; }
 

@@ -1,20 +1,20 @@
 #include "common/telemetry/log_flags.h"
 
 #include <string>
-#include <utility>
+#include <string_view>
 
 #include "absl/flags/flag.h"
 #include "absl/flags/marshalling.h"
 #include "absl/strings/str_cat.h"
 
+#include "common/telemetry/log_text.h"
+
 // absl finds how to read and write these by the types' own namespace.
 namespace baliprocess::telemetry {
 
 bool AbslParseFlag(absl::string_view text, Level* level, std::string* error) {
-  for (const auto& [name, value] :
-       {std::pair("debug", Level::kDebug), std::pair("info", Level::kInfo),
-        std::pair("warn", Level::kWarn), std::pair("error", Level::kError)}) {
-    if (text == name) {
+  for (const Level value : {Level::kDebug, Level::kInfo, Level::kWarn, Level::kError}) {
+    if (std::string_view(text.data(), text.size()) == LevelName(value)) {
       *level = value;
       return true;
     }
@@ -23,19 +23,7 @@ bool AbslParseFlag(absl::string_view text, Level* level, std::string* error) {
   return false;
 }
 
-std::string AbslUnparseFlag(Level level) {
-  switch (level) {
-    case Level::kDebug:
-      return "debug";
-    case Level::kInfo:
-      return "info";
-    case Level::kWarn:
-      return "warn";
-    case Level::kError:
-      break;
-  }
-  return "error";
-}
+std::string AbslUnparseFlag(Level level) { return std::string(LevelName(level)); }
 
 bool AbslParseFlag(absl::string_view text, Format* format, std::string* error) {
   if (text != "json" && text != "text") {

@@ -6,46 +6,12 @@
 
 #include "absl/time/clock.h"
 
+#include "common/base/text.h"
+
 namespace baliprocess::telemetry {
 namespace {
 
 constexpr char kReplacement[] = "\xef\xbf\xbd";  // U+FFFD
-
-std::string_view LevelName(Level level) {
-  switch (level) {
-    case Level::kDebug:
-      return "debug";
-    case Level::kInfo:
-      return "info";
-    case Level::kWarn:
-      return "warn";
-    case Level::kError:
-      break;
-  }
-  return "error";
-}
-
-// The length of the well-formed UTF-8 sequence at the start of `text`, 0 when there is none
-// (Unicode 15, table 3-7).
-size_t SequenceLength(std::string_view text) {
-  const auto byte = [&](size_t i) -> unsigned {
-    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0;
-  };
-  const auto continues = [&](size_t i) { return (byte(i) & 0xc0) == 0x80; };
-  const unsigned lead = byte(0);
-  if (lead >= 0xc2 && lead <= 0xdf) return continues(1) ? 2 : 0;
-  if (lead >= 0xe0 && lead <= 0xef) {
-    if (lead == 0xe0 && byte(1) < 0xa0) return 0;
-    if (lead == 0xed && byte(1) > 0x9f) return 0;
-    return continues(1) && continues(2) ? 3 : 0;
-  }
-  if (lead >= 0xf0 && lead <= 0xf4) {
-    if (lead == 0xf0 && byte(1) < 0x90) return 0;
-    if (lead == 0xf4 && byte(1) > 0x8f) return 0;
-    return continues(1) && continues(2) && continues(3) ? 4 : 0;
-  }
-  return 0;
-}
 
 // Whether a byte stands for itself in a JSON string, in ASCII.
 constexpr std::array<bool, 256> kPlain = [] {
@@ -80,6 +46,20 @@ void AppendTwo(int number, std::string& out) {
 
 }  // namespace
 
+std::string_view LevelName(Level level) {
+  switch (level) {
+    case Level::kDebug:
+      return "debug";
+    case Level::kInfo:
+      return "info";
+    case Level::kWarn:
+      return "warn";
+    case Level::kError:
+      break;
+  }
+  return "error";
+}
+
 void AppendQuoted(std::string_view text, std::string& out) {
   const auto is_plain = [](char c) { return kPlain[static_cast<unsigned char>(c)]; };
   if (std::all_of(text.begin(), text.end(), is_plain)) {
@@ -96,7 +76,7 @@ void AppendQuoted(std::string_view text, std::string& out) {
       ++i;
       continue;
     }
-    const size_t length = c >= 0x80 ? SequenceLength(text.substr(i)) : 0;
+    const size_t length = c >= 0x80 ? DecodeUtf8(text.substr(i)).size : 0;
     if (length > 0) {
       i += length;
       continue;

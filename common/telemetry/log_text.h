@@ -1,4 +1,4 @@
-// The text of a log line: used by log.cc alone, and apart from it so that it can be tested.
+// The text of a log line, apart from log.cc so that it can be tested.
 
 #ifndef BALIPROCESS_COMMON_TELEMETRY_LOG_TEXT_H_
 #define BALIPROCESS_COMMON_TELEMETRY_LOG_TEXT_H_
@@ -11,6 +11,9 @@
 #include "common/telemetry/log.h"
 
 namespace baliprocess::telemetry {
+
+// `debug`, `info`, `warn` or `error`.
+std::string_view LevelName(Level level);
 
 // Appends `text` as a JSON string (RFC 8259), quotes included. Bytes that aren't UTF-8 become
 // U+FFFD, so that a reader of the log never fails on what a caller sent.

@@ -16,8 +16,7 @@ using v1::ActionItem;
 
 template <typename Request>
 absl::Status Load(Scope& scope, const Request& request, bool open, ActionItem& item) {
-  ASSIGN_OR_RETURN(item, scope.Get<ActionItem>(request.name()));
-  RETURN_IF_ERROR(scope.CheckEtag(item, request.etag()));
+  RETURN_IF_ERROR(scope.GetForChange(request, item));
   if ((item.state() == ActionItem::OPEN) == open) return absl::OkStatus();
   return WrongState(item.name(), ActionItem::State_Name(item.state()),
                     open ? "it is closed" : "it isn't closed");

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -8,6 +7,7 @@
 #include "baliprocess/meetings/v1/agenda_item.pb.h"
 #include "common/base/status_macros.h"
 #include "common/resource/contract/names.h"
+#include "common/resource/engine/cycle.h"
 #include "services/meetings/rules.h"
 
 namespace baliprocess::meetings {
@@ -42,23 +42,6 @@ void Validate(const AgendaItem& item, std::string_view prefix, Violations& viola
   }
 }
 
-// Following parents never leads back: no item is part of itself.
-absl::Status CheckCycle(Scope& scope, const AgendaItem& item) {
-  std::set<std::string> seen = {item.name()};
-  std::string next = item.parent_item();
-  while (!next.empty()) {
-    if (!seen.insert(next).second) {
-      return RuleBroken("agenda_cycle",
-                        absl::StrCat(item.name(), " can't be part of ", item.parent_item(),
-                                     ", which is part of it"),
-                        item.name());
-    }
-    ASSIGN_OR_RETURN(const AgendaItem parent, scope.Require<AgendaItem>(next));
-    next = parent.parent_item();
-  }
-  return absl::OkStatus();
-}
-
 // The other items of the same parent item.
 absl::StatusOr<std::vector<AgendaItem>> Siblings(Scope& scope, const AgendaItem& item) {
   return scope.Where<AgendaItem>(
@@ -85,7 +68,8 @@ absl::StatusOr<int> LastPosition(Scope& scope, const AgendaItem& item) {
 }
 
 absl::Status Check(Scope& scope, const AgendaItem* before, AgendaItem& after) {
-  RETURN_IF_ERROR(CheckCycle(scope, after));
+  RETURN_IF_ERROR(
+      resource::CheckNotPartOfItself(scope, after, &AgendaItem::parent_item, "agenda_cycle"));
   if (before == nullptr && after.position() != 0) return CheckPosition(scope, after);
   const bool moved = before == nullptr || before->parent_item() != after.parent_item() ||
                      before->has_delete_time() != after.has_delete_time();

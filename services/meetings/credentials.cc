@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <initializer_list>
 #include <string>
 
@@ -16,12 +15,8 @@ template <typename Request>
 absl::Status Change(Scope& scope, const Request& request,
                     std::initializer_list<Delegation::Credentials> from, Delegation::Credentials to,
                     std::string_view what, Delegation& delegation) {
-  ASSIGN_OR_RETURN(delegation, scope.Get<Delegation>(request.name()));
-  RETURN_IF_ERROR(scope.CheckEtag(delegation, request.etag()));
-  if (std::find(from.begin(), from.end(), delegation.credentials()) == from.end()) {
-    return WrongState(delegation.name(), Delegation::Credentials_Name(delegation.credentials()),
-                      what);
-  }
+  RETURN_IF_ERROR(scope.GetForChange(request, delegation));
+  RETURN_IF_ERROR(ExpectState(delegation.name(), delegation.credentials(), from, what));
   delegation.set_credentials(to);
   delegation.set_credentials_note(request.note());
   return scope.Update(delegation, delegation.name());

@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <initializer_list>
 #include <string>
 
@@ -17,12 +16,8 @@ template <typename Request>
 absl::Status Load(Scope& scope, const Request& request,
                   std::initializer_list<Meeting::State> states, std::string_view what,
                   Meeting& meeting) {
-  ASSIGN_OR_RETURN(meeting, scope.Get<Meeting>(request.name()));
-  RETURN_IF_ERROR(scope.CheckEtag(meeting, request.etag()));
-  if (std::find(states.begin(), states.end(), meeting.state()) != states.end()) {
-    return absl::OkStatus();
-  }
-  return WrongState(meeting.name(), Meeting::State_Name(meeting.state()), what);
+  RETURN_IF_ERROR(scope.GetForChange(request, meeting));
+  return ExpectState(meeting.name(), meeting.state(), states, what);
 }
 
 absl::Status Enter(Scope& scope, Meeting::State state, const std::string& reason,

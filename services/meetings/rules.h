@@ -3,6 +3,10 @@
 #ifndef BALIPROCESS_SERVICES_MEETINGS_RULES_H_
 #define BALIPROCESS_SERVICES_MEETINGS_RULES_H_
 
+#include <google/protobuf/generated_enum_reflection.h>
+
+#include <algorithm>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 
@@ -19,6 +23,18 @@
 #include "common/resource/store/resource_type.h"
 
 namespace baliprocess::meetings {
+
+// WRONG_STATE unless the resource called `name` is in one of the states; `what` says why that
+// matters: "only a planned one convenes".
+template <typename State>
+absl::Status ExpectState(std::string_view name, State state, std::initializer_list<State> expected,
+                         std::string_view what) {
+  if (std::find(expected.begin(), expected.end(), state) != expected.end()) {
+    return absl::OkStatus();
+  }
+  const auto* value = google::protobuf::GetEnumDescriptor<State>()->FindValueByNumber(state);
+  return WrongState(name, value == nullptr ? "unknown" : value->name(), what);
+}
 
 resource::Rules MeetingRules();
 resource::Rules AgendaItemRules();

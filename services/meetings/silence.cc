@@ -79,8 +79,7 @@ absl::Status CheckWindow(const Scope& scope, const Body& body,
 }  // namespace
 
 absl::Status OpenSilence(Scope& scope, const v1::OpenSilenceRequest& request, Decision& reply) {
-  ASSIGN_OR_RETURN(reply, scope.Get<Decision>(request.name()));
-  RETURN_IF_ERROR(scope.CheckEtag(reply, request.etag()));
+  RETURN_IF_ERROR(scope.GetForChange(request, reply));
   if (reply.state() != Decision::DRAFT)
     return WrongState(scope, reply, "only a draft lies in silence");
   if (reply.procedure() != Decision::SILENCE) {
@@ -153,8 +152,7 @@ absl::Status AssociateReservation(Scope& scope, const v1::AssociateReservationRe
 }
 
 absl::Status AdoptDecision(Scope& scope, const v1::AdoptDecisionRequest& request, Decision& reply) {
-  ASSIGN_OR_RETURN(reply, scope.Get<Decision>(request.name()));
-  RETURN_IF_ERROR(scope.CheckEtag(reply, request.etag()));
+  RETURN_IF_ERROR(scope.GetForChange(request, reply));
   if (reply.state() != Decision::DRAFT) return WrongState(scope, reply, "only a draft is adopted");
   if (reply.procedure() == Decision::SILENCE) {
     return RuleBroken("other_procedure", absl::StrCat(reply.name(), " is decided by silence"),
@@ -171,8 +169,7 @@ absl::Status AdoptDecision(Scope& scope, const v1::AdoptDecisionRequest& request
 
 absl::Status WithdrawDecision(Scope& scope, const v1::WithdrawDecisionRequest& request,
                               Decision& reply) {
-  ASSIGN_OR_RETURN(reply, scope.Get<Decision>(request.name()));
-  RETURN_IF_ERROR(scope.CheckEtag(reply, request.etag()));
+  RETURN_IF_ERROR(scope.GetForChange(request, reply));
   const bool open = reply.state() == Decision::SILENCE_OPEN && InWindow(scope, reply);
   if (reply.state() != Decision::DRAFT && !open) {
     return WrongState(scope, reply, "there is nothing to withdraw");

@@ -1,4 +1,3 @@
-#include <set>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -8,6 +7,7 @@
 #include "baliprocess/membership/v1/body.pb.h"
 #include "baliprocess/membership/v1/liaison.pb.h"
 #include "baliprocess/membership/v1/seat.pb.h"
+#include "common/resource/engine/cycle.h"
 #include "services/membership/rules.h"
 
 namespace baliprocess::membership {
@@ -33,23 +33,6 @@ void Validate(const Body& body, std::string_view path, Violations& violations) {
   if (seconds < kShortestSilence || seconds > kLongestSilence) {
     violations.Add(field, "must be from 60s to 31622400s (366 days) with the silence procedure");
   }
-}
-
-// Following parents never leads back: no body is part of itself.
-absl::Status CheckCycle(Scope& scope, const Body& body) {
-  std::set<std::string> seen = {body.name()};
-  std::string next = body.parent_body();
-  while (!next.empty()) {
-    if (!seen.insert(next).second) {
-      return RuleBroken("body_cycle",
-                        absl::StrCat(body.name(), " can't be part of ", body.parent_body(),
-                                     ", which is part of it"),
-                        body.name());
-    }
-    ASSIGN_OR_RETURN(const Body parent, scope.Require<Body>(next));
-    next = parent.parent_body();
-  }
-  return absl::OkStatus();
 }
 
 // What belongs to the body stays within its life when that changes.
@@ -88,7 +71,7 @@ absl::Status CheckParts(Scope& scope, const Body& body) {
 }
 
 absl::Status Check(Scope& scope, const Body* before, Body& after) {
-  RETURN_IF_ERROR(CheckCycle(scope, after));
+  RETURN_IF_ERROR(resource::CheckNotPartOfItself(scope, after, &Body::parent_body, "body_cycle"));
   RETURN_IF_ERROR(CheckParts(scope, after));
   if (before == nullptr) return absl::OkStatus();
   RETURN_IF_ERROR(CheckLife(scope, after));

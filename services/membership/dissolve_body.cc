@@ -46,8 +46,7 @@ absl::Status EndAll(Scope& scope, std::vector<T> resources, const google::type::
 }  // namespace
 
 absl::Status DissolveBody(Scope& scope, const v1::DissolveBodyRequest& request, Body& reply) {
-  ASSIGN_OR_RETURN(reply, scope.Get<Body>(request.name()));
-  RETURN_IF_ERROR(scope.CheckEtag(reply, request.etag()));
+  RETURN_IF_ERROR(scope.GetForChange(request, reply));
   if (reply.term().has_end_date()) {
     return WrongState(reply.name(), "dissolved",
                       absl::StrCat("its last day was ", FormatDate(reply.term().end_date())));

@@ -12,6 +12,7 @@
 #include "baliprocess/membership/v1/seat.pb.h"
 #include "common/base/date.h"
 #include "common/base/term.h"
+#include "common/resource/contract/names.h"
 #include "services/membership/methods.h"
 
 namespace baliprocess::membership {
@@ -86,8 +87,7 @@ absl::Status AddOfficers(Scope& scope, const std::string& body, const DayRange& 
   for (const v1::Appointment& appointment : appointments) {
     const Truth in_post = And(exists, Within(day, DaysOf(appointment.term())));
     if (in_post == Truth::kFalse) continue;
-    const std::string official =
-        appointment.name().substr(0, appointment.name().find("/appointments/"));
+    const std::string official = resource::ParentOf(appointment.name());
     ASSIGN_OR_RETURN(const auto found, scope.VisibleWhere<v1::Official>("name = ?", {official}));
     if (found.empty()) continue;
     auto* officer = reply.add_officers();

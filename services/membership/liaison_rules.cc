@@ -2,14 +2,15 @@
 
 #include "baliprocess/membership/v1/body.pb.h"
 #include "baliprocess/membership/v1/liaison.pb.h"
+#include "common/resource/contract/names.h"
 #include "services/membership/rules.h"
 
 namespace baliprocess::membership {
 namespace {
 
 absl::Status Check(resource::Scope& scope, const v1::Liaison*, v1::Liaison& liaison) {
-  ASSIGN_OR_RETURN(const v1::Body body, scope.Require<v1::Body>(liaison.name().substr(
-                                            0, liaison.name().find("/liaisons/"))));
+  ASSIGN_OR_RETURN(const v1::Body body,
+                   scope.Require<v1::Body>(resource::ParentOf(liaison.name())));
   return CheckWithinLife(body, liaison.term(), liaison.name());
 }
 

@@ -5,6 +5,7 @@
 
 #include "baliprocess/membership/v1/body.pb.h"
 #include "baliprocess/membership/v1/seat.pb.h"
+#include "common/resource/contract/names.h"
 #include "services/membership/rules.h"
 
 namespace baliprocess::membership {
@@ -14,13 +15,11 @@ using resource::Scope;
 using v1::Body;
 using v1::Seat;
 
-std::string BodyOf(const Seat& seat) { return seat.name().substr(0, seat.name().find("/seats/")); }
-
 absl::Status CheckOverlap(Scope& scope, const Seat& seat) {
-  ASSIGN_OR_RETURN(
-      const auto others,
-      scope.Where<Seat>("parent = ? AND member = ? AND role = ? AND name <> ?",
-                        {BodyOf(seat), seat.member(), int64_t{seat.role()}, seat.name()}));
+  ASSIGN_OR_RETURN(const auto others,
+                   scope.Where<Seat>("parent = ? AND member = ? AND role = ? AND name <> ?",
+                                     {resource::ParentOf(seat.name()), seat.member(),
+                                      int64_t{seat.role()}, seat.name()}));
   for (const Seat& other : others) {
     if (Overlap(DaysOf(seat.term()), DaysOf(other.term())) != Truth::kTrue) continue;
     return RuleBroken(
@@ -32,7 +31,7 @@ absl::Status CheckOverlap(Scope& scope, const Seat& seat) {
 }
 
 absl::Status Check(Scope& scope, const Seat*, Seat& seat) {
-  ASSIGN_OR_RETURN(const Body body, scope.Require<Body>(BodyOf(seat)));
+  ASSIGN_OR_RETURN(const Body body, scope.Require<Body>(resource::ParentOf(seat.name())));
   RETURN_IF_ERROR(CheckWithinLife(body, seat.term(), seat.name()));
   RETURN_IF_ERROR(CheckOverlap(scope, seat));
   return seat.role() == Seat::CHAIR ? CheckChairs(scope, body, &seat) : absl::OkStatus();

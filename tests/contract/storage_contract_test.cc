@@ -152,13 +152,11 @@ TEST_P(StorageContractTest, ErrorsAreClassified) {
   ASSERT_OK(Execute(*db_,
                     "CREATE TABLE p (id BIGINT PRIMARY KEY, u TEXT UNIQUE, n BIGINT NOT NULL"
                     " CHECK (n > 0))"));
-  ASSERT_OK(Execute(*db_, "CREATE TABLE c (id BIGINT REFERENCES p (id))"));
   ASSERT_OK(Execute(*db_, "INSERT INTO p VALUES (1, 'a', 1)"));
   const auto class_of = [&](std::string_view sql) { return ClassOf(Execute(*db_, sql)); };
   EXPECT_EQ(class_of("INSERT INTO p VALUES (2, 'b', 1)"), ErrorClass::kNone);
   EXPECT_EQ(class_of("INSERT INTO p VALUES (1, 'c', 1)"), ErrorClass::kUnique);
   EXPECT_EQ(class_of("INSERT INTO p VALUES (3, 'a', 1)"), ErrorClass::kUnique);
-  EXPECT_EQ(class_of("INSERT INTO c VALUES (9)"), ErrorClass::kForeignKey);
   EXPECT_EQ(class_of("INSERT INTO p VALUES (3, 'c', 0)"), ErrorClass::kCheck);
   EXPECT_EQ(class_of("INSERT INTO p VALUES (3, 'c', NULL)"), ErrorClass::kCheck);
   EXPECT_EQ(class_of("SELEKT"), ErrorClass::kOther);
@@ -168,15 +166,6 @@ TEST_P(StorageContractTest, ErrorsAreClassified) {
   EXPECT_EQ(class_of("SELECT 1; SELECT 2"), ErrorClass::kOther);
   EXPECT_EQ(ClassOf(NotFound("members/AUS")), ErrorClass::kNone);
   EXPECT_EQ(SelectInt(*db_, "SELECT COUNT(*) FROM p"), 2);
-}
-
-TEST_P(StorageContractTest, DeferredForeignKeysFailTheirOwnTransaction) {
-  ASSERT_OK(Execute(*db_, "CREATE TABLE p (id BIGINT PRIMARY KEY)"));
-  ASSERT_OK(Execute(*db_,
-                    "CREATE TABLE c (id BIGINT REFERENCES p (id)"
-                    " DEFERRABLE INITIALLY DEFERRED)"));
-  EXPECT_EQ(ClassOf(Execute(*db_, "INSERT INTO c VALUES (9)")), ErrorClass::kForeignKey);
-  EXPECT_EQ(SelectInt(*db_, "SELECT COUNT(*) FROM c"), 0);
 }
 
 TEST_P(StorageContractTest, AnErrorRollsBackAndPassesThroughUntouched) {

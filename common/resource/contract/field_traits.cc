@@ -2,11 +2,10 @@
 
 #include <algorithm>
 
-#include "google/api/field_behavior.pb.h"
 #include "google/api/resource.pb.h"
 
 #include "baliprocess/api/v1/field.pb.h"
-#include "common/resource/contract/names.h"
+#include "common/base/descriptors.h"
 
 namespace baliprocess::resource {
 namespace {
@@ -20,12 +19,10 @@ FieldTraits TraitsOfField(const FieldDescriptor* field) {
   traits.field = field;
   traits.visibility = rules.visibility();
   traits.personal = rules.personal();
-  for (const int behavior : field->options().GetRepeatedExtension(google::api::field_behavior)) {
-    if (behavior == google::api::OUTPUT_ONLY || behavior == google::api::IDENTIFIER)
-      traits.server = true;
-    if (behavior == google::api::IMMUTABLE) traits.immutable = true;
-    if (behavior == google::api::INPUT_ONLY) traits.input_only = true;
-  }
+  traits.server =
+      HasBehavior(*field, google::api::OUTPUT_ONLY) || HasBehavior(*field, google::api::IDENTIFIER);
+  traits.immutable = HasBehavior(*field, google::api::IMMUTABLE);
+  traits.input_only = HasBehavior(*field, google::api::INPUT_ONLY);
   const bool in_resource = field->containing_type()->options().HasExtension(google::api::resource);
   if (in_resource && field->name() == "etag") traits.server = true;
   return traits;
@@ -53,10 +50,8 @@ const TypeTraits& TraitsSet::Add(const Descriptor* type) {
 
 TypeTraits* TraitsSet::AddWithFields(const Descriptor* type) {
   // First the entry, then what is in it: types contain each other.
-  const auto [entry, is_new] = types_.try_emplace(type, nullptr);
-  if (!is_new) return entry->second.get();
-  entry->second = std::make_unique<TypeTraits>();
-  TypeTraits* traits = entry->second.get();
+  const auto [traits, is_new] = types_.Make(type);
+  if (!is_new) return traits;
   for (int i = 0; i < type->field_count(); ++i) {
     FieldTraits field = TraitsOfField(type->field(i));
     if (const Descriptor* inner = type->field(i)->message_type()) {
@@ -72,7 +67,7 @@ void TraitsSet::Summarise() {
   bool changed = true;
   while (changed) {
     changed = false;
-    for (const auto& [type, traits] : types_) {
+    for (const auto& [type, traits] : types_.entries()) {
       for (const FieldTraits& field : traits->fields) {
         changed |= Include(*traits, field.visibility, field.personal,
                            field.server || field.immutable, field.input_only);
@@ -84,10 +79,7 @@ void TraitsSet::Summarise() {
   }
 }
 
-const TypeTraits* TraitsSet::Find(const Descriptor* type) const {
-  const auto found = types_.find(type);
-  return found == types_.end() ? nullptr : found->second.get();
-}
+const TypeTraits* TraitsSet::Find(const Descriptor* type) const { return types_.Find(type); }
 
 const TypeTraits& TraitsOf(const Descriptor* type, TraitsSet& scratch) {
   static const TraitsSet& linked = *[] {

@@ -6,12 +6,10 @@
 
 #include <google/protobuf/descriptor.h>
 
-#include <memory>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
-
 #include "baliprocess/api/v1/visibility.pb.h"
+#include "common/base/descriptors.h"
 
 namespace baliprocess::resource {
 
@@ -46,7 +44,7 @@ class TraitsSet {
   TypeTraits* AddWithFields(const google::protobuf::Descriptor* type);
   void Summarise();
 
-  absl::flat_hash_map<const google::protobuf::Descriptor*, std::unique_ptr<TypeTraits>> types_;
+  ByType<TypeTraits> types_;
 };
 
 // The traits of `type`. Those of linked contracts are kept; of other types they are made in

@@ -11,6 +11,7 @@
 #include "absl/time/time.h"
 
 #include "common/base/ids.h"
+#include "common/base/text.h"
 
 namespace baliprocess::resource {
 namespace {
@@ -34,28 +35,6 @@ std::vector<std::string_view> Split(std::string_view text, char separator) {
     if (end == std::string_view::npos) return parts;
     text.remove_prefix(end + 1);
   }
-}
-
-// A code point read off a string.
-struct Decoded {
-  uint32_t code = 0;
-  size_t size = 0;  // in bytes; 0: not UTF-8
-};
-
-Decoded DecodeMultibyte(std::string_view text) {
-  const auto lead = static_cast<unsigned char>(text[0]);
-  const size_t size = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-  if (lead < 0xC2 || lead > 0xF4 || text.size() < size) return {};
-  uint32_t code = lead & (0x7Fu >> size);
-  for (size_t i = 1; i < size; ++i) {
-    const auto next = static_cast<unsigned char>(text[i]);
-    if ((next & 0xC0) != 0x80) return {};
-    code = code << 6 | (next & 0x3F);
-  }
-  constexpr uint32_t kLeast[] = {0, 0, 0x80, 0x800, 0x10000};
-  const bool surrogate = code >= 0xD800 && code <= 0xDFFF;
-  if (code < kLeast[size] || surrogate || code > 0x10FFFF) return {};
-  return {code, size};
 }
 
 bool IsDomainLabel(std::string_view label) {
@@ -192,7 +171,7 @@ TextFacts Examine(std::string_view text) {
       ++i;
       continue;
     }
-    const Decoded decoded = DecodeMultibyte(text.substr(i));
+    const Utf8Character decoded = DecodeUtf8(text.substr(i));
     if (decoded.size == 0) {
       facts.valid_utf8 = false;
       return facts;

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "google/api/resource.pb.h"
 
+#include "common/base/descriptors.h"
 #include "common/base/ids.h"
 
 namespace baliprocess::resource {
@@ -18,17 +19,10 @@ using google::protobuf::Descriptor;
 using google::protobuf::DescriptorPool;
 using google::protobuf::FileDescriptor;
 
-constexpr size_t kMaxIdLength = 63;
 constexpr std::string_view kWildcard = "-";
 
 bool IsLower(char c) { return c >= 'a' && c <= 'z'; }
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-
-bool IsValidId(std::string_view id) {
-  return !id.empty() && id.size() <= kMaxIdLength && IsLower(id.front()) && id.back() != '-' &&
-         std::all_of(id.begin(), id.end(),
-                     [](char c) { return IsLower(c) || IsDigit(c) || c == '-'; });
-}
 
 // Takes what precedes the next `/` off the front of `rest`.
 std::string_view TakeSegment(std::string_view& rest) {
@@ -46,7 +40,7 @@ bool MatchesPath(const std::vector<std::string>& collections, size_t count, std:
   for (size_t i = 0; i < count; ++i) {
     if (TakeSegment(text) != collections[i]) return false;
     const std::string_view id = TakeSegment(text);
-    if (!IsValidId(id) && !(allow_wildcard && id == kWildcard)) return false;
+    if (!IsResourceId(id) && !(allow_wildcard && id == kWildcard)) return false;
   }
   return text.empty();
 }
@@ -63,27 +57,6 @@ bool IsCollection(std::string_view text) {
 
 bool IsVariable(std::string_view text) {
   return text.size() > 2 && text.front() == '{' && text.back() == '}';
-}
-
-void AddWithNested(const Descriptor* type, std::vector<const Descriptor*>& types) {
-  types.push_back(type);
-  for (int i = 0; i < type->nested_type_count(); ++i) AddWithNested(type->nested_type(i), types);
-}
-
-std::vector<const Descriptor*> FindLinkedMessages() {
-  std::vector<std::string> files;
-  std::vector<const Descriptor*> types;
-  // The pool itself knows only the files that were asked for.
-  DescriptorPool::internal_generated_database()->FindAllFileNames(&files);
-  std::sort(files.begin(), files.end());
-  for (const std::string& name : files) {
-    if (!name.starts_with("baliprocess/")) continue;
-    const FileDescriptor* file = DescriptorPool::generated_pool()->FindFileByName(name);
-    for (int i = 0; file != nullptr && i < file->message_type_count(); ++i) {
-      AddWithNested(file->message_type(i), types);
-    }
-  }
-  return types;
 }
 
 using PatternMap = std::map<std::string, NamePattern, std::less<>>;
@@ -106,7 +79,7 @@ const PatternMap& Patterns() {
 }  // namespace
 
 std::optional<std::string> WhyInvalidId(std::string_view id) {
-  if (IsValidId(id)) return std::nullopt;
+  if (IsResourceId(id)) return std::nullopt;
   return "1 to 63 lower-case letters, digits and hyphens, the first a letter, the last not a "
          "hyphen";
 }
@@ -212,12 +185,6 @@ std::string ParentOf(std::string_view name) {
 bool MatchesAnyType(std::string_view name) {
   return std::any_of(Patterns().begin(), Patterns().end(),
                      [&](const auto& entry) { return entry.second.Matches(name); });
-}
-
-std::vector<const Descriptor*> LinkedMessages() {
-  static const std::vector<const Descriptor*>& types =
-      *new std::vector<const Descriptor*>(FindLinkedMessages());
-  return types;
 }
 
 }  // namespace baliprocess::resource

@@ -87,9 +87,6 @@ bool MatchesAnyType(std::string_view name);
 // The parent of a valid name below the top level: `bodies/ahg` of `bodies/ahg/seats/aus-2004`.
 std::string ParentOf(std::string_view name);
 
-// Every message type of the linked contracts (packages baliprocess.*), nested ones included.
-std::vector<const google::protobuf::Descriptor*> LinkedMessages();
-
 }  // namespace baliprocess::resource
 
 #endif  // BALIPROCESS_COMMON_RESOURCE_CONTRACT_NAMES_H_

@@ -5,6 +5,7 @@
 
 #include <set>
 
+#include "common/base/descriptors.h"
 #include "common/testing/matchers.h"
 
 namespace baliprocess::resource {

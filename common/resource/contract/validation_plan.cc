@@ -7,7 +7,6 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
-#include "google/api/field_behavior.pb.h"
 #include "google/api/field_info.pb.h"
 #include "google/api/resource.pb.h"
 #include "google/type/date.pb.h"
@@ -21,11 +20,6 @@ namespace {
 
 using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
-
-bool HasBehavior(const FieldDescriptor* field, google::api::FieldBehavior behavior) {
-  const auto& behaviors = field->options().GetRepeatedExtension(google::api::field_behavior);
-  return std::find(behaviors.begin(), behaviors.end(), behavior) != behaviors.end();
-}
 
 MessagePlan::Special SpecialOf(const Descriptor* type) {
   using Special = MessagePlan::Special;
@@ -82,8 +76,8 @@ FieldPlan PlanOf(const FieldDescriptor* field) {
   const api::v1::FieldRules& rules = field->options().GetExtension(api::v1::field);
   FieldPlan plan;
   plan.field = field;
-  plan.required = HasBehavior(field, google::api::REQUIRED);
-  plan.identifier = HasBehavior(field, google::api::IDENTIFIER);
+  plan.required = HasBehavior(*field, google::api::REQUIRED);
+  plan.identifier = HasBehavior(*field, google::api::IDENTIFIER);
   plan.max_length = MaxLengthOf(field);
   plan.max_items = static_cast<int>(MaxItemsOf(field));
   if (rules.has_minimum()) plan.minimum = rules.minimum();
@@ -114,14 +108,12 @@ bool HasRules(const FieldPlan& plan) {
 
 const MessagePlan* PlanSet::Add(const Descriptor* type) {
   // First the entry, then what is in it: types contain each other.
-  const auto [entry, is_new] = plans_.try_emplace(type, nullptr);
-  if (!is_new) return entry->second.get();
-  entry->second = std::make_unique<MessagePlan>();
-  MessagePlan* plan = entry->second.get();
+  const auto [plan, is_new] = plans_.Make(type);
+  if (!is_new) return plan;
   plan->special = SpecialOf(type);
   for (int i = 0; i < type->field_count(); ++i) {
     const FieldDescriptor* field = type->field(i);
-    if (HasBehavior(field, google::api::OUTPUT_ONLY)) continue;
+    if (HasBehavior(*field, google::api::OUTPUT_ONLY)) continue;
     FieldPlan field_plan = PlanOf(field);
     if (!HasRules(field_plan)) continue;
     if (field->message_type() != nullptr) field_plan.message = Add(field->message_type());
@@ -130,10 +122,7 @@ const MessagePlan* PlanSet::Add(const Descriptor* type) {
   return plan;
 }
 
-const MessagePlan* PlanSet::Find(const Descriptor* type) const {
-  const auto found = plans_.find(type);
-  return found == plans_.end() ? nullptr : found->second.get();
-}
+const MessagePlan* PlanSet::Find(const Descriptor* type) const { return plans_.Find(type); }
 
 const PlanSet& LinkedPlans() {
   static const PlanSet& plans = *[] {

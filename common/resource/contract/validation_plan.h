@@ -7,14 +7,12 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
-
 #include "baliprocess/api/v1/field.pb.h"
+#include "common/base/descriptors.h"
 #include "common/resource/contract/names.h"
 
 namespace baliprocess::resource {
@@ -60,7 +58,7 @@ class PlanSet {
   const MessagePlan* Find(const google::protobuf::Descriptor* type) const;
 
  private:
-  absl::flat_hash_map<const google::protobuf::Descriptor*, std::unique_ptr<MessagePlan>> plans_;
+  ByType<MessagePlan> plans_;
 };
 
 // The plans of all linked contracts.

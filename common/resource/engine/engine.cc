@@ -247,7 +247,8 @@ absl::Status Engine::SettleSome(const ResourceType& type, bool& more) {
   RETURN_IF_ERROR(database_.Read([&](Transaction& tx) { return look(tx).status(); }));
   more = found > 0;
   if (!more) return absl::OkStatus();
-  // Nobody, by no method: an actor of any name could be the `sub` of a token as well.
+  // An empty actor and method mark a change that was made by time. Any other actor could be the
+  // `sub` of a token.
   auth::Caller nobody;
   nobody.roles |= 1u << api::v1::SECRETARIAT;
   return database_.Write([&](Transaction& tx) -> absl::Status {

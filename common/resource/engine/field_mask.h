@@ -20,8 +20,9 @@ namespace baliprocess::resource {
 //   - An empty mask: the fields that are set in the patch, messages merged; dates, times and other
 //     google.* messages are replaced whole.
 //   - OUTPUT_ONLY and IDENTIFIER fields and the etag are left as they are, named or not (AIP-203).
-//   - A field whose visibility is above `clearance` is left as it is, unless it is named or set in
-//     the patch: that is a violation. (Within a list, which is replaced whole, nothing is kept.)
+//   - A field whose visibility is above `clearance` keeps its value. Naming it, or setting it in
+//   the
+//     patch, is a violation. Lists are replaced whole, so hidden fields of their elements are lost.
 //   - An IMMUTABLE field that is named, or that `*` or an empty mask finds set, must have the value
 //     it has in `target`.
 // Violations are on `update_mask`, or on the immutable field below `prefix` (the request's field

@@ -17,7 +17,8 @@ absl::Status CheckOwnResource(Scope& scope, const rpc::Call& call,
                               const google::protobuf::Message& request);
 
 // For a method with Access.own_member_field, which has judged the request: the stored resource must
-// be the caller's own as well, or it could take over another's by writing its own name into it.
+// be the caller's own as well. Otherwise a member could take over another's resource by setting the
+// member field to itself.
 absl::Status CheckOwnStored(const rpc::Call& call, const google::protobuf::Message& stored);
 
 }  // namespace baliprocess::resource

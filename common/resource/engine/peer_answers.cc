@@ -9,6 +9,7 @@
 #include "absl/strings/str_split.h"
 #include "google/api/resource.pb.h"
 
+#include "common/base/descriptors.h"
 #include "common/base/status_macros.h"
 #include "common/resource/contract/names.h"
 #include "common/resource/contract/request_fields.h"
@@ -17,10 +18,8 @@ namespace baliprocess::resource {
 namespace {
 
 using google::protobuf::Descriptor;
-using google::protobuf::DescriptorPool;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
-using google::protobuf::MessageFactory;
 using google::protobuf::MethodDescriptor;
 
 // Names of one question: their filter stays well below the limit of its length.
@@ -30,10 +29,6 @@ constexpr char kUnanswered[] = "unanswered";
 
 absl::Status Unanswered() { return absl::UnavailableError(kUnanswered); }
 
-std::unique_ptr<Message> New(const Descriptor& type) {
-  return std::unique_ptr<Message>(MessageFactory::generated_factory()->GetPrototype(&type)->New());
-}
-
 std::string Capitalised(std::string text) {
   if (!text.empty()) text[0] = absl::ascii_toupper(static_cast<unsigned char>(text[0]));
   return text;
@@ -42,7 +37,7 @@ std::string Capitalised(std::string text) {
 // A List of the live resources of these names.
 std::unique_ptr<Message> ListOf(const Descriptor& request_type, const NamePattern& pattern,
                                 const std::vector<std::string>& names) {
-  auto request = New(request_type);
+  auto request = NewMessage(request_type);
   const auto* reflection = request->GetReflection();
   const std::string filter =
       absl::StrJoin(names, " OR ", [](std::string* out, const std::string& name) {
@@ -63,7 +58,7 @@ absl::Status ListAll(const MethodDescriptor& list, Message& request, const AskPe
                      std::map<std::string, std::unique_ptr<Message>>& found) {
   const FieldDescriptor* resources = list.output_type()->FindFieldByNumber(1);
   for (size_t pages = 0; pages <= kNamesPerQuestion; ++pages) {
-    const auto reply = New(*list.output_type());
+    const auto reply = NewMessage(*list.output_type());
     RETURN_IF_ERROR(ask(call, list, request, *reply));
     const auto* reflection = reply->GetReflection();
     for (int i = 0; i < reflection->FieldSize(*reply, resources); ++i) {
@@ -83,22 +78,6 @@ absl::Status ListAll(const MethodDescriptor& list, Message& request, const AskPe
 
 bool IsUnanswered(const absl::Status& status) {
   return status.code() == absl::StatusCode::kUnavailable && status.message() == kUnanswered;
-}
-
-const Descriptor* MessageOfType(std::string_view type) {
-  for (const Descriptor* message : LinkedMessages()) {
-    if (message->options().GetExtension(google::api::resource).type() == type) return message;
-  }
-  return nullptr;
-}
-
-const MethodDescriptor* MethodOfPackage(const Descriptor& type, const std::string& name) {
-  const std::string& package = type.file()->package();
-  const std::vector<std::string> parts = absl::StrSplit(package, '.');
-  if (parts.size() < 2) return nullptr;
-  const auto* service = DescriptorPool::generated_pool()->FindServiceByName(
-      absl::StrCat(package, ".", Capitalised(parts[parts.size() - 2]), "Service"));
-  return service == nullptr ? nullptr : service->FindMethodByName(name);
 }
 
 absl::StatusOr<const Message*> PeerAnswers::Find(const Descriptor& type, std::string_view name) {
@@ -127,7 +106,7 @@ absl::Status PeerAnswers::Fetch(const AskPeer& ask, const rpc::Call& call) {
   }
   const auto questions = std::exchange(wanted_replies_, {});
   for (const auto& [key, question] : questions) {
-    auto reply = New(*question.method->output_type());
+    auto reply = NewMessage(*question.method->output_type());
     RETURN_IF_ERROR(ask(call, *question.method, *question.request, *reply));
     replies_[key] = std::move(reply);
   }

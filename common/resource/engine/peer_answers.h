@@ -1,9 +1,12 @@
 // What rules need to know of other services, which a transaction must not wait for.
 //
-// Rules ask their scope (scope.h). What isn't known yet is noted here, and the rule ends with a
-// status that never leaves the engine: the transaction is rolled back, the engine asks the other
-// services for everything noted, and the work runs again with the answers at hand. A rule is thus
-// written as if everything were in one store, and asks only for what it comes to need.
+// 1. A rule asks its scope (scope.h) for a resource or a reply of another service.
+// 2. If the answer isn't known yet, the question is noted here, and the rule returns IsUnanswered.
+// 3. The engine rolls the transaction back.
+// 4. The engine asks the other services everything that was noted.
+// 5. The engine runs the work again, with the answers at hand.
+//
+// So a rule is written as if everything were in one store, and asks only for what it comes to need.
 
 #ifndef BALIPROCESS_COMMON_RESOURCE_ENGINE_PEER_ANSWERS_H_
 #define BALIPROCESS_COMMON_RESOURCE_ENGINE_PEER_ANSWERS_H_
@@ -66,15 +69,6 @@ class PeerAnswers {
 
 // Whether a status says that something must be asked for before the work can be done.
 bool IsUnanswered(const absl::Status& status);
-
-// The message of a resource type of the linked contracts, such as `baliprocess.net/Member`; nullptr
-// when there is none.
-const google::protobuf::Descriptor* MessageOfType(std::string_view type);
-
-// The method called `name` of the service that serves the resources of a package, which is called
-// after it: baliprocess.membership.v1.MembershipService. nullptr when there is none.
-const google::protobuf::MethodDescriptor* MethodOfPackage(const google::protobuf::Descriptor& type,
-                                                          const std::string& name);
 
 }  // namespace baliprocess::resource
 

@@ -8,6 +8,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 
+#include "common/base/descriptors.h"
 #include "common/base/errors.h"
 #include "common/base/ids.h"
 #include "common/resource/contract/clearing.h"
@@ -163,7 +164,7 @@ absl::Status Scope::Create(Message& resource, std::string_view path) {
   // First, or whether the name is taken would tell of what is below a parent that is hidden.
   if (type.parent != nullptr) {
     const std::string parent(type.pattern.Parent(name));
-    ASSIGN_OR_RETURN(const bool live, IsLiveInside(tx_, *type.parent, parent, Viewer(caller_)));
+    ASSIGN_OR_RETURN(const bool live, IsLiveAndOpen(tx_, *type.parent, parent, Viewer(caller_)));
     if (!live) return NotFound(parent);
   }
   const auto existing = type.New();
@@ -228,7 +229,7 @@ absl::Status Scope::Undelete(Message& resource, std::string_view path) {
   resource.GetReflection()->ClearField(&resource, type.delete_time);
   if (type.parent != nullptr) {
     const std::string parent(type.pattern.Parent(name));
-    ASSIGN_OR_RETURN(const bool live, IsLiveInside(tx_, *type.parent, parent, Viewer(caller_)));
+    ASSIGN_OR_RETURN(const bool live, IsLiveAndOpen(tx_, *type.parent, parent, Viewer(caller_)));
     if (!live) return ReferenceNotFound(Join(path, "name"), parent);
   }
   RETURN_IF_ERROR(CheckReferences(type, nullptr, resource, path));

@@ -18,6 +18,7 @@
 
 #include "baliprocess/common/v1/changes.pb.h"
 #include "common/auth/caller.h"
+#include "common/base/descriptors.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
 #include "common/resource/engine/peer_answers.h"
@@ -70,14 +71,23 @@ class Scope {
   absl::Status GetInto(const ResourceType& type, std::string_view name,
                        google::protobuf::Message& resource);
 
-  // The same, deleted or not.
+  // Gets the resource that the request of a custom method is about: that of its `name`, which must
+  // have its `etag` if it gives one.
+  template <typename Request, typename T>
+  absl::Status GetForChange(const Request& request, T& resource) {
+    RETURN_IF_ERROR(GetInto(TypeOf<T>(), request.name(), resource));
+    return CheckEtag(resource, request.etag());
+  }
+
+  // The same as GetInto, deleted or not.
   absl::Status GetAnyInto(const ResourceType& type, std::string_view name,
                           google::protobuf::Message& resource);
   absl::Status GetAnyInto(std::string_view name, google::protobuf::Message& resource) {
     return GetAnyInto(TypeOf(resource), name, resource);
   }
 
-  // The same, whoever may see it: for rules, which hold whether the caller knows why or not.
+  // The resource called `name`, whatever its visibility. For rules: a rule applies even if the
+  // caller can't see the resource that makes it apply.
   template <typename T>
   absl::StatusOr<T> Require(std::string_view name) {
     ASSIGN_OR_RETURN(std::vector<T> found, Where<T>("name = ?", {std::string(name)}));

@@ -88,9 +88,9 @@ absl::StatusOr<bool> RedactSide(const ResourceType& type, api::v1::Visibility::L
   return true;
 }
 
-// Whether the resource is there and meets the condition, of VisibleCondition or its kin.
-absl::StatusOr<bool> Meets(Transaction& tx, const ResourceType& type, const std::string& name,
-                           const std::string& condition) {
+// Whether the resource is there, and a SQL condition is true of its row (VisibleCondition, say).
+absl::StatusOr<bool> RowSatisfies(Transaction& tx, const ResourceType& type,
+                                  const std::string& name, const std::string& condition) {
   ASSIGN_OR_RETURN(
       const std::vector<Row> rows,
       tx.Query(absl::StrCat("SELECT 1 FROM ", type.plural, " WHERE name = ? AND ", condition),
@@ -234,17 +234,17 @@ absl::StatusOr<bool> RedactChange(Transaction& tx, const auth::Caller& caller, b
   if (change.has_after()) {
     ASSIGN_OR_RETURN(sees_after, RedactSide(*stored.type, clearance, *change.mutable_after()));
   }
-  ASSIGN_OR_RETURN(const bool visible_now, Meets(tx, *stored.type, change.resource(),
-                                                 VisibleCondition(*stored.type, viewer)));
+  ASSIGN_OR_RETURN(const bool visible_now, RowSatisfies(tx, *stored.type, change.resource(),
+                                                        VisibleCondition(*stored.type, viewer)));
   if (!saw_before || !visible_now) change.clear_before();
   if (!sees_after || !visible_now) change.clear_after();
   if (change.has_after() || audit) return true;
   // Only the change that hid the resource itself says so, and only while what it belongs to may be
   // seen: a resource below a hidden one was hidden with it, or was never seen.
   if (!saw_before || sees_after) return false;
-  ASSIGN_OR_RETURN(
-      const bool surroundings_visible,
-      Meets(tx, *stored.type, change.resource(), SurroundingsCondition(*stored.type, viewer)));
+  ASSIGN_OR_RETURN(const bool surroundings_visible,
+                   RowSatisfies(tx, *stored.type, change.resource(),
+                                SurroundingsCondition(*stored.type, viewer)));
   if (!surroundings_visible) return false;
   change.set_kind(Change::HIDDEN);
   change.clear_before();

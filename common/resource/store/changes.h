@@ -23,8 +23,8 @@
 
 namespace baliprocess::resource {
 
-// A place in the change log. Changes take effect in the order of their positions, as far as
-// readers see them: a position is only read once nothing can come before it any more
+// A place in the change log. Readers see changes in the order of their positions: a position is
+// only shown to them when no change with an earlier one can still be committed
 // (storage::Dialect::epoch_horizon).
 struct ChangePosition {
   int64_t epoch = 0;
@@ -91,10 +91,10 @@ absl::StatusOr<ChangePage> ListStoredChanges(storage::Transaction& tx,
 // The columns of the change log, for filters.
 const std::vector<Column>& ChangeColumns();
 
-// Takes out of `stored` what the caller may not see: a side that was above its clearance, both when
-// the resource now is, and restricted fields. False when nothing is left to tell. The
-// change that hid the resource from a caller who could see it before becomes HIDDEN. For an `audit`
-// the fact of every change stays.
+// Takes out of `stored` what the caller may not see: `before` or `after` if that version was hidden
+// from the caller, both if the resource is hidden now, and fields above the caller's clearance. The
+// change that hid the resource from a caller who could see it before becomes HIDDEN. False if
+// nothing is left to tell. For an `audit` the fact of every change stays.
 absl::StatusOr<bool> RedactChange(storage::Transaction& tx, const auth::Caller& caller, bool audit,
                                   StoredChange& stored);
 

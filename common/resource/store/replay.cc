@@ -7,6 +7,7 @@
 
 #include "absl/strings/ascii.h"
 
+#include "common/base/descriptors.h"
 #include "common/base/errors.h"
 #include "common/base/ids.h"
 #include "common/base/status_macros.h"
@@ -20,7 +21,6 @@ namespace {
 using google::protobuf::DescriptorPool;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
-using google::protobuf::MessageFactory;
 using storage::Bytes;
 using storage::Row;
 using storage::Transaction;
@@ -53,8 +53,7 @@ bool ScrubMessage(Message& message, const std::string& name) {
 std::unique_ptr<Message> NewReplyOf(const std::string& method) {
   const auto* descriptor = DescriptorPool::generated_pool()->FindMethodByName(method);
   if (descriptor == nullptr) return nullptr;
-  return std::unique_ptr<Message>(
-      MessageFactory::generated_factory()->GetPrototype(descriptor->output_type())->New());
+  return NewMessage(*descriptor->output_type());
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "google/api/resource.pb.h"
 
 #include "baliprocess/api/v1/field.pb.h"
+#include "common/base/descriptors.h"
 #include "common/base/status_macros.h"
 
 namespace baliprocess::resource {
@@ -78,10 +79,7 @@ void VisitReferences(const std::vector<const FieldDescriptor*>& fields, size_t d
 
 }  // namespace
 
-std::unique_ptr<Message> ResourceType::New() const {
-  return std::unique_ptr<Message>(
-      google::protobuf::MessageFactory::generated_factory()->GetPrototype(descriptor)->New());
-}
+std::unique_ptr<Message> ResourceType::New() const { return NewMessage(*descriptor); }
 
 std::string ResourceType::NameOf(const Message& resource) const {
   return resource.GetReflection()->GetString(resource, name);

@@ -107,8 +107,8 @@ struct ResourceType {
   std::string closed_column;
   std::string members_column;
   bool has_circle() const { return !closed_column.empty(); }
-  // Of a type that belongs to one with a circle otherwise than as a child: the column that names
-  // it, and its type.
+  // Of a type that is in a circle by a reference rather than by its parent: the column of the
+  // reference, and the type that it refers to.
   std::string circle_field;
   const ResourceType* circle_owner = nullptr;
 

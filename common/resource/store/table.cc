@@ -168,8 +168,8 @@ absl::StatusOr<bool> IsLive(Transaction& tx, const ResourceType& type, std::stri
   return IsThere(tx, type, name, VisibleCondition(type, viewer));
 }
 
-absl::StatusOr<bool> IsLiveInside(Transaction& tx, const ResourceType& type, std::string_view name,
-                                  const Viewer& viewer) {
+absl::StatusOr<bool> IsLiveAndOpen(Transaction& tx, const ResourceType& type, std::string_view name,
+                                   const Viewer& viewer) {
   return IsThere(tx, type, name, InsideCondition(type, viewer));
 }
 

@@ -29,7 +29,8 @@ struct RowLayout {
 // Who looks. Resources that a viewer may not see aren't there for it.
 class Viewer {
  public:
-  // Sees everything: for rules, which hold whether the caller knows why or not.
+  // Sees everything. For rules: a rule applies even if the caller can't see the resource that makes
+  // it apply.
   static Viewer Everything() { return Viewer(); }
   explicit Viewer(const auth::Caller& caller)
       : clearance_(caller.clearance()), member_(caller.member) {}
@@ -66,19 +67,19 @@ absl::StatusOr<std::optional<std::string>> FindReferrer(storage::Transaction& tx
 absl::StatusOr<bool> IsLive(storage::Transaction& tx, const ResourceType& type,
                             std::string_view name, const Viewer& viewer);
 
-// The same, and whether the viewer may see what belongs to it.
-absl::StatusOr<bool> IsLiveInside(storage::Transaction& tx, const ResourceType& type,
-                                  std::string_view name, const Viewer& viewer);
+// Whether IsLive, and the viewer may see what belongs to `name`.
+absl::StatusOr<bool> IsLiveAndOpen(storage::Transaction& tx, const ResourceType& type,
+                                   std::string_view name, const Viewer& viewer);
 
 // A SQL condition on the table of `type`, true for rows that the viewer may see: by their own
 // visibility, by that of their parents, and by the circles that they belong to.
 std::string VisibleCondition(const ResourceType& type, const Viewer& viewer);
 
-// The same, and that the viewer may see what belongs to them: they aren't closed, or it is in their
-// circle.
+// VisibleCondition, and the viewer may see what belongs to the rows: they aren't closed, or the
+// viewer is in their circle.
 std::string InsideCondition(const ResourceType& type, const Viewer& viewer);
 
-// The first but for the rows' own visibility.
+// VisibleCondition without the rows' own visibility: only that of their parents, and their circles.
 std::string SurroundingsCondition(const ResourceType& type, const Viewer& viewer);
 
 // The resource as bytes, the same for equal resources.

@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "google/rpc/status.pb.h"
 
+#include "common/base/descriptors.h"
 #include "common/base/errors.h"
 #include "common/base/loopback.h"
 #include "common/base/status_macros.h"
@@ -108,7 +109,7 @@ class GrpcConnection final : public Connection {
       call->WriteLast(ToBytes(request), grpc::WriteOptions(), nullptr);
       Await(queue);
     }
-    const auto reply = NewMessage(method.output_type());
+    const auto reply = NewMessage(*method.output_type());
     absl::Status taken;
     grpc::ByteBuffer bytes;
     while (taken.ok()) {
@@ -132,7 +133,7 @@ class GrpcConnection final : public Connection {
     const auto call = stub_.PrepareCall(&context, PathOf(method), &queue);
     call->StartCall(nullptr);
     bool open = Await(queue);
-    const auto request = NewMessage(method.input_type());
+    const auto request = NewMessage(*method.input_type());
     while (open && next(*request)) {
       call->Write(ToBytes(*request), nullptr);
       open = Await(queue);

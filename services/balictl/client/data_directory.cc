@@ -7,6 +7,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
+#include "common/base/descriptors.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
 #include "common/resource/contract/validation.h"
@@ -68,7 +69,7 @@ absl::Status Judge(const Record& record) {
 
 void ReadElement(const std::string& directory, const ResourceKind& kind, const JsonElement& element,
                  const std::string& place, DataSet& data) {
-  Record record{place, directory, &kind, "", NewMessage(kind.message)};
+  Record record{place, directory, &kind, "", NewMessage(*kind.message)};
   if (element.text.empty() || element.text[0] != '{') {
     data.problems.push_back(absl::StrCat(place, ": isn't a JSON object"));
     return;

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 
+#include "common/base/descriptors.h"
 #include "common/base/status_macros.h"
 #include "services/balictl/client/connection.h"
 #include "services/balictl/commands/commands.h"
@@ -33,7 +34,7 @@ absl::Status Call(const Arguments& arguments, Io& io) {
     return UsageError(absl::StrCat(method->full_name(), " takes a stream, which isn't supported"));
   }
   ASSIGN_OR_RETURN(const std::string text, RequestText(arguments, io));
-  const auto request = NewMessage(method->input_type());
+  const auto request = NewMessage(*method->input_type());
   if (const absl::Status parsed = FromJson(text, *request); !parsed.ok()) {
     return UsageError(absl::StrCat("the request: ", parsed.message()));
   }
@@ -45,7 +46,7 @@ absl::Status Call(const Arguments& arguments, Io& io) {
       return absl::OkStatus();
     });
   }
-  const auto reply = NewMessage(method->output_type());
+  const auto reply = NewMessage(*method->output_type());
   RETURN_IF_ERROR(connection->Call(*method, *request, *reply));
   ASSIGN_OR_RETURN(const std::string json, ToJson(*reply));
   io.out << json;

@@ -6,6 +6,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 
+#include "common/base/descriptors.h"
 #include "common/base/status_macros.h"
 #include "services/balictl/client/connection.h"
 #include "services/balictl/commands/commands.h"
@@ -29,9 +30,9 @@ absl::Status Get(const Arguments& arguments, Io& io) {
   ASSIGN_OR_RETURN(const bool table, WantsTable(arguments));
   ASSIGN_OR_RETURN(const ResourceKind* kind, KindOfName(name));
   ASSIGN_OR_RETURN(const auto connection, Connection::Open(arguments));
-  const auto request = NewMessage(kind->get->input_type());
+  const auto request = NewMessage(*kind->get->input_type());
   SetText(*request, "name", name);
-  const auto reply = NewMessage(kind->message);
+  const auto reply = NewMessage(*kind->message);
   RETURN_IF_ERROR(connection->Call(*kind->get, *request, *reply));
   if (!table) {
     ASSIGN_OR_RETURN(const std::string json, ToJson(*reply));
@@ -53,7 +54,7 @@ absl::StatusOr<std::unique_ptr<Message>> ListRequest(const Collection& collectio
   if (!absl::SimpleAtoi(arguments.Text("page_size"), &page_size) || page_size < 0) {
     return UsageError("--page_size must be a number");
   }
-  auto request = NewMessage(collection.kind->list->input_type());
+  auto request = NewMessage(*collection.kind->list->input_type());
   if (!collection.parent.empty()) SetText(*request, "parent", collection.parent);
   SetNumber(*request, "page_size", page_size);
   SetText(*request, "page_token", arguments.Text("page_token"));
@@ -86,7 +87,7 @@ absl::Status List(const Arguments& arguments, Io& io) {
   std::vector<const Message*> resources;
   std::string next;
   do {
-    const Message& page = *pages.emplace_back(NewMessage(kind.list->output_type()));
+    const Message& page = *pages.emplace_back(NewMessage(*kind.list->output_type()));
     RETURN_IF_ERROR(connection->Call(*kind.list, *request, *pages.back()));
     const auto* reflection = page.GetReflection();
     for (int i = 0; i < reflection->FieldSize(page, kind.items); ++i) {

@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
+#include "common/base/descriptors.h"
 #include "common/base/errors.h"
 #include "common/base/ids.h"
 #include "common/base/status_macros.h"
@@ -142,7 +143,7 @@ class Importer {
     ASSIGN_OR_RETURN(const auto before, Get(record));
     ASSIGN_OR_RETURN(const Outcome outcome, Upsert(record, before.get()));
     if (!HasContent(*record.resource)) return outcome;
-    const auto none = NewMessage(record.kind->message);
+    const auto none = NewMessage(*record.kind->message);
     ASSIGN_OR_RETURN(const bool differs,
                      LoadContent(connection_, record.directory, *record.kind, *record.resource,
                                  before ? *before : *none, options_.dry_run));
@@ -152,7 +153,7 @@ class Importer {
   absl::StatusOr<Outcome> Upsert(const Record& record, const Message* before) {
     if (before && SameContent(*before, *record.resource)) return Outcome::kUnchanged;
     const auto request = UpdateRequest(record);
-    const auto after = NewMessage(record.kind->message);
+    const auto after = NewMessage(*record.kind->message);
     const absl::Status updated =
         connection_.CallPersistently(*record.kind->update, *request, *after);
     // On trial, what this one needs wasn't really made before it.
@@ -167,9 +168,9 @@ class Importer {
 
   // nullptr when there is none.
   absl::StatusOr<std::unique_ptr<Message>> Get(const Record& record) {
-    const auto request = NewMessage(record.kind->get->input_type());
+    const auto request = NewMessage(*record.kind->get->input_type());
     SetText(*request, "name", record.name);
-    auto reply = NewMessage(record.kind->message);
+    auto reply = NewMessage(*record.kind->message);
     const absl::Status status = connection_.CallPersistently(*record.kind->get, *request, *reply);
     if (absl::IsNotFound(status)) return nullptr;
     RETURN_IF_ERROR(status);
@@ -183,7 +184,7 @@ class Importer {
   }
 
   std::unique_ptr<Message> UpdateRequest(const Record& record) const {
-    auto request = NewMessage(record.kind->update->input_type());
+    auto request = NewMessage(*record.kind->update->input_type());
     const auto* reflection = request->GetReflection();
     reflection->MutableMessage(request.get(), record.kind->patch)->CopyFrom(*record.resource);
     SetFlag(*request, "allow_missing", true);

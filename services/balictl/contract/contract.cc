@@ -13,6 +13,7 @@
 
 #include "baliprocess/api/v1/field.pb.h"
 #include "common/auth/access.h"
+#include "common/base/descriptors.h"
 #include "common/base/service_name.h"
 #include "services/balictl/program/command_line.h"
 
@@ -104,22 +105,12 @@ std::string Suggestion(const std::string& name) {
   return absl::StrCat(". Did you mean ", absl::StrJoin(similar, ", "), "?");
 }
 
-bool IsOutputOnly(const FieldDescriptor& field) {
-  const auto& options = field.options();
-  for (int i = 0; i < options.ExtensionSize(google::api::field_behavior); ++i) {
-    if (options.GetExtension(google::api::field_behavior, i) == google::api::OUTPUT_ONLY) {
-      return true;
-    }
-  }
-  return false;
-}
-
 void ClearOutputOnly(Message& message) {
   const auto* reflection = message.GetReflection();
   std::vector<const FieldDescriptor*> fields;
   reflection->ListFields(message, &fields);
   for (const FieldDescriptor* field : fields) {
-    if (IsOutputOnly(*field)) {
+    if (HasBehavior(*field, google::api::OUTPUT_ONLY)) {
       reflection->ClearField(&message, field);
     } else if (field->message_type() && field->is_repeated()) {
       for (int i = 0; i < reflection->FieldSize(message, field); ++i) {
@@ -226,15 +217,6 @@ absl::StatusOr<Collection> FindCollection(const std::string& path) {
   }
   return UsageError(
       absl::StrCat("there is no collection ", path, "; there are ", absl::StrJoin(paths, ", ")));
-}
-
-std::string PathOf(const MethodDescriptor& method) {
-  return absl::StrCat("/", method.service()->full_name(), "/", method.name());
-}
-
-std::unique_ptr<Message> NewMessage(const Descriptor* type) {
-  return std::unique_ptr<Message>(
-      google::protobuf::MessageFactory::generated_factory()->GetPrototype(type)->New());
 }
 
 void SetText(Message& message, const std::string& field, std::string value) {

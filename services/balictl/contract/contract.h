@@ -56,11 +56,6 @@ struct Collection {
 };
 absl::StatusOr<Collection> FindCollection(const std::string& path);
 
-// `/package.Service/Method`.
-std::string PathOf(const google::protobuf::MethodDescriptor& method);
-
-std::unique_ptr<google::protobuf::Message> NewMessage(const google::protobuf::Descriptor* type);
-
 // Set or read a field by name; for the fields that all standard methods have. The field must exist.
 void SetText(google::protobuf::Message& message, const std::string& field, std::string value);
 void SetFlag(google::protobuf::Message& message, const std::string& field, bool value);

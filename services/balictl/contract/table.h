@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "common/base/descriptors.h"
+
 namespace baliprocess::balictl {
 
 using Row = std::vector<std::string>;
@@ -18,11 +20,8 @@ using Row = std::vector<std::string>;
 // widest columns are cut, with `…`, to no less than eight.
 std::string FormatTable(std::vector<Row> rows, size_t width);
 
-// A column of a resource: the path of a field.
-using FieldPath = std::vector<const google::protobuf::FieldDescriptor*>;
-
-// The name, and the filterable fields other than times of the record and the visibility.
-// `delete_time` is among them when asked for.
+// The columns of a resource: the name, and the filterable fields other than times of the record and
+// the visibility. `delete_time` is among them when asked for.
 std::vector<FieldPath> ColumnsOf(const google::protobuf::Descriptor* type, bool with_deleted);
 
 // `term.start_date`.

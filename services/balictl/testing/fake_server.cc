@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 
+#include "common/base/descriptors.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
 #include "services/balictl/contract/order.h"
@@ -144,7 +145,7 @@ absl::StatusOr<std::string> FakeServer::Answer(const std::string& path,
   const auto method = FindMethod(path);
   if (!method.ok()) return absl::UnimplementedError("no such method");
   auto& request = requests[(*method)->name()];
-  request = NewMessage((*method)->input_type());
+  request = NewMessage(*(*method)->input_type());
   if (!request->ParseFromString(bytes)) return absl::InvalidArgumentError("malformed");
   const bool mutates = (*method)->input_type()->FindFieldByName("request_id") != nullptr;
   SeenCall call{(*method)->name(), mutates ? GetText(*request, "request_id") : "", authorization};
@@ -180,7 +181,7 @@ absl::StatusOr<std::string> FakeServer::Get(const Message& request) {
 absl::StatusOr<std::string> FakeServer::List(const ResourceKind& kind, const Message& request) {
   std::string parent = kind.pattern.IsTopLevel() ? "" : GetText(request, "parent");
   if (parent == kind.pattern.AnyParent()) parent.clear();
-  const auto page = NewMessage(kind.list->output_type());
+  const auto page = NewMessage(*kind.list->output_type());
   const auto* reflection = page->GetReflection();
   for (auto at = resources.upper_bound(GetText(request, "page_token")); at != resources.end();
        ++at) {
@@ -196,7 +197,7 @@ absl::StatusOr<std::string> FakeServer::List(const ResourceKind& kind, const Mes
 }
 
 absl::StatusOr<std::string> FakeServer::Update(const ResourceKind& kind, const Message& request) {
-  auto resource = NewMessage(kind.message);
+  auto resource = NewMessage(*kind.message);
   resource->CopyFrom(request.GetReflection()->GetMessage(request, kind.patch));
   KeepContent(*resource);
   const std::string name = GetText(*resource, "name");
@@ -206,7 +207,7 @@ absl::StatusOr<std::string> FakeServer::Update(const ResourceKind& kind, const M
   const auto found = resources.find(name);
   if (found == resources.end() && !GetFlag(request, "allow_missing")) return NotFound(name);
   if (found != resources.end()) {
-    const auto content = NewMessage(kind.message);
+    const auto content = NewMessage(*kind.message);
     content->CopyFrom(*found->second);
     KeepContent(*content);
     if (google::protobuf::util::MessageDifferencer::Equals(*content, *resource)) {

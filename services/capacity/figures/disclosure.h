@@ -1,11 +1,13 @@
 // What the public may be told of numbers of persons: no count below five, and nothing from which
 // one could be worked out.
 //
-// Groups can be taken from each other in too many ways to hide each small one by itself: one
-// grouping refines another, a group less its neighbour leaves a few, the total less all others
-// too. So either every number of a period can be told, as none is small in any grouping, or groups
-// are told as "fewer than five" and "five or more" alone; and the total beside them only while each
-// small group may have any number from one to four for all that is known.
+// It isn't enough to hide each small number by itself. Of 12 persons, 10 from Java and 2 from Bali,
+// the 2 is known from the total and the 10 alone. So there are two rules:
+//   1. If no number of a period is small in any grouping, all are told. Otherwise groups are told
+//   as
+//      "fewer than five" or "five or more" alone.
+//   2. The total is told beside such groups only if each small group could have any number from one
+//      to four as far as the public knows.
 
 #ifndef BALIPROCESS_SERVICES_CAPACITY_FIGURES_DISCLOSURE_H_
 #define BALIPROCESS_SERVICES_CAPACITY_FIGURES_DISCLOSURE_H_

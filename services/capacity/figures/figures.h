@@ -33,9 +33,9 @@ bool IsPublic(const resource::Scope& scope);
 
 // How a record belongs to a period.
 enum class Belonging {
-  kCertain,    // whichever day its date stands for
-  kUndecided,  // on some of the days that its date stands for
-  kPossible,   // either
+  kCertain,    // every day that its partial date may stand for is in the period
+  kUndecided,  // some of these days are in the period, and some aren't
+  kPossible,   // kCertain or kUndecided
 };
 
 // SQL with its parameters.

@@ -13,6 +13,7 @@
 #include "baliprocess/capacity/v1/strategy_area.pb.h"
 #include "baliprocess/common/v1/term.pb.h"
 #include "common/base/date.h"
+#include "common/resource/contract/names.h"
 #include "services/capacity/iati/iati_results.h"
 
 namespace baliprocess::capacity::iati {
@@ -78,7 +79,7 @@ std::string Share(size_t index, size_t parts) {
 }
 
 Sector AreaSector(const Record& record, const v1::StrategyArea& area, std::string percentage) {
-  const std::string strategy = area.name().substr(0, area.name().find("/areas/"));
+  const std::string strategy = resource::ParentOf(area.name());
   const auto found = record.strategies.find(strategy);
   return {kOwn, found == record.strategies.end() ? "" : found->second.uri(), area.name(),
           std::move(percentage), area.display_name()};

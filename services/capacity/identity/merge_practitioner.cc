@@ -65,8 +65,7 @@ absl::Status MergePractitioner(Scope& scope, const v1::MergePractitionerRequest&
   if (request.name() == request.into()) {
     return InvalidField("into", "must be another practitioner");
   }
-  ASSIGN_OR_RETURN(reply, scope.Get<Practitioner>(request.name()));
-  RETURN_IF_ERROR(scope.CheckEtag(reply, request.etag()));
+  RETURN_IF_ERROR(scope.GetForChange(request, reply));
   ASSIGN_OR_RETURN(const Practitioner into, scope.Get<Practitioner>(request.into()));
   RETURN_IF_ERROR(CheckStandsForItself(reply));
   RETURN_IF_ERROR(CheckStandsForItself(into));
@@ -81,8 +80,7 @@ absl::Status MergePractitioner(Scope& scope, const v1::MergePractitionerRequest&
 
 absl::Status UnmergePractitioner(Scope& scope, const v1::UnmergePractitionerRequest& request,
                                  Practitioner& reply) {
-  ASSIGN_OR_RETURN(reply, scope.Get<Practitioner>(request.name()));
-  RETURN_IF_ERROR(scope.CheckEtag(reply, request.etag()));
+  RETURN_IF_ERROR(scope.GetForChange(request, reply));
   if (reply.merged_into().empty()) {
     return WrongState(reply.name(), "STANDING", "it isn't merged into another");
   }

@@ -242,8 +242,8 @@ void Call::CollectRequestFields(std::vector<nghttp2_nv>& fields) {
   }
   // Services know of a deadline by default themselves: the fewer fields, the cheaper the call.
   if (head_.timeout() != absl::InfiniteDuration() && deadline_ != SteadyTime::max()) {
-    // A little more than is left: at the deadline it is the gateway that tells the client, and the
-    // service that hears of it. Told the same, both would, and the client get either answer.
+    // The service gets a slightly later deadline, so that only the gateway answers
+    // DEADLINE_EXCEEDED.
     const auto left =
         FormatTimeout(absl::FromChrono(deadline_ + kServiceGrace - SteadyNow()), timeout_);
     fields.push_back(UniqueField("grpc-timeout", left));

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 
+#include "common/base/descriptors.h"
 #include "common/base/service_name.h"
 #include "common/base/status_macros.h"
 
@@ -55,7 +56,7 @@ absl::StatusOr<Routes> Routes::Create(const auth::AccessPolicy& policy,
     const auto* method = access->method;
     auto route = std::make_unique<Route>();
     route->service = method->service()->full_name();
-    route->path = absl::StrCat("/", route->service, "/", method->name());
+    route->path = PathOf(*method);
     route->access = access;
     route->one_request = !method->client_streaming();
     route->unary = route->one_request && !method->server_streaming();

@@ -8,7 +8,8 @@
 
 namespace baliprocess::gateway {
 
-// Given back as soon as bytes come, so it bounds nothing: streams' windows do.
+// The connection's credit is given back as soon as bytes come. Memory is bounded by the windows of
+// the streams.
 constexpr int32_t kConnectionWindow = 4 << 20;
 
 struct SessionCallbacks {

@@ -11,15 +11,9 @@
 #include "absl/time/time.h"
 
 #include "common/base/clock.h"
+#include "common/base/tls_files.h"
 
 namespace baliprocess::gateway {
-
-// PEM files. Empty: none.
-struct TlsFiles {
-  std::string certificate;  // a chain, the leaf first
-  std::string key;
-  std::string ca;  // those that the other side's certificate must lead to
-};
 
 enum class ClientCertificates { kNone, kOptional, kRequired };
 
