@@ -8,6 +8,7 @@
 #include "common/base/errors.h"
 #include "services/gateway/net/load.h"
 #include "services/gateway/testing/fixture.h"
+#include "services/gateway/testing/log_capture.h"
 #include "services/gateway/testing/raw_peer.h"
 
 namespace baliprocess::gateway {
@@ -88,11 +89,13 @@ TEST_F(MessageTest, CompressionIsNotTakenAndTheReplySaysSo) {
 
 TEST_F(MessageTest, UnfinishedCallsCostTheServiceNothingAndAreLimited) {
   options_.limits.per_address.unfinished_calls = 3;
+  LogCapture log;
   StartRaw();
   for (int i = 0; i < 3; ++i) raw_->Request({{"do", "hang"}}, std::string("\0\0\0\0\2x", 6), false);
   const RawStream refused = Answer({}, std::string(1, '\0'), false);
   EXPECT_EQ(refused.headers.at("grpc-status"), "8");
   EXPECT_EQ(refused.headers.count("grpc-status-details-bin"), 1u);
+  EXPECT_EQ(log.Count("call refused peer=\"127.0.0.1\""), 1);
   EXPECT_EQ(backend_->seen().calls, 0);
   // One that ends makes room for another.
   nghttp2_submit_rst_stream(raw_->session(), NGHTTP2_FLAG_NONE, 1, NGHTTP2_CANCEL);

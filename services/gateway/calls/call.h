@@ -142,6 +142,8 @@ class Call final : public boost::intrusive_ref_counter<Call, boost::thread_unsaf
   absl::Status Admit();
   absl::Status CheckHead() const;
   absl::Status CountIn(bool whole);
+  // The refusal, which is logged.
+  absl::Status Overloaded(std::string_view what);
   void StartDeadline();
   void Dispatch();
 

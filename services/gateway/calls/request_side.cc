@@ -6,11 +6,13 @@
 
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
+#include "common/telemetry/log.h"
 #include "common/telemetry/trace.h"
 #include "services/gateway/calls/call.h"
 #include "services/gateway/calls/call_host.h"
 #include "services/gateway/calls/refusal.h"
 #include "services/gateway/net/connection.h"
+#include "services/gateway/net/peer.h"
 #include "services/gateway/net/work.h"
 
 namespace baliprocess::gateway {
@@ -24,10 +26,6 @@ constexpr size_t kMaxLocalRequest = 4096;
 constexpr size_t kHeldBack = 64 << 10;
 
 constexpr auto kServiceGrace = std::chrono::milliseconds(50);
-
-absl::Status Overloaded(std::string_view what) {
-  return WithRetryAfter(Error(api::v1::OVERLOADED, what), absl::Seconds(1));
-}
 
 absl::Status Compressed() {
   return Error(api::v1::UNSUPPORTED_CALL, "messages are taken as they are: send them uncompressed");
@@ -99,7 +97,7 @@ absl::Status Call::Admit() {
     }
     ASSIGN_OR_RETURN(const Admission::Admitted* admitted,
                      host_.admission().Admit(*route_->access, head_.authorization()));
-    if (host_.options().access_log) subject_ = admitted->caller.subject;
+    subject_ = admitted->caller.subject;
     if (admitted->load) {
       share_.Join(*admitted->load, host_.options().limits.per_caller, admitted->load);
     }
@@ -116,6 +114,16 @@ absl::Status Call::CheckHead() const {
     return Error(api::v1::MALFORMED_REQUEST, "grpc-timeout isn't a number and a unit");
   }
   return absl::OkStatus();
+}
+
+absl::Status Call::Overloaded(std::string_view what) {
+  if (peer_->MayLog(Peer::Topic::kConnection, client_->last_read())) {
+    telemetry::Log(telemetry::Level::kWarn, "gateway", "call refused")
+        .Field("peer", peer_->address())
+        .Field("subject", subject_)
+        .Field("reason", what);
+  }
+  return WithRetryAfter(Error(api::v1::OVERLOADED, what), absl::Seconds(1));
 }
 
 absl::Status Call::CountIn(bool whole) {
