@@ -224,7 +224,7 @@ absl::StatusOr<std::vector<Jwk>> ParseJwks(std::string_view document) {
   for (const Json& key : *keys) {
     if (auto jwk = ParseKey(key)) usable.push_back(*std::move(jwk));
   }
-  if (usable.empty()) {
+  if (usable.empty() && !keys->empty()) {
     return absl::InvalidArgumentError(
         "no usable key in the JSON Web Key Set (RSA of 2048 to 8192 bits, EC on P-256, Ed25519)");
   }

@@ -36,7 +36,8 @@ std::optional<Algorithm> AlgorithmOf(EVP_PKEY* key);
 // The signing keys of a JWKS document. Keys that aren't usable are left out, as RFC 7517 section 5
 // asks: unknown types and curves, RSA of the wrong size, missing or malformed members, a `use`
 // other than `sig`, `key_ops` without `verify`, an `alg` that isn't the key's own. Private parts
-// are ignored. An error when the document isn't a JWKS, or no key is left.
+// are ignored. An error when the document isn't a JWKS, or none of its keys is usable; a set
+// without keys has none, which is no error: then no token is good.
 absl::StatusOr<std::vector<Jwk>> ParseJwks(std::string_view document);
 
 // A JWKS document with the public parts of the keys.

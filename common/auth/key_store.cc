@@ -16,6 +16,10 @@ constexpr absl::Duration kLongestInterval = absl::Hours(24);
 // Anybody can send tokens that name unknown keys; this keeps them from making us ask all day.
 constexpr absl::Duration kUnknownKeyInterval = absl::Seconds(10);
 
+void WarnOfNoKeys(const std::string& source) {
+  spdlog::warn("there is no key in {}: every token is refused", source);
+}
+
 }  // namespace
 
 KeyStore::KeyStore(std::string source, absl::Duration refresh, const Clock& clock)
@@ -33,6 +37,7 @@ absl::StatusOr<std::unique_ptr<KeyStore>> KeyStore::Create(std::string source,
     return absl::Status(read.code(), "the keys of tokens can't be read from " + store->source_ +
                                          ": " + std::string(read.message()));
   }
+  if (store->Keys()->keys.empty()) WarnOfNoKeys(store->source_);
   if (store->is_url_) {
     store->follower_ = std::thread([raw = store.get()] { raw->Follow(); });
   }
@@ -99,6 +104,7 @@ void KeyStore::ReadAndLog() {
   const uint64_t before = generation_;
   const absl::Status read = Read();
   if (generation_ != before) spdlog::info("the keys of tokens have changed in {}", source_);
+  if (generation_ != before && Keys()->keys.empty()) WarnOfNoKeys(source_);
   std::string error(read.message());
   if (!error.empty() && error != last_error_) {
     spdlog::warn("the keys of tokens can't be read from {}, the last good ones stay: {}", source_,

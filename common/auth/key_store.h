@@ -33,7 +33,7 @@ struct KeySet {
 // A file is read again at most once a second, by the caller that asks next: a few microseconds, and
 // unlike a look at its time stamps it can't miss a change. A URL is read by a thread of its own, so
 // that nobody ever waits for the network. A read that fails leaves the keys as they are and is
-// logged, once per kind of failure.
+// logged, once per kind of failure. A document without keys takes them all away.
 class KeyStore {
  public:
   // `source` and `refresh` as for TokenVerifier::Create.

@@ -260,6 +260,20 @@ TEST_F(RotationTest, AWithdrawnKeyTakesRememberedTokensWithIt) {
   EXPECT_OK(verifier->Verify(Header(second_)));
 }
 
+// Who empties the set wants nobody to come in.
+TEST_F(RotationTest, AnEmptiedSetTakesAllKeysAway) {
+  const TemporaryFile file(first_.PublicJwks());
+  const auto verifier = Verifier(file.path());
+  const std::string header = Header(first_);
+  EXPECT_OK(verifier->Verify(header));
+  file.Write("{\"keys\": []}");
+  clock_.Advance(absl::Seconds(1));
+  EXPECT_THAT(verifier->Verify(header), HasReason(TOKEN_INVALID));
+  file.Write(first_.PublicJwks());
+  clock_.Advance(absl::Seconds(1));
+  EXPECT_OK(verifier->Verify(header));
+}
+
 TEST_F(RotationTest, AnUnknownKeyIsRefusedAtOnceAndAcceptedOnceItArrives) {
   DocumentServer server(first_.PublicJwks());
   const auto verifier = Verifier(server.url());

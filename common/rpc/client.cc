@@ -10,6 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "grpc/health/v1/health.pb.h"
 
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
@@ -40,6 +41,9 @@ grpc::ChannelArguments Arguments(const PeerOptions& options) {
   }
   return arguments;
 }
+
+// How long a peer may take to say how it is.
+constexpr absl::Duration kHealthTimeout = absl::Seconds(1);
 
 // A caller who gives a peer less than this can't tell that it failed.
 constexpr absl::Duration kFairChance = absl::Seconds(1);
@@ -105,6 +109,22 @@ absl::Status Peer::Call(const rpc::Call& parent, const std::string& path,
     return FromGrpcStatus({grpc::StatusCode::UNAVAILABLE, "no answer in time"}, options_.name);
   }
   return FromGrpcStatus(status, options_.name);
+}
+
+absl::Status Peer::AskHealth() {
+  using grpc::health::v1::HealthCheckResponse;
+  grpc::ClientContext context;
+  context.set_deadline(absl::ToChronoTime(absl::Now() + kHealthTimeout));
+  const grpc::internal::RpcMethod method("/grpc.health.v1.Health/Check",
+                                         grpc::internal::RpcMethod::NORMAL_RPC);
+  HealthCheckResponse response;
+  const grpc::Status status =
+      grpc::internal::BlockingUnaryCall<google::protobuf::Message, google::protobuf::Message,
+                                        grpc::protobuf::MessageLite, grpc::protobuf::MessageLite>(
+          channel_.get(), method, &context, grpc::health::v1::HealthCheckRequest(), &response);
+  if (!status.ok()) return FromGrpcStatus(status, options_.name);
+  if (response.status() == HealthCheckResponse::SERVING) return absl::OkStatus();
+  return absl::UnavailableError(absl::StrCat(options_.name, " reports that it isn't serving"));
 }
 
 }  // namespace baliprocess::rpc

@@ -70,6 +70,9 @@ class Peer {
   absl::Status Call(const rpc::Call& parent, const std::string& path,
                     const google::protobuf::Message& request, google::protobuf::Message& reply);
 
+  // OK while it reports that it is serving.
+  absl::Status AskHealth();
+
  private:
   Peer(PeerOptions options, std::shared_ptr<grpc::Channel> channel);
 

@@ -66,19 +66,29 @@ MethodTable Health::Table() {
 }
 
 void Health::Stop() {
+  std::unique_lock lock(mutex_);
+  stopped_ = true;
+  WakeWatchers(std::move(lock));
+}
+
+void Health::SetAnswering(bool answering) {
+  std::unique_lock lock(mutex_);
+  answering_ = answering;
+  WakeWatchers(std::move(lock));
+}
+
+void Health::WakeWatchers(std::unique_lock<std::mutex> lock) {
   std::vector<std::function<void()>> wakes;
-  {
-    std::lock_guard lock(mutex_);
-    serving_ = false;
-    for (const auto& [watcher, wake] : watchers_) wakes.push_back(wake);
-  }
+  for (const auto& [watcher, wake] : watchers_) wakes.push_back(wake);
+  lock.unlock();
   for (const auto& wake : wakes) wake();
 }
 
 HealthCheckResponse::ServingStatus Health::Status(const std::string& service) {
   if (!services_.contains(service)) return HealthCheckResponse::SERVICE_UNKNOWN;
   std::lock_guard lock(mutex_);
-  return serving_ ? HealthCheckResponse::SERVING : HealthCheckResponse::NOT_SERVING;
+  const bool serving = answering_ && !stopped_;
+  return serving ? HealthCheckResponse::SERVING : HealthCheckResponse::NOT_SERVING;
 }
 
 }  // namespace baliprocess::rpc

@@ -32,13 +32,18 @@ class Health {
   // Reports NOT_SERVING from now on.
   void Stop();
 
+  // Reports SERVING, unless it is stopped, or NOT_SERVING until this is called again.
+  void SetAnswering(bool answering);
+
  private:
   class Watcher;
+  void WakeWatchers(std::unique_lock<std::mutex> lock);
   grpc::health::v1::HealthCheckResponse::ServingStatus Status(const std::string& service);
 
   std::set<std::string> services_;
   std::mutex mutex_;
-  bool serving_ = true;
+  bool stopped_ = false;
+  bool answering_ = true;                                     // what the server depends on
   std::map<const Watcher*, std::function<void()>> watchers_;  // how to wake them
 };
 

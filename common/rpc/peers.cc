@@ -85,6 +85,14 @@ absl::StatusOr<std::unique_ptr<Peers>> Peers::FromFlags(const std::vector<std::s
   return peers;
 }
 
+std::vector<HealthProbe> Peers::Probes() {
+  std::vector<HealthProbe> probes;
+  for (const auto& [name, peer] : by_name_) {
+    probes.push_back({name, [asked = peer.get()] { return asked->AskHealth(); }});
+  }
+  return probes;
+}
+
 absl::Status Peers::Call(const rpc::Call& parent, const google::protobuf::MethodDescriptor& method,
                          const google::protobuf::Message& request,
                          google::protobuf::Message& reply) {

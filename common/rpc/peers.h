@@ -15,6 +15,7 @@
 #include "absl/status/statusor.h"
 
 #include "common/rpc/client.h"
+#include "common/rpc/health_monitor.h"
 #include "common/rpc/slots.h"
 
 namespace baliprocess::rpc {
@@ -24,6 +25,9 @@ class Peers {
   // Connects as the flags say. An error when one of `names`, such as `membership`, has no address,
   // or another one has.
   static absl::StatusOr<std::unique_ptr<Peers>> FromFlags(const std::vector<std::string>& names);
+
+  // What health depends on: that each of them is serving. They hold no longer than the peers.
+  std::vector<HealthProbe> Probes();
 
   // Calls a method of one of them on behalf of `parent`, as Peer::Call does. OVERLOADED when half
   // of

@@ -1,6 +1,7 @@
 #include "common/rpc/pipeline.h"
 
 #include <grpc/grpc.h>
+#include <grpc/grpc_security_constants.h>
 #include <grpcpp/server_context.h>
 
 #include <algorithm>
@@ -100,7 +101,23 @@ void CallFrame::ReadMetadata() {
   context_.AddInitialMetadata(kCallIdHeader, call_.call_id);
 }
 
+absl::Status CallFrame::CheckClient() const {
+  const std::vector<std::string>& names = pipeline_.options.client_names;
+  if (names.empty() || method_.housekeeping) return absl::OkStatus();
+  const auto certificate = context_.auth_context();
+  for (const char* property : {GRPC_X509_CN_PROPERTY_NAME, GRPC_X509_SAN_PROPERTY_NAME}) {
+    for (const grpc::string_ref& name : certificate->FindPropertyValues(property)) {
+      if (std::find(names.begin(), names.end(), ToView(name)) != names.end()) {
+        return absl::OkStatus();
+      }
+    }
+  }
+  return Error(api::v1::ACCESS_DENIED, "the client's certificate has no name that may call here",
+               {{"method", method_.path}});
+}
+
 absl::Status CallFrame::Admit() {
+  RETURN_IF_ERROR(CheckClient());
   RETURN_IF_ERROR(SetDeadline());
   RETURN_IF_ERROR(TakeSlot());
   RETURN_IF_ERROR(CheckWait());

@@ -117,6 +117,8 @@ class CallFrame {
   absl::Status TakeStreamPlace();
   // Refuses what would wait in the queue until too little is left of its deadline.
   absl::Status CheckWait() const;
+  // Whether the client's certificate has one of the names that may call.
+  absl::Status CheckClient() const;
   absl::Status SetDeadline();
   absl::Status Authenticate();
   // What the caller is told of how its call went.

@@ -45,15 +45,16 @@ Program::~Program() {
   google::protobuf::SetLogHandler(nullptr);
 }
 
-int Program::Run(std::vector<MethodTable> tables) {
-  const absl::Status status = Serve(std::move(tables));
+int Program::Run(std::vector<MethodTable> tables, std::vector<HealthProbe> probes) {
+  const absl::Status status = Serve(std::move(tables), std::move(probes));
   return status.ok() ? 0 : Fail(status);
 }
 
-absl::Status Program::Serve(std::vector<MethodTable> tables) {
+absl::Status Program::Serve(std::vector<MethodTable> tables, std::vector<HealthProbe> probes) {
   ASSIGN_OR_RETURN(auto verifier, auth::VerifierFromFlags());
   const ServerOptions options = ServerOptionsFromFlags();
-  ASSIGN_OR_RETURN(auto server, Server::Start(options, std::move(tables), std::move(verifier)));
+  ASSIGN_OR_RETURN(auto server, Server::Start(options, std::move(tables), std::move(verifier),
+                                              std::move(probes)));
   RETURN_IF_ERROR(process_.Serving(options.listen, server->port()));
   process_.WaitForEnd();
   server->Shutdown(DrainDeadlineFromFlags());

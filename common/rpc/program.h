@@ -15,6 +15,7 @@
 #include "absl/status/status.h"
 
 #include "common/base/config.h"
+#include "common/rpc/health_monitor.h"
 #include "common/rpc/service.h"
 #include "common/telemetry/process.h"
 
@@ -30,13 +31,14 @@ class Program {
   Program& operator=(const Program&) = delete;
 
   // Serves until SIGTERM or SIGINT, then drains. The exit code for main().
-  int Run(std::vector<MethodTable> tables);
+  // Health follows `probes` (server.h).
+  int Run(std::vector<MethodTable> tables, std::vector<HealthProbe> probes = {});
 
   // Logs why the program can't go on. The exit code for main().
   int Fail(const absl::Status& status) const { return process_.Fail(status); }
 
  private:
-  absl::Status Serve(std::vector<MethodTable> tables);
+  absl::Status Serve(std::vector<MethodTable> tables, std::vector<HealthProbe> probes);
 
   const telemetry::Process process_;
 };

@@ -201,6 +201,10 @@ absl::Status CheckOptions(const ServerOptions& options) {
       *std::min_element(std::begin(times), std::end(times)) <= absl::ZeroDuration()) {
     return absl::InvalidArgumentError("limits of a server must be positive");
   }
+  if (!options.client_names.empty() && options.tls.ca.empty()) {
+    return absl::InvalidArgumentError(
+        "names of clients need an authority of their certificates: without one, clients have none");
+  }
   if (options.tls.empty() && !options.allow_plaintext && !IsLoopback(options.listen)) {
     return absl::InvalidArgumentError(
         absl::StrCat("won't serve plaintext on ", options.listen,
@@ -256,6 +260,12 @@ class TableServer final : public Server {
     return absl::OkStatus();
   }
 
+  void Monitor(std::vector<HealthProbe> probes) {
+    monitor_ = std::make_unique<HealthMonitor>(
+        std::move(probes), [this](bool answering) { health_->SetAnswering(answering); },
+        HealthMonitor::Options());
+  }
+
   int port() const override { return port_; }
 
   void Shutdown(absl::Duration patience) override {
@@ -301,18 +311,21 @@ class TableServer final : public Server {
   UnknownMethods unknown_methods_;
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<StreamWarden> warden_;
+  std::unique_ptr<HealthMonitor> monitor_;
   int port_ = 0;
   std::atomic<bool> shut_down_{false};
 };
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Server>> Server::Start(
-    ServerOptions options, std::vector<MethodTable> tables,
-    std::shared_ptr<auth::TokenVerifier> verifier) {
+absl::StatusOr<std::unique_ptr<Server>> Server::Start(ServerOptions options,
+                                                      std::vector<MethodTable> tables,
+                                                      std::shared_ptr<auth::TokenVerifier> verifier,
+                                                      std::vector<HealthProbe> probes) {
   RETURN_IF_ERROR(CheckOptions(options));
   auto server = std::make_unique<TableServer>(std::move(options), std::move(verifier));
   RETURN_IF_ERROR(server->Listen(std::move(tables)));
+  server->Monitor(std::move(probes));
   return server;
 }
 

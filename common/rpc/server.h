@@ -20,6 +20,7 @@
 #include "absl/time/time.h"
 
 #include "common/auth/token.h"
+#include "common/rpc/health_monitor.h"
 #include "common/rpc/service.h"
 #include "common/rpc/tls.h"
 
@@ -34,6 +35,11 @@ struct ServerOptions {
   // Plaintext elsewhere than on loopback and on a unix socket.
   bool allow_plaintext = false;
 
+  // Names of clients that may call, as their certificates have them (common name, or a DNS name
+  // among the alternatives); empty: all that the authority signed. Questions about health are
+  // answered to all.
+  std::vector<std::string> client_names;
+
   // Calls at once, streams not counted; more are refused.
   int max_concurrent_calls = 1024;
   // Server streams at once; more are refused.
@@ -42,7 +48,7 @@ struct ServerOptions {
   int max_streams_per_subject = 100;
   int max_anonymous_streams = 250;
   // Bytes of messages on their way to the readers of streams, over all streams.
-  int64_t stream_memory_bytes = int64_t{64} << 20;
+  int64_t stream_memory_bytes = int64_t{32} << 20;
   // A reader that takes nothing for so long, although a message waits for it, is cut off.
   absl::Duration stalled_reader_timeout = absl::Seconds(30);
   // How often the tokens of open streams are looked at again.
@@ -70,10 +76,11 @@ class Server {
  public:
   // Listens and serves `tables` and grpc.health.v1. Refuses to start when a method of a service has
   // no body, a body doesn't fit its method, or a method declares no access. Without a verifier,
-  // every token is refused. Bodies and what they use outlive the server.
+  // every token is refused. Health is SERVING while all of `probes` answer. Bodies, probes and what
+  // they use outlive the server.
   static absl::StatusOr<std::unique_ptr<Server>> Start(
       ServerOptions options, std::vector<MethodTable> tables,
-      std::shared_ptr<auth::TokenVerifier> verifier);
+      std::shared_ptr<auth::TokenVerifier> verifier, std::vector<HealthProbe> probes = {});
 
   // Shuts down without waiting.
   virtual ~Server() = default;

@@ -1,6 +1,8 @@
 #include "common/rpc/server_flags.h"
 
 #include <cstdint>
+#include <string>
+#include <vector>
 
 #include "absl/flags/flag.h"
 
@@ -11,6 +13,9 @@ ABSL_FLAG(std::string, tls_cert, "",
 ABSL_FLAG(std::string, tls_key, "", "PEM file of the certificate's private key.");
 ABSL_FLAG(std::string, tls_client_ca, "",
           "PEM file of authorities. Given, only clients with a certificate of theirs may connect.");
+ABSL_FLAG(std::vector<std::string>, client_names, {},
+          "Names of clients that may call, with commas, as their certificates have them: "
+          "gateway,meetings. Empty: all that --tls_client_ca signed.");
 ABSL_FLAG(bool, allow_plaintext, false,
           "Serve plaintext elsewhere than on loopback and on unix sockets.");
 ABSL_FLAG(int32_t, max_concurrent_calls, 1024,
@@ -18,7 +23,7 @@ ABSL_FLAG(int32_t, max_concurrent_calls, 1024,
 ABSL_FLAG(int32_t, max_streams, 1000, "Streams served at once. More are refused, to be retried.");
 ABSL_FLAG(int32_t, max_streams_per_subject, 100, "Of them, those of one caller.");
 ABSL_FLAG(int32_t, max_anonymous_streams, 250, "Of them, those of all callers without a token.");
-ABSL_FLAG(int64_t, stream_memory, int64_t{64} << 20,
+ABSL_FLAG(int64_t, stream_memory, int64_t{32} << 20,
           "Bytes of messages on their way to the readers of streams. At this limit streams wait "
           "until readers have taken some.");
 ABSL_FLAG(absl::Duration, stalled_reader_timeout, absl::Seconds(30),
@@ -50,6 +55,7 @@ ServerOptions ServerOptionsFromFlags() {
   options.tls.certificate = absl::GetFlag(FLAGS_tls_cert);
   options.tls.key = absl::GetFlag(FLAGS_tls_key);
   options.tls.ca = absl::GetFlag(FLAGS_tls_client_ca);
+  options.client_names = absl::GetFlag(FLAGS_client_names);
   options.allow_plaintext = absl::GetFlag(FLAGS_allow_plaintext);
   options.max_concurrent_calls = absl::GetFlag(FLAGS_max_concurrent_calls);
   options.max_streams = absl::GetFlag(FLAGS_max_streams);

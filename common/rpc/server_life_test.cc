@@ -1,5 +1,6 @@
 // Listening, TLS, health, reflection and draining.
 
+#include <atomic>
 #include <thread>
 
 #include "absl/strings/str_cat.h"
@@ -58,6 +59,24 @@ TEST_F(ServerLifeTest, HealthOfServicesAndOfTheWhole) {
   EXPECT_EQ(Health(*channel_, ""), HealthCheckResponse::SERVING);
   EXPECT_EQ(Health(*channel_, "baliprocess.rpctest.EchoService"), HealthCheckResponse::SERVING);
   EXPECT_EQ(Health(*channel_, "no.such.Service"), HealthCheckResponse::SERVICE_UNKNOWN);
+}
+
+TEST_F(ServerLifeTest, HealthFollowsWhatTheServerDependsOn) {
+  std::atomic<bool> answers = false;
+  const HealthProbe probe = {
+      "store", [&] { return answers ? absl::OkStatus() : absl::InternalError("gone"); }};
+  ASSERT_OK_AND_ASSIGN(server_, Server::Start(options_, {Table()}, verifier_, {probe}));
+  channel_ = grpc::CreateChannel(absl::StrCat("127.0.0.1:", server_->port()),
+                                 grpc::InsecureChannelCredentials());
+  while (Health(*channel_, "") != HealthCheckResponse::NOT_SERVING) {
+    absl::SleepFor(absl::Milliseconds(10));
+  }
+  EXPECT_EQ(Health(*channel_, "baliprocess.rpctest.EchoService"), HealthCheckResponse::NOT_SERVING);
+  EXPECT_OK(CallText(*channel_, kEcho, "").status);  // who calls may still try
+  answers = true;
+  while (Health(*channel_, "") != HealthCheckResponse::SERVING) {
+    absl::SleepFor(absl::Milliseconds(10));
+  }
 }
 
 TEST_F(ServerLifeTest, ReflectionOnlyWhenAskedFor) {
@@ -200,6 +219,19 @@ TEST_F(TlsTest, ClientsProveWhoTheyAreWhenAsked) {
   EXPECT_THAT(CallAs(authority_.Files("", "ca")), HasReason(api::v1::TEMPORARILY_UNAVAILABLE));
   EXPECT_THAT(CallAs(authority_.Files("stranger", "ca")),
               HasReason(api::v1::TEMPORARILY_UNAVAILABLE));
+}
+
+TEST_F(TlsTest, OnlyNamedClientsMayCall) {
+  options_.tls = authority_.Files("server", "ca");
+  options_.client_names = {"gateway", "client"};
+  ASSERT_OK(TryStart());
+  EXPECT_OK(CallAs(authority_.Files("client", "ca")));
+  EXPECT_THAT(CallAs(authority_.Files("server", "ca")), HasReason(api::v1::ACCESS_DENIED));
+  options_.client_names = {"echo"};  // an alternative name that both have
+  ASSERT_OK(TryStart());
+  EXPECT_OK(CallAs(authority_.Files("server", "ca")));
+  options_.tls.ca = "";
+  EXPECT_THAT(TryStart(), MessageHas("names of clients"));
 }
 
 TEST_F(TlsTest, UnusableFilesAreNamed) {

@@ -81,12 +81,15 @@ void StreamCall::OnWriteDone(bool ok) {
 }
 
 bool StreamCall::MayPull() {
-  return frame_.pipeline().stream_budget.MayPull([weak = std::weak_ptr(self_)] {
+  if (parked_) return false;
+  parked_ = !frame_.pipeline().stream_budget.MayPull([weak = std::weak_ptr(self_)] {
     const auto stream = weak.lock();
     if (stream == nullptr) return;
     std::unique_lock lock(stream->mutex_);
+    stream->parked_ = false;
     if (stream->state_ == State::kIdle) stream->Step(std::move(lock));
   });
+  return !parked_;
 }
 
 void StreamCall::Step(std::unique_lock<std::mutex> lock) {

@@ -63,6 +63,7 @@ class StreamCall final : public grpc::ServerWriteReactor<grpc::ByteBuffer>, publ
   State state_ = State::kIdle;
   absl::Time state_since_;  // of kWriting and kFinished
   bool cut_off_ = false;
+  bool parked_ = false;                 // until the budget has room
   bool wanted_ = true;                  // a Pull is due
   bool woken_ = false;                  // since the last Pull, and before the end
   std::optional<absl::Status> ending_;  // why the stream is to end

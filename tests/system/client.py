@@ -174,6 +174,11 @@ class Client:
         stub, request_type = self._stub(name)
         return stub.future(request_type(**fields), timeout=timeout, metadata=self._metadata)
 
+    def start_stream(self, name, /, timeout=600, **fields):
+        """Starts a stream whose messages nobody takes; its call."""
+        stub, request_type = self._stub(name)
+        return stub(request_type(**fields), timeout=timeout, metadata=self._metadata)
+
     def raw(self, path, body, timeout=20):
         """Calls a path with these bytes; the reply's bytes."""
         stub = self.channel.unary_unary(path)

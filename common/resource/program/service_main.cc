@@ -52,7 +52,9 @@ absl::Status Serve(const ServiceDefinition& service, rpc::Program& program, int&
   ASSIGN_OR_RETURN(const auto engine, Engine::Create(std::move(registry), *database, options));
   std::vector<rpc::MethodTable> tables;
   tables.push_back(service.methods(*engine));
-  exit_code = program.Run(std::move(tables));
+  std::vector<rpc::HealthProbe> probes = peers->Probes();
+  probes.push_back({"store", [&database] { return database->Ping(); }});
+  exit_code = program.Run(std::move(tables), std::move(probes));
   return absl::OkStatus();
 }
 

@@ -1,0 +1,86 @@
+#include "common/rpc/health_monitor.h"
+
+#include <atomic>
+
+#include "absl/synchronization/notification.h"
+
+#include "common/rpc/test_util.h"
+
+namespace baliprocess::rpc {
+namespace {
+
+using ::testing::SizeIs;
+
+constexpr HealthMonitor::Options kQuick = {.interval = absl::Milliseconds(5), .failures = 3};
+
+// What a monitor has reported.
+class Reports {
+ public:
+  std::function<void(bool)> Callback() {
+    return [this](bool answering) {
+      const std::lock_guard lock(mutex_);
+      reports_.push_back(answering);
+      changed_.notify_all();
+    };
+  }
+  // Waits for the n-th.
+  bool At(size_t n) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return reports_.size() > n; });
+    return reports_[n];
+  }
+  size_t count() {
+    const std::lock_guard lock(mutex_);
+    return reports_.size();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<bool> reports_;
+};
+
+TEST(HealthMonitorTest, TellsWhenSomethingFailsAndIsBack) {
+  CapturedLog log;
+  Reports reports;
+  std::atomic<bool> up = true;
+  HealthMonitor monitor(
+      {{"store", [] { return absl::OkStatus(); }},
+       {"peer", [&] { return up ? absl::OkStatus() : absl::InternalError("x"); }}},
+      reports.Callback(), kQuick);
+  up = false;
+  EXPECT_FALSE(reports.At(0));
+  up = true;
+  EXPECT_TRUE(reports.At(1));
+  const auto lines = log.Lines("health");
+  ASSERT_THAT(lines, SizeIs(2));
+  EXPECT_EQ(lines[0]["what"], "peer");
+  EXPECT_EQ(lines[0]["error"], "x");
+}
+
+TEST(HealthMonitorTest, AnAnswerBetweenFailuresCounts) {
+  Reports reports;
+  std::atomic<int> asked = 0;
+  HealthMonitor monitor(
+      {{"store", [&] { return ++asked % 3 == 0 ? absl::OkStatus() : absl::InternalError("x"); }}},
+      reports.Callback(), kQuick);
+  while (asked < 30) absl::SleepFor(absl::Milliseconds(1));
+  EXPECT_EQ(reports.count(), 0u);
+}
+
+TEST(HealthMonitorTest, WhatHangsDoesNotAnswer) {
+  Reports reports;
+  absl::Notification leave;
+  HealthMonitor monitor({{"store",
+                          [&] {
+                            leave.WaitForNotification();
+                            return absl::OkStatus();
+                          }}},
+                        reports.Callback(), kQuick);
+  EXPECT_FALSE(reports.At(0));
+  leave.Notify();
+  EXPECT_TRUE(reports.At(1));
+}
+
+}  // namespace
+}  // namespace baliprocess::rpc
