@@ -16,14 +16,23 @@ namespace {
 using v1::ListFigureRecordsRequest;
 using v1::ListFigureRecordsResponse;
 
+// Records of persons are always RESTRICTED (rules.h): to look through a year of them for whoever
+// may see none is work that anyone could ask for.
+bool OfPersons(const resource::ResourceType& type) {
+  return type.descriptor == v1::Participation::descriptor();
+}
+
 // The records of a page that the caller may see, and one more if there is any.
 absl::StatusOr<std::vector<storage::Row>> Page(Scope& scope,
                                                const ListFigureRecordsRequest& request,
                                                const std::string& after, int page_size) {
   ASSIGN_OR_RETURN(const Period period, PeriodOf(scope, request.period()));
+  const resource::ResourceType& type = RecordTypeOf(scope, request.measure());
+  if (OfPersons(type) && scope.caller().clearance() < api::v1::Visibility::RESTRICTED) {
+    return std::vector<storage::Row>();
+  }
   Sql records = RecordsOf(scope, request.measure(), request.body(), period,
                           request.undecided() ? Belonging::kUndecided : Belonging::kCertain);
-  const resource::ResourceType& type = RecordTypeOf(scope, request.measure());
   records.text =
       absl::StrCat("SELECT name, counts_as, display_name, first_day, last_day FROM (", records.text,
                    ") t WHERE name > ? AND name IN (SELECT name FROM ", type.plural, " WHERE ",
