@@ -88,13 +88,14 @@ absl::StatusOr<bool> RedactSide(const ResourceType& type, api::v1::Visibility::L
   return true;
 }
 
-// Whether the resource is there and meets the condition, of VisibleCondition or its kin.
+// Whether the resource is there and meets the condition, of VisibleTo or its kin.
 absl::StatusOr<bool> Meets(Transaction& tx, const ResourceType& type, const std::string& name,
-                           const std::string& condition) {
-  ASSIGN_OR_RETURN(
-      const std::vector<Row> rows,
-      tx.Query(absl::StrCat("SELECT 1 FROM ", type.plural, " WHERE name = ? AND ", condition),
-               {name}));
+                           Condition condition) {
+  condition.params.emplace_back(name);
+  ASSIGN_OR_RETURN(const std::vector<Row> rows,
+                   tx.Query(absl::StrCat("SELECT 1 FROM ", type.plural, " WHERE ", condition.sql,
+                                         " AND name = ?"),
+                            condition.params));
   return !rows.empty();
 }
 
@@ -216,8 +217,8 @@ absl::StatusOr<bool> RedactChange(Transaction& tx, const auth::Caller& caller, b
   if (change.has_after()) {
     ASSIGN_OR_RETURN(sees_after, RedactSide(*stored.type, clearance, *change.mutable_after()));
   }
-  ASSIGN_OR_RETURN(const bool visible_now, Meets(tx, *stored.type, change.resource(),
-                                                 VisibleCondition(*stored.type, viewer)));
+  ASSIGN_OR_RETURN(const bool visible_now,
+                   Meets(tx, *stored.type, change.resource(), VisibleTo(*stored.type, viewer)));
   if (!saw_before || !visible_now) change.clear_before();
   if (!sees_after || !visible_now) change.clear_after();
   if (change.has_after() || audit) return true;
@@ -226,7 +227,7 @@ absl::StatusOr<bool> RedactChange(Transaction& tx, const auth::Caller& caller, b
   if (!saw_before || sees_after) return false;
   ASSIGN_OR_RETURN(
       const bool surroundings_visible,
-      Meets(tx, *stored.type, change.resource(), SurroundingsCondition(*stored.type, viewer)));
+      Meets(tx, *stored.type, change.resource(), SurroundingsVisibleTo(*stored.type, viewer)));
   if (!surroundings_visible) return false;
   change.set_kind(Change::HIDDEN);
   change.clear_before();
