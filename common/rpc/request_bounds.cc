@@ -209,7 +209,7 @@ const MessageShape* MessageShapes::Of(const Descriptor* type) {
 RequestBounds::RequestBounds(const Descriptor* type, MessageShapes& shapes)
     : shape_(shapes.Of(type)) {
   std::vector<const Descriptor*> above;
-  max_bytes_ = MostBytesOf(type, above) + kSlack;
+  max_bytes_ = 2 * MostBytesOf(type, above) + kSlack;
 }
 
 absl::Status RequestBounds::Check(const grpc::ByteBuffer& bytes) const {

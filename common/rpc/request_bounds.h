@@ -2,8 +2,10 @@
 // bytes, before a message is made of them. A message takes many times the memory of its bytes: an
 // empty element of a list has two bytes on the wire and 32 or more as a string or message.
 //
-//   - A request has at most as many bytes as its fields at their limits (max_length characters of
-//     four bytes, max_items elements), if those are less than the server's own limit: TOO_LARGE.
+//   - A request has at most twice as many bytes as its fields at their limits (max_length
+//   characters
+//     of four bytes, max_items elements), if those are less than the server's own limit: TOO_LARGE.
+//     Twice, so that what is somewhat too long is told which field that is.
 //   - A list has at most max_items elements, at every level: INVALID_FIELDS, naming the list.
 //   - A message in a field that isn't a list comes once. Protobuf would merge several, and a list
 //     within them would grow; no encoder writes that: MALFORMED_REQUEST.

@@ -35,9 +35,11 @@ CREATE TABLE IF NOT EXISTS replays (
   request_hash BYTEA NOT NULL,
   reply BYTEA NOT NULL,
   reply_time BIGINT NOT NULL,
+  resource TEXT NOT NULL DEFAULT '',
   PRIMARY KEY (caller, request_id)
 );
 CREATE INDEX IF NOT EXISTS replays_time ON replays (reply_time);
+CREATE INDEX IF NOT EXISTS replays_resource ON replays (resource, caller, request_id);
 CREATE TABLE IF NOT EXISTS strategies (
   name TEXT PRIMARY KEY,
   create_time BIGINT,
@@ -93,8 +95,6 @@ CREATE TABLE IF NOT EXISTS work_plans (
   message BYTEA NOT NULL
 );
 CREATE INDEX IF NOT EXISTS work_plans_body ON work_plans (body, name);
-CREATE INDEX IF NOT EXISTS work_plans_strategies ON work_plans (strategies, name);
-CREATE INDEX IF NOT EXISTS work_plans_presenting_meetings ON work_plans (presenting_meetings, name);
 CREATE INDEX IF NOT EXISTS work_plans_layout ON work_plans (layout, name);
 CREATE TABLE IF NOT EXISTS work_plan_items (
   name TEXT PRIMARY KEY,
@@ -114,9 +114,6 @@ CREATE TABLE IF NOT EXISTS work_plan_items (
   layout BIGINT NOT NULL DEFAULT 0,
   message BYTEA NOT NULL
 );
-CREATE INDEX IF NOT EXISTS work_plan_items_lead_members ON work_plan_items (lead_members, name);
-CREATE INDEX IF NOT EXISTS work_plan_items_lead_bodies ON work_plan_items (lead_bodies, name);
-CREATE INDEX IF NOT EXISTS work_plan_items_areas ON work_plan_items (areas, name);
 CREATE INDEX IF NOT EXISTS work_plan_items_layout ON work_plan_items (layout, name);
 CREATE INDEX IF NOT EXISTS work_plan_items_parent ON work_plan_items (parent, name);
 CREATE TABLE IF NOT EXISTS progress_reports (
@@ -159,9 +156,7 @@ CREATE TABLE IF NOT EXISTS priorities (
   message BYTEA NOT NULL
 );
 CREATE INDEX IF NOT EXISTS priorities_body ON priorities (body, name);
-CREATE INDEX IF NOT EXISTS priorities_setting_meetings ON priorities (setting_meetings, name);
 CREATE INDEX IF NOT EXISTS priorities_target_meeting ON priorities (target_meeting, name);
-CREATE INDEX IF NOT EXISTS priorities_areas ON priorities (areas, name);
 CREATE INDEX IF NOT EXISTS priorities_layout ON priorities (layout, name);
 CREATE TABLE IF NOT EXISTS programmes (
   name TEXT PRIMARY KEY,
@@ -181,7 +176,6 @@ CREATE TABLE IF NOT EXISTS programmes (
   message BYTEA NOT NULL
 );
 CREATE INDEX IF NOT EXISTS programmes_body ON programmes (body, name);
-CREATE INDEX IF NOT EXISTS programmes_areas ON programmes (areas, name);
 CREATE INDEX IF NOT EXISTS programmes_layout ON programmes (layout, name);
 CREATE TABLE IF NOT EXISTS activities (
   name TEXT PRIMARY KEY,
@@ -211,7 +205,7 @@ CREATE TABLE IF NOT EXISTS activities (
 );
 CREATE INDEX IF NOT EXISTS activities_body ON activities (body, name);
 CREATE INDEX IF NOT EXISTS activities_start_date ON activities (start_date_first, name);
-CREATE INDEX IF NOT EXISTS activities_areas ON activities (areas, name);
+CREATE INDEX IF NOT EXISTS activities_start_date_order ON activities ((COALESCE(start_date_first, 0)), name);
 CREATE INDEX IF NOT EXISTS activities_programme ON activities (programme, name);
 CREATE INDEX IF NOT EXISTS activities_work_plan_item ON activities (work_plan_item, name);
 CREATE INDEX IF NOT EXISTS activities_meeting ON activities (meeting, name);
@@ -277,7 +271,7 @@ CREATE TABLE IF NOT EXISTS publications (
 );
 CREATE INDEX IF NOT EXISTS publications_body ON publications (body, name);
 CREATE INDEX IF NOT EXISTS publications_publish_date ON publications (publish_date_first, name);
-CREATE INDEX IF NOT EXISTS publications_areas ON publications (areas, name);
+CREATE INDEX IF NOT EXISTS publications_publish_date_order ON publications ((COALESCE(publish_date_first, 0)), name);
 CREATE INDEX IF NOT EXISTS publications_programme ON publications (programme, name);
 CREATE INDEX IF NOT EXISTS publications_activity ON publications (activity, name);
 CREATE INDEX IF NOT EXISTS publications_layout ON publications (layout, name);
@@ -360,7 +354,6 @@ CREATE TABLE IF NOT EXISTS partnerships (
   message BYTEA NOT NULL
 );
 CREATE INDEX IF NOT EXISTS partnerships_operation ON partnerships (operation, name);
-CREATE INDEX IF NOT EXISTS partnerships_parties ON partnerships (parties, name);
 CREATE INDEX IF NOT EXISTS partnerships_layout ON partnerships (layout, name);
 CREATE TABLE IF NOT EXISTS reported_figures (
   name TEXT PRIMARY KEY,

@@ -84,8 +84,8 @@ absl::Status Settle(Scope& scope, google::protobuf::Message& resource) {
 
 resource::Rules DecisionRules() {
   resource::Rules rules = resource::RulesOf<Decision>(Validate, Check);
-  rules.due =
-      absl::StrCat("state = ", static_cast<int>(Decision::SILENCE_OPEN), " AND expire_time <= ?");
+  rules.due_when = absl::StrCat("state = ", static_cast<int>(Decision::SILENCE_OPEN));
+  rules.due_column = "expire_time";
   rules.settle = Settle;
   return rules;
 }

@@ -35,9 +35,11 @@ CREATE TABLE IF NOT EXISTS replays (
   request_hash BYTEA NOT NULL,
   reply BYTEA NOT NULL,
   reply_time BIGINT NOT NULL,
+  resource TEXT NOT NULL DEFAULT '',
   PRIMARY KEY (caller, request_id)
 );
 CREATE INDEX IF NOT EXISTS replays_time ON replays (reply_time);
+CREATE INDEX IF NOT EXISTS replays_resource ON replays (resource, caller, request_id);
 CREATE TABLE IF NOT EXISTS meetings (
   name TEXT PRIMARY KEY,
   create_time BIGINT,
@@ -67,8 +69,6 @@ CREATE TABLE IF NOT EXISTS meetings (
   message BYTEA NOT NULL
 );
 CREATE INDEX IF NOT EXISTS meetings_body ON meetings (body, name);
-CREATE INDEX IF NOT EXISTS meetings_colocated_with ON meetings (colocated_with, name);
-CREATE INDEX IF NOT EXISTS meetings_consulted_members ON meetings (consulted_members, name);
 CREATE INDEX IF NOT EXISTS meetings_layout ON meetings (layout, name);
 CREATE TABLE IF NOT EXISTS agenda_items (
   name TEXT PRIMARY KEY,
@@ -160,7 +160,7 @@ CREATE INDEX IF NOT EXISTS decisions_body ON decisions (body, name);
 CREATE INDEX IF NOT EXISTS decisions_meeting ON decisions (meeting, name);
 CREATE INDEX IF NOT EXISTS decisions_agenda_item ON decisions (agenda_item, name);
 CREATE INDEX IF NOT EXISTS decisions_follows ON decisions (follows, name);
-CREATE INDEX IF NOT EXISTS decisions_eligible_members ON decisions (eligible_members, name);
+CREATE INDEX IF NOT EXISTS decisions_due ON decisions (expire_time) WHERE state = 2;
 CREATE INDEX IF NOT EXISTS decisions_layout ON decisions (layout, name);
 CREATE TABLE IF NOT EXISTS action_items (
   name TEXT PRIMARY KEY,
@@ -189,7 +189,6 @@ CREATE INDEX IF NOT EXISTS action_items_meeting ON action_items (meeting, name);
 CREATE INDEX IF NOT EXISTS action_items_decision ON action_items (decision, name);
 CREATE INDEX IF NOT EXISTS action_items_lead_member ON action_items (lead_member, name);
 CREATE INDEX IF NOT EXISTS action_items_lead_body ON action_items (lead_body, name);
-CREATE INDEX IF NOT EXISTS action_items_supporting_members ON action_items (supporting_members, name);
 CREATE INDEX IF NOT EXISTS action_items_layout ON action_items (layout, name);
 CREATE TABLE IF NOT EXISTS documents (
   name TEXT PRIMARY KEY,

@@ -35,9 +35,11 @@ CREATE TABLE IF NOT EXISTS replays (
   request_hash BYTEA NOT NULL,
   reply BYTEA NOT NULL,
   reply_time BIGINT NOT NULL,
+  resource TEXT NOT NULL DEFAULT '',
   PRIMARY KEY (caller, request_id)
 );
 CREATE INDEX IF NOT EXISTS replays_time ON replays (reply_time);
+CREATE INDEX IF NOT EXISTS replays_resource ON replays (resource, caller, request_id);
 CREATE TABLE IF NOT EXISTS members (
   name TEXT PRIMARY KEY,
   create_time BIGINT,

@@ -107,6 +107,33 @@ TEST_P(SchemaTest, RowsOfAnOlderProgramAreFilledAtStart) {
   EXPECT_EQ(CountBodies("display_name = \"Body a\""), 1);
 }
 
+// Batch after batch, and none twice.
+TEST_P(SchemaTest, ManyRowsOfAnOlderProgramAreFilled) {
+  AddState("aus", "AU");
+  AddBody("ahg");
+  std::string batch = "parent: 'bodies/ahg' ";
+  for (int year = 1000; year < 2000; ++year) {
+    absl::StrAppend(&batch, "requests { seat { member: 'members/aus' role: PARTICIPANT term { ",
+                    "start_date { year: ", year, " month: 1 } end_date { year: ", year,
+                    " month: 2 } } } }");
+  }
+  ASSERT_OK(Try("BatchCreateSeats", batch));
+  ASSERT_OK(Execute({"UPDATE seats SET role = 0, layout = 0"}));
+  Restart();
+  ASSERT_OK_AND_ASSIGN(
+      const auto page,
+      Call<v1::ListSeatsResponse>(
+          "ListSeats", "parent: 'bodies/ahg' page_size: 1000 filter: 'role = PARTICIPANT'"));
+  EXPECT_EQ(page.seats_size(), 1000);
+}
+
+TEST_P(SchemaTest, IndexesThatAreNoLongerWantedGo) {
+  ASSERT_OK(Execute({"CREATE INDEX bodies_display_name ON bodies (display_name, name)"}));
+  ASSERT_OK(SetVersion(kSchemaVersion - 1));
+  Restart();
+  EXPECT_OK(Execute({"CREATE INDEX bodies_display_name ON bodies (display_name, name)"}));
+}
+
 // While replicas are replaced one by one, the old ones go on writing after the new ones started.
 TEST_P(SchemaTest, RowsOfAnOlderProgramAreFilledWhileServing) {
   AddBody("a");

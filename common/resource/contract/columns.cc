@@ -74,8 +74,11 @@ void AddColumns(const Descriptor* type, const Place& place, std::vector<Column>&
       column.name = absl::StrReplaceAll(column.path, {{".", "_"}});
       column.kind = *kind;
       column.enum_type = *kind == ColumnKind::kEnum ? field->enum_type() : nullptr;
-      column.indexed =
-          rules.indexed() || field->options().HasExtension(google::api::resource_reference);
+      const auto& reference = field->options().GetExtension(google::api::resource_reference);
+      const bool refers = field->options().HasExtension(google::api::resource_reference);
+      const bool list = *kind == ColumnKind::kTextList;
+      column.indexed = !list && (rules.indexed() || refers);
+      column.in_references = list && !reference.type().empty() && reference.type() != "*";
       columns.insert(is_name ? columns.begin() : columns.end(), std::move(column));
       continue;
     }

@@ -38,7 +38,11 @@ struct Column {
   const google::protobuf::EnumDescriptor* enum_type = nullptr;  // of kEnum
   // Callers below this level are told that there is no such field.
   api::v1::Visibility::Level visibility = api::v1::Visibility::LEVEL_UNSPECIFIED;
+  // The table has an index on it. Lists have none: see in_references.
   bool indexed = false;
+  // A list of names of resources, each of which a live resource has a row of in
+  // `resource_references` (schema.h).
+  bool in_references = false;
   // From the resource down to the field.
   std::vector<const google::protobuf::FieldDescriptor*> fields;
 };

@@ -235,7 +235,8 @@ absl::Status Engine::Settle(const ResourceType& type) {
 absl::Status Engine::SettleSome(const ResourceType& type, bool& more) {
   const std::string due =
       absl::StrCat("SELECT message FROM ", type.plural, " WHERE delete_time IS NULL AND (",
-                   type.rules.due, ") ORDER BY name LIMIT ", kSettlingBatch);
+                   type.rules.due_when, ") AND ", type.rules.due_column, " <= ? ORDER BY ",
+                   type.rules.due_column, " LIMIT ", kSettlingBatch);
   size_t found = 0;
   const auto now = [&] { return absl::FromUnixMicros(absl::ToUnixMicros(options_.clock->Now())); };
   const auto look = [&](Transaction& tx) -> absl::StatusOr<std::vector<storage::Row>> {

@@ -63,11 +63,12 @@ absl::Status Scope::GetInto(const ResourceType& type, std::string_view name, Mes
 }
 
 absl::Status Scope::GetAnyInto(const ResourceType& type, std::string_view name, Message& resource) {
-  ASSIGN_OR_RETURN(
-      const std::vector<Row> rows,
-      tx_.Query(absl::StrCat("SELECT message FROM ", type.plural, " WHERE name = ? AND ",
-                             VisibleCondition(type, Viewer(caller_))),
-                {std::string(name)}));
+  Condition visible = VisibleTo(type, Viewer(caller_));
+  visible.params.emplace_back(std::string(name));
+  ASSIGN_OR_RETURN(const std::vector<Row> rows,
+                   tx_.Query(absl::StrCat("SELECT message FROM ", type.plural, " WHERE ",
+                                          visible.sql, " AND name = ?"),
+                             visible.params));
   if (rows.empty()) return NotFound(name);
   return ParseBody(rows[0][0], resource);
 }
@@ -76,11 +77,13 @@ absl::StatusOr<std::vector<Row>> Scope::SelectBodies(const ResourceType& type,
                                                      std::string_view condition,
                                                      const std::vector<Value>& params,
                                                      const Viewer& viewer) {
+  Condition visible = VisibleTo(type, viewer);
+  visible.params.insert(visible.params.end(), params.begin(), params.end());
   return tx_.Query(
       absl::StrCat("SELECT message FROM ", type.plural, " WHERE delete_time IS NULL AND ",
-                   VisibleCondition(type, viewer), " AND (",
-                   condition.empty() ? "TRUE" : std::string(condition), ") ORDER BY name"),
-      params);
+                   visible.sql, " AND (", condition.empty() ? "TRUE" : std::string(condition),
+                   ") ORDER BY name"),
+      visible.params);
 }
 
 absl::Status Scope::ParseVisible(const Value& body, api::v1::Visibility::Level clearance,
@@ -92,10 +95,12 @@ absl::Status Scope::ParseVisible(const Value& body, api::v1::Visibility::Level c
 
 absl::StatusOr<bool> Scope::SeesInto(const Message& resource) {
   const ResourceType& type = TypeOf(resource);
-  ASSIGN_OR_RETURN(const std::vector<Row> rows,
-                   tx_.Query(absl::StrCat("SELECT 1 FROM ", type.plural, " WHERE name = ? AND ",
-                                          InsideCondition(type, Viewer(caller_))),
-                             {type.NameOf(resource)}));
+  Condition inside = InsideOf(type, Viewer(caller_));
+  inside.params.emplace_back(type.NameOf(resource));
+  ASSIGN_OR_RETURN(
+      const std::vector<Row> rows,
+      tx_.Query(absl::StrCat("SELECT 1 FROM ", type.plural, " WHERE ", inside.sql, " AND name = ?"),
+                inside.params));
   return !rows.empty();
 }
 

@@ -81,9 +81,9 @@ struct ListQuery {
   OrderBy order;
 };
 
-void Restrict(ListQuery& query, std::string condition, std::vector<Value> params) {
-  query.conditions.push_back(std::move(condition));
-  for (Value& param : params) query.params.push_back(std::move(param));
+void Restrict(ListQuery& query, Condition condition) {
+  query.conditions.push_back(std::move(condition.sql));
+  for (Value& param : condition.params) query.params.push_back(std::move(param));
 }
 
 absl::StatusOr<ListQuery> PlanList(const ResourceType& type, const rpc::Call& call,
@@ -91,17 +91,20 @@ absl::StatusOr<ListQuery> PlanList(const ResourceType& type, const rpc::Call& ca
   const auto clearance = call.caller.clearance();
   ASSIGN_OR_RETURN(OrderBy order,
                    OrderBy::Parse(StringField(request, "order_by"), type.columns, clearance));
+  const bool live = !BoolField(request, "show_deleted");
   ASSIGN_OR_RETURN(Condition filter,
-                   CompileFilter(StringField(request, "filter"), type.columns, clearance));
+                   CompileFilter(StringField(request, "filter"), type.columns, clearance,
+                                 live ? FilteredRows::kLive : FilteredRows::kAny));
   ListQuery query{{}, {}, std::move(order)};
   if (type.parent != nullptr) {
     const ParentScope parents = type.pattern.ScopeOf(StringField(request, "parent"));
-    if (parents.kind == ParentScope::Kind::kExact) Restrict(query, "parent = ?", {parents.text});
-    if (parents.kind == ParentScope::Kind::kSome) Restrict(query, "parent LIKE ?", {parents.text});
+    if (parents.kind == ParentScope::Kind::kExact) Restrict(query, {"parent = ?", {parents.text}});
+    if (parents.kind == ParentScope::Kind::kSome)
+      Restrict(query, {"parent LIKE ?", {parents.text}});
   }
-  if (!BoolField(request, "show_deleted")) Restrict(query, "delete_time IS NULL", {});
-  Restrict(query, VisibleCondition(type, Viewer(call.caller)), {});
-  Restrict(query, absl::StrCat("(", filter.sql, ")"), std::move(filter.params));
+  if (live) Restrict(query, {"delete_time IS NULL", {}});
+  Restrict(query, VisibleTo(type, Viewer(call.caller)));
+  Restrict(query, std::move(filter));
   return query;
 }
 
@@ -134,7 +137,8 @@ absl::Status List(Engine& engine, const ResourceType& type, const rpc::Call& cal
     if (!position.empty()) {
       ASSIGN_OR_RETURN(const std::vector<Value> key, query.order.DecodeKey(position));
       Condition after = query.order.After(key);
-      Restrict(query, absl::StrCat("(", after.sql, ")"), std::move(after.params));
+      after.sql = absl::StrCat("(", after.sql, ")");
+      Restrict(query, std::move(after));
     }
     ASSIGN_OR_RETURN(const std::vector<Row> rows, RowsOf(scope.tx(), type, query, page_size));
     const FieldDescriptor* resources = FieldOf(reply, type.plural);

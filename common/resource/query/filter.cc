@@ -16,7 +16,8 @@ namespace baliprocess::resource {
 namespace {
 
 // A condition under construction. Negations are pushed down to the comparisons as it is built (De
-// Morgan's laws hold for three-valued logic too), and AND within AND, OR within OR are one node.
+// Morgan's laws hold for three-valued logic too), so that unknown is as good as false above them;
+// and AND within AND, OR within OR are one node.
 struct Node {
   enum class Kind { kComparison, kAnd, kOr };
   Kind kind = Kind::kComparison;
@@ -75,8 +76,8 @@ bool IsFieldCharacter(char c) {
 class Parser {
  public:
   Parser(std::string_view text, const std::vector<Column>& columns,
-         api::v1::Visibility::Level clearance)
-      : text_(text), columns_(columns), clearance_(clearance) {}
+         api::v1::Visibility::Level clearance, FilteredRows rows)
+      : text_(text), columns_(columns), clearance_(clearance), rows_(rows) {}
 
   absl::StatusOr<Condition> Parse() {
     SkipSpace();
@@ -167,13 +168,17 @@ class Parser {
     SkipSpace();
     const size_t value_at = at_;
     ASSIGN_OR_RETURN(const FilterValue value, ParseValue(operator_at));
+    const ComparisonContext context{negated, rows_ == FilteredRows::kLive};
     Node node;
-    if (const auto wanted = CompileComparison(*column, *op, value, node.comparison)) {
+    if (const auto wanted = CompileComparison(*column, *op, value, context, node.comparison)) {
       // What names the operator is about the operator.
       return ErrorAt(wanted->starts_with('`') ? operator_at : value_at,
                      absl::StrCat("expected ", *wanted));
     }
-    if (negated) node.comparison.sql = absl::StrCat("NOT (", node.comparison.sql, ")");
+    if (IsSearch(*column, *op, value, context) && ++searches_ > kMaxFilterSearches) {
+      return ErrorAt(start, absl::StrCat("there are more than ", kMaxFilterSearches,
+                                         " comparisons that search within texts or lists"));
+    }
     return node;
   }
 
@@ -288,20 +293,22 @@ class Parser {
   std::string_view text_;
   const std::vector<Column>& columns_;
   api::v1::Visibility::Level clearance_;
+  FilteredRows rows_;
   size_t at_ = 0;
   int comparisons_ = 0;
+  int searches_ = 0;
 };
 
 }  // namespace
 
 absl::StatusOr<Condition> CompileFilter(std::string_view filter, const std::vector<Column>& columns,
-                                        api::v1::Visibility::Level clearance) {
+                                        api::v1::Visibility::Level clearance, FilteredRows rows) {
   const TextFacts facts = Examine(filter);
   if (!facts.valid_utf8) return InvalidField("filter", "must be valid UTF-8");
   if (facts.has_control) {
     return InvalidField("filter", "must not have control characters other than tab and line feed");
   }
-  return Parser(filter, columns, clearance).Parse();
+  return Parser(filter, columns, clearance, rows).Parse();
 }
 
 }  // namespace baliprocess::resource

@@ -94,6 +94,13 @@ Problem CompareList(const Column& column, FilterOperator op, const FilterValue& 
   return Like(column, false, absl::StrCat("%\x1f", EscapeLike(value.text), "\x1f%"), out);
 }
 
+// Who refers to what is a table with an index; a list isn't.
+void ByReferences(const FilterValue& value, Condition& out) {
+  out.sql = absl::StrCat("name IN (SELECT referrer FROM resource_references WHERE target = ?) AND ",
+                         out.sql);
+  out.params.insert(out.params.begin(), value.text);
+}
+
 Problem CompareEnum(const Column& column, FilterOperator op, const FilterValue& value,
                     Condition& out) {
   if (!IsEquality(op)) return absl::StrCat("`=` or `!=` after ", column.path);
@@ -129,20 +136,28 @@ Problem CompareDouble(const Column& column, FilterOperator op, const FilterValue
   return Compare(column, op, number, out);
 }
 
-// A condition that is TRUE when `yes` holds, FALSE when `no` does, else unknown, so that its
-// negation is unknown too. In `yes` and `no`, $0 and $1 are the columns of the first and last day.
-void Certainly(const Column& column, std::string_view yes, std::vector<Value> yes_params,
-               std::string_view no, std::vector<Value> no_params, Condition& out) {
-  const std::vector<std::string> names = SqlNamesOf(column);
-  out.sql = absl::StrCat(
-      "CASE WHEN ", absl::Substitute(absl::string_view(yes.data(), yes.size()), names[0], names[1]),
-      " THEN TRUE WHEN ",
-      absl::Substitute(absl::string_view(no.data(), no.size()), names[0], names[1]),
-      " THEN FALSE END");
-  out.params = std::move(yes_params);
-  out.params.insert(out.params.end(), no_params.begin(), no_params.end());
+// What selects the rows that `op` certainly doesn't hold for, where the row's value may be absent
+// or a span of days: its opposite, as neither selects a row that isn't certain.
+FilterOperator OppositeOf(FilterOperator op) {
+  switch (op) {
+    case FilterOperator::kEqual:
+    case FilterOperator::kHas:
+      return FilterOperator::kNotEqual;
+    case FilterOperator::kNotEqual:
+      return FilterOperator::kEqual;
+    case FilterOperator::kLess:
+      return FilterOperator::kGreaterOrEqual;
+    case FilterOperator::kLessOrEqual:
+      return FilterOperator::kGreater;
+    case FilterOperator::kGreater:
+      return FilterOperator::kLessOrEqual;
+    case FilterOperator::kGreaterOrEqual:
+      return FilterOperator::kLess;
+  }
+  return op;
 }
 
+// Conditions name the first day, which the index is on, even where the last day alone would do.
 Problem CompareDate(const Column& column, FilterOperator op, const FilterValue& value,
                     Condition& out) {
   const std::optional<google::type::Date> date = ParseDate(value.text);
@@ -150,27 +165,30 @@ Problem CompareDate(const Column& column, FilterOperator op, const FilterValue& 
   const DayRange days = DaysOf(*date);
   const Value first = int64_t{days.first};
   const Value last = int64_t{days.last};
-  constexpr std::string_view kInside = "$0 >= ? AND $1 <= ?";
-  constexpr std::string_view kOutside = "$1 < ? OR $0 > ?";
+  const std::vector<std::string> names = SqlNamesOf(column);
+  const auto make = [&](const char* sql, std::vector<Value> params) {
+    out.sql = absl::Substitute(sql, names[0], names[1]);
+    out.params = std::move(params);
+  };
   switch (op) {
     case FilterOperator::kEqual:
     case FilterOperator::kHas:
-      Certainly(column, kInside, {first, last}, kOutside, {first, last}, out);
+      make("$0 >= ? AND $0 <= ? AND $1 <= ?", {first, last, last});
       break;
     case FilterOperator::kNotEqual:
-      Certainly(column, kOutside, {first, last}, kInside, {first, last}, out);
+      make("($0 < ? AND $1 < ? OR $0 > ?)", {first, first, last});
       break;
     case FilterOperator::kLess:
-      Certainly(column, "$1 < ?", {first}, "$0 >= ?", {first}, out);
+      make("$0 < ? AND $1 < ?", {first, first});
       break;
     case FilterOperator::kLessOrEqual:
-      Certainly(column, "$1 <= ?", {last}, "$0 > ?", {last}, out);
+      make("$0 <= ? AND $1 <= ?", {last, last});
       break;
     case FilterOperator::kGreater:
-      Certainly(column, "$0 > ?", {last}, "$1 <= ?", {last}, out);
+      make("$0 > ?", {last});
       break;
     case FilterOperator::kGreaterOrEqual:
-      Certainly(column, "$0 >= ?", {first}, "$1 < ?", {first}, out);
+      make("$0 >= ?", {first});
       break;
   }
   return std::nullopt;
@@ -251,11 +269,8 @@ Problem IsSet(const Column& column, Condition& out) {
   return std::nullopt;
 }
 
-}  // namespace
-
-Problem CompileComparison(const Column& column, FilterOperator op, const FilterValue& value,
-                          Condition& out) {
-  if (op == FilterOperator::kHas && value.text == "*" && !value.quoted) return IsSet(column, out);
+Problem CompileByKind(const Column& column, FilterOperator op, const FilterValue& value,
+                      Condition& out) {
   switch (column.kind) {
     case ColumnKind::kText:
       return CompareText(column, op, value, out);
@@ -275,6 +290,42 @@ Problem CompileComparison(const Column& column, FilterOperator op, const FilterV
       return CompareTime(column, op, value, out);
   }
   return "another field";
+}
+
+bool IsAnything(FilterOperator op, const FilterValue& value) {
+  return op == FilterOperator::kHas && value.text == "*" && !value.quoted;
+}
+
+bool MayBeUnknown(const Column& column) {
+  return column.kind == ColumnKind::kDate || column.kind == ColumnKind::kTime;
+}
+
+}  // namespace
+
+bool IsSearch(const Column& column, FilterOperator op, const FilterValue& value,
+              const ComparisonContext& context) {
+  if (IsAnything(op, value)) return false;
+  if (column.kind == ColumnKind::kText) {
+    return op == FilterOperator::kHas || (!value.stars.empty() && value.stars.front() == 0);
+  }
+  const bool by_references = column.in_references && context.live && !context.negated;
+  return column.kind == ColumnKind::kTextList && !by_references;
+}
+
+Problem CompileComparison(const Column& column, FilterOperator op, const FilterValue& value,
+                          const ComparisonContext& context, Condition& out) {
+  if (!IsAnything(op, value) && MayBeUnknown(column)) {
+    return CompileByKind(column, context.negated ? OppositeOf(op) : op, value, out);
+  }
+  const Problem problem =
+      IsAnything(op, value) ? IsSet(column, out) : CompileByKind(column, op, value, out);
+  if (problem) return problem;
+  if (context.negated) {
+    out.sql = absl::StrCat("NOT (", out.sql, ")");
+  } else if (column.in_references && context.live && !IsAnything(op, value)) {
+    ByReferences(value, out);
+  }
+  return std::nullopt;
 }
 
 }  // namespace baliprocess::resource

@@ -30,10 +30,21 @@ struct FilterValue {
   bool quoted = false;
 };
 
-// Makes `out` the condition `column op value`. Else returns what would be right, to complete
-// "expected ...".
+struct ComparisonContext {
+  bool negated = false;  // the comparison stands below an odd number of negations
+  bool live = false;     // the query looks at rows that aren't deleted alone
+};
+
+// Makes `out` a condition that is true of the rows that `column op value`, or its negation,
+// certainly selects, and false or unknown of others. No negation may be put above it. Else returns
+// what would be right, to complete "expected ...".
 std::optional<std::string> CompileComparison(const Column& column, FilterOperator op,
-                                             const FilterValue& value, Condition& out);
+                                             const FilterValue& value,
+                                             const ComparisonContext& context, Condition& out);
+
+// Whether the comparison looks through the texts of all rows, as no index could serve it.
+bool IsSearch(const Column& column, FilterOperator op, const FilterValue& value,
+              const ComparisonContext& context);
 
 }  // namespace baliprocess::resource
 

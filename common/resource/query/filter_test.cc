@@ -172,6 +172,21 @@ TEST(FilterTest, RefusesTooManyComparisons) {
   ExpectRefused(filter + " open=true", "at character 2001: there are more than 200 comparisons");
 }
 
+TEST(FilterTest, RefusesTooManySearches) {
+  const std::string search = "member:aus OR ";
+  std::string filter = "member = aus";
+  for (int i = 0; i < kMaxFilterSearches; ++i) filter.insert(0, search);
+  EXPECT_OK(Compile(filter));
+  const size_t at = filter.find("member = aus");
+  filter.replace(at, 12, "NOT member = '*s'");
+  ExpectRefused(filter,
+                absl::StrCat("at character ", at + 5, ": there are more than ", kMaxFilterSearches,
+                             " comparisons that search within texts or lists"));
+  // What an index can serve isn't counted.
+  filter.replace(at, 17, "member = 's*' OR member = s");
+  EXPECT_OK(Compile(filter));
+}
+
 TEST(FilterTest, RefusesLongValues) {
   EXPECT_OK(Compile("member = " + std::string(1000, 'x')));
   ExpectRefused("member = " + std::string(1001, 'x'),

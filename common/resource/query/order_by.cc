@@ -33,17 +33,6 @@ bool IsLongText(const Column& column) {
   return most == 0 || most > kLongText;
 }
 
-// What to order by: as the column, but never NULL, because the engines disagree on its place.
-std::string KeyOf(const Column& column) {
-  const std::string name = SqlNamesOf(column).front();
-  if (column.kind == ColumnKind::kDate) return absl::StrCat("COALESCE(", name, ", 0)");
-  // Before the year 1, and within 64 bits on both engines.
-  if (column.kind == ColumnKind::kTime)
-    return absl::StrCat("COALESCE(", name, ", -9000000000000000000)");
-  if (IsLongText(column)) return absl::StrCat("SUBSTR(", name, ", 1, ", kLongText, ")");
-  return name;
-}
-
 // A field of `order_by`, and which way.
 struct Item {
   std::string path;
@@ -120,6 +109,17 @@ absl::Status TooManyFields() {
 
 }  // namespace
 
+// As the column, but never NULL, because the engines disagree on its place.
+std::string OrderKeyOf(const Column& column) {
+  const std::string name = SqlNamesOf(column).front();
+  if (column.kind == ColumnKind::kDate) return absl::StrCat("COALESCE(", name, ", 0)");
+  // Before the year 1, and within 64 bits on both engines.
+  if (column.kind == ColumnKind::kTime)
+    return absl::StrCat("COALESCE(", name, ", -9000000000000000000)");
+  if (IsLongText(column)) return absl::StrCat("SUBSTR(", name, ", 1, ", kLongText, ")");
+  return name;
+}
+
 absl::StatusOr<OrderBy> OrderBy::Parse(std::string_view order_by,
                                        const std::vector<Column>& columns,
                                        api::v1::Visibility::Level clearance) {
@@ -135,7 +135,7 @@ absl::StatusOr<OrderBy> OrderBy::Parse(std::string_view order_by,
     } else if (!seen.insert(path).second) {
       violations.Add("order_by", absl::StrCat("must name ", path, " only once"));
     } else {
-      order.parts_.push_back({KeyOf(*column), column->kind, descending});
+      order.parts_.push_back({OrderKeyOf(*column), column->kind, descending});
     }
   };
   const absl::string_view text =

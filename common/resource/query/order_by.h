@@ -21,6 +21,9 @@
 
 namespace baliprocess::resource {
 
+// What rows are ordered by for a column: a SQL expression that is never NULL.
+std::string OrderKeyOf(const Column& column);
+
 class OrderBy {
  public:
   // The most fields besides `name`: with keys cut as described below, page tokens stay below 2,000

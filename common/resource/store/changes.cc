@@ -88,13 +88,14 @@ absl::StatusOr<bool> RedactSide(const ResourceType& type, api::v1::Visibility::L
   return true;
 }
 
-// Whether the resource is there, and a SQL condition is true of its row (VisibleCondition, say).
+// Whether the resource is there and meets the condition, of VisibleTo or its kin.
 absl::StatusOr<bool> RowSatisfies(Transaction& tx, const ResourceType& type,
-                                  const std::string& name, const std::string& condition) {
-  ASSIGN_OR_RETURN(
-      const std::vector<Row> rows,
-      tx.Query(absl::StrCat("SELECT 1 FROM ", type.plural, " WHERE name = ? AND ", condition),
-               {name}));
+                                  const std::string& name, Condition condition) {
+  condition.params.emplace_back(name);
+  ASSIGN_OR_RETURN(const std::vector<Row> rows,
+                   tx.Query(absl::StrCat("SELECT 1 FROM ", type.plural, " WHERE ", condition.sql,
+                                         " AND name = ?"),
+                            condition.params));
   return !rows.empty();
 }
 
@@ -235,7 +236,7 @@ absl::StatusOr<bool> RedactChange(Transaction& tx, const auth::Caller& caller, b
     ASSIGN_OR_RETURN(sees_after, RedactSide(*stored.type, clearance, *change.mutable_after()));
   }
   ASSIGN_OR_RETURN(const bool visible_now, RowSatisfies(tx, *stored.type, change.resource(),
-                                                        VisibleCondition(*stored.type, viewer)));
+                                                        VisibleTo(*stored.type, viewer)));
   if (!saw_before || !visible_now) change.clear_before();
   if (!sees_after || !visible_now) change.clear_after();
   if (change.has_after() || audit) return true;
@@ -244,7 +245,7 @@ absl::StatusOr<bool> RedactChange(Transaction& tx, const auth::Caller& caller, b
   if (!saw_before || sees_after) return false;
   ASSIGN_OR_RETURN(const bool surroundings_visible,
                    RowSatisfies(tx, *stored.type, change.resource(),
-                                SurroundingsCondition(*stored.type, viewer)));
+                                SurroundingsVisibleTo(*stored.type, viewer)));
   if (!surroundings_visible) return false;
   change.set_kind(Change::HIDDEN);
   change.clear_before();

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/ascii.h"
+#include "google/api/resource.pb.h"
 
 #include "common/base/descriptors.h"
 #include "common/base/errors.h"
@@ -13,6 +14,7 @@
 #include "common/base/status_macros.h"
 #include "common/resource/contract/clearing.h"
 #include "common/resource/contract/request_fields.h"
+#include "common/resource/store/sizes.h"
 #include "common/resource/store/table.h"
 
 namespace baliprocess::resource {
@@ -56,6 +58,42 @@ std::unique_ptr<Message> NewReplyOf(const std::string& method) {
   return NewMessage(*descriptor->output_type());
 }
 
+// The name of the resource that a reply is; empty when it is something else, such as a batch, which
+// may hold any.
+std::string ResourceOf(const Message& reply) {
+  const bool is_resource = reply.GetDescriptor()->options().HasExtension(google::api::resource);
+  return is_resource ? StringField(reply, "name") : std::string();
+}
+
+// Erases the resource called `name` in the replies kept under `resource`.
+absl::Status ScrubRepliesOf(Transaction& tx, const std::string& resource, const std::string& name) {
+  constexpr int64_t kBatch = 500;
+  std::string caller;
+  std::string request_id;
+  while (true) {
+    ASSIGN_OR_RETURN(const std::vector<Row> rows,
+                     tx.QueryUpTo({{"reply"}, kMaxPageBytes},
+                                  "SELECT caller, request_id, method, reply FROM replays "
+                                  "WHERE resource = ? AND (caller, request_id) > (?, ?) "
+                                  "ORDER BY caller, request_id LIMIT ?",
+                                  {resource, caller, request_id, kBatch}));
+    if (rows.empty()) return absl::OkStatus();
+    for (const Row& row : rows) {
+      caller = storage::AsText(row[0]);
+      request_id = storage::AsText(row[1]);
+      const auto reply = NewReplyOf(storage::AsText(row[2]));
+      if (reply == nullptr) continue;
+      RETURN_IF_ERROR(ParseBody(row[3], *reply));
+      if (!ScrubMessage(*reply, name)) continue;
+      RETURN_IF_ERROR(
+          tx.Execute("UPDATE replays SET request_hash = ?, reply = ? "
+                     "WHERE caller = ? AND request_id = ?",
+                     {Bytes{RandomBytes(32)}, Bytes{Serialize(*reply)}, caller, request_id})
+              .status());
+    }
+  }
+}
+
 }  // namespace
 
 ReplayKey MakeReplayKey(std::string_view caller, std::string_view method, const Message& request) {
@@ -94,10 +132,10 @@ absl::Status AddReplay(Transaction& tx, const ReplayKey& key, absl::Time now,
                        const Message& reply) {
   return tx
       .Execute(
-          "INSERT INTO replays (caller, request_id, method, request_hash, reply, reply_time) "
-          "VALUES (?, ?, ?, ?, ?, ?)",
+          "INSERT INTO replays (caller, request_id, method, request_hash, reply, reply_time, "
+          "resource) VALUES (?, ?, ?, ?, ?, ?, ?)",
           {key.caller, key.request_id, key.method, Bytes{key.request_hash}, Bytes{Serialize(reply)},
-           absl::ToUnixMicros(now)})
+           absl::ToUnixMicros(now), ResourceOf(reply)})
       .status();
 }
 
@@ -109,30 +147,8 @@ absl::StatusOr<int64_t> RemoveReplays(Transaction& tx, absl::Time before, int li
 }
 
 absl::Status ScrubReplays(Transaction& tx, const std::string& name) {
-  constexpr int64_t kBatch = 500;
-  std::string caller;
-  std::string request_id;
-  while (true) {
-    ASSIGN_OR_RETURN(const std::vector<Row> rows,
-                     tx.Query("SELECT caller, request_id, method, reply FROM replays "
-                              "WHERE (caller, request_id) > (?, ?) "
-                              "ORDER BY caller, request_id LIMIT ?",
-                              {caller, request_id, kBatch}));
-    if (rows.empty()) return absl::OkStatus();
-    for (const Row& row : rows) {
-      caller = storage::AsText(row[0]);
-      request_id = storage::AsText(row[1]);
-      const auto reply = NewReplyOf(storage::AsText(row[2]));
-      if (reply == nullptr) continue;
-      RETURN_IF_ERROR(ParseBody(row[3], *reply));
-      if (!ScrubMessage(*reply, name)) continue;
-      RETURN_IF_ERROR(
-          tx.Execute("UPDATE replays SET request_hash = ?, reply = ? "
-                     "WHERE caller = ? AND request_id = ?",
-                     {Bytes{RandomBytes(32)}, Bytes{Serialize(*reply)}, caller, request_id})
-              .status());
-    }
-  }
+  RETURN_IF_ERROR(ScrubRepliesOf(tx, name, name));
+  return ScrubRepliesOf(tx, "", name);
 }
 
 }  // namespace baliprocess::resource

@@ -45,12 +45,14 @@ struct Rules {
                              google::protobuf::Message& after)>
       check;
 
-  // What time alone does to a resource, such as a silence that expires. `due` is a SQL condition on
-  // the table (columns.h) that is true of resources whose time has come; its one parameter is now,
-  // in microseconds. `settle` changes such a resource within its transaction, so that it isn't due
-  // any more. Both are given or neither. The engine settles what is due before every standard read
-  // of the type, and every second.
-  std::string due;
+  // What time alone does to a resource, such as a silence that expires. `due_when` is a SQL
+  // condition on the table (columns.h), without parameters, that is true of resources that wait for
+  // their time, and `due_column` the column of that time: an index holds those that wait. `settle`
+  // changes a resource whose time has come, within its transaction, so that it doesn't wait any
+  // more. All are given or none. The engine settles what is due before every standard read of the
+  // type, and every second.
+  std::string due_when;
+  std::string due_column;
   std::function<absl::Status(Scope& scope, google::protobuf::Message& resource)> settle;
 
   // Keeps what the service has of the resource in side tables: called after each write of its row,

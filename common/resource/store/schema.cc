@@ -9,6 +9,8 @@
 #include "absl/strings/str_join.h"
 
 #include "common/base/status_macros.h"
+#include "common/resource/query/order_by.h"
+#include "common/resource/store/sizes.h"
 #include "common/resource/store/table.h"
 
 namespace baliprocess::resource {
@@ -19,11 +21,14 @@ using storage::Row;
 using storage::Transaction;
 using storage::Value;
 
+constexpr int kBackFillBatch = 500;
+
 struct Table {
   std::string name;
   std::vector<std::string> columns;  // each with its type; the first makes the primary key
   std::string constraint;            // of the table, after the columns; may be empty
   std::vector<std::string> indexes;  // CREATE INDEX statements
+  std::vector<std::string> dropped;  // DROP INDEX statements
 };
 
 std::string NameOfColumn(const std::string& declaration) {
@@ -35,6 +40,22 @@ std::string Index(const std::string& table, const std::string& suffix, const std
                       ")");
 }
 
+// An index for filters and, where rows are ordered by something else, one for the order.
+void AddIndexes(const Column& column, Table& table) {
+  if (column.path == "name") return;
+  if (!column.indexed) {
+    // An earlier contract may have had it indexed.
+    table.dropped.push_back(absl::StrCat("DROP INDEX IF EXISTS ", table.name, "_", column.name));
+    return;
+  }
+  const std::string first = SqlNamesOf(column)[0];
+  table.indexes.push_back(Index(table.name, column.name, absl::StrCat(first, ", name")));
+  if (const std::string key = OrderKeyOf(column); key != first) {
+    table.indexes.push_back(
+        Index(table.name, column.name + "_order", absl::StrCat("(", key, "), name")));
+  }
+}
+
 Table TableOf(const ResourceType& type) {
   Table table;
   table.name = type.plural;
@@ -43,9 +64,11 @@ Table TableOf(const ResourceType& type) {
       if (column.path == "name") declaration = "name TEXT PRIMARY KEY";
       table.columns.push_back(std::move(declaration));
     }
-    if (!column.indexed) continue;
-    table.indexes.push_back(
-        Index(table.name, column.name, absl::StrCat(SqlNamesOf(column)[0], ", name")));
+    AddIndexes(column, table);
+  }
+  if (!type.rules.due_column.empty()) {
+    table.indexes.push_back(absl::StrCat(Index(table.name, "due", type.rules.due_column), " WHERE ",
+                                         type.rules.due_when));
   }
   table.columns.push_back("parent TEXT NOT NULL DEFAULT ''");
   table.columns.push_back("layout BIGINT NOT NULL DEFAULT 0");
@@ -61,11 +84,12 @@ Table TableOf(const ResourceType& type) {
 
 std::vector<Table> EngineTables(const storage::Dialect& dialect) {
   return {
-      {"engine_state", {"key TEXT PRIMARY KEY", "value BYTEA NOT NULL"}, "", {}},
+      {"engine_state", {"key TEXT PRIMARY KEY", "value BYTEA NOT NULL"}, "", {}, {}},
       {"resource_references",
        {"referrer TEXT NOT NULL", "target TEXT NOT NULL"},
        "PRIMARY KEY (referrer, target)",
-       {Index("resource_references", "target", "target")}},
+       {Index("resource_references", "target", "target")},
+       {}},
       {"changes",
        {absl::StrCat("seq ", std::string(dialect.serial_primary_key)), "epoch BIGINT NOT NULL",
         "change_time BIGINT NOT NULL", "kind BIGINT NOT NULL", "type TEXT NOT NULL",
@@ -73,12 +97,16 @@ std::vector<Table> EngineTables(const storage::Dialect& dialect) {
         "before_body BYTEA", "after_body BYTEA"},
        "",
        {Index("changes", "position", "epoch, seq"), Index("changes", "resource", "resource"),
-        Index("changes", "time", "change_time")}},
+        Index("changes", "time", "change_time")},
+       {}},
       {"replays",
        {"caller TEXT NOT NULL", "request_id TEXT NOT NULL", "method TEXT NOT NULL",
-        "request_hash BYTEA NOT NULL", "reply BYTEA NOT NULL", "reply_time BIGINT NOT NULL"},
+        "request_hash BYTEA NOT NULL", "reply BYTEA NOT NULL", "reply_time BIGINT NOT NULL",
+        "resource TEXT NOT NULL DEFAULT ''"},
        "PRIMARY KEY (caller, request_id)",
-       {Index("replays", "time", "reply_time")}},
+       {Index("replays", "time", "reply_time"),
+        Index("replays", "resource", "resource, caller, request_id")},
+       {}},
   };
 }
 
@@ -86,7 +114,7 @@ std::vector<Table> AllTables(const Registry& registry, const storage::Dialect& d
   std::vector<Table> tables = EngineTables(dialect);
   for (const auto& type : registry.types()) tables.push_back(TableOf(*type));
   for (const SideTable& side : registry.side_tables()) {
-    Table table{side.name, side.columns, side.constraint, {}};
+    Table table{side.name, side.columns, side.constraint, {}, {}};
     for (const auto& [suffix, on] : side.indexes) {
       table.indexes.push_back(Index(side.name, suffix, on));
     }
@@ -126,25 +154,41 @@ absl::Status MigrateTable(Transaction& tx, const Table& table) {
                                {table.name, column})
                         .status());
   }
+  for (const std::string& index : table.dropped) RETURN_IF_ERROR(tx.Execute(index).status());
   for (const std::string& index : table.indexes) RETURN_IF_ERROR(tx.Execute(index).status());
   return absl::OkStatus();
 }
 
-// Makes columns and references of rows that a binary of an older layout wrote what this one knows.
-absl::Status BackFill(Transaction& tx, const ResourceType& type, int version) {
-  const std::string select = absl::StrCat("SELECT name, message FROM ", type.plural,
-                                          " WHERE layout < ? AND name > ? ORDER BY name LIMIT 500");
+// Makes columns and references of some rows that a binary of an older layout wrote what this one
+// knows; how many there were.
+absl::StatusOr<size_t> BackFillSome(Transaction& tx, const ResourceType& type, int version) {
+  ASSIGN_OR_RETURN(const std::vector<Row> rows,
+                   tx.QueryUpTo({{"message"}, kMaxPageBytes},
+                                absl::StrCat("SELECT message FROM ", type.plural,
+                                             " WHERE layout < ? LIMIT ", kBackFillBatch),
+                                {int64_t{version}}));
   const auto resource = type.New();
-  std::string last;
-  while (true) {
-    ASSIGN_OR_RETURN(const std::vector<Row> rows, tx.Query(select, {int64_t{version}, last}));
-    if (rows.empty()) return absl::OkStatus();
-    for (const Row& row : rows) {
-      last = storage::AsText(row[0]);
-      RETURN_IF_ERROR(ParseBody(row[1], *resource));
-      RETURN_IF_ERROR(Replace(tx, type, {version}, *resource));
-    }
+  for (const Row& row : rows) {
+    RETURN_IF_ERROR(ParseBody(row[0], *resource));
+    RETURN_IF_ERROR(Replace(tx, type, {version}, *resource));
   }
+  return rows.size();
+}
+
+// Mostly there are none, and a read is cheaper than a write.
+absl::StatusOr<bool> HasOlderRows(const ResourceType& type, int version,
+                                  storage::Database& database) {
+  bool has = false;
+  const absl::Status status = database.ReadOne([&](Transaction& tx) -> absl::Status {
+    ASSIGN_OR_RETURN(
+        const std::vector<Row> rows,
+        tx.Query(absl::StrCat("SELECT 1 FROM ", type.plural, " WHERE layout < ? LIMIT 1"),
+                 {int64_t{version}}));
+    has = !rows.empty();
+    return absl::OkStatus();
+  });
+  RETURN_IF_ERROR(status);
+  return has;
 }
 
 absl::StatusOr<int> StoredVersion(Transaction& tx) {
@@ -155,6 +199,23 @@ absl::StatusOr<int> StoredVersion(Transaction& tx) {
     return absl::DataLossError("the store's schema version can't be read");
   }
   return version;
+}
+
+// Whether the store was behind `version`; its tables aren't then any more.
+absl::StatusOr<bool> MigrateTables(Transaction& tx, const Registry& registry, int version,
+                                   const storage::Dialect& dialect) {
+  RETURN_IF_ERROR(tx.Execute(kCreateColumnCatalogue).status());
+  const std::vector<Table> tables = AllTables(registry, dialect);
+  RETURN_IF_ERROR(MigrateTable(tx, tables[0]));  // engine_state
+  ASSIGN_OR_RETURN(const int stored, StoredVersion(tx));
+  if (stored > version + 1) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("the store has schema version ", stored, ", this program knows ", version,
+                     " and the one after it: run a newer program"));
+  }
+  if (stored >= version) return false;
+  for (const Table& table : tables) RETURN_IF_ERROR(MigrateTable(tx, table));
+  return true;
 }
 
 }  // namespace
@@ -169,21 +230,16 @@ std::string PrintSchema(const Registry& registry, const storage::Dialect& dialec
 }
 
 absl::Status Migrate(const Registry& registry, int version, storage::Database& database) {
-  return database.WriteExclusive([&](Transaction& tx) -> absl::Status {
-    RETURN_IF_ERROR(tx.Execute(kCreateColumnCatalogue).status());
-    const std::vector<Table> tables = AllTables(registry, database.dialect());
-    RETURN_IF_ERROR(MigrateTable(tx, tables[0]));  // engine_state
-    ASSIGN_OR_RETURN(const int stored, StoredVersion(tx));
-    if (stored > version + 1) {
-      return absl::FailedPreconditionError(
-          absl::StrCat("the store has schema version ", stored, ", this program knows ", version,
-                       " and the one after it: run a newer program"));
-    }
-    if (stored < version) {
-      for (const Table& table : tables) RETURN_IF_ERROR(MigrateTable(tx, table));
-    }
-    for (const auto& type : registry.types()) RETURN_IF_ERROR(BackFill(tx, *type, version));
-    if (stored >= version) return absl::OkStatus();
+  bool behind = false;
+  const absl::Status migrated = database.WriteExclusive([&](Transaction& tx) -> absl::Status {
+    ASSIGN_OR_RETURN(behind, MigrateTables(tx, registry, version, database.dialect()));
+    return absl::OkStatus();
+  });
+  RETURN_IF_ERROR(migrated);
+  RETURN_IF_ERROR(BackFill(registry, version, database));
+  if (!behind) return absl::OkStatus();
+  // Last: whoever is ended before this begins again.
+  return database.WriteExclusive([&](Transaction& tx) {
     return tx
         .Execute(
             "INSERT INTO engine_state (key, value) VALUES ('schema_version', ?) "
@@ -193,24 +249,19 @@ absl::Status Migrate(const Registry& registry, int version, storage::Database& d
   });
 }
 
+// Each batch is a transaction, so that others get their turn.
 absl::Status BackFill(const Registry& registry, int version, storage::Database& database) {
-  bool behind = false;
-  RETURN_IF_ERROR(database.Read([&](Transaction& tx) -> absl::Status {
-    behind = false;
-    for (const auto& type : registry.types()) {
-      ASSIGN_OR_RETURN(
-          const std::vector<Row> rows,
-          tx.Query(absl::StrCat("SELECT 1 FROM ", type->plural, " WHERE layout < ? LIMIT 1"),
-                   {int64_t{version}}));
-      behind = behind || !rows.empty();
+  for (const auto& type : registry.types()) {
+    ASSIGN_OR_RETURN(bool behind, HasOlderRows(*type, version, database));
+    while (behind) {
+      RETURN_IF_ERROR(database.Write([&](Transaction& tx) -> absl::Status {
+        ASSIGN_OR_RETURN(const size_t filled, BackFillSome(tx, *type, version));
+        behind = filled > 0;
+        return absl::OkStatus();
+      }));
     }
-    return absl::OkStatus();
-  }));
-  if (!behind) return absl::OkStatus();
-  return database.Write([&](Transaction& tx) -> absl::Status {
-    for (const auto& type : registry.types()) RETURN_IF_ERROR(BackFill(tx, *type, version));
-    return absl::OkStatus();
-  });
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<std::string> GetOrCreateState(storage::Database& database, std::string_view key,

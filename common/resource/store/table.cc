@@ -68,30 +68,42 @@ absl::Status FollowRow(Transaction& tx, const ResourceType& type, const Message&
 }
 
 // True for rows of an owner that isn't closed, or is closed with the viewer inside.
-std::string OpenCondition(const ResourceType& owner, const Viewer& viewer) {
-  if (!owner.has_circle()) return "TRUE";
+Condition OpenTo(const ResourceType& owner, const Viewer& viewer) {
+  if (!owner.has_circle()) return {"TRUE", {}};
   const std::string open = absl::StrCat("NOT ", owner.plural, ".", owner.closed_column);
   // Members come from tokens; what isn't a name is in no circle.
   static const NamePattern* const member = PatternOfType("baliprocess.net/Member");
-  if (member == nullptr || !member->Matches(viewer.member())) return open;
-  return absl::StrCat("(", open, " OR ", owner.plural, ".", owner.members_column, " LIKE '%",
-                      kListSeparator, viewer.member(), kListSeparator, "%')");
+  if (member == nullptr || !member->Matches(viewer.member())) return {open, {}};
+  return {absl::StrCat("(", open, " OR ", owner.plural, ".", owner.members_column, " LIKE ?)"),
+          {absl::StrCat("%", kListSeparator, viewer.member(), kListSeparator, "%")}};
+}
+
+// Adds `more` to a condition, with what stands between them.
+void Append(std::string_view between, Condition more, Condition& condition) {
+  condition.sql.append(between).append(more.sql);
+  for (Value& param : more.params) condition.params.push_back(std::move(param));
 }
 
 // True where `column` names an owner that the viewer may see, and see into.
-std::string BelongsToOpen(const ResourceType& owner, const std::string& column,
-                          const Viewer& viewer) {
-  return absl::StrCat("EXISTS (SELECT 1 FROM ", owner.plural, " WHERE ", owner.plural,
-                      ".name = ", column, " AND ", VisibleCondition(owner, viewer), " AND ",
-                      OpenCondition(owner, viewer), ")");
+Condition BelongsToOpen(const ResourceType& owner, const std::string& column,
+                        const Viewer& viewer) {
+  Condition condition{absl::StrCat("EXISTS (SELECT 1 FROM ", owner.plural, " WHERE ", owner.plural,
+                                   ".name = ", column),
+                      {}};
+  Append(" AND ", VisibleTo(owner, viewer), condition);
+  Append(" AND ", OpenTo(owner, viewer), condition);
+  condition.sql += ")";
+  return condition;
 }
 
 absl::StatusOr<bool> IsThere(Transaction& tx, const ResourceType& type, std::string_view name,
-                             const std::string& condition) {
+                             Condition condition) {
+  Condition named{"name = ?", {std::string(name)}};
+  Append(" AND ", std::move(condition), named);
   ASSIGN_OR_RETURN(const std::vector<Row> rows,
                    tx.Query(absl::StrCat("SELECT 1 FROM ", type.plural,
-                                         " WHERE name = ? AND delete_time IS NULL AND ", condition),
-                            {std::string(name)}));
+                                         " WHERE delete_time IS NULL AND ", named.sql),
+                            named.params));
   return !rows.empty();
 }
 
@@ -165,36 +177,46 @@ absl::StatusOr<std::optional<std::string>> FindReferrer(Transaction& tx, std::st
 
 absl::StatusOr<bool> IsLive(Transaction& tx, const ResourceType& type, std::string_view name,
                             const Viewer& viewer) {
-  return IsThere(tx, type, name, VisibleCondition(type, viewer));
+  return IsThere(tx, type, name, VisibleTo(type, viewer));
 }
 
 absl::StatusOr<bool> IsLiveAndOpen(Transaction& tx, const ResourceType& type, std::string_view name,
                                    const Viewer& viewer) {
-  return IsThere(tx, type, name, InsideCondition(type, viewer));
+  return IsThere(tx, type, name, InsideOf(type, viewer));
 }
 
-std::string VisibleCondition(const ResourceType& type, const Viewer& viewer) {
-  if (viewer.clearance() == api::v1::Visibility::RESTRICTED) return "TRUE";
-  return absl::StrCat(type.plural, ".visibility <= ", static_cast<int>(viewer.clearance()), " AND ",
-                      SurroundingsCondition(type, viewer));
+Condition VisibleTo(const ResourceType& type, const Viewer& viewer) {
+  if (viewer.clearance() == api::v1::Visibility::RESTRICTED) return {"TRUE", {}};
+  Condition condition{
+      absl::StrCat(type.plural, ".visibility <= ", static_cast<int>(viewer.clearance())), {}};
+  Append(" AND ", SurroundingsVisibleTo(type, viewer), condition);
+  return condition;
 }
 
-std::string InsideCondition(const ResourceType& type, const Viewer& viewer) {
-  if (viewer.clearance() == api::v1::Visibility::RESTRICTED) return "TRUE";
-  return absl::StrCat(VisibleCondition(type, viewer), " AND ", OpenCondition(type, viewer));
+Condition InsideOf(const ResourceType& type, const Viewer& viewer) {
+  if (viewer.clearance() == api::v1::Visibility::RESTRICTED) return {"TRUE", {}};
+  Condition condition = VisibleTo(type, viewer);
+  Append(" AND ", OpenTo(type, viewer), condition);
+  return condition;
 }
 
-std::string SurroundingsCondition(const ResourceType& type, const Viewer& viewer) {
-  std::vector<std::string> conditions = {"TRUE"};
+Condition SurroundingsVisibleTo(const ResourceType& type, const Viewer& viewer) {
+  Condition condition{"TRUE", {}};
   if (type.parent != nullptr) {
-    conditions.push_back(BelongsToOpen(*type.parent, absl::StrCat(type.plural, ".parent"), viewer));
+    Append(" AND ", BelongsToOpen(*type.parent, absl::StrCat(type.plural, ".parent"), viewer),
+           condition);
   }
   if (type.circle_owner != nullptr) {
     const std::string field = absl::StrCat(type.plural, ".", type.circle_field);
-    conditions.push_back(absl::StrCat("(", field, " = '' OR ",
-                                      BelongsToOpen(*type.circle_owner, field, viewer), ")"));
+    Append(absl::StrCat(" AND (", field, " = '' OR "),
+           BelongsToOpen(*type.circle_owner, field, viewer), condition);
+    condition.sql += ")";
   }
-  return absl::StrJoin(conditions, " AND ");
+  return condition;
+}
+
+std::string VisibleCondition(const ResourceType& type, const Viewer& viewer) {
+  return VisibleTo(type, viewer).sql;
 }
 
 }  // namespace baliprocess::resource

@@ -16,6 +16,7 @@
 #include "absl/status/statusor.h"
 
 #include "common/auth/caller.h"
+#include "common/resource/query/filter.h"
 #include "common/resource/store/resource_type.h"
 #include "common/storage/database.h"
 
@@ -72,15 +73,20 @@ absl::StatusOr<bool> IsLiveAndOpen(storage::Transaction& tx, const ResourceType&
                                    std::string_view name, const Viewer& viewer);
 
 // A SQL condition on the table of `type`, true for rows that the viewer may see: by their own
-// visibility, by that of their parents, and by the circles that they belong to.
+// visibility, by that of their parents, and by the circles that they belong to. Its text is the
+// same for all members, so that statements are.
+Condition VisibleTo(const ResourceType& type, const Viewer& viewer);
+
+// VisibleTo, and that the viewer may see what belongs to the row: the row isn't closed, or the
+// viewer is in its circle.
+Condition InsideOf(const ResourceType& type, const Viewer& viewer);
+
+// VisibleTo without the row's own visibility: only that of its parents and circles.
+Condition SurroundingsVisibleTo(const ResourceType& type, const Viewer& viewer);
+
+// The text of VisibleTo for a type that isn't below or within a type with a circle: it has no
+// parameters then.
 std::string VisibleCondition(const ResourceType& type, const Viewer& viewer);
-
-// VisibleCondition, and the viewer may see what belongs to the rows: they aren't closed, or the
-// viewer is in their circle.
-std::string InsideCondition(const ResourceType& type, const Viewer& viewer);
-
-// VisibleCondition without the rows' own visibility: only that of their parents, and their circles.
-std::string SurroundingsCondition(const ResourceType& type, const Viewer& viewer);
 
 // The resource as bytes, the same for equal resources.
 std::string Serialize(const google::protobuf::Message& resource);
