@@ -22,11 +22,9 @@
 #include "absl/time/time.h"
 
 #include "common/storage/database.h"
+#include "common/storage/store_error.h"
 
 namespace baliprocess::storage {
-
-// An error of the store: `message` is the driver's words.
-absl::Status StoreError(ErrorClass error_class, std::string_view message);
 
 // Remembers the first error of a transaction. A statement that failed has failed its transaction,
 // on both engines: PostgreSQL has aborted it, and SQLite isn't to behave otherwise.

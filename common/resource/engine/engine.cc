@@ -55,10 +55,10 @@ const ResourceType* FindAsking(const Registry& registry) {
   return nullptr;
 }
 
-// Rolls back a transaction that did all it should: validate_only. Never leaves this file.
-absl::Status RollBack() { return absl::CancelledError("validate_only"); }
-bool IsRollBack(const absl::Status& status) {
-  return status.code() == absl::StatusCode::kCancelled && status.message() == "validate_only";
+// FROM and WHERE of the resources whose time has come. Its parameter is now, in microseconds.
+std::string FromDue(const ResourceType& type) {
+  return absl::StrCat(" FROM ", type.plural, " WHERE delete_time IS NULL AND (",
+                      type.rules.due_when, ") AND ", type.rules.due_column, " <= ?");
 }
 
 }  // namespace
@@ -204,12 +204,14 @@ absl::Status Engine::WriteOnce(const rpc::Call& call, const Message& request, Me
                             ? ReplayKey()
                             : MakeReplayKey(call.caller.subject, call.method->full_name(), request);
   const bool replayable = !key.request_id.empty();
+  bool passed = false;  // what only validates did all it should, and is rolled back
   const absl::Status status = database_.Write([&](Transaction& tx) -> absl::Status {
+    passed = false;
     if (call.cancelled && call.cancelled()) {
       return Error(api::v1::DEADLINE_PASSED, "the caller is gone or its deadline has passed");
     }
     reply.Clear();
-    const absl::Time now = absl::FromUnixMicros(absl::ToUnixMicros(options_.clock->Now()));
+    const absl::Time now = Now();
     if (replayable) {
       ASSIGN_OR_RETURN(const bool done, FindReplay(tx, key, reply));
       if (done) {
@@ -221,60 +223,93 @@ absl::Status Engine::WriteOnce(const rpc::Call& call, const Message& request, Me
     Scope scope(scope_store(), tx, call.caller, call.method->full_name(), now, answers);
     RETURN_IF_ERROR(CheckOwnResource(scope, call, request));
     RETURN_IF_ERROR(work(scope));
-    if (validate_only) return RollBack();
+    if (validate_only) {
+      passed = true;
+      return absl::CancelledError("validate_only");
+    }
     return replayable ? AddReplay(tx, key, now, reply) : absl::OkStatus();
   });
-  return IsRollBack(status) ? absl::OkStatus() : status;
+  // Unless the store itself failed.
+  return passed && storage::ClassOf(status) == ErrorClass::kNone ? absl::OkStatus() : status;
 }
 
 absl::Status Engine::Settle(const ResourceType& type) {
-  for (bool more = true; more;) RETURN_IF_ERROR(FromStore(SettleSome(type, more)));
-  return absl::OkStatus();
+  absl::Status first;
+  std::string after;  // what was tried, by name: a resource that can't be settled stays due
+  while (!stopped_) {
+    ASSIGN_OR_RETURN(const std::vector<std::string> names, FindDue(type, after));
+    if (names.empty()) break;
+    after = names.back();
+    if (SettleThese(type, names).ok()) continue;
+    // One that can't be settled doesn't keep the others.
+    for (const std::string& name : names) {
+      absl::Status status = SettleThese(type, {name});
+      if (first.ok()) first = std::move(status);
+    }
+  }
+  return first;
 }
 
-absl::Status Engine::SettleSome(const ResourceType& type, bool& more) {
-  const std::string due =
-      absl::StrCat("SELECT message FROM ", type.plural, " WHERE delete_time IS NULL AND (",
-                   type.rules.due_when, ") AND ", type.rules.due_column, " <= ? ORDER BY ",
-                   type.rules.due_column, " LIMIT ", kSettlingBatch);
-  size_t found = 0;
-  const auto now = [&] { return absl::FromUnixMicros(absl::ToUnixMicros(options_.clock->Now())); };
-  const auto look = [&](Transaction& tx) -> absl::StatusOr<std::vector<storage::Row>> {
-    ASSIGN_OR_RETURN(auto rows, tx.Query(due, {absl::ToUnixMicros(now())}));
-    found = rows.size();
-    return rows;
-  };
-  // Mostly nothing is due, and a read is cheaper than a write.
-  RETURN_IF_ERROR(database_.Read([&](Transaction& tx) { return look(tx).status(); }));
-  more = found > 0;
-  if (!more) return absl::OkStatus();
+absl::StatusOr<std::vector<std::string>> Engine::FindDue(const ResourceType& type,
+                                                         const std::string& after) {
+  std::vector<std::string> names;
+  const std::string due = absl::StrCat("SELECT name", FromDue(type),
+                                       " AND name > ? ORDER BY name LIMIT ", kSettlingBatch);
+  RETURN_IF_ERROR(FromStore(database_.ReadOne([&](Transaction& tx) -> absl::Status {
+    names.clear();
+    ASSIGN_OR_RETURN(const auto rows, tx.Query(due, {absl::ToUnixMicros(Now()), after}));
+    for (const storage::Row& row : rows) names.push_back(storage::AsText(row[0]));
+    return absl::OkStatus();
+  })));
+  return names;
+}
+
+absl::Status Engine::SettleThese(const ResourceType& type, const std::vector<std::string>& names) {
   // An empty actor and method mark a change that was made by time. Any other actor could be the
   // `sub` of a token.
   auth::Caller nobody;
   nobody.roles |= 1u << api::v1::SECRETARIAT;
-  return database_.Write([&](Transaction& tx) -> absl::Status {
-    ASSIGN_OR_RETURN(const std::vector<storage::Row> rows, look(tx));
+  const std::string still_due = absl::StrCat("SELECT message", FromDue(type), " AND name = ?");
+  return FromStore(database_.Write([&](Transaction& tx) -> absl::Status {
     PeerAnswers answers;
-    Scope scope(scope_store(), tx, nobody, "", now(), answers);
+    const absl::Time now = Now();
+    Scope scope(scope_store(), tx, nobody, "", now, answers);
     const auto resource = type.New();
-    for (const storage::Row& row : rows) {
-      RETURN_IF_ERROR(ParseBody(row[0], *resource));
+    for (const std::string& name : names) {
+      ASSIGN_OR_RETURN(const auto rows, tx.Query(still_due, {absl::ToUnixMicros(now), name}));
+      if (rows.empty()) continue;  // settled meanwhile
+      RETURN_IF_ERROR(ParseBody(rows[0][0], *resource));
       RETURN_IF_ERROR(type.rules.settle(scope, *resource));
     }
     return absl::OkStatus();
-  });
+  }));
+}
+
+absl::Time Engine::Now() const {
+  return absl::FromUnixMicros(absl::ToUnixMicros(options_.clock->Now()));
 }
 
 absl::Status Engine::KeepHouse() {
   const absl::Time now = options_.clock->Now();
-  RETURN_IF_ERROR(BackFill(registry_, options_.schema_version, database_));
-  RETURN_IF_ERROR(InBatches([&](Transaction& tx) {
-    return RemoveReplays(tx, now - kReplayRetention, kHousekeepingBatch);
-  }));
-  if (options_.change_retention == absl::ZeroDuration()) return absl::OkStatus();
-  return InBatches([&](Transaction& tx) {
-    return CompactChanges(tx, now - options_.change_retention, kHousekeepingBatch);
+  absl::Status first;
+  // Whatever becomes of one part, the others are done.
+  const auto part = [&](const std::string& name, const std::function<absl::Status()>& work) {
+    absl::Status status = background_.Run(name, work);
+    if (first.ok()) first = std::move(status);
+  };
+  part("back-fill", [&] { return BackFill(registry_, options_.schema_version, database_); });
+  part("removal of replays", [&] {
+    return InBatches([&](Transaction& tx) {
+      return RemoveReplays(tx, now - kReplayRetention, kHousekeepingBatch);
+    });
   });
+  if (options_.change_retention == absl::ZeroDuration()) return first;
+  part("removal of changes", [&] {
+    return InBatches([&](Transaction& tx) {
+      return CompactChanges(tx, now - options_.change_retention, kHousekeepingBatch);
+    });
+  });
+  return first;
 }
 
 // Each batch is a transaction, so that others get their turn.
@@ -296,11 +331,12 @@ void Engine::KeepHouseUntilStopped() {
   for (int round = 1; !stop_signal_.wait_for(lock, interval, [this] { return stopped_.load(); });
        ++round) {
     lock.unlock();
-    // A failure shows in the next call of a user as well; the next round tries again.
+    // What fails has been logged, and the next round tries again.
     for (const auto& type : registry_.types()) {
-      if (type->rules.settle) (void)Settle(*type);
+      if (!type->rules.settle) continue;
+      background_.Run("settling of " + type->plural, [&] { return Settle(*type); }).IgnoreError();
     }
-    if (round % kSettlingsPerHousekeeping == 0) (void)KeepHouse();
+    if (round % kSettlingsPerHousekeeping == 0) KeepHouse().IgnoreError();
     lock.lock();
   }
 }

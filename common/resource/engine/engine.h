@@ -24,6 +24,7 @@
 
 #include "common/base/clock.h"
 #include "common/resource/contract/validation.h"
+#include "common/resource/engine/background.h"
 #include "common/resource/engine/feed.h"
 #include "common/resource/engine/kept_answers.h"
 #include "common/resource/engine/scope.h"
@@ -131,12 +132,13 @@ class Engine {
   // Where reads may run: on event threads when the store is local.
   rpc::Execution read_execution() const;
 
-  // Settles the resources of a type whose time has come (Rules.settle). Runs by itself every
-  // second, for every type that has such.
+  // Settles the resources of a type whose time has come (Rules.settle), each whatever becomes of
+  // the others; the first error. Runs by itself every second, for every type that has such.
   absl::Status Settle(const ResourceType& type);
 
   // Removes replies and changes past their retention, and brings rows up to date that binaries of
-  // the version before wrote. Runs by itself every minute.
+  // the version before wrote, each whatever becomes of the others; the first error. Runs by itself
+  // every minute.
   absl::Status KeepHouse();
 
   // Ends background work and wakes watches, for shutdown; calls then fail no worse than before.
@@ -161,7 +163,10 @@ class Engine {
                          const std::function<absl::Status(Scope&)>& work, PeerAnswers& answers);
   absl::Status Answering(const rpc::Call& call,
                          const std::function<absl::Status(PeerAnswers& answers)>& attempt);
-  absl::Status SettleSome(const ResourceType& type, bool& more);
+  absl::StatusOr<std::vector<std::string>> FindDue(const ResourceType& type,
+                                                   const std::string& after);
+  absl::Status SettleThese(const ResourceType& type, const std::vector<std::string>& names);
+  absl::Time Now() const;  // in whole microseconds
   absl::Status InBatches(
       const std::function<absl::StatusOr<int64_t>(storage::Transaction& tx)>& remove);
   void KeepHouseUntilStopped();
@@ -172,6 +177,7 @@ class Engine {
   const Sealer sealer_;
   ChangeFeed feed_;
   KeptAnswers kept_answers_;
+  BackgroundWork background_;
 
   std::mutex mutex_;
   std::condition_variable stop_signal_;

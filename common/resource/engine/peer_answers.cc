@@ -25,9 +25,14 @@ using google::protobuf::MethodDescriptor;
 // Names of one question: their filter stays well below the limit of its length.
 constexpr size_t kNamesPerQuestion = 100;
 
-constexpr char kUnanswered[] = "unanswered";
+// A payload marks the status that says so; it holds nothing.
+constexpr absl::string_view kUnansweredUrl = "type.baliprocess.net/resource.Unanswered";
 
-absl::Status Unanswered() { return absl::UnavailableError(kUnanswered); }
+absl::Status Unanswered() {
+  absl::Status status = absl::UnavailableError("another service hasn't been asked yet");
+  status.SetPayload(kUnansweredUrl, absl::Cord());
+  return status;
+}
 
 std::string Capitalised(std::string text) {
   if (!text.empty()) text[0] = absl::ascii_toupper(static_cast<unsigned char>(text[0]));
@@ -77,7 +82,7 @@ absl::Status ListAll(const MethodDescriptor& list, Message& request, const AskPe
 }  // namespace
 
 bool IsUnanswered(const absl::Status& status) {
-  return status.code() == absl::StatusCode::kUnavailable && status.message() == kUnanswered;
+  return status.GetPayload(kUnansweredUrl).has_value();
 }
 
 absl::StatusOr<const Message*> PeerAnswers::Find(const Descriptor& type, std::string_view name) {

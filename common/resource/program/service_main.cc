@@ -11,15 +11,19 @@
 #include "absl/time/time.h"
 
 #include "common/base/status_macros.h"
+#include "common/resource/program/store_log.h"
 #include "common/resource/store/schema.h"
 #include "common/rpc/peers.h"
 #include "common/rpc/program.h"
+#include "common/storage/observed_database.h"
 
 ABSL_FLAG(std::string, store, "",
           "The store: path of a SQLite file, made if need be, or a postgresql:// URL. Required.");
 ABSL_FLAG(int32_t, store_connections, 16, "The most connections to PostgreSQL.");
 ABSL_FLAG(absl::Duration, change_retention, absl::ZeroDuration(),
           "How long the change log is kept, such as 8760h; 0: for ever.");
+ABSL_FLAG(absl::Duration, slow_statement, absl::Seconds(1),
+          "Statements of the store that take this long are logged, at most one a second.");
 ABSL_FLAG(bool, print_schema, false,
           "Print the tables as SQL for the kind of store that --store names, and end.");
 
@@ -38,7 +42,9 @@ absl::Status Serve(const ServiceDefinition& service, rpc::Program& program, int&
   }
   storage::Database::Options store_options;
   store_options.max_connections = absl::GetFlag(FLAGS_store_connections);
-  ASSIGN_OR_RETURN(const auto database, storage::Database::Open(target, store_options));
+  ASSIGN_OR_RETURN(const auto store, storage::Database::Open(target, store_options));
+  StoreLog store_log(absl::GetFlag(FLAGS_slow_statement));
+  storage::ObservedDatabase database(*store, store_log);
   ASSIGN_OR_RETURN(const auto peers, rpc::Peers::FromFlags(service.peers));
   Engine::Options options;
   options.schema_version = service.schema_version;
@@ -49,12 +55,13 @@ absl::Status Serve(const ServiceDefinition& service, rpc::Program& program, int&
       return peers->Call(parent, method, request, reply);
     };
   }
-  ASSIGN_OR_RETURN(const auto engine, Engine::Create(std::move(registry), *database, options));
+  ASSIGN_OR_RETURN(const auto engine, Engine::Create(std::move(registry), database, options));
   std::vector<rpc::MethodTable> tables;
   tables.push_back(service.methods(*engine));
   std::vector<rpc::HealthProbe> probes = peers->Probes();
-  probes.push_back({"store", [&database] { return database->Ping(); }});
+  probes.push_back({"store", [&database] { return database.Ping(); }});
   exit_code = program.Run(std::move(tables), std::move(probes));
+  store_log.SayCounts();
   return absl::OkStatus();
 }
 

@@ -1,0 +1,41 @@
+// Says in the log what the store does slowly or not at all.
+
+#ifndef BALIPROCESS_COMMON_RESOURCE_PROGRAM_STORE_LOG_H_
+#define BALIPROCESS_COMMON_RESOURCE_PROGRAM_STORE_LOG_H_
+
+#include <cstdint>
+#include <mutex>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+
+#include "common/storage/observed_database.h"
+
+namespace baliprocess::resource {
+
+// Logs statements that fail, unless for a conflict or a value that is there already, which calls
+// may run into at any time, and statements that take `slow` or longer. At most one line a second:
+// who can make statements slow must not fill the log.
+class StoreLog final : public storage::StoreObserver {
+ public:
+  explicit StoreLog(absl::Duration slow) : slow_(slow) {}
+
+  // Logs all counts, at the end of the process.
+  void SayCounts() const;
+
+  void StatementEnded(std::string_view sql, absl::Duration took,
+                      const absl::Status& status) override;
+  void TransactionEnded(bool write, absl::Duration took, const absl::Status& status) override;
+
+ private:
+  const absl::Duration slow_;
+  storage::StoreCounters counters_;
+  std::mutex mutex_;
+  absl::Time next_line_ = absl::InfinitePast();
+  int64_t unsaid_ = 0;  // statements since the last line that would have had one
+};
+
+}  // namespace baliprocess::resource
+
+#endif  // BALIPROCESS_COMMON_RESOURCE_PROGRAM_STORE_LOG_H_

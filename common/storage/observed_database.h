@@ -1,0 +1,71 @@
+// A layer that tells an observer of what is done to the store.
+
+#ifndef BALIPROCESS_COMMON_STORAGE_OBSERVED_DATABASE_H_
+#define BALIPROCESS_COMMON_STORAGE_OBSERVED_DATABASE_H_
+
+#include <atomic>
+#include <cstdint>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+
+#include "common/storage/database.h"
+#include "common/storage/database_layer.h"
+
+namespace baliprocess::storage {
+
+// Told on the thread that used the store, and so by many at once. Must not wait.
+class StoreObserver {
+ public:
+  virtual ~StoreObserver() = default;
+
+  // A statement has ended. A transaction that runs again after a conflict tells of its statements
+  // again. Values of parameters are no one's business.
+  virtual void StatementEnded(std::string_view sql, absl::Duration took,
+                              const absl::Status& status) = 0;
+
+  // A Read or a Write has ended, retries and commit included. `status` is OK as well when the work
+  // itself refused: only what the store did counts.
+  virtual void TransactionEnded(bool write, absl::Duration took, const absl::Status& status) = 0;
+};
+
+class ObservedDatabase final : public DatabaseLayer {
+ public:
+  // Both outlive the layer.
+  ObservedDatabase(Database& below, StoreObserver& observer)
+      : DatabaseLayer(below), observer_(observer) {}
+
+ private:
+  absl::Status Run(Way way, const Work& work) override;
+
+  StoreObserver& observer_;
+};
+
+// Counts, for metrics. Each only grows.
+class StoreCounters final : public StoreObserver {
+ public:
+  struct Counts {
+    int64_t reads = 0;
+    int64_t writes = 0;
+    int64_t statements = 0;
+    int64_t failed_statements = 0;
+    int64_t failed_transactions = 0;
+  };
+  Counts Get() const;
+
+  void StatementEnded(std::string_view sql, absl::Duration took,
+                      const absl::Status& status) override;
+  void TransactionEnded(bool write, absl::Duration took, const absl::Status& status) override;
+
+ private:
+  std::atomic<int64_t> reads_ = 0;
+  std::atomic<int64_t> writes_ = 0;
+  std::atomic<int64_t> statements_ = 0;
+  std::atomic<int64_t> failed_statements_ = 0;
+  std::atomic<int64_t> failed_transactions_ = 0;
+};
+
+}  // namespace baliprocess::storage
+
+#endif  // BALIPROCESS_COMMON_STORAGE_OBSERVED_DATABASE_H_
