@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 
 #include "services/gateway/testing/fixture.h"
+#include "services/gateway/testing/log_capture.h"
 #include "services/gateway/testing/raw_peer.h"
 
 namespace baliprocess::gateway {
@@ -81,12 +82,15 @@ TEST_F(TlsTest, ServesCalls) {
   EXPECT_THAT(call.Finish(), IsOk());
 }
 
-TEST_F(TlsTest, PlaintextClientIsClosed) {
+TEST_F(TlsTest, PlaintextClientIsClosedAndLogged) {
+  LogCapture log;
   Start();
   auto raw = RawPeer::Connect(gateway_->port());
   raw->Request({});
   EXPECT_FALSE(raw->Until([&] { return !raw->streams().empty(); }));
   EXPECT_TRUE(raw->over());
+  gateway_.reset();  // it has logged everything
+  EXPECT_EQ(log.Count("handshake failed peer=\"127.0.0.1\""), 1);
 }
 
 // The protocol that both sides agree on must be h2.

@@ -64,7 +64,7 @@ class Call final : public boost::intrusive_ref_counter<Call, boost::thread_unsaf
   // What the client's connection reports.
 
   // False when the headers are so large that the rest of them needn't be looked at.
-  bool AddRequestField(nghttp2_rcbuf* name, nghttp2_rcbuf* value, uint8_t flags);
+  bool AddRequestField(const ReceivedField& field);
   void OnRequestHeaders(bool end);
   void OnRequestData(std::string_view bytes);
   void OnRequestEnd();
@@ -81,7 +81,7 @@ class Call final : public boost::intrusive_ref_counter<Call, boost::thread_unsaf
   Body* request_body() { return request_.ended && request_.bytes.empty() ? nullptr : &request_; }
   // The request is on its way.
   void OnSubmitted(Connection& server, int32_t stream_id);
-  void AddReplyField(nghttp2_rcbuf* name, nghttp2_rcbuf* value, uint8_t flags);
+  void AddReplyField(const ReceivedField& field);
   void OnReplyHeaders(bool end);
   void OnReplyData(std::string_view bytes);
   void OnReplyEnd();

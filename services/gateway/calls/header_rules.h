@@ -7,10 +7,7 @@
 #ifndef BALIPROCESS_SERVICES_GATEWAY_CALLS_HEADER_RULES_H_
 #define BALIPROCESS_SERVICES_GATEWAY_CALLS_HEADER_RULES_H_
 
-#include <nghttp2/nghttp2.h>
-
 #include <cstddef>
-#include <cstdint>
 #include <string_view>
 
 #include "services/gateway/net/header_block.h"
@@ -36,7 +33,7 @@ inline size_t FieldSize(size_t name, size_t value) { return name + value + 32; }
 // Adds the field to the block when it may travel, without blanks at its ends. The value of a field
 // whose name ends in -bin is split at commas, and each part that is base64 becomes a field of its
 // own. Returns the sum of the sizes of what was added; 0: nothing was.
-size_t AddIfFit(HeaderBlock& block, nghttp2_rcbuf* name, nghttp2_rcbuf* value, uint8_t flags);
+size_t AddIfFit(HeaderBlock& block, const ReceivedField& field);
 
 }  // namespace baliprocess::gateway
 

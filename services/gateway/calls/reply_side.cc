@@ -24,17 +24,15 @@ int ToNumber(std::string_view text) {
 
 }  // namespace
 
-void Call::AddReplyField(nghttp2_rcbuf* name, nghttp2_rcbuf* value, uint8_t flags) {
+void Call::AddReplyField(const ReceivedField& field) {
   if (server_left_) return;
-  const std::string_view text = View(name);
-  if (text == ":status") http_status_ = ToNumber(View(value));
-  if (text == "grpc-status") grpc_status_ = ToNumber(View(value));
   HeaderBlock& block = reply_started_ ? trailers_ : reply_fields_;
-  if (text.starts_with(':')) {
-    block.Add(name, value, flags);
-  } else {
-    AddIfFit(block, name, value, flags);
+  if (field.name.starts_with(':')) {
+    if (field.name == ":status") http_status_ = ToNumber(field.value);
+    return block.Add(field);
   }
+  if (field.name == "grpc-status") grpc_status_ = ToNumber(Trimmed(field.value));
+  AddIfFit(block, field);
 }
 
 void Call::OnReplyHeaders(bool end) {

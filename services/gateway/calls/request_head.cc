@@ -10,7 +10,7 @@
 namespace baliprocess::gateway {
 namespace {
 
-// In place of a token that can't be one: no token at all would be another caller.
+// In place of a token that can't be one.
 constexpr std::string_view kIllegible = "illegible";
 
 bool IsGrpc(std::string_view content_type) {
@@ -105,18 +105,18 @@ std::string_view FormatTimeout(absl::Duration timeout, char* buffer) {
   return {buffer, static_cast<size_t>(end - buffer) + 1};
 }
 
-void RequestHead::Add(nghttp2_rcbuf* name_buffer, nghttp2_rcbuf* value_buffer, uint8_t flags) {
-  const std::string_view name = View(name_buffer);
-  const std::string_view value = View(value_buffer);
-  size_ += FieldSize(name.size(), value.size());
-  if (name.starts_with(':')) {  // nghttp2 has judged their syntax
-    if (!ReadPseudo(name, value)) return;
-    passed_size_ += FieldSize(name.size(), value.size());
-    return passed_on_.Add(name_buffer, value_buffer, flags);
+void RequestHead::Add(const ReceivedField& field) {
+  size_ += FieldSize(field.name.size(), field.value.size());
+  if (field.name.starts_with(':')) {  // nghttp2 has judged their syntax
+    if (!ReadPseudo(field.name, field.value)) return;
+    passed_size_ += FieldSize(field.name.size(), field.value.size());
+    return passed_on_.Add(field);
   }
-  if (Read(name, Trimmed(value))) {
-    passed_size_ += AddIfFit(passed_on_, name_buffer, value_buffer, flags);
-  }
+  if (!Read(field.name, Trimmed(field.value))) return;
+  const size_t added = AddIfFit(passed_on_, field);
+  passed_size_ += added;
+  // A token that was left out isn't the same as none, which is another caller.
+  if (added == 0 && field.name == "authorization") authorization_ = kIllegible;
 }
 
 bool RequestHead::ReadPseudo(std::string_view name, std::string_view value) {
@@ -141,7 +141,7 @@ bool RequestHead::Read(std::string_view name, std::string_view value) {
   }
   if (name == "authorization") {
     ++authorizations_;
-    authorization_ = IsLegalValue(value) ? value : kIllegible;
+    authorization_ = value;
     return true;
   }
   if (name == "grpc-timeout") {

@@ -4,8 +4,6 @@
 #ifndef BALIPROCESS_SERVICES_GATEWAY_CALLS_REQUEST_HEAD_H_
 #define BALIPROCESS_SERVICES_GATEWAY_CALLS_REQUEST_HEAD_H_
 
-#include <nghttp2/nghttp2.h>
-
 #include <algorithm>
 #include <cstddef>
 #include <optional>
@@ -28,7 +26,7 @@ class RequestHead {
   // Takes the next field. What a caller must not set (identity and peer headers of ours, those of
   // gRPC's own, those that concern one connection) is dropped, as is what the gateway writes anew
   // and what mustn't travel with others' calls (header_rules.h).
-  void Add(nghttp2_rcbuf* name, nghttp2_rcbuf* value, uint8_t flags);
+  void Add(const ReceivedField& field);
 
   // Forgets everything but the size: for heads that are too large.
   void Drop();

@@ -42,10 +42,10 @@ std::string_view Quotable(std::string_view path) {
 
 }  // namespace
 
-bool Call::AddRequestField(nghttp2_rcbuf* name, nghttp2_rcbuf* value, uint8_t flags) {
+bool Call::AddRequestField(const ReceivedField& field) {
   // A little beyond the limit is told to the caller; far beyond it is only counted.
   constexpr size_t kFar = 4;
-  head_.Add(name, value, flags);
+  head_.Add(field);
   if (!fits()) head_.Drop();
   return head_.size() <= kFar * host_.options().limits.max_header_bytes;
 }

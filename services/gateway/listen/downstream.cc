@@ -71,11 +71,10 @@ void Downstream::OnBeginHeaders(const nghttp2_frame& frame) {
   nghttp2_session_set_stream_user_data(session(), frame.hd.stream_id, call);
 }
 
-bool Downstream::OnHeader(const nghttp2_frame& frame, nghttp2_rcbuf* name, nghttp2_rcbuf* value,
-                          uint8_t flags) {
+bool Downstream::OnHeader(const nghttp2_frame& frame, const ReceivedField& field) {
   if (frame.headers.cat != NGHTTP2_HCAT_REQUEST) return true;  // gRPC knows no request trailers
   Call* call = FindCall(frame.hd.stream_id);
-  return call == nullptr || call->AddRequestField(name, value, flags);
+  return call == nullptr || call->AddRequestField(field);
 }
 
 void Downstream::OnFrame(const nghttp2_frame& frame) {

@@ -48,8 +48,7 @@ class Downstream final : public Connection {
   void OnKeyUpdates(int count) override;
   void OnOverflow() override;
   void OnBeginHeaders(const nghttp2_frame& frame) override;
-  bool OnHeader(const nghttp2_frame& frame, nghttp2_rcbuf* name, nghttp2_rcbuf* value,
-                uint8_t flags) override;
+  bool OnHeader(const nghttp2_frame& frame, const ReceivedField& field) override;
   void OnInvalidFrame(const nghttp2_frame& frame) override;
   void OnFrame(const nghttp2_frame& frame) override;
   void OnData(int32_t stream_id, std::string_view bytes) override;

@@ -15,6 +15,7 @@
 #include <string>
 #include <string_view>
 
+#include "services/gateway/net/header_block.h"
 #include "services/gateway/net/poller.h"
 #include "services/gateway/net/timer.h"
 #include "services/gateway/net/tls.h"
@@ -93,8 +94,7 @@ class Connection : public PollHandler, public std::enable_shared_from_this<Conne
   // What the session reports.
   virtual void OnBeginHeaders(const nghttp2_frame&) {}
   // False: the rest of the headers is of no interest, and the stream is reset.
-  virtual bool OnHeader(const nghttp2_frame& frame, nghttp2_rcbuf* name, nghttp2_rcbuf* value,
-                        uint8_t flags) = 0;
+  virtual bool OnHeader(const nghttp2_frame& frame, const ReceivedField& field) = 0;
   // A frame that breaks the rules, or a stream beyond the number announced.
   virtual void OnInvalidFrame(const nghttp2_frame&) {}
   virtual void OnFrame(const nghttp2_frame& frame) = 0;

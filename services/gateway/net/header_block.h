@@ -32,6 +32,20 @@ inline nghttp2_nv UniqueField(std::string_view name, std::string_view value) {
   return SharedField(name, value, NGHTTP2_NV_FLAG_NO_INDEX);
 }
 
+// A field as nghttp2 hands it over.
+struct ReceivedField {
+  ReceivedField(nghttp2_rcbuf* name_buffer, nghttp2_rcbuf* value_buffer, uint8_t its_flags)
+      : name(View(name_buffer)),
+        value(View(value_buffer)),
+        buffers{name_buffer, value_buffer},
+        flags(its_flags) {}
+
+  std::string_view name;
+  std::string_view value;
+  nghttp2_rcbuf* buffers[2];
+  uint8_t flags;
+};
+
 class HeaderBlock {
  public:
   HeaderBlock() = default;
@@ -39,17 +53,14 @@ class HeaderBlock {
   HeaderBlock(const HeaderBlock&) = delete;
   HeaderBlock& operator=(const HeaderBlock&) = delete;
 
-  // `flags` are those that the field came with: what must never be indexed stays so (RFC 7541
-  // 7.1.3).
-  void Add(nghttp2_rcbuf* name, nghttp2_rcbuf* value, uint8_t flags) {
-    Add(name, value, flags, View(value));
-  }
-  // With `part` of the value's text instead of all of it.
-  void Add(nghttp2_rcbuf* name, nghttp2_rcbuf* value, uint8_t flags, std::string_view part) {
-    nghttp2_rcbuf_incref(name);
-    nghttp2_rcbuf_incref(value);
-    fields_.push_back({name, value, static_cast<uint32_t>(part.data() - View(value).data()),
-                       static_cast<uint32_t>(part.size()), flags});
+  // The flags are kept: what must never be indexed stays so (RFC 7541 7.1.3).
+  void Add(const ReceivedField& field) { Add(field, field.value); }
+  // With `part` of the value instead of all of it.
+  void Add(const ReceivedField& field, std::string_view part) {
+    for (nghttp2_rcbuf* buffer : field.buffers) nghttp2_rcbuf_incref(buffer);
+    fields_.push_back({field.buffers[0], field.buffers[1],
+                       static_cast<uint32_t>(part.data() - field.value.data()),
+                       static_cast<uint32_t>(part.size()), field.flags});
   }
 
   void Clear() {

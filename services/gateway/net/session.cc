@@ -22,8 +22,9 @@ struct SessionCallbacks {
 
   static int OnHeader(nghttp2_session*, const nghttp2_frame* frame, nghttp2_rcbuf* name,
                       nghttp2_rcbuf* value, uint8_t flags, void* self) {
-    return Self(self).OnHeader(*frame, name, value, flags) ? 0
-                                                           : NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
+    return Self(self).OnHeader(*frame, {name, value, flags})
+               ? 0
+               : NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
   }
 
   static int OnFrame(nghttp2_session*, const nghttp2_frame* frame, void* self) {

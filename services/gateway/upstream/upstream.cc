@@ -186,9 +186,8 @@ Call* Upstream::FindCall(int32_t stream_id) {
   return static_cast<Call*>(nghttp2_session_get_stream_user_data(session(), stream_id));
 }
 
-bool Upstream::OnHeader(const nghttp2_frame& frame, nghttp2_rcbuf* name, nghttp2_rcbuf* value,
-                        uint8_t flags) {
-  if (Call* call = FindCall(frame.hd.stream_id)) call->AddReplyField(name, value, flags);
+bool Upstream::OnHeader(const nghttp2_frame& frame, const ReceivedField& field) {
+  if (Call* call = FindCall(frame.hd.stream_id)) call->AddReplyField(field);
   return true;
 }
 

@@ -41,8 +41,7 @@ class Upstream final : public Connection {
   void OnConnect() override;
   void OnOpen() override;
   void OnClosed() override;
-  bool OnHeader(const nghttp2_frame& frame, nghttp2_rcbuf* name, nghttp2_rcbuf* value,
-                uint8_t flags) override;
+  bool OnHeader(const nghttp2_frame& frame, const ReceivedField& field) override;
   void OnFrame(const nghttp2_frame& frame) override;
   void OnData(int32_t stream_id, std::string_view bytes) override;
   void OnStreamClosed(int32_t stream_id, uint32_t error_code) override;
