@@ -57,7 +57,7 @@ struct ServerOptions {
   // token have a quarter as many. They live while there is work for them.
   int worker_threads = 64;
   // Threads for what streams read.
-  int stream_threads = 8;
+  int stream_threads = 4;
   // The deadline of a unary call whose caller set none.
   absl::Duration default_deadline = absl::Seconds(30);
   // A unary call that asks for a later deadline gets this one.
