@@ -169,7 +169,7 @@ std::function<void()> CallFrame::CutOff(const char* why) {
 absl::Status CallFrame::CheckWait() const {
   if (streaming() || method_.entry->execution == Execution::kInline) return absl::OkStatus();
   if (pool().ExpectedWait() <= (call_.deadline - start_) * kMostWaiting) return absl::OkStatus();
-  return Overloaded("the call would wait for most of its deadline");
+  return Overloaded("the call would wait for much of its deadline");
 }
 
 WorkerPool& CallFrame::pool() const {

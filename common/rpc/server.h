@@ -3,7 +3,7 @@
 // In this order, a call gets its id (the caller's `x-request-id` or a new one, returned in the
 // initial metadata) and its place in a trace, then a line in the access log however it ends, a
 // deadline, a slot, a look at the queue that it would wait in (OVERLOADED when the wait would take
-// most of the deadline), its caller (from `authorization`), the check of roles, its request parsed,
+// much of the deadline), its caller (from `authorization`), the check of roles, its request parsed,
 // the check of the member that the request concerns, and its body: on the event thread or on a pool
 // of threads. Errors without a reason of ours are logged and never told.
 
@@ -57,7 +57,7 @@ struct ServerOptions {
   // token have a quarter as many. They live while there is work for them.
   int worker_threads = 64;
   // Threads for what streams read.
-  int stream_threads = 8;
+  int stream_threads = 4;
   // The deadline of a unary call whose caller set none.
   absl::Duration default_deadline = absl::Seconds(30);
   // A unary call that asks for a later deadline gets this one.

@@ -32,7 +32,7 @@ ABSL_FLAG(absl::Duration, stalled_reader_timeout, absl::Seconds(30),
 ABSL_FLAG(int32_t, worker_threads, 64,
           "Threads for calls that may wait for the store or for other services: so many for reads "
           "and so many for writes. Reads without a token have a quarter as many.");
-ABSL_FLAG(int32_t, stream_threads, 8, "Threads for what streams read.");
+ABSL_FLAG(int32_t, stream_threads, 4, "Threads for what streams read.");
 ABSL_FLAG(absl::Duration, default_deadline, absl::Seconds(30),
           "The deadline of calls whose caller set none.");
 ABSL_FLAG(int32_t, max_message_bytes, 4 << 20, "The largest request, in bytes.");

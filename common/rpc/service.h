@@ -58,17 +58,18 @@ using SharedBytes = std::shared_ptr<const std::string>;
 class StreamSource {
  public:
   enum class Next {
-    kMessage,  // `reply` was filled: send it
-    kIdle,     // nothing now: ask again after the waker was called
-    kEnd,      // the stream is complete
+    kMessage,      // `reply` was filled: send it
+    kLastMessage,  // the same, and there is nothing more now: ask again after the waker was called
+    kIdle,         // nothing now: ask again after the waker was called
+    kEnd,          // the stream is complete
   };
   // Called when the call ends, however it ends; Pull isn't running and won't be called again.
   virtual ~StreamSource() = default;
   // Runs on the pool of streams, never twice at once. An error ends the stream with it.
   virtual absl::StatusOr<Next> Pull(google::protobuf::Message& reply) = 0;
 
-  // As Pull, with the message as bytes in `bytes`, for sources that send the same bytes to many
-  // readers: they are made once and never copied. Only where `shares_bytes`.
+  // As Pull, with the message as bytes in `bytes` (nullptr: none), for sources that send the same
+  // bytes to many readers: they are made once and never copied. Only where `shares_bytes`.
   virtual absl::StatusOr<Next> PullBytes(SharedBytes& /*bytes*/) {
     return absl::InternalError("this source shares no bytes");
   }
@@ -81,7 +82,7 @@ class SharedSource : public StreamSource {
   absl::StatusOr<Next> Pull(google::protobuf::Message& reply) final {
     SharedBytes bytes;
     const absl::StatusOr<Next> next = PullBytes(bytes);
-    if (next.ok() && *next == Next::kMessage && !reply.ParseFromString(*bytes)) {
+    if (next.ok() && bytes != nullptr && !reply.ParseFromString(*bytes)) {
       return absl::InternalError("a prepared message can't be read");
     }
     return next;

@@ -10,6 +10,13 @@
 #include "common/rpc/bytes.h"
 
 namespace baliprocess::rpc {
+namespace {
+
+bool HasMessage(StreamSource::Next next) {
+  return next == StreamSource::Next::kMessage || next == StreamSource::Next::kLastMessage;
+}
+
+}  // namespace
 
 grpc::ServerWriteReactor<grpc::ByteBuffer>* StreamCall::Start(Pipeline& pipeline,
                                                               const Method& method,
@@ -75,13 +82,14 @@ void StreamCall::OnWriteDone(bool ok) {
   ReleaseBytes();
   std::unique_lock lock(mutex_);
   state_ = State::kIdle;
-  wanted_ = true;
+  wanted_ = wanted_ || more_;
   if (!ok && !ending_) ending_ = absl::CancelledError("the caller has gone");
   Step(std::move(lock));
 }
 
 bool StreamCall::MayPull() {
   if (parked_) return false;
+  if (frame_.pipeline().stream_budget.HasRoom()) return true;
   parked_ = !frame_.pipeline().stream_budget.MayPull([weak = std::weak_ptr(self_)] {
     const auto stream = weak.lock();
     if (stream == nullptr) return;
@@ -118,7 +126,10 @@ void StreamCall::Pull() {
   std::unique_lock lock(mutex_);
   state_ = State::kIdle;
   // Also when the end has come meanwhile: it may be what the message is about.
-  if (next.ok() && *next == StreamSource::Next::kMessage) return Write(std::move(lock));
+  if (next.ok() && HasMessage(*next)) {
+    more_ = *next == StreamSource::Next::kMessage;
+    return Write(std::move(lock));
+  }
   if (!ending_) {
     if (!next.ok()) {
       ending_ = next.status();
@@ -154,13 +165,13 @@ absl::StatusOr<StreamSource::Next> StreamCall::PullNext() {
   if (source_->shares_bytes()) {
     SharedBytes shared;
     ASSIGN_OR_RETURN(const StreamSource::Next next, source_->PullBytes(shared));
-    if (next == StreamSource::Next::kMessage) bytes_ = Wrap(shared);
+    if (HasMessage(next)) bytes_ = Wrap(shared);
     return next;
   }
   // New each time: a message that is cleared keeps the memory of its largest content.
   const std::unique_ptr<google::protobuf::Message> reply(frame_.method().reply_prototype->New());
   ASSIGN_OR_RETURN(const StreamSource::Next next, source_->Pull(*reply));
-  if (next == StreamSource::Next::kMessage) RETURN_IF_ERROR(Serialize(*reply, bytes_));
+  if (HasMessage(next)) RETURN_IF_ERROR(Serialize(*reply, bytes_));
   return next;
 }
 

@@ -65,6 +65,7 @@ class StreamCall final : public grpc::ServerWriteReactor<grpc::ByteBuffer>, publ
   bool cut_off_ = false;
   bool parked_ = false;                 // until the budget has room
   bool wanted_ = true;                  // a Pull is due
+  bool more_ = true;                    // a Pull is due after the write
   bool woken_ = false;                  // since the last Pull, and before the end
   std::optional<absl::Status> ending_;  // why the stream is to end
 };

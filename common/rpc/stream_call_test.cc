@@ -307,6 +307,36 @@ TEST_F(StreamCallTest, IdleStreamsHoldNoThread) {
   EXPECT_OK(CallText(*channel_, kChange, "", As("secretary")).status);
 }
 
+// What has nothing more isn't asked in vain.
+TEST_F(StreamCallTest, AfterTheLastMessageNobodyAsksUntilItIsWoken) {
+  class Source final : public StreamSource {
+   public:
+    explicit Source(std::atomic<int>& pulls) : pulls_(pulls) {}
+    absl::StatusOr<Next> Pull(google::protobuf::Message& reply) override {
+      static_cast<EchoReply&>(reply).set_text(absl::StrCat(++pulls_));
+      return Next::kLastMessage;
+    }
+
+   private:
+    std::atomic<int>& pulls_;
+  };
+  std::atomic<int> pulls = 0;
+  std::function<void()> wake;
+  watch_ = [&](const std::shared_ptr<Call>&, const EchoRequest&, std::function<void()> waker) {
+    wake = std::move(waker);
+    return std::make_unique<Source>(pulls);
+  };
+  Start();
+  Watcher watcher(*channel_, As("observer"));
+  for (int i = 1; i <= 50; ++i) {
+    EXPECT_EQ(watcher.Read(), absl::StrCat(i));
+    EXPECT_EQ(pulls, i);
+    wake();
+  }
+  watcher.Cancel();
+  EXPECT_FALSE(watcher.Finish().ok());
+}
+
 TEST_F(StreamCallTest, StreamsAreCapped) {
   options_.max_streams = 1;
   Start();

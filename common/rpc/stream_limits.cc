@@ -25,25 +25,18 @@ bool StreamBudget::MayPull(std::function<void()> resume) {
   return false;
 }
 
-void StreamBudget::Add(size_t bytes) {
-  const std::lock_guard lock(mutex_);
-  used_ += bytes;
-}
+void StreamBudget::Add(size_t bytes) { used_ += bytes; }
 
 void StreamBudget::Release(size_t bytes) {
+  const size_t before = used_.fetch_sub(bytes);
+  // Streams wait only since the limit was reached, and for this.
+  if (before < limit_ || before - bytes >= limit_) return;
   std::deque<std::function<void()>> resumed;
   {
     const std::lock_guard lock(mutex_);
-    used_ -= bytes;
-    if (used_ >= limit_) return;
     resumed.swap(waiting_);
   }
   for (const auto& resume : resumed) resume();
-}
-
-size_t StreamBudget::used() {
-  const std::lock_guard lock(mutex_);
-  return used_;
 }
 
 }  // namespace baliprocess::rpc

@@ -3,6 +3,7 @@
 #ifndef BALIPROCESS_COMMON_RPC_STREAM_LIMITS_H_
 #define BALIPROCESS_COMMON_RPC_STREAM_LIMITS_H_
 
+#include <atomic>
 #include <cstddef>
 #include <deque>
 #include <functional>
@@ -39,17 +40,19 @@ class StreamBudget {
   // Whether a stream may make a message now. If not, `resume` is called, once, when it may be tried
   // again. The message may exceed what is left: its size is only known once it is there.
   bool MayPull(std::function<void()> resume);
+  // Most often: that no stream waits, and there is room. Cheap.
+  bool HasRoom() const { return used_ < limit_; }
 
   void Add(size_t bytes);
   // A reader took them, or has gone.
   void Release(size_t bytes);
 
-  size_t used();
+  size_t used() const { return used_; }
 
  private:
   const size_t limit_;
   std::mutex mutex_;
-  size_t used_ = 0;
+  std::atomic<size_t> used_ = 0;
   std::deque<std::function<void()>> waiting_;
 };
 

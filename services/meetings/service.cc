@@ -41,7 +41,7 @@ rpc::MethodTable Methods(resource::Engine& engine) {
   engine.BindMutation(table, "CancelMeeting", CancelMeeting);
   engine.BindMutation(table, "RescheduleMeeting", RescheduleMeeting);
   engine.BindMutation(table, "ReorderAgenda", ReorderAgenda);
-  engine.BindRead(table, "GetAgenda", GetAgenda);
+  engine.BindLongRead(table, "GetAgenda", GetAgenda);
   engine.BindMutation(table, "SubmitCredentials", SubmitCredentials);
   engine.BindMutation(table, "AcceptCredentials", AcceptCredentials);
   engine.BindMutation(table, "ReturnCredentials", ReturnCredentials);

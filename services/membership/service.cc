@@ -28,7 +28,7 @@ rpc::MethodTable Methods(resource::Engine& engine) {
   rpc::MethodTable table(google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(
       "baliprocess.membership.v1.MembershipService"));
   engine.Bind(table);
-  engine.BindRead(table, "GetComposition", GetComposition);
+  engine.BindLongRead(table, "GetComposition", GetComposition);
   engine.BindMutation(table, "DissolveBody", DissolveBody);
   engine.BindMutation(table, "RecordSuccession", RecordSuccession);
   engine.BindMutation(table, "EraseOfficial",

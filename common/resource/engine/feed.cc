@@ -60,29 +60,31 @@ class Watcher final : public rpc::SharedSource {
 
   absl::StatusOr<Next> PullBytes(rpc::SharedBytes& bytes) override {
     const uint64_t beat = bell_.beats();
+    Next next = Next::kMessage;
     if (!announced_) {
       announced_ = true;
       bytes = Token();
     } else {
-      ASSIGN_OR_RETURN(bytes, NextMessage());
-      if (bytes == nullptr && beat < told_ + kBeatsOfSilence) return Next::kIdle;
+      ASSIGN_OR_RETURN(next, NextMessage(bytes));
+      if (next == Next::kIdle && beat < told_ + kBeatsOfSilence) return next;
       if (bytes == nullptr) bytes = Token();
     }
     told_ = beat;
-    return Next::kMessage;
+    return next == Next::kIdle ? Next::kLastMessage : next;
   }
 
  private:
-  // nullptr when there is nothing new for the reader.
-  absl::StatusOr<rpc::SharedBytes> NextMessage() {
+  // kIdle when there is nothing new for the reader; no bytes when all of much was hidden.
+  absl::StatusOr<Next> NextMessage(rpc::SharedBytes& bytes) {
     for (int hidden = 0; hidden < kMostHiddenPages; ++hidden) {
       ASSIGN_OR_RETURN(const std::shared_ptr<const FeedPage> page,
                        pages_.After(caller_, position_));
-      if (page->through() == position_) return nullptr;
       position_ = page->through();
-      if (rpc::SharedBytes bytes = page->Message(types_)) return bytes;
+      bytes = page->Message(types_);
+      if (bytes != nullptr) return page->last() ? Next::kLastMessage : Next::kMessage;
+      if (page->last()) return Next::kIdle;
     }
-    return Token();
+    return Next::kMessage;
   }
 
   rpc::SharedBytes Token() const {

@@ -78,9 +78,9 @@ absl::StatusOr<std::shared_ptr<const FeedPage>> FeedPages::Read(const auth::Call
     *page = FeedPage();
     page->through_ = from;
     bytes.clear();
-    for (int read = 0; read < kPageChanges && bytes.size() < kPageBytes; read += kStep) {
-      ASSIGN_OR_RETURN(const bool more, Extend(tx, caller, *page, bytes));
-      if (!more) break;
+    for (int read = 0; read < kPageChanges && !page->last_; read += kStep) {
+      if (bytes.size() >= kPageBytes) break;
+      RETURN_IF_ERROR(Extend(tx, caller, *page, bytes));
     }
     return absl::OkStatus();
   });
@@ -92,12 +92,12 @@ absl::StatusOr<std::shared_ptr<const FeedPage>> FeedPages::Read(const auth::Call
   return page;
 }
 
-absl::StatusOr<bool> FeedPages::Extend(Transaction& tx, const auth::Caller& caller, FeedPage& page,
-                                       std::string& bytes) {
+absl::Status FeedPages::Extend(Transaction& tx, const auth::Caller& caller, FeedPage& page,
+                               std::string& bytes) {
   ASSIGN_OR_RETURN(std::vector<StoredChange> changes,
                    ReadChanges(tx, database_.dialect(), registry_, page.through_, kStep));
   for (StoredChange& stored : changes) {
-    if (bytes.size() >= kPageBytes) break;
+    if (bytes.size() >= kPageBytes) return absl::OkStatus();
     page.through_ = stored.position;
     ASSIGN_OR_RETURN(const bool visible, RedactChange(tx, caller, false, stored));
     if (!visible) continue;
@@ -109,7 +109,8 @@ absl::StatusOr<bool> FeedPages::Extend(Transaction& tx, const auth::Caller& call
     one.AppendToString(&bytes);
     page.items_.back().end = bytes.size();
   }
-  return changes.size() == static_cast<size_t>(kStep);
+  page.last_ = changes.size() < static_cast<size_t>(kStep);
+  return absl::OkStatus();
 }
 
 }  // namespace baliprocess::resource

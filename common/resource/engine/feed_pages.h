@@ -31,6 +31,9 @@ class FeedPage {
   // The page reaches so far. Where it began: there is nothing new.
   ChangePosition through() const { return through_; }
 
+  // Whether there was nothing more behind it.
+  bool last() const { return last_; }
+
   // The message for a watch of these types (empty: of all); nullptr when it has no change.
   rpc::SharedBytes Message(const std::set<std::string>& types) const;
 
@@ -44,6 +47,7 @@ class FeedPage {
     size_t end;
   };
   ChangePosition through_;
+  bool last_ = false;
   rpc::SharedBytes bytes_;  // the changes, then the resume token
   std::vector<Item> items_;
 };
@@ -72,9 +76,9 @@ class FeedPages {
   std::shared_ptr<Entry> EntryOf(const auth::Caller& caller, ChangePosition from);
   absl::StatusOr<std::shared_ptr<const FeedPage>> Read(const auth::Caller& caller,
                                                        ChangePosition from);
-  // Adds changes after the page's end; false when there were none left.
-  absl::StatusOr<bool> Extend(storage::Transaction& tx, const auth::Caller& caller, FeedPage& page,
-                              std::string& bytes);
+  // Adds changes after the page's end.
+  absl::Status Extend(storage::Transaction& tx, const auth::Caller& caller, FeedPage& page,
+                      std::string& bytes);
 
   storage::Database& database_;
   const Registry& registry_;
