@@ -63,7 +63,7 @@ void HealthMonitor::Judge() {
       telemetry::Log(telemetry::Level::kInfo, "health", "serving again");
     } else {
       telemetry::Log(telemetry::Level::kError, "health", "not serving: something doesn't answer")
-          .Field("what", silent->probe.name)
+          .Field("probe", silent->probe.name)
           .Field("error", silent->failures > 0 ? silent->error : "no answer yet");
     }
     lock.unlock();

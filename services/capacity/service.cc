@@ -5,6 +5,7 @@
 
 #include "baliprocess/capacity/v1/capacity_service.pb.h"
 #include "common/base/status_macros.h"
+#include "common/resource/engine/streamed_read.h"
 #include "services/capacity/figures/methods.h"
 #include "services/capacity/iati/export_iati.h"
 #include "services/capacity/identity/hash_index.h"
@@ -51,7 +52,7 @@ rpc::MethodTable Methods(resource::Engine& engine) {
   engine.BindKeptRead(table, "GetFigures", GetFigures);
   engine.BindLongRead(table, "ListFigureRecords", ListFigureRecords);
   engine.BindKeptRead(table, "GetStrategyProgress", GetStrategyProgress);
-  engine.BindLongRead(table, "ExportIati", ExportIati);
+  resource::BindStreamedRead(engine, table, "ExportIati", ExportIati);
   return table;
 }
 

@@ -12,6 +12,7 @@
 #include "baliprocess/meetings/v1/meetings_service.pb.h"
 #include "baliprocess/meetings/v1/statement.pb.h"
 #include "common/base/status_macros.h"
+#include "common/resource/engine/streamed_read.h"
 #include "services/meetings/document_content.h"
 #include "services/meetings/methods.h"
 #include "services/meetings/rules.h"
@@ -56,7 +57,7 @@ rpc::MethodTable Methods(resource::Engine& engine) {
   engine.BindMutation(table, "DropActionItem", DropActionItem);
   engine.BindMutation(table, "ReopenActionItem", ReopenActionItem);
   engine.BindLongRead(table, "ListConflicts", ListConflicts);
-  engine.BindLongRead(table, "ExportCalendar", ExportCalendar);
+  resource::BindStreamedRead(engine, table, "ExportCalendar", ExportCalendar);
   engine.BindRead(table, "GetUpload", GetUpload);
   table.ClientStream("UploadDocument",
                      [&engine](const std::shared_ptr<rpc::Call>& call)

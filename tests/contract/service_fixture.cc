@@ -10,6 +10,8 @@
 #include "absl/strings/str_cat.h"
 #include "google/rpc/error_details.pb.h"
 
+#include "common/base/status_macros.h"
+#include "common/resource/contract/pieces.h"
 #include "common/resource/store/schema.h"
 
 namespace baliprocess::testing {
@@ -69,7 +71,17 @@ absl::Status LocalService::CallInto(const auth::Caller& caller, const std::strin
   const std::string path = "/" + call.method->service()->full_name() + "/" + method;
   const absl::Status admitted = auth::CheckRequest(*policy_.Find(path), caller, request);
   if (!admitted.ok()) return admitted;
-  return EntryOf(method).unary(call, request, reply);
+  const rpc::MethodTable::Entry& entry = EntryOf(method);
+  if (entry.unary) return entry.unary(call, request, reply);
+  ASSIGN_OR_RETURN(const auto pieces,
+                   entry.stream(std::make_shared<rpc::Call>(call), request, [] {}));
+  const std::unique_ptr<google::protobuf::Message> piece(reply.New());
+  while (true) {
+    piece->Clear();
+    ASSIGN_OR_RETURN(const rpc::StreamSource::Next next, pieces->Pull(*piece));
+    if (next != rpc::StreamSource::Next::kMessage) return absl::OkStatus();
+    resource::AppendPiece(*piece, reply);
+  }
 }
 
 absl::StatusOr<std::unique_ptr<google::protobuf::Message>> LocalService::CallText(

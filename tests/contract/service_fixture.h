@@ -67,7 +67,8 @@ class LocalService {
   LocalService(const Definition& definition, std::unique_ptr<storage::Database> database,
                resource::Engine::Options options);
 
-  // Calls a method as the pipeline does after authentication: access is judged first.
+  // Calls a method as the pipeline does after authentication: access is judged first. A reply that
+  // comes in pieces is joined.
   template <typename Reply>
   absl::StatusOr<Reply> Call(const auth::Caller& caller, const std::string& method,
                              const google::protobuf::Message& request) {

@@ -48,6 +48,20 @@ class CallError(Exception):
                 self.retry = True
 
 
+def _joined(pieces):
+    """The reply that comes in pieces: each field of theirs, joined."""
+    whole = None
+    for piece in pieces:
+        if whole is None:
+            whole = type(piece)()
+        for field, value in piece.ListFields():
+            if field.label == field.LABEL_REPEATED:
+                getattr(whole, field.name).extend(value)
+            else:
+                setattr(whole, field.name, getattr(whole, field.name) + value)
+    return whole
+
+
 class Watch:
     """A WatchChanges in progress, read by a thread of its own."""
 
@@ -139,7 +153,8 @@ class Client:
         if request is None:
             request = request_type(**fields)
         try:
-            return stub(request, timeout=timeout, metadata=self._metadata + list(metadata))
+            reply = stub(request, timeout=timeout, metadata=self._metadata + list(metadata))
+            return _joined(reply) if self._method(name).server_streaming else reply
         except grpc.RpcError as error:
             raise CallError(error) from None
 

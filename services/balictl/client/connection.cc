@@ -16,6 +16,7 @@
 #include "common/base/errors.h"
 #include "common/base/loopback.h"
 #include "common/base/status_macros.h"
+#include "common/resource/contract/pieces.h"
 #include "services/balictl/contract/contract.h"
 #include "services/balictl/program/files.h"
 
@@ -223,6 +224,14 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const Arguments& ar
 absl::Status Connection::CallPersistently(const MethodDescriptor& method, const Message& request,
                                           Message& reply) {
   return Persistently([&] { return Call(method, request, reply); });
+}
+
+absl::Status Connection::CallForPieces(const MethodDescriptor& method, const Message& request,
+                                       Message& reply) {
+  return Stream(method, request, [&](const Message& piece) {
+    resource::AppendPiece(piece, reply);
+    return absl::OkStatus();
+  });
 }
 
 absl::Status Connection::Persistently(const std::function<absl::Status()>& attempt) {

@@ -48,6 +48,12 @@ class Connection {
       const google::protobuf::MethodDescriptor& method, const google::protobuf::Message& request,
       const std::function<absl::Status(const google::protobuf::Message&)>& on_message) = 0;
 
+  // A call whose stream of replies is one reply in pieces (common/resource/contract/pieces.h):
+  // joins them.
+  absl::Status CallForPieces(const google::protobuf::MethodDescriptor& method,
+                             const google::protobuf::Message& request,
+                             google::protobuf::Message& reply);
+
   // A call with a stream of requests, without a deadline. `next` sets the next one; false: there is
   // none. A server that has heard enough ends the call before that.
   virtual absl::Status Send(const google::protobuf::MethodDescriptor& method,

@@ -28,7 +28,7 @@ absl::Status RunCalendar(const Arguments& arguments, Io& io) {
   ExportCalendarRequest request;
   request.set_filter(arguments.Text("filter"));
   meetings::v1::Calendar calendar;
-  RETURN_IF_ERROR(connection->Call(*method, request, calendar));
+  RETURN_IF_ERROR(connection->CallForPieces(*method, request, calendar));
   if (path.empty()) {
     io.out << calendar.content();
   } else {

@@ -46,7 +46,7 @@ absl::Status RunIati(const Arguments& arguments, Io& io) {
   ASSIGN_OR_RETURN(const auto* method, FindMethod("capacity/ExportIati"));
   ASSIGN_OR_RETURN(const auto connection, Connection::Open(arguments));
   IatiExport exported;
-  RETURN_IF_ERROR(connection->Call(*method, request, exported));
+  RETURN_IF_ERROR(connection->CallForPieces(*method, request, exported));
   RETURN_IF_ERROR(MakeDirectory(directory));
   RETURN_IF_ERROR(WriteOutput(organisation, exported.organisation_file(), force));
   io.out << organisation << "\n";
