@@ -54,7 +54,7 @@ TEST(HealthMonitorTest, TellsWhenSomethingFailsAndIsBack) {
   EXPECT_TRUE(reports.At(1));
   const auto lines = log.Lines("health");
   ASSERT_THAT(lines, SizeIs(2));
-  EXPECT_EQ(lines[0]["what"], "peer");
+  EXPECT_EQ(lines[0]["probe"], "peer");
   EXPECT_EQ(lines[0]["error"], "x");
 }
 
