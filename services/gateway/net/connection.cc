@@ -103,6 +103,8 @@ bool Connection::Consume(std::string_view bytes) {
   if (deaf_ || !OnBytes(bytes)) return true;
   const ssize_t n = nghttp2_session_mem_recv(
       session_.get(), reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size());
+  // Answers that nghttp2 has to send, more than it keeps.
+  if (n == NGHTTP2_ERR_FLOODED) OnOverflow();
   return n >= 0 && !Overflows();
 }
 
