@@ -244,12 +244,20 @@ TEST_F(PeersTest, WhoWasCutOffRepeatedlyConnectsSlowlyForAWhile) {
   EXPECT_FALSE(peer->suspect(now_ + std::chrono::seconds(15))) << "it is forgiven";
 }
 
-// The place is empty, but what was done there isn't forgotten.
+// The place is empty, but what was done there isn't forgotten: one connection after the other.
 TEST_F(PeersTest, LeavingDoesNotClear) {
-  auto peer = peers_.Admit("a", now_).peer;
-  for (int i = 0; i < 10; ++i) peer->Strike(1, now_);
-  peer.reset();
+  for (int i = 0; i < 4; ++i) peers_.Admit("a", now_).peer->Strike(1, now_);
   EXPECT_TRUE(peers_.Admit("a", now_).peer->suspect(now_));
+}
+
+TEST_F(AbuseTest, FloodThatIsAnsweredFasterThanItIsReadIsCutOff) {
+  LogCapture log;
+  StartRaw();
+  for (int i = 0; i < 1000; ++i) nghttp2_submit_ping(raw_->session(), NGHTTP2_FLAG_NONE, nullptr);
+  EXPECT_FALSE(raw_->Until([] { return false; }));
+  EXPECT_TRUE(raw_->over());
+  gateway_.reset();
+  EXPECT_EQ(log.Count("client cut off"), 1);
 }
 
 }  // namespace

@@ -24,8 +24,8 @@ namespace baliprocess::gateway {
 class Backend;
 class Downstream;
 
-// What the loops of a gateway have in common. Doesn't change, but for the last three, which are safe
-// for many threads.
+// What the loops of a gateway have in common. Doesn't change, but for the last three, which are
+// safe for many threads.
 struct Shared {
   const Options options;
   Routes routes;

@@ -54,15 +54,15 @@ void Peers::Leave(const std::string& address) {
   const std::lock_guard<std::mutex> lock(mutex_);
   const auto it = entries_.find(address);
   --total_;
-  if (--it->second.connections == 0 && !it->second.peer->suspect(SteadyNow())) entries_.erase(it);
+  if (--it->second.connections == 0 && it->second.peer->clean(SteadyNow())) entries_.erase(it);
 }
 
-// Suspects are remembered beyond their connections, until they are none any more.
+// Who was cut off is remembered beyond the connection, until it is forgiven.
 void Peers::ForgetOld(SteadyTime now) {
   if (now - swept_ < kSweepEvery) return;
   swept_ = now;
   std::erase_if(entries_, [now](const auto& pair) {
-    return pair.second.connections == 0 && !pair.second.peer->suspect(now);
+    return pair.second.connections == 0 && pair.second.peer->clean(now);
   });
 }
 

@@ -87,10 +87,14 @@ bool Connection::Process(std::string_view bytes) {
   while (true) {
     const size_t size = tls_->Read(plaintext.data(), plaintext.size());
     if (!session_ && tls_->state() == TlsChannel::State::kOpen) OnOpen();
-    if (size == 0) break;
-    if (!Consume({plaintext.data(), size})) return false;
+    if (size > 0) {
+      if (!Consume({plaintext.data(), size})) return false;
+      continue;
+    }
+    const int updates = tls_->TakeKeyUpdates();
+    if (updates > 0) OnKeyUpdates(updates);
+    if (updates == 0 || deaf_ || !tls_->has_more()) break;
   }
-  if (const int updates = tls_->TakeKeyUpdates(); updates > 0) OnKeyUpdates(updates);
   if (Overflows()) return false;
   if (!outgoing_.empty()) reactor_.MarkDirty(*this, dirty_);
   if (tls_->state() != TlsChannel::State::kOver) return true;
@@ -103,6 +107,8 @@ bool Connection::Consume(std::string_view bytes) {
   if (deaf_ || !OnBytes(bytes)) return true;
   const ssize_t n = nghttp2_session_mem_recv(
       session_.get(), reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size());
+  // Answers that nghttp2 has to send, more than it keeps.
+  if (n == NGHTTP2_ERR_FLOODED) OnOverflow();
   return n >= 0 && !Overflows();
 }
 

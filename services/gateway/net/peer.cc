@@ -53,6 +53,11 @@ bool Peer::suspect(SteadyTime now) {
   return strikes_.level(now) < 0;
 }
 
+bool Peer::clean(SteadyTime now) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return strikes_.level(now) >= kStrikes;
+}
+
 bool Peer::MayConnect(SteadyTime now) {
   const std::lock_guard<std::mutex> lock(mutex_);
   return connects_.TryTake(1, now);

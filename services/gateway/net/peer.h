@@ -60,6 +60,9 @@ class Peer {
   // Whether there was so much of that lately that the peer's connections get less.
   bool suspect(SteadyTime now);
 
+  // Whether nothing of that is held against the peer any more.
+  bool clean(SteadyTime now);
+
   // Of a suspect: whether it may have another connection now.
   bool MayConnect(SteadyTime now);
 

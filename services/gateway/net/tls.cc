@@ -92,7 +92,8 @@ struct ChannelBio {
   static int Read(BIO* bio, char* out, int size) {
     BIO_clear_retry_flags(bio);
     std::string_view& in = Channel(bio).from_peer_;
-    if (in.empty()) {
+    const bool pause = Channel(bio).key_updates_ >= TlsChannel::kKeyUpdatesAtOnce;
+    if (in.empty() || pause) {
       BIO_set_retry_read(bio);
       return -1;
     }

@@ -63,6 +63,8 @@ class TlsChannel {
 
   // The key updates that the peer has sent since the last call of this function (RFC 8446 4.6.3).
   int TakeKeyUpdates() { return std::exchange(key_updates_, 0); }
+  // After many of them Read stops, for the caller to look at their number, though there is more.
+  bool has_more() const { return !from_peer_.empty(); }
 
  private:
   friend struct ChannelBio;
@@ -76,6 +78,7 @@ class TlsChannel {
   std::string_view from_peer_;
   State state_ = State::kHandshake;
   std::string error_;
+  static constexpr int kKeyUpdatesAtOnce = 32;
   int key_updates_ = 0;
 };
 
