@@ -17,15 +17,18 @@
 namespace baliprocess::testing {
 
 // Fails the n-th statement, or the n-th commit, from when it is told to; nothing until then and
-// nothing after. Statements of all threads count.
+// nothing after. What all threads do counts.
 class FaultDatabase final : public storage::DatabaseLayer {
  public:
   // `error` is what faults answer; `below` outlives the layer.
   FaultDatabase(storage::Database& below, absl::Status error)
       : DatabaseLayer(below), error_(std::move(error)) {}
 
-  // The n-th statement isn't run, and fails its transaction; 1 is the next.
+  // The n-th statement of Writes isn't run, and fails its transaction; 1 is the next.
   void FailStatement(int n) { statements_left_ = n; }
+
+  // Likewise, of Reads. (An engine's background reads too, on PostgreSQL after each commit.)
+  void FailRead(int n) { reads_left_ = n; }
 
   // The n-th Write whose work succeeds isn't committed.
   void FailCommit(int n) { commits_left_ = n; }
@@ -34,10 +37,12 @@ class FaultDatabase final : public storage::DatabaseLayer {
   void LoseAnswer(int n) { answers_left_ = n; }
 
   // Whether the fault has struck that was asked for last.
-  bool struck() const { return statements_left_ <= 0 && commits_left_ <= 0 && answers_left_ <= 0; }
+  bool struck() const {
+    return statements_left_ <= 0 && reads_left_ <= 0 && commits_left_ <= 0 && answers_left_ <= 0;
+  }
 
   // Nothing fails any more.
-  void Heal() { statements_left_ = commits_left_ = answers_left_ = 0; }
+  void Heal() { statements_left_ = reads_left_ = commits_left_ = answers_left_ = 0; }
 
  private:
   // Counts down; whether it was the last.
@@ -45,8 +50,10 @@ class FaultDatabase final : public storage::DatabaseLayer {
 
   class FaultTransaction final : public storage::Transaction {
    public:
-    FaultTransaction(FaultDatabase& layer, storage::Transaction& below)
-        : layer_(layer), below_(below) {}
+    FaultTransaction(FaultDatabase& layer, bool writes, storage::Transaction& below)
+        : layer_(layer),
+          left_(writes ? layer.statements_left_ : layer.reads_left_),
+          below_(below) {}
 
     absl::StatusOr<std::vector<storage::Row>> Query(
         std::string_view sql, const std::vector<storage::Value>& params) override {
@@ -69,18 +76,19 @@ class FaultDatabase final : public storage::DatabaseLayer {
    private:
     // A transaction that a statement has failed stays so.
     bool Fails() {
-      if (Strikes(layer_.statements_left_)) status_ = layer_.error_;
+      if (Strikes(left_)) status_ = layer_.error_;
       return !status_.ok();
     }
 
-    FaultDatabase& layer_;
+    const FaultDatabase& layer_;
+    std::atomic<int>& left_;
     storage::Transaction& below_;
     absl::Status status_;
   };
 
   absl::Status Run(Way way, const storage::Work& work) override {
     const absl::Status status = (below().*way)([&](storage::Transaction& tx) {
-      FaultTransaction faulty(*this, tx);
+      FaultTransaction faulty(*this, Writes(way), tx);
       absl::Status done = work(faulty);
       if (!faulty.status().ok()) return faulty.status();
       if (done.ok() && Writes(way) && Strikes(commits_left_)) return error_;
@@ -92,6 +100,7 @@ class FaultDatabase final : public storage::DatabaseLayer {
 
   const absl::Status error_;
   std::atomic<int> statements_left_ = 0;
+  std::atomic<int> reads_left_ = 0;
   std::atomic<int> commits_left_ = 0;
   std::atomic<int> answers_left_ = 0;
 };

@@ -106,9 +106,10 @@ TEST_P(FaultTest, ACommitThatNobodyHeardOfIsReplayed) {
 }
 
 TEST_P(FaultTest, APartOfHousekeepingThatFailsDoesNotStopTheOthers) {
+  if (!test_store_.is_sqlite()) GTEST_SKIP() << "another read may be the one that fails";
   ASSERT_OK(Try("CreateBody", kCreate));
   EXPECT_NE(Everything().find("\nreplays"), std::string::npos);
-  faults_->FailStatement(1);  // of the back-fill, the first part
+  faults_->FailRead(1);  // of the back-fill, the first part
   clock_.Advance(absl::Hours(24 * 400));
   EXPECT_FALSE(service_->engine().KeepHouse().ok());
   EXPECT_EQ(Everything().find("\nreplays"), std::string::npos);
