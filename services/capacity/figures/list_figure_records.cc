@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 
 #include "baliprocess/capacity/v1/figures.pb.h"
+#include "baliprocess/capacity/v1/participation.pb.h"
 #include "common/base/date.h"
 #include "common/base/status_macros.h"
 #include "common/resource/engine/standard_reads.h"
