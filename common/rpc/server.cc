@@ -50,8 +50,9 @@ constexpr int kMaxMetadataBytes = 32 << 10;
 // More calls than this wait on the client's side for a place on the connection. The gateway's
 // connections carry the calls of many clients.
 constexpr int kMaxStreamsPerConnection = 1000;
-// What gRPC takes of a stream's messages before the reader does.
-constexpr int kWriteBufferBytes = 16 << 10;
+// What gRPC takes of a stream's messages before the reader's window does: nothing. A write is done
+// when its last byte went out; while a part is held, the whole message is, and counts.
+constexpr int kWriteBufferBytes = 0;
 // Pings that come faster than this are misuse, and end the connection.
 constexpr int kMinPingIntervalMs = 10'000;
 

@@ -107,8 +107,7 @@ void StreamCall::Step(std::unique_lock<std::mutex> lock) {
     SetEnded();
     lock.unlock();
     Finish(frame_.Close(*ending_));
-  } else if (wanted_ && MayPull()) {
-    wanted_ = woken_ = false;
+  } else if (wanted_ && (ending_ || MayPull())) {
     state_ = State::kPulling;
     lock.unlock();
     // A stream has one task at most, and the pool has room for one of each that holds a slot; of
@@ -116,14 +115,23 @@ void StreamCall::Step(std::unique_lock<std::mutex> lock) {
     if (frame_.pool().Submit([this] { Pull(); })) return;
     lock.lock();
     state_ = State::kIdle;
+    wanted_ = woken_ = false;
     if (!ending_) ending_ = Error(api::v1::OVERLOADED, "the server has too much to do");
     Step(std::move(lock));
   }
 }
 
 void StreamCall::Pull() {
-  const absl::StatusOr<StreamSource::Next> next = PullNext();
   std::unique_lock lock(mutex_);
+  // Many may have queued while there was room: what they pulled since counts.
+  if (!ending_ && !MayPull()) {
+    state_ = State::kIdle;
+    return;
+  }
+  wanted_ = woken_ = false;
+  lock.unlock();
+  const absl::StatusOr<StreamSource::Next> next = PullNext();
+  lock.lock();
   state_ = State::kIdle;
   // Also when the end has come meanwhile: it may be what the message is about.
   if (next.ok() && HasMessage(*next)) {
