@@ -7,9 +7,9 @@ target_include_directories(bali_options INTERFACE ${CMAKE_SOURCE_DIR})
 target_compile_options(bali_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Werror -pthread)
 # Debian's headers are not ours to fix, and generated code includes them as user headers.
 if(BALI_SANITIZE)
-  add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=undefined
+  add_compile_options(-fsanitize=${BALI_SANITIZE} -fno-sanitize-recover=undefined
                       -fno-omit-frame-pointer -O1 -g1)
-  add_link_options(-fsanitize=address,undefined)
+  add_link_options(-fsanitize=${BALI_SANITIZE})
 else()
   add_compile_options(-g1)
 endif()
@@ -24,6 +24,7 @@ endif()
 # bali_library(NAME SOURCES file... [DEPS target...]): a library `bali_NAME` of one folder.
 function(bali_library name)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
+  bali_mutants(ARG_SOURCES)
   add_library(bali_${name} STATIC ${ARG_SOURCES})
   target_link_libraries(bali_${name} PUBLIC ${ARG_DEPS} PRIVATE bali_options)
   target_include_directories(bali_${name} PUBLIC ${CMAKE_SOURCE_DIR})
@@ -61,4 +62,8 @@ function(bali_test name)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
   set_tests_properties(${name} PROPERTIES LABELS ${ARG_LABEL} TIMEOUT ${ARG_TIMEOUT})
+  if(BALI_SANITIZE STREQUAL "thread")
+    set_tests_properties(${name} PROPERTIES ENVIRONMENT
+      "TSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/tests/tsan/suppressions.txt")
+  endif()
 endfunction()
