@@ -16,7 +16,7 @@ import sys
 from pathlib import Path
 
 SKIPPED = re.compile(r"(_test|_benchmark)\.cc$|/testing/|test_authority")
-ERRORS = re.compile(r"\b(violations\.Add|RuleBroken|WrongState|InvalidField|NotEligible|NotFound|"
+ERRORS = re.compile(r"\b(Add|Fail|RuleBroken|WrongState|InvalidField|NotEligible|NotFound|"
                     r"Violation|Defect|InvalidToken|Denied|Error)\(")
 RETURN = re.compile(r"^(\s*)RETURN_IF_ERROR\(")
 CONDITION = re.compile(r"^(\s*(?:\} else )?if )\((?!const |auto |absl::|.*; )(.*)$")
@@ -61,7 +61,7 @@ def rewrite(path, text, mutants):
             last, column = end
             out[last] = out[last][:column] + ")" + out[last][column:]
             out[number] = CONDITION.sub(rf"\1(!{question} && (\2", out[number], count=1)
-    return f'#include "tests/mutation/mutant.h"\n#line 1 "{path}"\n' + "\n".join(out)
+    return '#include "tests/mutation/mutant.h"\n' + "\n".join(out)
 
 
 def main(top, out):
