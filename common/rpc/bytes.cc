@@ -25,22 +25,29 @@ absl::Status Malformed(std::string_view message) {
 
 }  // namespace
 
+absl::Status CheckNotCompressed(const grpc::ByteBuffer& bytes) {
+  grpc::Slice slice;
+  if (!bytes.Valid() || bytes.TrySingleSlice(&slice).ok()) return absl::OkStatus();
+  // The reader wants a buffer that it may change, and doesn't: this shares the bytes.
+  grpc::ByteBuffer shared(bytes);
+  Reader reader(&shared);
+  if (!reader.status().ok() || !reader.compressed()) return absl::OkStatus();
+  return Malformed("the request is compressed: this server takes messages as they are");
+}
+
 absl::Status Parse(const grpc::ByteBuffer& bytes, google::protobuf::Message& message) {
   constexpr std::string_view kOther =
       "the request isn't the protobuf message that the method takes";
   if (!bytes.Valid()) return Malformed(kOther);
   grpc::Slice slice;
-  if (bytes.TrySingleSlice(&slice).ok()) {  // never a compressed message
+  if (bytes.TrySingleSlice(&slice).ok()) {
     const bool parsed = message.ParseFromArray(slice.begin(), static_cast<int>(slice.size()));
     return parsed ? absl::OkStatus() : Malformed(kOther);
   }
   // The reader wants a buffer that it may change, and doesn't: this shares the bytes.
   grpc::ByteBuffer shared(bytes);
-  Reader reader(&shared);
+  grpc::ProtoBufferReader reader(&shared);
   if (!reader.status().ok()) return Malformed(kOther);
-  if (reader.compressed()) {
-    return Malformed("the request is compressed: this server takes messages as they are");
-  }
   return message.ParseFromZeroCopyStream(&reader) ? absl::OkStatus() : Malformed(kOther);
 }
 

@@ -12,8 +12,10 @@
 
 namespace baliprocess::rpc {
 
-// MALFORMED_REQUEST when the bytes aren't such a message, or are compressed: a small message could
-// unpack to any size.
+// MALFORMED_REQUEST when the message is compressed: a small one could unpack to any size.
+absl::Status CheckNotCompressed(const grpc::ByteBuffer& bytes);
+
+// MALFORMED_REQUEST when the bytes aren't such a message.
 absl::Status Parse(const grpc::ByteBuffer& bytes, google::protobuf::Message& message);
 
 // An error, without reason, when the message exceeds what protobuf can carry (2 GiB).

@@ -211,6 +211,7 @@ absl::Status CallFrame::Parse(const grpc::ByteBuffer& bytes, google::protobuf::M
   if (size > static_cast<size_t>(pipeline_.options.max_message_bytes)) {
     return Error(api::v1::TOO_LARGE, "the request is larger than allowed");
   }
+  RETURN_IF_ERROR(CheckNotCompressed(bytes));
   RETURN_IF_ERROR(method_.bounds->Check(bytes));
   RETURN_IF_ERROR(rpc::Parse(bytes, request));
   // What this contract doesn't know mustn't be stored: a later one may give it a meaning, and

@@ -48,7 +48,7 @@ struct ServerOptions {
   int max_streams_per_subject = 100;
   int max_anonymous_streams = 250;
   // Bytes of messages on their way to the readers of streams, over all streams.
-  int64_t stream_memory_bytes = int64_t{32} << 20;
+  int64_t stream_memory_bytes = int64_t{16} << 20;
   // A reader that takes nothing for so long, although a message waits for it, is cut off.
   absl::Duration stalled_reader_timeout = absl::Seconds(30);
   // How often the tokens of open streams are looked at again.

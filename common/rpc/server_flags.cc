@@ -23,7 +23,7 @@ ABSL_FLAG(int32_t, max_concurrent_calls, 1024,
 ABSL_FLAG(int32_t, max_streams, 1000, "Streams served at once. More are refused, to be retried.");
 ABSL_FLAG(int32_t, max_streams_per_subject, 100, "Of them, those of one caller.");
 ABSL_FLAG(int32_t, max_anonymous_streams, 250, "Of them, those of all callers without a token.");
-ABSL_FLAG(int64_t, stream_memory, int64_t{32} << 20,
+ABSL_FLAG(int64_t, stream_memory, int64_t{16} << 20,
           "Bytes of messages on their way to the readers of streams. At this limit streams wait "
           "until readers have taken some.");
 ABSL_FLAG(absl::Duration, stalled_reader_timeout, absl::Seconds(30),
