@@ -6,9 +6,9 @@
 #include "absl/strings/str_cat.h"
 
 #include "baliprocess/common/v1/term.pb.h"
+#include "baliprocess/membership/v1/appointment.pb.h"
 #include "baliprocess/membership/v1/body.pb.h"
 #include "baliprocess/membership/v1/composition.pb.h"
-#include "baliprocess/membership/v1/appointment.pb.h"
 #include "common/base/date.h"
 #include "common/base/status_macros.h"
 #include "services/balictl/client/connection.h"
