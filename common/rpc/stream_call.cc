@@ -64,7 +64,8 @@ void StreamCall::CheckReader(absl::Time since) {
     const std::lock_guard lock(mutex_);
     const bool waits = state_ == State::kWriting || state_ == State::kFinished;
     if (!waits || cut_off_ || state_since_ > since) return;
-    constexpr char kWhy[] = "the reader took nothing although data waits: resume";
+    // Static, because it is read after the lock was given up.
+    static constexpr char kWhy[] = "the reader took nothing although data waits: resume";
     if (!ending_) ending_ = Error(api::v1::TEMPORARILY_UNAVAILABLE, kWhy);
     cut_off_ = true;
     woken_ = false;
