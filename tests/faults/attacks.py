@@ -127,6 +127,30 @@ def header_references(link, over):
         yield len(data)
 
 
+def ignored_references(link, over):
+    """References to an entry whose value HTTP/2 forbids, at its very end."""
+    large = b'\x40' + http2.literal('x-large', 'v' * 3899 + '\x01')[1:]
+    link.send(frame(HEADERS, END_HEADERS | END_STREAM, link.next_stream(), head() + large))
+    block = (head() + b'\xbe' * (16 << 10))[:16 << 10]
+    while not over():
+        data = frame(HEADERS, END_HEADERS | END_STREAM, link.next_stream(), block)
+        link.send(data)
+        yield len(data)
+
+
+def trailer_references(link, over):
+    """References to a large entry behind a call's head, where trailers would be."""
+    large = b'\x40' + http2.literal('x-large', 'v' * 3900)[1:]
+    link.send(frame(HEADERS, END_HEADERS | END_STREAM, link.next_stream(), head() + large))
+    trailers = b'\xbe' * (16 << 10)
+    while not over():
+        stream = link.next_stream()
+        data = frame(HEADERS, END_HEADERS, stream, head())
+        data += frame(HEADERS, END_HEADERS | END_STREAM, stream, trailers)
+        link.send(data)
+        yield len(data)
+
+
 def continued_references(link, over):
     """The same in CONTINUATION frames."""
     large = b'\x40' + http2.literal('x-large', 'v' * 3900)[1:]
@@ -258,6 +282,8 @@ FLOODS = {
     'rst_of_closed': repeat(frame(RST_STREAM, 0, 1, struct.pack('>I', 8)), open_call),
     'tiny_windows': tiny_windows,
     'header_references': header_references,
+    'ignored_references': ignored_references,
+    'trailer_references': trailer_references,
     'continued_references': continued_references,
     'rapid_reset': rapid_reset,
     'too_many_streams': too_many_streams,

@@ -32,7 +32,7 @@ HELD = {'unfinished_large': 'too many large messages at once',
 FLOODS = ('ping', 'ping_ack', 'settings', 'large_settings', 'window_flips', 'window_update',
           'priority', 'priority_update', 'unknown', 'empty_data', 'padded_data', 'one_byte_data',
           'padded_one_byte_data', 'data_after_reset', 'rst_of_closed', 'tiny_windows',
-          'header_references', 'continued_references', 'rapid_reset', 'too_many_streams',
+          'header_references', 'ignored_references', 'trailer_references', 'continued_references', 'rapid_reset', 'too_many_streams',
           'bad_tokens', 'key_updates')
 
 

@@ -107,7 +107,9 @@ class Call final : public boost::intrusive_ref_counter<Call, boost::thread_unsaf
   bool reset_by_gateway() const { return reset_by_gateway_; }
   bool reply_sent() const { return reply_sent_; }
   // A service has answered it, or the gateway a question about its health.
-  bool served() const { return reply_sent_ && reason_ == api::v1::ERROR_REASON_UNSPECIFIED; }
+  bool served() const {
+    return reply_sent_ && grpc_status_ >= 0 && reason_ == api::v1::ERROR_REASON_UNSPECIFIED;
+  }
   // The head is within the limit.
   bool fits() const;
   // The client can take its deadline for passed: its clock and the gateway's aren't one, and it

@@ -58,7 +58,7 @@ void Call::OnRequestHeaders(bool end) {
     client_->Charge(Work::kLargeHead);
     return Refuse(Error(api::v1::TOO_LARGE, "the request's headers are too large"));
   }
-  if (!CheckHttp()) return;
+  if (!CheckHttp()) return client_->Charge(Work::kRefusedCall);
   if (const absl::Status status = Admit(); !status.ok()) {
     const bool forged = ReasonOf(status) == api::v1::TOKEN_INVALID;
     client_->Charge(forged ? Work::kBadToken : Work::kRefusedCall);

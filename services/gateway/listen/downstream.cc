@@ -4,6 +4,7 @@
 
 #include "common/telemetry/log.h"
 #include "services/gateway/calls/call_host.h"
+#include "services/gateway/calls/header_rules.h"
 
 namespace baliprocess::gateway {
 namespace {
@@ -64,6 +65,7 @@ Call* Downstream::FindCall(int32_t stream_id) {
 void Downstream::OnBeginHeaders(const nghttp2_frame& frame) {
   headers_since_ = last_read();
   headers_stream_ = frame.hd.stream_id;
+  trailer_bytes_ = 0;
   if (frame.headers.cat != NGHTTP2_HCAT_REQUEST) return;
   Call* call = new Call(host_, *this, load_, frame.hd.stream_id, peer_);
   intrusive_ptr_add_ref(call);
@@ -72,7 +74,10 @@ void Downstream::OnBeginHeaders(const nghttp2_frame& frame) {
 }
 
 bool Downstream::OnHeader(const nghttp2_frame& frame, const ReceivedField& field) {
-  if (frame.headers.cat != NGHTTP2_HCAT_REQUEST) return true;  // gRPC knows no request trailers
+  if (frame.headers.cat != NGHTTP2_HCAT_REQUEST) {  // gRPC knows no request trailers
+    trailer_bytes_ += FieldSize(field.name.size(), field.value.size());
+    return trailer_bytes_ <= host_.options().limits.max_header_bytes;
+  }
   Call* call = FindCall(frame.hd.stream_id);
   return call == nullptr || call->AddRequestField(field);
 }

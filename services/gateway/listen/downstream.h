@@ -75,6 +75,7 @@ class Downstream final : public Connection {
   const SteadyTime accepted_;
   SteadyTime headers_since_ = SteadyTime::max();  // while a HEADERS frame is incomplete
   int32_t headers_stream_ = 0;                    // whose it is
+  size_t trailer_bytes_ = 0;                      // of a HEADERS frame that isn't a call's head
   SteadyTime last_call_;                          // when the last call began or ended
   SteadyTime ping_sent_ = SteadyTime::max();      // while it isn't answered
   SteadyTime drain_since_ = SteadyTime::max();

@@ -67,6 +67,9 @@ struct SessionCallbacks {
     if (nghttp2_session_callbacks_new(&callbacks) != 0) return nullptr;
     nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks, OnBeginHeaders);
     nghttp2_session_callbacks_set_on_header_callback2(callbacks, OnHeader);
+    // Fields that nghttp2 would leave out in silence, too: they count, and a token that can't be
+    // read isn't the same as none.
+    nghttp2_session_callbacks_set_on_invalid_header_callback2(callbacks, OnHeader);
     nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks, OnFrame);
     nghttp2_session_callbacks_set_on_invalid_frame_recv_callback(callbacks, OnInvalidFrame);
     nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks, OnData);
