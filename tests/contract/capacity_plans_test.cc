@@ -108,11 +108,7 @@ TEST_P(PlansTest, WhatIsDueIsFoundByIndex) {
   Fill(*service_, absl::StrCat("INSERT INTO decisions (name, state, expire_time, layout, message) "
                                "SELECT 'decisions/d' || i, 1, i, ",
                                meetings::kSchemaVersion, ", '' FROM n"));
-  EXPECT_THAT(Explain(*service_,
-                      absl::StrCat("SELECT message FROM decisions WHERE delete_time IS NULL AND (",
-                                   type.rules.due_when, ") AND ", type.rules.due_column,
-                                   " <= ? ORDER BY ", type.rules.due_column, " LIMIT 100"),
-                      {int64_t{5}}),
+  EXPECT_THAT(Explain(*service_, resource::SelectDueNames(type, 100), {int64_t{5}, ""}),
               HasSubstr("decisions_due"));
 }
 

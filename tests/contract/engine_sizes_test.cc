@@ -151,6 +151,48 @@ TEST_P(SizesTest, ThePagesOfTheChangeLogEndByBytes) {
   }
 }
 
+// A page of the log that ends by bytes isn't the end of the log: what anyone may see comes after
+// changes that fill a page and are hidden.
+TEST_P(SizesTest, AWatchGoesOnBehindAPageThatEndsByBytes) {
+  for (int i = 0; i < 3; ++i) {
+    v1::CreateBodyRequest request = BodyOf(absl::StrCat("hidden", i), 200);
+    request.mutable_body()->set_visibility(api::v1::Visibility::RESTRICTED);
+    ASSERT_OK(Call<v1::Body>("CreateBody", request));
+  }
+  ASSERT_OK(Try("CreateBody", "body_id: 'seen' body { display_name: 'S' kind: TASK_FORCE }"));
+  common::v1::WatchChangesRequest from_start;
+  from_start.set_from_start(true);
+  ASSERT_OK_AND_ASSIGN(const auto source, service_->Watch(testing::Anyone(), from_start));
+  common::v1::WatchChangesResponse message;
+  ASSERT_OK(source->Pull(message).status());  // says that the watch stands
+  message.Clear();
+  ASSERT_OK(source->Pull(message).status());
+  ASSERT_EQ(message.changes_size(), 1);
+  EXPECT_EQ(message.changes(0).resource(), "bodies/seen");
+}
+
+// What grew by methods, or in an earlier version, can still be made smaller.
+TEST_P(SizesTest, WhatIsTooLargeCanBeMadeSmaller) {
+  ASSERT_OK_AND_ASSIGN(v1::Body body, CreateOf("large", resource::kMaxResourceBytes));
+  const std::string mandate = body.mandate();
+  const auto with = [&](size_t more) {
+    v1::UpdateBodyRequest update;
+    update.mutable_body()->set_name(body.name());
+    update.mutable_body()->set_mandate(mandate + std::string(more, 'm'));
+    return Call<v1::Body>("UpdateBody", update).status();
+  };
+  EXPECT_THAT(BadFields(with(500)), ElementsAre("body"));
+  body.set_mandate(mandate + std::string(1000, 'm'));
+  ASSERT_OK(service_->database().Write([&](storage::Transaction& tx) {
+    return tx
+        .Execute("UPDATE bodies SET message = ? WHERE name = ?",
+                 {storage::Bytes{body.SerializeAsString()}, body.name()})
+        .status();
+  }));
+  EXPECT_OK(with(500));
+  EXPECT_THAT(BadFields(with(600)), ElementsAre("body"));
+}
+
 INSTANTIATE_ON_ENGINES(SizesTest);
 
 }  // namespace

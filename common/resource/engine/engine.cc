@@ -55,12 +55,6 @@ const ResourceType* FindAsking(const Registry& registry) {
   return nullptr;
 }
 
-// FROM and WHERE of the resources whose time has come. Its parameter is now, in microseconds.
-std::string FromDue(const ResourceType& type) {
-  return absl::StrCat(" FROM ", type.plural, " WHERE delete_time IS NULL AND (",
-                      type.rules.due_when, ") AND ", type.rules.due_column, " <= ?");
-}
-
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Engine>> Engine::Create(Registry registry,
@@ -192,6 +186,7 @@ absl::Status Engine::Mutate(const rpc::Call& call, const Message& request, Messa
     if (storage::ClassOf(status) == ErrorClass::kUnique) {
       status = WriteOnce(call, request, reply, work, answers);
     }
+    if (status.ok()) feed_.ForgetPages();
     return FromStore(std::move(status));
   });
 }
@@ -253,8 +248,7 @@ absl::Status Engine::Settle(const ResourceType& type) {
 absl::StatusOr<std::vector<std::string>> Engine::FindDue(const ResourceType& type,
                                                          const std::string& after) {
   std::vector<std::string> names;
-  const std::string due = absl::StrCat("SELECT name", FromDue(type),
-                                       " AND name > ? ORDER BY name LIMIT ", kSettlingBatch);
+  const std::string due = SelectDueNames(type, kSettlingBatch);
   RETURN_IF_ERROR(FromStore(database_.ReadOne([&](Transaction& tx) -> absl::Status {
     names.clear();
     ASSIGN_OR_RETURN(const auto rows, tx.Query(due, {absl::ToUnixMicros(Now()), after}));

@@ -31,12 +31,13 @@ using storage::Transaction;
 constexpr absl::Duration kPoll = absl::Seconds(1);
 
 // A watch that had nothing to tell for so many beats of the bell, which come once a minute, tells
-// its token: it moves past changes that the reader doesn't see. It does so whether there were such,
-// and at no other time, so that nothing follows from it.
+// its token: it moves past changes that the reader doesn't see. It does so whether or not there
+// were such changes, so that nothing follows from it.
 constexpr uint64_t kBeatsOfSilence = 10;
 constexpr absl::Duration kBeat = absl::Minutes(1);
 
-// After so many pages without a change for the reader a watch tells how far it is.
+// After so many pages without a change for the reader a watch tells how far it is, or it would hold
+// a thread for as long as the log is. Who sees that learns that some 2,000 changes were hidden.
 constexpr int kMostHiddenPages = 8;
 
 absl::Status CheckCompaction(Transaction& tx, ChangePosition from) {

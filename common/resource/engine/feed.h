@@ -74,6 +74,10 @@ class ChangeFeed {
 
   void Stop() { bell_.Stop(); }
 
+  // Forgets what was read for watches before a write of this process: what the write hid isn't told
+  // any more. (Writes of other replicas are heard of within a second.)
+  void ForgetPages() { pages_.Clear(); }
+
  private:
   absl::StatusOr<std::unique_ptr<rpc::StreamSource>> Watch(
       const std::shared_ptr<rpc::Call>& call, const common::v1::WatchChangesRequest& request,

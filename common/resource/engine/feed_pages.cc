@@ -94,9 +94,10 @@ absl::StatusOr<std::shared_ptr<const FeedPage>> FeedPages::Read(const auth::Call
 
 absl::Status FeedPages::Extend(Transaction& tx, const auth::Caller& caller, FeedPage& page,
                                std::string& bytes) {
-  ASSIGN_OR_RETURN(std::vector<StoredChange> changes,
-                   ReadChanges(tx, database_.dialect(), registry_, page.through_, kStep));
-  for (StoredChange& stored : changes) {
+  ASSIGN_OR_RETURN(ChangePage read,
+                   ListStoredChanges(tx, database_.dialect(), registry_, {"TRUE", {}},
+                                     page.through_, /*newest_first=*/false, kStep));
+  for (StoredChange& stored : read.changes) {
     if (bytes.size() >= kPageBytes) return absl::OkStatus();
     page.through_ = stored.position;
     ASSIGN_OR_RETURN(const bool visible, RedactChange(tx, caller, false, stored));
@@ -109,7 +110,7 @@ absl::Status FeedPages::Extend(Transaction& tx, const auth::Caller& caller, Feed
     one.AppendToString(&bytes);
     page.items_.back().end = bytes.size();
   }
-  page.last_ = changes.size() < static_cast<size_t>(kStep);
+  page.last_ = !read.more;
   return absl::OkStatus();
 }
 

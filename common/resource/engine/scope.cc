@@ -45,6 +45,8 @@ std::string Join(std::string_view path, const std::string& field) {
   return path.empty() ? field : absl::StrCat(std::string(path), ".", field);
 }
 
+}  // namespace
+
 absl::Status CheckSize(const ResourceType& type, const Message& resource, std::string_view path) {
   const auto bytes = static_cast<int64_t>(resource.ByteSizeLong());
   if (bytes <= kMaxResourceBytes) return absl::OkStatus();
@@ -52,8 +54,6 @@ absl::Status CheckSize(const ResourceType& type, const Message& resource, std::s
                       absl::StrCat("must have at most ", kMaxResourceBytes,
                                    " bytes, all its fields together, and has ", bytes));
 }
-
-}  // namespace
 
 absl::Status Scope::GetInto(const ResourceType& type, std::string_view name, Message& resource) {
   ASSIGN_OR_RETURN(const std::vector<Row> rows,
@@ -204,7 +204,6 @@ absl::Status Scope::Update(Message& resource, std::string_view path) {
   RETURN_IF_ERROR(CheckReferences(type, before.get(), resource, path));
   if (type.rules.check) RETURN_IF_ERROR(type.rules.check(*this, before.get(), resource));
   Stamp(type, resource);
-  RETURN_IF_ERROR(CheckSize(type, resource, path));
   RETURN_IF_ERROR(Replace(tx_, type, layout_, resource));
   return Log(type, Change::UPDATED, before.get(), &resource);
 }

@@ -214,6 +214,12 @@ class Scope {
   PeerAnswers& answers_;
 };
 
+// INVALID_FIELDS, on the resource's field `path` of the request, if the resource is larger than
+// kMaxResourceBytes (sizes.h). Judged of what a caller writes, not of what methods and time add:
+// the last of many objections isn't refused for the others' length.
+absl::Status CheckSize(const ResourceType& type, const google::protobuf::Message& resource,
+                       std::string_view path);
+
 }  // namespace baliprocess::resource
 
 #endif  // BALIPROCESS_COMMON_RESOURCE_ENGINE_SCOPE_H_

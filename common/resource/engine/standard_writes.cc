@@ -93,9 +93,12 @@ absl::Status ApplyUpdate(const Method& method, const rpc::Call& call, Scope& sco
   const auto* mask = FieldOf(request, "update_mask");
   FieldMask paths;
   paths.CopyFrom(request.GetReflection()->GetMessage(request, mask));
+  const size_t bytes_before = reply.ByteSizeLong();
   Violations violations;
   ApplyMask(paths, patch, type.singular, call.caller.clearance(), reply, violations);
   RETURN_IF_ERROR(violations.ToStatus());
+  // A resource that is too large already may still be made smaller.
+  if (reply.ByteSizeLong() > bytes_before) RETURN_IF_ERROR(CheckSize(type, reply, type.singular));
   return scope.Update(reply, type.singular);
 }
 

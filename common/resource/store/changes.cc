@@ -66,8 +66,10 @@ ChangePage PageOf(const Registry& registry, const std::vector<Row>& rows, int li
   PageBudget budget;
   for (const Row& row : rows) {
     StoredChange stored = ChangeOf(registry, row);
+    // The bodies count as they were read, also of a type that this binary doesn't know.
+    const size_t bodies = storage::AsBytes(row[8]).size() + storage::AsBytes(row[9]).size();
     page.more = page.changes.size() == static_cast<size_t>(limit) ||
-                !budget.Take(stored.change.ByteSizeLong() + kToken);
+                !budget.Take(std::max(bodies, stored.change.ByteSizeLong()) + kToken);
     if (page.more) return page;
     page.changes.push_back(std::move(stored));
   }
@@ -171,15 +173,6 @@ absl::StatusOr<std::string> SeenChanges(Transaction& tx, const storage::Dialect&
   const Row& row = rows[0];
   return absl::StrCat(storage::AsInt(row[0]), ",", storage::AsInt(row[1]), ",",
                       storage::AsInt(row[2]), ",", storage::AsBytes(row[3]));
-}
-
-absl::StatusOr<std::vector<StoredChange>> ReadChanges(Transaction& tx,
-                                                      const storage::Dialect& dialect,
-                                                      const Registry& registry,
-                                                      ChangePosition after, int limit) {
-  ASSIGN_OR_RETURN(ChangePage page,
-                   ListStoredChanges(tx, dialect, registry, {"TRUE", {}}, after, false, limit));
-  return std::move(page.changes);
 }
 
 absl::StatusOr<ChangePage> ListStoredChanges(Transaction& tx, const storage::Dialect& dialect,

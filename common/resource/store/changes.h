@@ -74,12 +74,6 @@ struct ChangePage {
   bool more = false;  // whether there may be more after them
 };
 
-// Up to `limit` complete changes after `after`, in order, as far as they fit into a page.
-absl::StatusOr<std::vector<StoredChange>> ReadChanges(storage::Transaction& tx,
-                                                      const storage::Dialect& dialect,
-                                                      const Registry& registry,
-                                                      ChangePosition after, int limit);
-
 // Up to `limit` complete changes that meet `condition`, from `from` (exclusive, absent: the end
 // that comes first), newest or oldest first.
 absl::StatusOr<ChangePage> ListStoredChanges(storage::Transaction& tx,

@@ -109,6 +109,18 @@ absl::StatusOr<bool> IsThere(Transaction& tx, const ResourceType& type, std::str
 
 }  // namespace
 
+std::string FromDue(const ResourceType& type) {
+  return absl::StrCat(" FROM ", type.plural, " WHERE delete_time IS NULL AND (",
+                      type.rules.due_when, ") AND ", type.rules.due_column, " <= ?");
+}
+
+// By an expression and not by the name itself: a planner would take the index of names, and read
+// all resources rather than the few that are due.
+std::string SelectDueNames(const ResourceType& type, int limit) {
+  return absl::StrCat("SELECT name", FromDue(type),
+                      " AND name || '' > ? ORDER BY name || '' LIMIT ", limit);
+}
+
 std::string Serialize(const Message& resource) {
   std::string bytes;
   {
