@@ -70,13 +70,14 @@ LAYER_OF = {folder: i for i, row in enumerate(LAYERS) for folder in row}
 
 
 def folder_of(path):
-    """The folder of LAYERS that a file is in; None for one that has no layer."""
-    folder = path
-    while "/" in folder:
-        folder = folder.rsplit("/", 1)[0]
-        if folder in LAYER_OF:
-            return folder
-    return None
+    """The folder of LAYERS that a file is in; None for a file that has no layer."""
+    folder = path.rsplit("/", 1)[0]
+    if folder in LAYER_OF:
+        return folder
+    above = folder.rsplit("/", 1)[0]
+    # A folder within one that has no rooms is of it; a service with rooms has no others than those.
+    has_rooms = any(other.startswith(above + "/") for other in LAYER_OF)
+    return above if above in LAYER_OF and not has_rooms else None
 
 
 def service_of(folder):

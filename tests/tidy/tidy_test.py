@@ -66,6 +66,7 @@ class Samples(unittest.TestCase):
         self.assertEqual(of("services/gateway/main.cc", "services/gateway/calls/b.h"), 0)
         self.assertEqual(of("services/gateway/listen/a.cc", "services/gateway/upstream/b.h"), 1)
         self.assertEqual(of("common/nowhere/a.cc", "common/base/b.h"), 1)
+        self.assertEqual(of("services/gateway/attic/a.cc", "common/base/b.h"), 1)
         self.assertEqual(of("common/base/a_test.cc", "common/storage/b.h"), 0)
 
     def test_lengths(self):

@@ -30,7 +30,7 @@ std::string_view Next(std::string_view& rest, char separator) {
   return part;
 }
 
-// Texts by numbers from 0. What is asked for lives as long.
+// Texts by numbers from 0. The texts that are asked for outlive the object.
 class Numbers {
  public:
   int32_t Of(std::string_view text) {
