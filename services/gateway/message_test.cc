@@ -156,6 +156,23 @@ TEST_F(MessageTest, RequestThatDoesNotComeToItsEndIsEnded) {
   EXPECT_EQ(Answer(upload, kEmpty + std::string(1, '\0'), false).headers.at("grpc-status"), "4");
 }
 
+// Clients put the end of a message and the beginning of the next one into a frame.
+TEST_F(MessageTest, StreamWhoseMessagesComeIsNotEnded) {
+  options_.limits.request_timeout = absl::Milliseconds(400);
+  StartRaw();
+  const int32_t id = raw_->Request(
+      {{":path", kUploadDocument}, {"authorization", "Bearer secretary"}, {"do", "collect"}},
+      kEmpty + std::string(1, '\0'), false);
+  const absl::Time start = absl::Now();
+  for (int piece = 1; piece <= 6; ++piece) {
+    EXPECT_TRUE(
+        raw_->Until([&] { return absl::Now() >= start + piece * absl::Milliseconds(100); }));
+    raw_->Dribble(kEmpty);
+  }
+  EXPECT_FALSE(raw_->streams()[id].ended);
+  EXPECT_TRUE(raw_->Until([&] { return raw_->streams()[id].ended; })) << "the last one never ends";
+}
+
 // The window of the stream is closed, the connection is alive.
 TEST_F(MessageTest, ReplyThatNobodyReadsIsEnded) {
   options_.limits.reply_timeout = absl::Milliseconds(100);

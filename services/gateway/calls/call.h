@@ -179,6 +179,7 @@ class Call final : public boost::intrusive_ref_counter<Call, boost::thread_unsaf
   SteadyTime deadline_ = SteadyTime::max();
   SteadyTime give_up_ = SteadyTime::max();     // waiting for a connection
   SteadyTime request_by_ = SteadyTime::max();  // the request, or its message, must be whole
+  uint64_t timed_message_ = 0;                 // whose time that is, of a stream's messages
   SteadyTime unread_since_ = SteadyTime::max();
   size_t reply_moved_ = 0;  // since then
   const Route* route_ = nullptr;

@@ -185,7 +185,11 @@ absl::Status Call::CountMessage() {
     counted_ = size;
     if (size > 0 && !share_.TakeBytes(size)) return Overloaded("too many large messages at once");
   }
-  if (route_->one_request || open == (request_by_ != SteadyTime::max())) return absl::OkStatus();
+  if (route_->one_request) return absl::OkStatus();
+  // Each message has its own time, also one that begins in the frame in which another ends.
+  const bool timed = request_by_ != SteadyTime::max();
+  if (open == timed && (!open || timed_message_ == meter_.begun())) return absl::OkStatus();
+  timed_message_ = meter_.begun();
   request_by_ = open ? After(client_->last_read(), host_.options().limits.request_timeout)
                      : SteadyTime::max();
   SetTimer();
