@@ -139,7 +139,8 @@ absl::Status CallFrame::TakeSlot() {
 
 absl::Status CallFrame::TakeStreamPlace() {
   if (!streaming() || method_.housekeeping) return absl::OkStatus();
-  stream_place_taken_ = pipeline_.stream_places.Take(call_.caller.subject);
+  stream_share_ = pipeline_.stream_places.Take(call_.caller.subject);
+  stream_place_taken_ = stream_share_ != nullptr;
   if (stream_place_taken_) return absl::OkStatus();
   return Overloaded(call_.caller.anonymous() ? "too many open streams of callers without a token"
                                              : "the caller has too many open streams");

@@ -104,6 +104,9 @@ class CallFrame {
   // literal. Made before gRPC is done with the call, and run, once, at any time and without a lock.
   std::function<void()> CutOff(const char* why);
 
+  // The caller's share of the bytes of streams; nullptr for housekeeping.
+  StreamBudget* stream_share() const { return stream_share_.get(); }
+
   bool Cancelled() const;
   // Where the body runs, unless it runs inline.
   WorkerPool& pool() const;
@@ -135,6 +138,7 @@ class CallFrame {
   bool slot_taken_ = false;
   bool anonymous_slot_taken_ = false;
   bool stream_place_taken_ = false;
+  std::shared_ptr<StreamBudget> stream_share_;
   size_t request_bytes_ = 0;
   size_t reply_bytes_ = 0;
 };

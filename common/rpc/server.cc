@@ -214,6 +214,9 @@ absl::Status CheckOptions(const ServerOptions& options) {
   return absl::OkStatus();
 }
 
+// The bytes on their way to the readers of one caller are at most this part of all.
+constexpr int64_t kStreamShares = 4;
+
 class TableServer final : public Server {
  public:
   TableServer(ServerOptions options, std::shared_ptr<auth::TokenVerifier> verifier)
@@ -223,7 +226,8 @@ class TableServer final : public Server {
                   Slots(options.max_concurrent_calls),
                   Slots(std::max(1, options.max_concurrent_calls / 2)),
                   Slots(options.max_streams),
-                  StreamPlaces(options.max_streams_per_subject, options.max_anonymous_streams),
+                  StreamPlaces(options.max_streams_per_subject, options.max_anonymous_streams,
+                               options.stream_memory_bytes / kStreamShares),
                   StreamBudget(options.stream_memory_bytes),
                   &streams_,
                   &pools_} {}

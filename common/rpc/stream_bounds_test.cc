@@ -29,7 +29,7 @@ TEST(StreamBudgetTest, AtTheLimitStreamsWaitForARelease) {
 }
 
 TEST(StreamPlacesTest, EachSubjectHasItsOwn) {
-  StreamPlaces places(2, 1);
+  StreamPlaces places(2, 1, 100);
   EXPECT_TRUE(places.Take("a"));
   EXPECT_TRUE(places.Take("a"));
   EXPECT_FALSE(places.Take("a"));
@@ -68,6 +68,9 @@ class StreamBoundsTest : public ServerTest {
       return std::make_unique<Endless>(*this);
     };
   }
+  // The server, and the streams on it, end before what they send.
+  ~StreamBoundsTest() override { server_.reset(); }
+
   void WaitForOpen(int count) {
     while (open_ != count) absl::SleepFor(absl::Milliseconds(1));
   }
@@ -176,6 +179,30 @@ TEST_F(StreamBoundsTest, StalledReadersShareABudget) {
   EXPECT_LE(message_.use_count() - 1, kRoom + options_.stream_threads);
   for (const auto& watcher : stalled) watcher->Cancel();
   WaitForOpen(0);
+}
+
+// However many readers of one caller don't read, another caller's reads on.
+TEST_F(StreamBoundsTest, StalledReadersHoldUpNobodyElse) {
+  options_.stream_memory_bytes = 8'000'000;
+  options_.stream_threads = 2;
+  verifier_->Add("second", 1u << api::v1::OBSERVER);
+  EchoReply reply;
+  reply.set_text(std::string(1'000'000, 'x'));
+  message_ = std::make_shared<const std::string>(reply.SerializeAsString());
+  Start();
+  std::vector<std::unique_ptr<Watcher>> stalled;
+  for (int i = 0; i < 12; ++i) {
+    stalled.push_back(std::make_unique<Watcher>(*channel_, As("observer")));
+    stalled.back()->WaitForAdmission();
+  }
+  // Each that has its share is held with a message; the others wait.
+  while (pulls_ < 2) absl::SleepFor(absl::Milliseconds(1));
+  grpc::ChannelArguments own;
+  own.SetInt("own", 1);
+  const auto channel = grpc::CreateCustomChannel(absl::StrCat("127.0.0.1:", server_->port()),
+                                                 grpc::InsecureChannelCredentials(), own);
+  Watcher reader(*channel, As("second"));
+  for (int i = 0; i < 20; ++i) EXPECT_TRUE(reader.Read());
 }
 
 TEST_F(StreamBoundsTest, OneCallerTakesNotAllPlaces) {

@@ -76,7 +76,9 @@ void StreamCall::CheckReader(absl::Time since) {
 
 void StreamCall::ReleaseBytes() {
   bytes_.Clear();
-  frame_.pipeline().stream_budget.Release(std::exchange(charged_, 0));
+  const size_t bytes = std::exchange(charged_, 0);
+  if (StreamBudget* share = frame_.stream_share()) share->Release(bytes);
+  frame_.pipeline().stream_budget.Release(bytes);
 }
 
 void StreamCall::OnWriteDone(bool ok) {
@@ -90,14 +92,17 @@ void StreamCall::OnWriteDone(bool ok) {
 
 bool StreamCall::MayPull() {
   if (parked_) return false;
-  if (frame_.pipeline().stream_budget.HasRoom()) return true;
-  parked_ = !frame_.pipeline().stream_budget.MayPull([weak = std::weak_ptr(self_)] {
+  StreamBudget& all = frame_.pipeline().stream_budget;
+  StreamBudget* share = frame_.stream_share();
+  if ((share == nullptr || share->HasRoom()) && all.HasRoom()) return true;
+  const auto resume = [weak = std::weak_ptr(self_)] {
     const auto stream = weak.lock();
     if (stream == nullptr) return;
     std::unique_lock lock(stream->mutex_);
     stream->parked_ = false;
     if (stream->state_ == State::kIdle) stream->Step(std::move(lock));
-  });
+  };
+  parked_ = (share != nullptr && !share->MayPull(resume)) || !all.MayPull(resume);
   return !parked_;
 }
 
@@ -154,6 +159,7 @@ void StreamCall::Write(std::unique_lock<std::mutex> lock) {
   state_since_ = absl::Now();
   lock.unlock();
   charged_ = bytes_.Length();
+  if (StreamBudget* share = frame_.stream_share()) share->Add(charged_);
   frame_.pipeline().stream_budget.Add(charged_);
   frame_.CountReply(charged_);
   StartWrite(&bytes_);

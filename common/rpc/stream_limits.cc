@@ -4,18 +4,19 @@
 
 namespace baliprocess::rpc {
 
-bool StreamPlaces::Take(const std::string& subject) {
+std::shared_ptr<StreamBudget> StreamPlaces::Take(const std::string& subject) {
   const std::lock_guard lock(mutex_);
-  int& open = open_[subject];
-  if (open >= (subject.empty() ? anonymous_ : per_subject_)) return false;
-  ++open;
-  return true;
+  Entry& entry = open_[subject];
+  if (entry.open >= (subject.empty() ? anonymous_ : per_subject_)) return nullptr;
+  if (entry.share == nullptr) entry.share = std::make_shared<StreamBudget>(bytes_);
+  ++entry.open;
+  return entry.share;
 }
 
 void StreamPlaces::Release(const std::string& subject) {
   const std::lock_guard lock(mutex_);
   const auto found = open_.find(subject);
-  if (found != open_.end() && --found->second == 0) open_.erase(found);
+  if (found != open_.end() && --found->second.open == 0) open_.erase(found);
 }
 
 bool StreamBudget::MayPull(std::function<void()> resume) {

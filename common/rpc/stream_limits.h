@@ -7,32 +7,16 @@
 #include <cstddef>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <unordered_map>
 
 namespace baliprocess::rpc {
 
-// How many streams each subject has open. Callers without a token are one subject together, with a
-// limit of their own. Safe for use by many threads.
-class StreamPlaces {
- public:
-  StreamPlaces(int per_subject, int anonymous) : per_subject_(per_subject), anonymous_(anonymous) {}
-
-  // False when the subject, empty without a token, has as many as it may have.
-  bool Take(const std::string& subject);
-  void Release(const std::string& subject);
-
- private:
-  const int per_subject_;
-  const int anonymous_;
-  std::mutex mutex_;
-  std::unordered_map<std::string, int> open_;
-};
-
-// The bytes of messages on their way to readers, over all streams. While they are at the limit, no
-// stream makes another message: it waits until readers have taken some. Safe for use by many
-// threads.
+// The bytes of messages on their way to the readers of some streams. While they are at the limit,
+// none of these streams makes another message: it waits until readers have taken some. Safe for use
+// by many threads.
 class StreamBudget {
  public:
   explicit StreamBudget(size_t limit) : limit_(limit) {}
@@ -54,6 +38,33 @@ class StreamBudget {
   std::mutex mutex_;
   std::atomic<size_t> used_ = 0;
   std::deque<std::function<void()>> waiting_;
+};
+
+// How many streams each subject has open, and their share of the bytes, so that one caller's
+// readers who don't read hold up no other caller's. Callers without a token are one subject
+// together, with a limit of their own. Safe for use by many threads.
+class StreamPlaces {
+ public:
+  // `bytes` is what the streams of one subject may have on their way.
+  StreamPlaces(int per_subject, int anonymous, size_t bytes)
+      : per_subject_(per_subject), anonymous_(anonymous), bytes_(bytes) {}
+
+  // The subject's share of the bytes; nullptr when the subject, empty without a token, has as many
+  // streams as it may have.
+  std::shared_ptr<StreamBudget> Take(const std::string& subject);
+  void Release(const std::string& subject);
+
+ private:
+  struct Entry {
+    int open = 0;
+    std::shared_ptr<StreamBudget> share;
+  };
+
+  const int per_subject_;
+  const int anonymous_;
+  const size_t bytes_;
+  std::mutex mutex_;
+  std::unordered_map<std::string, Entry> open_;
 };
 
 }  // namespace baliprocess::rpc

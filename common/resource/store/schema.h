@@ -2,8 +2,8 @@
 //
 // A resource type has a table: its columns (columns.h), `parent`, `layout` and `message`, the
 // resource itself. The message is the truth and the columns are an index of it, so a migration only
-// ever adds columns, tables and indexes, fills them from the messages, and drops indexes. Beside the resource
-// tables stand
+// ever adds columns, tables and indexes, fills them from the messages, and drops indexes. Beside
+// the resource tables stand
 //   resource_references   which live resource refers to which (its parent included)
 //   changes               the change log
 //   replays               replies by request_id
