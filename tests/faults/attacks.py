@@ -116,52 +116,46 @@ def open_call(link):
     return frame(HEADERS, END_HEADERS, link.next_stream(), head())
 
 
-def header_references(link, over):
-    """One large entry in HPACK's table, and blocks that refer to it 16,000 times."""
-    large = b'\x40' + http2.literal('x-large', 'v' * 3900)[1:]
+REFERENCES = b'\xbe' * (16 << 10)  # to the newest entry of HPACK's table, 16,000 times
+LARGE = 'v' * 3900
+
+
+def references(link, over, make, value=LARGE):
+    """Puts one large entry into HPACK's table, then sends what `make` makes of each stream."""
+    large = b'\x40' + http2.literal('x-large', value)[1:]
     link.send(frame(HEADERS, END_HEADERS | END_STREAM, link.next_stream(), head() + large))
-    block = (head() + b'\xbe' * (16 << 10))[:16 << 10]
     while not over():
-        data = frame(HEADERS, END_HEADERS | END_STREAM, link.next_stream(), block)
+        data = make(link.next_stream())
         link.send(data)
         yield len(data)
+
+
+def referring_head(stream):
+    return frame(HEADERS, END_HEADERS | END_STREAM, stream, (head() + REFERENCES)[:16 << 10])
+
+
+def header_references(link, over):
+    """References in a call's head."""
+    return references(link, over, referring_head)
 
 
 def ignored_references(link, over):
     """References to an entry whose value HTTP/2 forbids, at its very end."""
-    large = b'\x40' + http2.literal('x-large', 'v' * 3899 + '\x01')[1:]
-    link.send(frame(HEADERS, END_HEADERS | END_STREAM, link.next_stream(), head() + large))
-    block = (head() + b'\xbe' * (16 << 10))[:16 << 10]
-    while not over():
-        data = frame(HEADERS, END_HEADERS | END_STREAM, link.next_stream(), block)
-        link.send(data)
-        yield len(data)
+    return references(link, over, referring_head, LARGE[1:] + '\x01')
 
 
 def trailer_references(link, over):
-    """References to a large entry behind a call's head, where trailers would be."""
-    large = b'\x40' + http2.literal('x-large', 'v' * 3900)[1:]
-    link.send(frame(HEADERS, END_HEADERS | END_STREAM, link.next_stream(), head() + large))
-    trailers = b'\xbe' * (16 << 10)
-    while not over():
-        stream = link.next_stream()
-        data = frame(HEADERS, END_HEADERS, stream, head())
-        data += frame(HEADERS, END_HEADERS | END_STREAM, stream, trailers)
-        link.send(data)
-        yield len(data)
+    """References behind a call's head, where trailers would be."""
+    return references(link, over, lambda stream: (
+        frame(HEADERS, END_HEADERS, stream, head()) +
+        frame(HEADERS, END_HEADERS | END_STREAM, stream, REFERENCES)))
 
 
 def continued_references(link, over):
-    """The same in CONTINUATION frames."""
-    large = b'\x40' + http2.literal('x-large', 'v' * 3900)[1:]
-    link.send(frame(HEADERS, END_HEADERS | END_STREAM, link.next_stream(), head() + large))
-    more = b'\xbe' * (16 << 10)
-    while not over():
-        stream = link.next_stream()
-        data = (frame(HEADERS, END_STREAM, stream, head()) + frame(CONTINUATION, 0, stream, more) * 6 +
-                frame(CONTINUATION, END_HEADERS, stream, more))
-        link.send(data)
-        yield len(data)
+    """References in CONTINUATION frames."""
+    return references(link, over, lambda stream: (
+        frame(HEADERS, END_STREAM, stream, head()) + frame(CONTINUATION, 0, stream, REFERENCES) * 6 +
+        frame(CONTINUATION, END_HEADERS, stream, REFERENCES)))
 
 
 def rapid_reset(link, over):

@@ -264,7 +264,7 @@ absl::Status Engine::SettleThese(const ResourceType& type, const std::vector<std
   auth::Caller nobody;
   nobody.roles |= 1u << api::v1::SECRETARIAT;
   const std::string still_due = absl::StrCat("SELECT message", FromDue(type), " AND name = ?");
-  return FromStore(database_.Write([&](Transaction& tx) -> absl::Status {
+  const absl::Status status = FromStore(database_.Write([&](Transaction& tx) -> absl::Status {
     PeerAnswers answers;
     const absl::Time now = Now();
     Scope scope(scope_store(), tx, nobody, "", now, answers);
@@ -277,6 +277,8 @@ absl::Status Engine::SettleThese(const ResourceType& type, const std::vector<std
     }
     return absl::OkStatus();
   }));
+  if (status.ok()) feed_.ForgetPages();
+  return status;
 }
 
 absl::Time Engine::Now() const {
