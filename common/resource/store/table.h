@@ -88,8 +88,8 @@ Condition SurroundingsVisibleTo(const ResourceType& type, const Viewer& viewer);
 // parameters then.
 std::string VisibleCondition(const ResourceType& type, const Viewer& viewer);
 
-// FROM and WHERE of the live resources whose time has come (Rules.due_when). The parameter is now, in
-// microseconds.
+// FROM and WHERE of the live resources whose time has come (Rules.due_when). The parameter is now,
+// in microseconds.
 std::string FromDue(const ResourceType& type);
 
 // SELECT of the names of such resources, in their order. The second parameter is the name after
