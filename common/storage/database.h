@@ -128,7 +128,7 @@ class Database {
   // and compare text by bytes. A SQLite file belongs to one process and one Database at a time.
   struct Options {
     // PostgreSQL: the most connections. SQLite has as many readers as there are Reads at once.
-    int max_connections = 16;
+    int max_connections = 16;  // of which reads leave a quarter to writes
     // How often a transaction is run again after a conflict before it answers kConflict.
     int max_retries = 30;
     // How long a Read may take, and on PostgreSQL each statement of a Write, before it fails with

@@ -109,23 +109,27 @@ class PostgresTransaction final : public Transaction {
   FirstError first_error_;
 };
 
-// At most `max` connections, opened when needed and kept.
+// At most `max` connections, opened when needed and kept. A quarter of them isn't for reads: long
+// ones that take all others still leave writes their turn.
 class Pool {
  public:
+  enum class Use { kRead, kWrite };
+
   Pool(std::string url, const Database::Options& options)
       : url_(std::move(url)),
         max_(std::max(options.max_connections, 1)),
+        max_reads_(max_ == 1 ? 1 : max_ - std::max(max_ / 4, 1)),
         settings_(absl::StrCat(
             "SET statement_timeout = ", absl::ToInt64Milliseconds(options.longest_read),
             "; SET default_transaction_read_only = on")) {}
 
   // A connection; with `fresh`, one just opened. Each that was taken must be given back.
-  absl::StatusOr<std::unique_ptr<PostgresConnection>> Take(bool fresh) {
+  absl::StatusOr<std::unique_ptr<PostgresConnection>> Take(Use use, bool fresh) {
     std::unique_lock lock(mutex_);
-    if (!returned_.wait_for(lock, kPoolTimeout,
-                            [this] { return !idle_.empty() || open_ < max_; })) {
+    if (!returned_.wait_for(lock, kPoolTimeout, [&] { return HasOne(use); })) {
       return StoreError(ErrorClass::kTimeout, "all connections are in use");
     }
+    if (use == Use::kRead) ++reads_;
     // Found dead, a connection tells the same of those that have been idle.
     if (fresh) {
       open_ -= static_cast<int>(idle_.size());
@@ -142,29 +146,37 @@ class Pool {
     const absl::Status status =
         connection.ok() ? (*connection)->Command(settings_.c_str()) : connection.status();
     if (status.ok()) return connection;
-    Give(nullptr);
+    Give(use, nullptr);
     return status;
   }
 
   // Takes a connection back; nullptr makes room for another.
-  void Give(std::unique_ptr<PostgresConnection> connection) {
+  void Give(Use use, std::unique_ptr<PostgresConnection> connection) {
     std::lock_guard lock(mutex_);
+    if (use == Use::kRead) --reads_;
     if (connection == nullptr) {
       --open_;
     } else {
       idle_.push_back(std::move(connection));
     }
-    returned_.notify_one();
+    returned_.notify_all();  // not each who waits may take it
   }
 
  private:
+  bool HasOne(Use use) const {
+    if (use == Use::kRead && reads_ >= max_reads_) return false;
+    return !idle_.empty() || open_ < max_;
+  }
+
   const std::string url_;
   const int max_;
+  const int max_reads_;
   const std::string settings_;
   std::mutex mutex_;
   std::condition_variable returned_;
   std::vector<std::unique_ptr<PostgresConnection>> idle_;
-  int open_ = 0;  // idle, taken, and being opened
+  int open_ = 0;   // idle, taken, and being opened
+  int reads_ = 0;  // taken for reads
 };
 
 // Doubles from run to run, with a random part so that those who collided don't meet again.
@@ -236,11 +248,13 @@ class PostgresDatabase final : public Database {
   }
 
   absl::Status RunOnce(Kind kind, const Work& work, bool fresh, bool& committing) {
-    ASSIGN_OR_RETURN(std::unique_ptr<PostgresConnection> connection, pool_.Take(fresh));
+    const bool reads = kind == Kind::kRead || kind == Kind::kReadOne;
+    const Pool::Use use = reads ? Pool::Use::kRead : Pool::Use::kWrite;
+    ASSIGN_OR_RETURN(std::unique_ptr<PostgresConnection> connection, pool_.Take(use, fresh));
     absl::Status status = Transact(*connection, kind, work, committing);
     const bool lost = ClassOf(status) == ErrorClass::kConnectionLost;
     if (lost || !connection->usable() || kind == Kind::kExclusive) connection.reset();
-    pool_.Give(std::move(connection));
+    pool_.Give(use, std::move(connection));
     return status;
   }
 

@@ -193,6 +193,31 @@ TEST_P(SizesTest, WhatIsTooLargeCanBeMadeSmaller) {
   EXPECT_THAT(BadFields(with(600)), ElementsAre("body"));
 }
 
+TEST_P(SizesTest, WhatAMethodReadsIsBounded) {
+  AddState("aus", "AU");
+  AddBody("ahg");
+  for (int i = 0; i < 3; ++i) {
+    v1::CreateSeatRequest request;
+    request.set_parent("bodies/ahg");
+    request.set_seat_id(absl::StrCat("s", i));
+    request.mutable_seat()->set_member("members/aus");
+    request.mutable_seat()->set_role(v1::Seat::PARTICIPANT);
+    *request.mutable_seat()->mutable_term() =
+        TermOf(absl::StrCat(2000 + 2 * i), absl::StrCat(2001 + 2 * i));
+    *request.mutable_seat()->mutable_citations() = BodyOf("", 100).body().citations();
+    ASSERT_OK(Call<v1::Seat>("CreateSeat", request));
+  }
+  constexpr char kAsked[] = "body: 'bodies/ahg'";
+  ASSERT_OK(Call<v1::Composition>("GetComposition", kAsked));
+  service_.reset();
+  testing::LocalService narrow({kSchemaVersion, Resources, Methods}, store_.Open(),
+                               {.ask_peer = {}, .max_read_bytes = 1 << 20});
+  EXPECT_THAT(narrow.CallText(Secretariat(), "GetComposition", kAsked).status(),
+              HasReason(api::v1::TOO_LARGE));
+  EXPECT_OK(narrow.CallText(Secretariat(), "DeleteSeat", "name: 'bodies/ahg/seats/s0'").status());
+  EXPECT_OK(narrow.CallText(Secretariat(), "GetComposition", kAsked).status());
+}
+
 INSTANTIATE_ON_ENGINES(SizesTest);
 
 }  // namespace

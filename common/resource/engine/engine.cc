@@ -129,20 +129,22 @@ absl::Status Engine::ReadKept(const rpc::Call& call, const Message& request, Mes
   std::string now_seen;
   RETURN_IF_ERROR(
       FromStore(database_.ReadOne([&](Transaction& tx) { return look(tx, now_seen); })));
-  const auto make = [&](std::string& seen) {
-    PeerAnswers none;
-    return FromStore(database_.Read([&](Transaction& tx) -> absl::Status {
-      reply.Clear();
-      RETURN_IF_ERROR(look(tx, seen));
-      Scope scope(scope_store(), tx, call.caller, call.method->full_name(), options_.clock->Now(),
-                  none);
-      return work(scope);
-    }));
-  };
-  const absl::Status status =
-      kept_answers_.Answer(QuestionOf(call, request), now_seen, reply, make);
-  // What other services answer may change without a change here.
-  return IsUnanswered(status) ? Read(call, request, reply, work) : status;
+  const std::string question = QuestionOf(call, request);
+  // What other services answer may change without a change here: they are asked each time, and
+  // their answers belong to the question.
+  return Answering(call, [&](PeerAnswers& answers) {
+    const auto make = [&](std::string& seen) {
+      return FromStore(database_.Read([&](Transaction& tx) -> absl::Status {
+        reply.Clear();
+        RETURN_IF_ERROR(look(tx, seen));
+        Scope scope(scope_store(), tx, call.caller, call.method->full_name(), options_.clock->Now(),
+                    answers);
+        RETURN_IF_ERROR(work(scope));
+        return CheckReplySize(reply);
+      }));
+    };
+    return kept_answers_.Answer(call, question + answers.Fingerprint(), now_seen, reply, make);
+  });
 }
 
 absl::Status Engine::ReadBy(absl::Status (Database::*read)(const storage::Work&),
@@ -218,6 +220,7 @@ absl::Status Engine::WriteOnce(const rpc::Call& call, const Message& request, Me
     Scope scope(scope_store(), tx, call.caller, call.method->full_name(), now, answers);
     RETURN_IF_ERROR(CheckOwnResource(scope, call, request));
     RETURN_IF_ERROR(work(scope));
+    RETURN_IF_ERROR(CheckReplySize(reply));
     if (validate_only) {
       passed = true;
       return absl::CancelledError("validate_only");

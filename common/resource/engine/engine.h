@@ -26,10 +26,12 @@
 #include "common/resource/contract/validation.h"
 #include "common/resource/engine/background.h"
 #include "common/resource/engine/feed.h"
+#include "common/resource/engine/held_replies.h"
 #include "common/resource/engine/kept_answers.h"
 #include "common/resource/engine/scope.h"
 #include "common/resource/query/seal.h"
 #include "common/resource/store/resource_type.h"
+#include "common/resource/store/sizes.h"
 #include "common/rpc/service.h"
 #include "common/storage/database.h"
 
@@ -45,6 +47,8 @@ class Engine {
     const Clock* clock = &Clock::System();
     // Calls other services, those whose resources this one refers to. Empty: there are none.
     AskPeer ask_peer;
+    // What a rule or a method may read at once by a condition, in bytes.
+    int64_t max_read_bytes = kMaxReadBytes;
   };
 
   // Migrates the store and starts the engine. `database` outlives it. An error when the registry
@@ -103,8 +107,10 @@ class Engine {
                   absl::Status (*method)(Scope&, const Request&, Reply&)) {
     table.Unary<Request, Reply>(
         name, execution, [this, method](rpc::Call& call, const Request& request, Reply& reply) {
-          return Read(call, request, reply,
-                      [&](Scope& scope) { return method(scope, request, reply); });
+          return Read(call, request, reply, [&](Scope& scope) {
+            const absl::Status status = method(scope, request, reply);
+            return status.ok() ? CheckReplySize(reply) : status;
+          });
         });
   }
   // The same for a method that is within ReadKept.
@@ -146,12 +152,17 @@ class Engine {
 
   const Registry& registry() const { return registry_; }
   storage::Database& database() { return database_; }
+  HeldReplies& held_replies() { return held_replies_; }
 
  private:
   Engine(Registry registry, storage::Database& database, const Options& options, Sealer sealer);
 
   Scope::Store scope_store() const {
-    return {registry_, database_.dialect(), {options_.schema_version}, sealer_};
+    return {registry_,
+            database_.dialect(),
+            {options_.schema_version},
+            sealer_,
+            options_.max_read_bytes};
   }
   absl::Status ReadBy(absl::Status (storage::Database::*read)(const storage::Work&),
                       const rpc::Call& call, const google::protobuf::Message& request,
@@ -177,6 +188,7 @@ class Engine {
   const Sealer sealer_;
   ChangeFeed feed_;
   KeptAnswers kept_answers_;
+  HeldReplies held_replies_;
   BackgroundWork background_;
 
   std::mutex mutex_;

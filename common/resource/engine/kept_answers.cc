@@ -1,14 +1,20 @@
 #include "common/resource/engine/kept_answers.h"
 
+#include <chrono>
+
 #include "absl/strings/str_cat.h"
 
 #include "common/base/ids.h"
+#include "common/base/status_macros.h"
 #include "common/resource/store/table.h"
 
 namespace baliprocess::resource {
 namespace {
 
 using google::protobuf::Message;
+
+// How often who waits for an answer looks whether its call is over.
+constexpr std::chrono::milliseconds kLookAtCall{50};
 
 absl::Status Parse(const std::string& bytes, Message& reply) {
   if (reply.ParseFromString(bytes)) return absl::OkStatus();
@@ -26,8 +32,18 @@ std::string QuestionOf(const rpc::Call& call, const Message& request) {
                              "\n", Serialize(*known)));
 }
 
-absl::Status KeptAnswers::Answer(const std::string& question, const std::string& seen,
-                                 Message& reply, const Make& make) {
+absl::Status KeptAnswers::WaitFor(const std::shared_ptr<Making>& making, const rpc::Call& call,
+                                  std::unique_lock<std::mutex>& lock) {
+  while (!made_.wait_for(lock, kLookAtCall, [&] { return making->done; })) {
+    if (call.cancelled && call.cancelled()) {
+      return absl::CancelledError("the call was over before its answer was made");
+    }
+  }
+  return making->status;
+}
+
+absl::Status KeptAnswers::Answer(const rpc::Call& call, const std::string& question,
+                                 const std::string& seen, Message& reply, const Make& make) {
   const std::pair<std::string, std::string> asked(question, seen);
   std::unique_lock<std::mutex> lock(mutex_);
   const auto found = by_question_.find(question);
@@ -37,9 +53,9 @@ absl::Status KeptAnswers::Answer(const std::string& question, const std::string&
   }
   if (const auto other = making_.find(asked); other != making_.end()) {
     const std::shared_ptr<Making> making = other->second;
-    made_.wait(lock, [&] { return making->done; });
+    RETURN_IF_ERROR(WaitFor(making, call, lock));
     lock.unlock();
-    return making->status.ok() ? Parse(making->reply, reply) : making->status;
+    return Parse(making->reply, reply);
   }
   const auto making = std::make_shared<Making>();
   making_[asked] = making;

@@ -41,8 +41,9 @@ class KeptAnswers {
 
   // Fills `reply` with the kept answer to `question` if it was made from the state `seen`, which
   // the caller has just looked up; else by `make`, once for all who ask at the same time. Errors
-  // are told to those who wait, and not kept.
-  absl::Status Answer(const std::string& question, const std::string& seen,
+  // are told to those who wait, and not kept. CANCELLED when `call` is over while another makes the
+  // answer.
+  absl::Status Answer(const rpc::Call& call, const std::string& question, const std::string& seen,
                       google::protobuf::Message& reply, const Make& make);
 
   size_t bytes() const;
@@ -62,6 +63,9 @@ class KeptAnswers {
   };
   static constexpr size_t kOverhead = 200;  // of the containers, about
 
+  // Gives the lock up while it waits.
+  absl::Status WaitFor(const std::shared_ptr<Making>& making, const rpc::Call& call,
+                       std::unique_lock<std::mutex>& lock);
   void Keep(Kept kept);
   void Forget(std::list<Kept>::iterator kept);
 

@@ -22,7 +22,7 @@ using google::protobuf::StringValue;
 class KeptAnswersTest : public ::testing::Test {
  protected:
   absl::Status Ask(const std::string& question, StringValue& reply) {
-    return answers_.Answer(question, state_, reply, [&](std::string& seen) {
+    return answers_.Answer(call_, question, state_, reply, [&](std::string& seen) {
       ++made_;
       seen = state_;
       reply.set_value(question + " in " + state_);
@@ -36,6 +36,7 @@ class KeptAnswersTest : public ::testing::Test {
   }
 
   static constexpr size_t kMost = 10'000;
+  const rpc::Call call_;
   KeptAnswers answers_{kMost};
   std::string state_ = "1";
   absl::Status outcome_;
@@ -57,7 +58,7 @@ TEST_F(KeptAnswersTest, AnAnswerIsMadeOncePerStateOfTheStore) {
 // The store may change between the look and the making.
 TEST_F(KeptAnswersTest, AnAnswerIsOfTheStateThatItWasMadeFrom) {
   StringValue reply;
-  ASSERT_OK(answers_.Answer("a", "1", reply, [&](std::string& seen) {
+  ASSERT_OK(answers_.Answer(call_, "a", "1", reply, [&](std::string& seen) {
     seen = "2";
     reply.set_value("a in 2");
     return absl::OkStatus();
@@ -103,7 +104,7 @@ TEST_F(KeptAnswersTest, WhoAsksMeanwhileWaitsForTheSameAnswer) {
   for (StringValue& reply : replies) {
     threads.emplace_back([&] {
       all_here.count_down();
-      EXPECT_OK(answers_.Answer("a", "1", reply, [&](std::string& seen) {
+      EXPECT_OK(answers_.Answer(call_, "a", "1", reply, [&](std::string& seen) {
         ++made_;
         go_on.wait();
         seen = "1";
@@ -118,6 +119,31 @@ TEST_F(KeptAnswersTest, WhoAsksMeanwhileWaitsForTheSameAnswer) {
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(made_, 1);
   for (const StringValue& reply : replies) EXPECT_EQ(reply.value(), "made once");
+}
+
+TEST_F(KeptAnswersTest, WhoWaitsLeavesWhenItsCallIsOver) {
+  std::latch making(1);
+  std::latch go_on(1);
+  std::thread maker([&] {
+    StringValue reply;
+    EXPECT_OK(answers_.Answer(call_, "a", "1", reply, [&](std::string& seen) {
+      making.count_down();
+      go_on.wait();
+      seen = "1";
+      return absl::OkStatus();
+    }));
+  });
+  making.wait();
+  rpc::Call over;
+  over.cancelled = [] { return true; };
+  StringValue reply;
+  EXPECT_EQ(answers_
+                .Answer(over, "a", "1", reply,
+                        [](std::string&) { return absl::InternalError("made twice"); })
+                .code(),
+            absl::StatusCode::kCancelled);
+  go_on.count_down();
+  maker.join();
 }
 
 }  // namespace

@@ -10,9 +10,11 @@
 #include "google/api/resource.pb.h"
 
 #include "common/base/descriptors.h"
+#include "common/base/ids.h"
 #include "common/base/status_macros.h"
 #include "common/resource/contract/names.h"
 #include "common/resource/contract/request_fields.h"
+#include "common/resource/store/table.h"
 
 namespace baliprocess::resource {
 namespace {
@@ -102,6 +104,20 @@ absl::StatusOr<const Message*> PeerAnswers::Ask(const MethodDescriptor& method,
   question.request->CopyFrom(request);
   wanted_replies_[key] = std::move(question);
   return Unanswered();
+}
+
+std::string PeerAnswers::Fingerprint() const {
+  std::string all;
+  const auto add = [&all](const std::string& question, const Message* answer) {
+    const std::string bytes = answer == nullptr ? "" : Serialize(*answer);
+    absl::StrAppend(&all, question.size(), " ", question, answer == nullptr ? "-" : "+",
+                    bytes.size(), " ", bytes);
+  };
+  for (const auto& [type, resources] : resources_) {
+    for (const auto& [name, resource] : resources) add(name, resource.get());
+  }
+  for (const auto& [question, reply] : replies_) add(question, reply.get());
+  return Sha256(all);
 }
 
 absl::Status PeerAnswers::Fetch(const AskPeer& ask, const rpc::Call& call) {

@@ -46,6 +46,9 @@ class PeerAnswers {
   absl::StatusOr<const google::protobuf::Message*> Ask(
       const google::protobuf::MethodDescriptor& method, const google::protobuf::Message& request);
 
+  // Stands for all answers so far: equal for equal answers, within a process.
+  std::string Fingerprint() const;
+
   // Asks for everything noted. An error when a service can't be reached or refuses to answer.
   absl::Status Fetch(const AskPeer& ask, const rpc::Call& call);
 

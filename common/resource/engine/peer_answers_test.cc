@@ -58,5 +58,23 @@ TEST(PeerAnswersTest, PagesWithoutEndAreAnError) {
   EXPECT_LE(asked, 200);
 }
 
+TEST(PeerAnswersTest, EqualAnswersHaveEqualFingerprints) {
+  const auto fingerprint = [](const std::string& wanted, bool found) {
+    PeerAnswers answers;
+    (void)answers.Find(*Member::descriptor(), wanted);
+    EXPECT_OK(answers.Fetch(
+        [&](const rpc::Call&, const MethodDescriptor&, const Message&, Message& reply) {
+          if (found) static_cast<ListMembersResponse&>(reply).add_members()->set_name(wanted);
+          return absl::OkStatus();
+        },
+        rpc::Call()));
+    return answers.Fingerprint();
+  };
+  EXPECT_EQ(fingerprint("members/a", true), fingerprint("members/a", true));
+  EXPECT_NE(fingerprint("members/a", true), fingerprint("members/a", false));
+  EXPECT_NE(fingerprint("members/a", true), fingerprint("members/b", true));
+  EXPECT_NE(fingerprint("members/a", false), PeerAnswers().Fingerprint());
+}
+
 }  // namespace
 }  // namespace baliprocess::resource

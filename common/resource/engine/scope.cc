@@ -55,6 +55,12 @@ absl::Status CheckSize(const ResourceType& type, const Message& resource, std::s
                                    " bytes, all its fields together, and has ", bytes));
 }
 
+absl::Status CheckReplySize(const Message& reply) {
+  if (static_cast<int64_t>(reply.ByteSizeLong()) <= kMaxReplyBytes) return absl::OkStatus();
+  return Error(api::v1::TOO_LARGE, absl::StrCat("the reply would have more than ", kMaxReplyBytes,
+                                                " bytes: list the resources that it is made of"));
+}
+
 absl::Status Scope::GetInto(const ResourceType& type, std::string_view name, Message& resource) {
   ASSIGN_OR_RETURN(const std::vector<Row> rows,
                    SelectBodies(type, "name = ?", {std::string(name)}, Viewer(caller_)));
@@ -79,11 +85,20 @@ absl::StatusOr<std::vector<Row>> Scope::SelectBodies(const ResourceType& type,
                                                      const Viewer& viewer) {
   Condition visible = VisibleTo(type, viewer);
   visible.params.insert(visible.params.end(), params.begin(), params.end());
-  return tx_.Query(
-      absl::StrCat("SELECT message FROM ", type.plural, " WHERE delete_time IS NULL AND ",
-                   visible.sql, " AND (", condition.empty() ? "TRUE" : std::string(condition),
-                   ") ORDER BY name"),
-      visible.params);
+  ASSIGN_OR_RETURN(
+      std::vector<Row> rows,
+      tx_.QueryUpTo(
+          {{"message"}, max_read_bytes_},
+          absl::StrCat("SELECT message FROM ", type.plural, " WHERE delete_time IS NULL AND ",
+                       visible.sql, " AND (", condition.empty() ? "TRUE" : std::string(condition),
+                       ") ORDER BY name"),
+          visible.params));
+  int64_t bytes = 0;
+  for (const Row& row : rows) bytes += static_cast<int64_t>(storage::AsBytes(row[0]).size());
+  if (bytes <= max_read_bytes_) return rows;
+  return Error(api::v1::TOO_LARGE,
+               absl::StrCat("the method would have to read more than ", max_read_bytes_,
+                            " bytes of ", type.plural, ": list them in pages"));
 }
 
 absl::Status Scope::ParseVisible(const Value& body, api::v1::Visibility::Level clearance,

@@ -38,6 +38,7 @@ class Scope {
     const storage::Dialect& dialect;
     RowLayout layout;
     const Sealer& sealer;
+    int64_t max_read_bytes;
   };
   Scope(const Store& store, storage::Transaction& tx, const auth::Caller& caller,
         std::string_view method, absl::Time now, PeerAnswers& answers)
@@ -45,6 +46,7 @@ class Scope {
         dialect_(store.dialect),
         layout_(store.layout),
         sealer_(store.sealer),
+        max_read_bytes_(store.max_read_bytes),
         tx_(tx),
         caller_(caller),
         method_(method),
@@ -96,7 +98,8 @@ class Scope {
   }
 
   // The live resources that meet a SQL condition on the table (columns.h), by name, whoever may see
-  // them: for rules. An empty condition means all.
+  // them: for rules. An empty condition means all. TOO_LARGE when they
+  // are more bytes than may be read at once (Engine::Options).
   template <typename T>
   absl::StatusOr<std::vector<T>> Where(std::string_view condition,
                                        const std::vector<storage::Value>& params) {
@@ -207,12 +210,16 @@ class Scope {
   const storage::Dialect& dialect_;
   const RowLayout layout_;
   const Sealer& sealer_;
+  const int64_t max_read_bytes_;
   storage::Transaction& tx_;
   const auth::Caller& caller_;
   const std::string_view method_;
   const absl::Time now_;
   PeerAnswers& answers_;
 };
+
+// TOO_LARGE if the reply of a unary method is larger than kMaxReplyBytes (sizes.h).
+absl::Status CheckReplySize(const google::protobuf::Message& reply);
 
 // INVALID_FIELDS, on the resource's field `path` of the request, if the resource is larger than
 // kMaxResourceBytes (sizes.h). Judged of what a caller writes, not of what methods and time add:

@@ -19,7 +19,8 @@
 
 ABSL_FLAG(std::string, store, "",
           "The store: path of a SQLite file, made if need be, or a postgresql:// URL. Required.");
-ABSL_FLAG(int32_t, store_connections, 16, "The most connections to PostgreSQL.");
+ABSL_FLAG(int32_t, store_connections, 16,
+          "The most connections to PostgreSQL. Reads take three quarters of them at most.");
 ABSL_FLAG(absl::Duration, change_retention, absl::ZeroDuration(),
           "How long the change log is kept, such as 8760h; 0: for ever.");
 ABSL_FLAG(absl::Duration, slow_statement, absl::Seconds(1),

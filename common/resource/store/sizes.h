@@ -8,11 +8,19 @@
 
 namespace baliprocess::resource {
 
-// A resource: what would be larger is refused. A change holds two versions of a resource.
+// A resource: what would be larger is refused. A change holds two versions of a resource. What
+// methods add, such as the breaks of silence, isn't counted: the contract bounds its texts.
 inline constexpr int64_t kMaxResourceBytes = 1 << 20;
 
 // The elements of one reply: clients of gRPC take 4 MiB unless they are told otherwise.
 inline constexpr int64_t kMaxPageBytes = 2 << 20;
+
+// The whole reply of a unary method.
+inline constexpr int64_t kMaxReplyBytes = (4 << 20) - (64 << 10);
+
+// All resources that a rule or a method reads at once by a condition: a last resort, far above what
+// a well-kept record ever needs.
+inline constexpr int64_t kMaxReadBytes = 64 << 20;
 
 // Counts what a page holds.
 class PageBudget {

@@ -227,8 +227,4 @@ Condition SurroundingsVisibleTo(const ResourceType& type, const Viewer& viewer) 
   return condition;
 }
 
-std::string VisibleCondition(const ResourceType& type, const Viewer& viewer) {
-  return VisibleTo(type, viewer).sql;
-}
-
 }  // namespace baliprocess::resource

@@ -84,10 +84,6 @@ Condition InsideOf(const ResourceType& type, const Viewer& viewer);
 // VisibleTo without the row's own visibility: only that of its parents and circles.
 Condition SurroundingsVisibleTo(const ResourceType& type, const Viewer& viewer);
 
-// The text of VisibleTo for a type that isn't below or within a type with a circle: it has no
-// parameters then.
-std::string VisibleCondition(const ResourceType& type, const Viewer& viewer);
-
 // FROM and WHERE of the live resources whose time has come (Rules.due_when). The parameter is now,
 // in microseconds.
 std::string FromDue(const ResourceType& type);

@@ -125,14 +125,12 @@ absl::Status ReadAreas(Scope& scope, const Sql& trainings, std::vector<AttendedA
   const resource::ResourceType& type = *scope.registry().Find(v1::StrategyArea::descriptor());
   absl::flat_hash_map<std::string, AttendedActivity*> by_name;
   for (AttendedActivity& activity : found) by_name[activity.name] = &activity;
-  ASSIGN_OR_RETURN(
-      const auto rows,
-      scope.tx().Query(
-          absl::StrCat("SELECT referrer, target FROM resource_references WHERE referrer IN "
-                       "(SELECT a.name",
-                       trainings.text, ") AND target IN (SELECT name FROM strategy_areas WHERE ",
-                       resource::VisibleCondition(type, resource::Viewer(scope.caller())), ")"),
-          trainings.params));
+  const Sql visible = VisibleNames(scope, type);
+  Sql sql;
+  sql.Add("SELECT referrer, target FROM resource_references WHERE referrer IN (SELECT a.name")
+      .Add(trainings.text, trainings.params)
+      .Add(absl::StrCat(") AND target IN (", visible.text, ")"), visible.params);
+  ASSIGN_OR_RETURN(const auto rows, scope.tx().Query(sql.text, sql.params));
   for (const Row& row : rows) {
     const auto activity = by_name.find(storage::AsText(row[0]));
     if (activity != by_name.end()) activity->second->areas.push_back(storage::AsText(row[1]));

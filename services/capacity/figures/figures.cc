@@ -49,12 +49,11 @@ void AddBelonging(const std::string& date, const Period& period, Belonging belon
   }
 }
 
-// The condition that the caller may see a resource of the type.
+// Adds the condition that the caller may see the resource of the type that is called `name`.
 template <typename T>
-std::string Visible(const Scope& scope, const std::string& name) {
-  const resource::ResourceType& type = *scope.registry().Find(T::descriptor());
-  return absl::StrCat(" AND ", name, " IN (SELECT name FROM ", type.plural, " WHERE ",
-                      resource::VisibleCondition(type, resource::Viewer(scope.caller())), ")");
+void AddVisible(const Scope& scope, const std::string& name, Sql& sql) {
+  const Sql visible = VisibleNames(scope, *scope.registry().Find(T::descriptor()));
+  sql.Add(absl::StrCat(" AND ", name, " IN (", visible.text, ")"), visible.params);
 }
 
 void AddBody(const std::string& column, const std::string& body, Sql& sql) {
@@ -66,8 +65,8 @@ Sql FromActivities(const Scope& scope, const std::string& kinds, const std::stri
                    const Period& period, Belonging belonging) {
   Sql sql;
   sql.Add(absl::StrCat(" FROM activities a WHERE a.delete_time IS NULL AND a.state = ",
-                       static_cast<int>(Activity::COMPLETED), " AND a.kind IN (", kinds, ")",
-                       Visible<Activity>(scope, "a.name")));
+                       static_cast<int>(Activity::COMPLETED), " AND a.kind IN (", kinds, ")"));
+  AddVisible<Activity>(scope, "a.name", sql);
   AddBody("a.body", body, sql);
   AddBelonging("a.start_date", period, belonging, sql);
   return sql;
@@ -90,8 +89,8 @@ Sql Publications(const Scope& scope, const std::string& body, const Period& peri
   sql.Add(
       "SELECT name, name AS counts_as, display_name, publish_date_first AS first_day, "
       "publish_date_last AS last_day FROM publications "
-      "WHERE delete_time IS NULL AND publish_date_first IS NOT NULL" +
-      Visible<v1::Publication>(scope, "name"));
+      "WHERE delete_time IS NULL AND publish_date_first IS NOT NULL");
+  AddVisible<v1::Publication>(scope, "name", sql);
   AddBody("body", body, sql);
   AddBelonging("publish_date", period, belonging, sql);
   return sql;
@@ -126,6 +125,14 @@ Sql& Sql::Add(const std::string& more, const std::vector<Value>& values) {
   text += more;
   params.insert(params.end(), values.begin(), values.end());
   return *this;
+}
+
+Sql VisibleNames(const Scope& scope, const resource::ResourceType& type) {
+  const resource::Condition visible = resource::VisibleTo(type, resource::Viewer(scope.caller()));
+  Sql sql;
+  sql.Add(absl::StrCat("SELECT name FROM ", type.plural, " WHERE "))
+      .Add(visible.sql, visible.params);
+  return sql;
 }
 
 bool IsPublic(const Scope& scope) {

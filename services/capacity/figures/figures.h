@@ -46,6 +46,9 @@ struct Sql {
   Sql& Add(const std::string& more, const std::vector<storage::Value>& values = {});
 };
 
+// SELECT of the names of the resources of a type that the caller may see.
+Sql VisibleNames(const resource::Scope& scope, const resource::ResourceType& type);
+
 // SELECT name, counts_as, display_name, first_day, last_day: the records behind `measure`, of a
 // body, or of all when `body` is empty. Activities and publications are those that the caller may
 // see; persons at these activities count, whether their participations can be seen or not.

@@ -1,4 +1,4 @@
-#include <algorithm>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 
@@ -7,6 +7,7 @@
 #include "common/base/date.h"
 #include "common/base/status_macros.h"
 #include "common/resource/engine/standard_reads.h"
+#include "common/resource/store/sizes.h"
 #include "common/resource/store/table.h"
 #include "services/capacity/figures/figures.h"
 #include "services/capacity/figures/methods.h"
@@ -32,15 +33,16 @@ absl::StatusOr<std::vector<storage::Row>> Page(Scope& scope,
   if (OfPersons(type) && scope.caller().clearance() < api::v1::Visibility::RESTRICTED) {
     return std::vector<storage::Row>();
   }
-  Sql records = RecordsOf(scope, request.measure(), request.body(), period,
-                          request.undecided() ? Belonging::kUndecided : Belonging::kCertain);
-  records.text =
-      absl::StrCat("SELECT name, counts_as, display_name, first_day, last_day FROM (", records.text,
-                   ") t WHERE name > ? AND name IN (SELECT name FROM ", type.plural, " WHERE ",
-                   resource::VisibleCondition(type, resource::Viewer(scope.caller())),
-                   ") ORDER BY name LIMIT ?");
-  records.Add("", {after, int64_t{page_size} + 1});
-  return scope.tx().Query(records.text, records.params);
+  const Sql records = RecordsOf(scope, request.measure(), request.body(), period,
+                                request.undecided() ? Belonging::kUndecided : Belonging::kCertain);
+  const Sql visible = VisibleNames(scope, type);
+  Sql page;
+  page.Add("SELECT name, counts_as, display_name, first_day, last_day FROM (")
+      .Add(records.text, records.params)
+      .Add(") t WHERE name > ? AND name IN (", {after})
+      .Add(visible.text, visible.params)
+      .Add(") ORDER BY name LIMIT ?", {int64_t{page_size} + 1});
+  return scope.tx().Query(page.text, page.params);
 }
 
 void Fill(const storage::Row& row, ListFigureRecordsResponse::Record& record) {
@@ -59,8 +61,14 @@ absl::Status ListFigureRecords(Scope& scope, const ListFigureRecordsRequest& req
   ASSIGN_OR_RETURN(const std::string after, scope.OpenPageToken(request));
   const int page_size = resource::PageSizeOf(request.page_size());
   ASSIGN_OR_RETURN(const auto rows, Page(scope, request, after, page_size));
-  const size_t count = std::min(rows.size(), static_cast<size_t>(page_size));
-  for (size_t i = 0; i < count; ++i) Fill(rows[i], *reply.add_records());
+  resource::PageBudget page;
+  size_t count = 0;
+  for (; count < rows.size() && count < static_cast<size_t>(page_size); ++count) {
+    ListFigureRecordsResponse::Record record;
+    Fill(rows[count], record);
+    if (!page.Take(record.ByteSizeLong())) break;
+    *reply.add_records() = std::move(record);
+  }
   if (rows.size() > count) {
     reply.set_next_page_token(
         scope.SealPageToken(request, reply.records(reply.records_size() - 1).name()));

@@ -14,6 +14,7 @@
 #include "baliprocess/capacity/v1/work_plan_item.pb.h"
 #include "common/base/status_macros.h"
 #include "common/resource/store/table.h"
+#include "services/capacity/figures/figures.h"
 #include "services/capacity/figures/methods.h"
 
 namespace baliprocess::capacity {
@@ -30,16 +31,16 @@ template <typename T>
 absl::StatusOr<std::map<std::string, int32_t>> ByArea(Scope& scope, const std::string& strategy,
                                                       const std::string& condition) {
   const resource::ResourceType& type = *scope.registry().Find(T::descriptor());
-  ASSIGN_OR_RETURN(
-      const auto rows,
-      scope.tx().Query(
-          absl::StrCat("SELECT r.target, COUNT(*) FROM resource_references r JOIN ", type.plural,
+  const resource::Condition visible = resource::VisibleTo(type, resource::Viewer(scope.caller()));
+  Sql sql;
+  sql.Add(absl::StrCat("SELECT r.target, COUNT(*) FROM resource_references r JOIN ", type.plural,
                        " ON ", type.plural,
-                       ".name = r.referrer WHERE r.target IN (SELECT name "
-                       "FROM strategy_areas WHERE parent = ?) AND delete_time IS NULL AND ",
-                       resource::VisibleCondition(type, resource::Viewer(scope.caller())), " AND ",
-                       condition, " GROUP BY r.target"),
-          {strategy}));
+                       ".name = r.referrer WHERE r.target IN (SELECT name FROM strategy_areas "
+                       "WHERE parent = ?) AND delete_time IS NULL AND "),
+          {strategy})
+      .Add(visible.sql, visible.params)
+      .Add(absl::StrCat(" AND ", condition, " GROUP BY r.target"));
+  ASSIGN_OR_RETURN(const auto rows, scope.tx().Query(sql.text, sql.params));
   std::map<std::string, int32_t> counts;
   for (const storage::Row& row : rows) {
     counts[storage::AsText(row[0])] = static_cast<int32_t>(storage::AsInt(row[1]));

@@ -6,6 +6,7 @@
 #include "baliprocess/capacity/v1/practitioner.pb.h"
 #include "common/base/status_macros.h"
 #include "common/resource/engine/standard_reads.h"
+#include "common/resource/store/sizes.h"
 #include "services/capacity/identity/hash_index.h"
 #include "services/capacity/identity/methods.h"
 #include "services/capacity/rules/rules.h"
@@ -49,13 +50,35 @@ absl::StatusOr<std::vector<Group>> GroupOf(Scope& scope, const std::string& pers
   return std::vector<Group>{std::move(group)};
 }
 
+// Fills in as many of the group's practitioners as a page has room for.
 absl::Status Fill(Scope& scope, const Group& group,
                   FindDuplicatePractitionersResponse::Group& reply) {
-  for (const std::string& person : group) {
-    ASSIGN_OR_RETURN(auto found, scope.VisibleWhere<Practitioner>("name = ?", {person}));
-    for (Practitioner& practitioner : found) *reply.add_practitioners() = std::move(practitioner);
+  resource::PageBudget room;
+  for (size_t i = 0; i < group.size(); ++i) {
+    ASSIGN_OR_RETURN(auto found, scope.VisibleWhere<Practitioner>("name = ?", {group[i]}));
+    for (Practitioner& practitioner : found) {
+      if (!room.Take(practitioner.ByteSizeLong())) {
+        reply.set_left_out(static_cast<int32_t>(group.size() - i));
+        return absl::OkStatus();
+      }
+      *reply.add_practitioners() = std::move(practitioner);
+    }
   }
   return absl::OkStatus();
+}
+
+// Fills in the groups that the page has room for; how many these are.
+absl::StatusOr<size_t> FillPage(Scope& scope, const std::vector<Group>& groups, size_t page_size,
+                                FindDuplicatePractitionersResponse& reply) {
+  resource::PageBudget page;
+  size_t count = 0;
+  for (; count < groups.size() && count < page_size; ++count) {
+    FindDuplicatePractitionersResponse::Group group;
+    RETURN_IF_ERROR(Fill(scope, groups[count], group));
+    if (!page.Take(group.ByteSizeLong())) break;
+    *reply.add_groups() = std::move(group);
+  }
+  return count;
 }
 
 }  // namespace
@@ -70,14 +93,12 @@ absl::Status FindDuplicatePractitioners(Scope& scope,
   }
   ASSIGN_OR_RETURN(const std::string after, scope.OpenPageToken(request));
   const auto page_size = static_cast<size_t>(resource::PageSizeOf(request.page_size()));
-  ASSIGN_OR_RETURN(auto groups, person.empty() ? GroupsAfter(scope, after, page_size + 1)
-                                               : GroupOf(scope, person, after));
-  const bool more = groups.size() > page_size;
-  if (more) groups.pop_back();
-  for (const Group& group : groups) {
-    RETURN_IF_ERROR(Fill(scope, group, *reply.add_groups()));
+  ASSIGN_OR_RETURN(const auto groups, person.empty() ? GroupsAfter(scope, after, page_size + 1)
+                                                     : GroupOf(scope, person, after));
+  ASSIGN_OR_RETURN(const size_t count, FillPage(scope, groups, page_size, reply));
+  if (count < groups.size()) {
+    reply.set_next_page_token(scope.SealPageToken(request, groups[count - 1][0]));
   }
-  if (more) reply.set_next_page_token(scope.SealPageToken(request, groups.back()[0]));
   return absl::OkStatus();
 }
 
