@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <future>
+#include <latch>
 #include <memory>
 #include <string>
 #include <thread>
@@ -130,6 +131,32 @@ TEST_F(PostgresTest, FewConnectionsServeManyThreads) {
                       "SELECT COUNT(*) FROM pg_stat_activity WHERE datname ="
                       " current_database() AND application_name = 'baliprocess'"),
             3);  // and the listener's
+}
+
+TEST_F(PostgresTest, ReadsThatTakeLongLeaveWritesTheirTurn) {
+  constexpr int kConnections = 4;
+  db_ = store_.Open({.max_connections = kConnections});
+  ASSERT_OK(Execute(*db_, "CREATE TABLE t (id BIGINT)"));
+  std::latch reading(kConnections - 1);
+  std::latch go_on(1);
+  std::atomic<int> begun = 0;
+  std::vector<std::thread> readers;
+  for (int i = 0; i < 2 * kConnections; ++i) {
+    readers.emplace_back([&] {
+      EXPECT_OK(db_->Read([&](Transaction& tx) -> absl::Status {
+        RETURN_IF_ERROR(tx.Query("SELECT 1").status());
+        if (++begun < kConnections) reading.count_down();
+        go_on.wait();
+        return absl::OkStatus();
+      }));
+    });
+  }
+  reading.wait();
+  EXPECT_OK(Execute(*db_, "INSERT INTO t VALUES (1)"));
+  EXPECT_EQ(begun, kConnections - 1);
+  go_on.count_down();
+  for (std::thread& reader : readers) reader.join();
+  EXPECT_EQ(SelectInt(*db_, "SELECT COUNT(*) FROM t"), 1);
 }
 
 TEST_F(PostgresTest, ADatabaseThatSortsByLanguageIsRefused) {
