@@ -25,6 +25,7 @@
 #include "common/base/errors.h"
 #include "common/base/loopback.h"
 #include "common/base/status_macros.h"
+#include "common/rpc/access_log.h"
 #include "common/rpc/health.h"
 #include "common/rpc/pipeline.h"
 #include "common/rpc/sink_call.h"
@@ -155,6 +156,8 @@ class TableService final : public grpc::Service {
 // Answers calls of methods that nobody offers, with a reason as all others.
 class UnknownMethods final : public grpc::CallbackGenericService {
  public:
+  explicit UnknownMethods(const CallLayers& layers) : layers_(layers) {}
+
   grpc::ServerGenericBidiReactor* CreateReactor(
       grpc::GenericCallbackServerContext* context) override {
     class Refusal final : public grpc::ServerGenericBidiReactor {
@@ -165,12 +168,16 @@ class UnknownMethods final : public grpc::CallbackGenericService {
     Call call;
     Identify({}, {}, call);
     context->AddInitialMetadata("x-request-id", call.call_id);
-    LogAccess({telemetry::Level::kInfo, context->method(), status, absl::ZeroDuration(), &call,
-               context->peer()});
+    const CallView view = {context->method(), call, *context};
+    layers_.OnBegin(view);
+    layers_.OnEnd(view, {status, absl::ZeroDuration()});
     auto* refusal = new Refusal;
     refusal->Finish(ToGrpcStatus(status));
     return refusal;
   }
+
+ private:
+  const CallLayers& layers_;
 };
 
 // The reflection library adds itself to every server of a process that it is linked into; this
@@ -214,6 +221,13 @@ absl::Status CheckOptions(const ServerOptions& options) {
   return absl::OkStatus();
 }
 
+// The access log, and below it what the options say.
+CallLayers LayersOf(const ServerOptions& options) {
+  std::vector<std::shared_ptr<CallLayer>> layers = {std::make_shared<AccessLog>()};
+  layers.insert(layers.end(), options.layers.begin(), options.layers.end());
+  return CallLayers(std::move(layers));
+}
+
 // The bytes on their way to the readers of one caller are at most this part of all.
 constexpr int64_t kStreamShares = 4;
 
@@ -223,6 +237,7 @@ class TableServer final : public Server {
       : pools_(options),
         pipeline_{options,
                   std::move(verifier),
+                  LayersOf(options),
                   Slots(options.max_concurrent_calls),
                   Slots(std::max(1, options.max_concurrent_calls / 2)),
                   Slots(options.max_streams),
@@ -313,7 +328,7 @@ class TableServer final : public Server {
   auth::AccessPolicy policy_;
   std::unique_ptr<Health> health_;
   std::vector<std::unique_ptr<TableService>> services_;
-  UnknownMethods unknown_methods_;
+  UnknownMethods unknown_methods_{pipeline_.layers};
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<StreamWarden> warden_;
   std::unique_ptr<HealthMonitor> monitor_;

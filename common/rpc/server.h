@@ -20,6 +20,7 @@
 #include "absl/time/time.h"
 
 #include "common/auth/token.h"
+#include "common/rpc/call_layer.h"
 #include "common/rpc/health_monitor.h"
 #include "common/rpc/service.h"
 #include "common/rpc/tls.h"
@@ -70,6 +71,9 @@ struct ServerOptions {
 
   // Whether anyone who can connect may read the descriptors.
   bool reflection = false;
+
+  // What calls go through besides the access log, which is above them.
+  std::vector<std::shared_ptr<CallLayer>> layers;
 };
 
 class Server {

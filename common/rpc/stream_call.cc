@@ -161,7 +161,6 @@ void StreamCall::Write(std::unique_lock<std::mutex> lock) {
   charged_ = bytes_.Length();
   if (StreamBudget* share = frame_.stream_share()) share->Add(charged_);
   frame_.pipeline().stream_budget.Add(charged_);
-  frame_.CountReply(charged_);
   StartWrite(&bytes_);
 }
 
@@ -169,6 +168,7 @@ absl::Status StreamCall::Open() {
   auto wake = [weak = std::weak_ptr(self_)] {
     if (const auto stream = weak.lock()) stream->Wake();
   };
+  RETURN_IF_ERROR(frame_.StartBody());
   ASSIGN_OR_RETURN(source_, frame_.method().entry->stream(call_, *request_, std::move(wake)));
   request_.reset();
   return absl::OkStatus();
@@ -177,6 +177,12 @@ absl::Status StreamCall::Open() {
 absl::StatusOr<StreamSource::Next> StreamCall::PullNext() {
   RETURN_IF_ERROR(StillWanted());
   if (source_ == nullptr) RETURN_IF_ERROR(Open());
+  ASSIGN_OR_RETURN(const StreamSource::Next next, PullBytes());
+  if (HasMessage(next)) RETURN_IF_ERROR(frame_.Reply(bytes_.Length()));
+  return next;
+}
+
+absl::StatusOr<StreamSource::Next> StreamCall::PullBytes() {
   if (source_->shares_bytes()) {
     SharedBytes shared;
     ASSIGN_OR_RETURN(const StreamSource::Next next, source_->PullBytes(shared));

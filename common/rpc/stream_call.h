@@ -46,6 +46,8 @@ class StreamCall final : public grpc::ServerWriteReactor<grpc::ByteBuffer>, publ
   // On the pool of streams.
   void Pull();
   absl::StatusOr<StreamSource::Next> PullNext();
+  // Fills bytes_.
+  absl::StatusOr<StreamSource::Next> PullBytes();
   absl::Status Open();
   // Gives the message to the transport. Gives the lock up.
   void Write(std::unique_lock<std::mutex> lock);
