@@ -241,7 +241,7 @@ grpc::Status CallFrame::Close(const absl::Status& status) {
     if (anonymous_slot_taken_) pipeline_.anonymous_calls.Release();
   }
   const absl::Status told = Told(status);
-  pipeline_.layers.OnEnd(view_, {told, absl::Now() - start_, request_bytes_, reply_bytes_});
+  pipeline_.layers.OnEnd(view_, {told, Since(begun_), request_bytes_, reply_bytes_});
   return ToGrpcStatus(told);
 }
 

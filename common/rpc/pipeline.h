@@ -19,6 +19,7 @@
 
 #include "common/auth/access.h"
 #include "common/auth/token.h"
+#include "common/base/steady_time.h"
 #include "common/rpc/call_layer.h"
 #include "common/rpc/request_bounds.h"
 #include "common/rpc/server.h"
@@ -138,6 +139,7 @@ class CallFrame {
   const Method& method_;
   grpc::CallbackServerContext& context_;
   const absl::Time start_;
+  const SteadyTime begun_ = SteadyNow();
   Call& call_;
   const CallView view_;
   int authorizations_ = 0;  // headers of that name

@@ -200,11 +200,13 @@ class ReflectionOption final : public grpc::ServerBuilderOption {
 
 absl::Status CheckOptions(const ServerOptions& options) {
   const int64_t counts[] = {
-      options.max_concurrent_calls,  options.max_streams,        options.max_streams_per_subject,
-      options.max_anonymous_streams, options.worker_threads,     options.stream_threads,
-      options.max_message_bytes,     options.memory_quota_bytes, options.stream_memory_bytes};
+      options.max_concurrent_calls,    options.max_streams,
+      options.max_streams_per_subject, options.max_anonymous_streams,
+      options.worker_threads,          options.stream_threads,
+      options.max_message_bytes,       options.memory_quota_bytes,
+      options.stream_memory_bytes,     options.reader_patience.bytes_per_second};
   const absl::Duration times[] = {options.default_deadline, options.max_deadline,
-                                  options.stalled_reader_timeout, options.token_recheck};
+                                  options.reader_patience.any, options.token_recheck};
   if (*std::min_element(std::begin(counts), std::end(counts)) < 1 ||
       *std::min_element(std::begin(times), std::end(times)) <= absl::ZeroDuration()) {
     return absl::InvalidArgumentError("limits of a server must be positive");
@@ -274,7 +276,7 @@ class TableServer final : public Server {
           absl::StrCat("can't listen on ", pipeline_.options.listen,
                        ": the address is in use or isn't ours, or the certificate is unusable"));
     }
-    warden_ = std::make_unique<StreamWarden>(streams_, pipeline_.options.stalled_reader_timeout,
+    warden_ = std::make_unique<StreamWarden>(streams_, pipeline_.options.reader_patience,
                                              pipeline_.options.token_recheck);
     if (absl::StartsWith(pipeline_.options.listen, "unix")) port_ = 0;
     return absl::OkStatus();

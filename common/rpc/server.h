@@ -22,6 +22,7 @@
 #include "common/auth/token.h"
 #include "common/rpc/call_layer.h"
 #include "common/rpc/health_monitor.h"
+#include "common/rpc/reader_watch.h"
 #include "common/rpc/service.h"
 #include "common/rpc/tls.h"
 
@@ -50,8 +51,8 @@ struct ServerOptions {
   int max_anonymous_streams = 250;
   // Bytes of messages on their way to the readers of streams, over all streams.
   int64_t stream_memory_bytes = int64_t{16} << 20;
-  // A reader that takes nothing for so long, although a message waits for it, is cut off.
-  absl::Duration stalled_reader_timeout = absl::Seconds(30);
+  // A reader of a stream that is slower, although a message waits for it, is cut off.
+  ReaderPatience reader_patience;
   // How often the tokens of open streams are looked at again.
   absl::Duration token_recheck = absl::Seconds(10);
   // Threads for calls that may wait: so many for writes and so many for reads. Reads without a

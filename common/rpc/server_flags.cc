@@ -28,7 +28,10 @@ ABSL_FLAG(int64_t, stream_memory, int64_t{16} << 20,
           "until readers have taken some.");
 ABSL_FLAG(absl::Duration, stalled_reader_timeout, absl::Seconds(30),
           "A reader of a stream that takes nothing for so long, although data waits for it, is cut "
-          "off: UNAVAILABLE, to be resumed.");
+          "off: UNAVAILABLE, to be resumed. Large messages have longer: --slowest_reader.");
+ABSL_FLAG(int64_t, slowest_reader, 4 << 10,
+          "Bytes a second that a reader takes at least: a message to it may take a second longer "
+          "for each so many of its bytes.");
 ABSL_FLAG(int32_t, worker_threads, 64,
           "Threads for calls that may wait for the store or for other services: so many for reads "
           "and so many for writes. Reads without a token have a quarter as many.");
@@ -62,7 +65,8 @@ ServerOptions ServerOptionsFromFlags() {
   options.max_streams_per_subject = absl::GetFlag(FLAGS_max_streams_per_subject);
   options.max_anonymous_streams = absl::GetFlag(FLAGS_max_anonymous_streams);
   options.stream_memory_bytes = absl::GetFlag(FLAGS_stream_memory);
-  options.stalled_reader_timeout = absl::GetFlag(FLAGS_stalled_reader_timeout);
+  options.reader_patience.any = absl::GetFlag(FLAGS_stalled_reader_timeout);
+  options.reader_patience.bytes_per_second = absl::GetFlag(FLAGS_slowest_reader);
   options.worker_threads = absl::GetFlag(FLAGS_worker_threads);
   options.stream_threads = absl::GetFlag(FLAGS_stream_threads);
   options.default_deadline = absl::GetFlag(FLAGS_default_deadline);
