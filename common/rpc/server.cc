@@ -233,6 +233,9 @@ CallLayers LayersOf(const ServerOptions& options) {
 // The bytes on their way to the readers of one caller are at most this part of all.
 constexpr int64_t kStreamShares = 4;
 
+// The start of a server waits so long at most to learn whether what it depends on answers.
+constexpr absl::Duration kFirstAnswers = absl::Seconds(1);
+
 class TableServer final : public Server {
  public:
   TableServer(ServerOptions options, std::shared_ptr<auth::TokenVerifier> verifier)
@@ -251,14 +254,16 @@ class TableServer final : public Server {
 
   ~TableServer() override { Shutdown(absl::ZeroDuration()); }
 
-  absl::Status Listen(std::vector<MethodTable> tables) {
+  // `answering`: as Health takes it.
+  absl::Status Listen(std::vector<MethodTable> tables, bool answering) {
     std::vector<std::string> names;
     for (const MethodTable& table : tables) {
       RETURN_IF_ERROR(CheckTable(table));
       names.push_back(table.service()->full_name());
     }
     ASSIGN_OR_RETURN(policy_, auth::AccessPolicy::ForServices(names));
-    health_ = std::make_unique<Health>(std::set<std::string>(names.begin(), names.end()));
+    health_ =
+        std::make_unique<Health>(std::set<std::string>(names.begin(), names.end()), answering);
     tables.push_back(health_->Table());
     RETURN_IF_ERROR(CheckTable(tables.back()));
     ASSIGN_OR_RETURN(auto credentials, ServerCredentials(pipeline_.options.tls));
@@ -286,6 +291,7 @@ class TableServer final : public Server {
     monitor_ = std::make_unique<HealthMonitor>(
         std::move(probes), [this](bool answering) { health_->SetAnswering(answering); },
         HealthMonitor::Options());
+    monitor_->WaitForFirstAnswers(kFirstAnswers);
   }
 
   int port() const override { return port_; }
@@ -346,7 +352,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(ServerOptions options,
                                                       std::vector<HealthProbe> probes) {
   RETURN_IF_ERROR(CheckOptions(options));
   auto server = std::make_unique<TableServer>(std::move(options), std::move(verifier));
-  RETURN_IF_ERROR(server->Listen(std::move(tables)));
+  RETURN_IF_ERROR(server->Listen(std::move(tables), probes.empty()));
   server->Monitor(std::move(probes));
   return server;
 }
