@@ -177,7 +177,11 @@ absl::Status CallFrame::SetDeadline() {
     call_.deadline = start_ + pipeline_.options.default_deadline;
   }
   if (!streaming()) {
-    call_.deadline = std::min(call_.deadline, start_ + pipeline_.options.max_deadline);
+    const ServerOptions& options = pipeline_.options;
+    call_.deadline = std::min(call_.deadline, start_ + options.max_deadline);
+    if (anonymous()) {
+      call_.deadline = std::min(call_.deadline, start_ + options.max_anonymous_deadline);
+    }
   }
   return absl::OkStatus();
 }

@@ -206,7 +206,8 @@ absl::Status CheckOptions(const ServerOptions& options) {
       options.max_message_bytes,       options.memory_quota_bytes,
       options.stream_memory_bytes,     options.reader_patience.bytes_per_second};
   const absl::Duration times[] = {options.default_deadline, options.max_deadline,
-                                  options.reader_patience.any, options.token_recheck};
+                                  options.max_anonymous_deadline, options.reader_patience.any,
+                                  options.token_recheck};
   if (*std::min_element(std::begin(counts), std::end(counts)) < 1 ||
       *std::min_element(std::begin(times), std::end(times)) <= absl::ZeroDuration()) {
     return absl::InvalidArgumentError("limits of a server must be positive");

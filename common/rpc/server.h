@@ -64,6 +64,8 @@ struct ServerOptions {
   absl::Duration default_deadline = absl::Seconds(30);
   // A unary call that asks for a later deadline gets this one.
   absl::Duration max_deadline = absl::Minutes(10);
+  // Likewise, of a caller without a token: what anyone may ask for takes less.
+  absl::Duration max_anonymous_deadline = absl::Seconds(10);
   // The largest request; what is more than twice as large is refused without being read.
   int max_message_bytes = 4 << 20;
   // Memory that gRPC may hold for messages in transit, in bytes. A last resort: at this limit gRPC

@@ -41,6 +41,8 @@ ABSL_FLAG(absl::Duration, default_deadline, absl::Seconds(30),
 ABSL_FLAG(int32_t, max_message_bytes, 4 << 20, "The largest request, in bytes.");
 ABSL_FLAG(absl::Duration, max_deadline, absl::Minutes(10),
           "Unary calls that ask for a later deadline get this one.");
+ABSL_FLAG(absl::Duration, max_anonymous_deadline, absl::Seconds(10),
+          "Likewise, unary calls without a token.");
 ABSL_FLAG(int64_t, memory_quota, int64_t{512} << 20,
           "Bytes that gRPC may hold for messages in transit. A last resort: at this limit it ends "
           "calls, whoever made them.");
@@ -72,6 +74,7 @@ ServerOptions ServerOptionsFromFlags() {
   options.default_deadline = absl::GetFlag(FLAGS_default_deadline);
   options.max_message_bytes = absl::GetFlag(FLAGS_max_message_bytes);
   options.max_deadline = absl::GetFlag(FLAGS_max_deadline);
+  options.max_anonymous_deadline = absl::GetFlag(FLAGS_max_anonymous_deadline);
   options.memory_quota_bytes = absl::GetFlag(FLAGS_memory_quota);
   options.reflection = absl::GetFlag(FLAGS_reflection);
   return options;
