@@ -6,6 +6,7 @@
 #include <grpcpp/impl/rpc_method.h>
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -48,29 +49,30 @@ constexpr absl::Duration kHealthTimeout = absl::Seconds(1);
 // A caller who gives a peer less than this can't tell that it failed.
 constexpr absl::Duration kFairChance = absl::Seconds(1);
 
-// Whether the peer said anything. What it says itself has details.
-bool Answered(const grpc::Status& status, absl::Duration given) {
+// Whether the peer said anything; nullopt when that can't be told. What it says itself has details.
+std::optional<bool> Answered(const grpc::Status& status, absl::Duration given) {
   if (!status.error_details().empty()) return true;
-  if (status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED) return given < kFairChance;
+  if (status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED) {
+    return given < kFairChance ? std::nullopt : std::optional(false);
+  }
   return status.error_code() != grpc::StatusCode::UNAVAILABLE;
 }
 
 }  // namespace
 
-bool Breaker::Allows(absl::Time now) {
-  if (failures_.load(std::memory_order_relaxed) < kFailures) return true;
-  int64_t next = next_try_.load();
-  const int64_t at = absl::ToUnixMicros(now);
-  // One tries; the others wait for what it finds. A clock that was set back doesn't hold them.
-  const int64_t pause = absl::ToInt64Microseconds(kPause);
-  return (at >= next || next > at + pause) && next_try_.compare_exchange_strong(next, at + pause);
+bool Breaker::Allows(SteadyTime now) {
+  if (!open()) return true;
+  SteadyTime next = next_try_.load();
+  // One tries; the others wait for what it finds.
+  return now >= next &&
+         next_try_.compare_exchange_strong(next, now + absl::ToChronoNanoseconds(kPause));
 }
 
-void Breaker::Record(bool answered, absl::Time now) {
+void Breaker::Record(bool answered, SteadyTime now) {
   if (answered) {
     failures_.store(0, std::memory_order_relaxed);
   } else if (failures_.fetch_add(1) + 1 == kFailures) {
-    next_try_ = absl::ToUnixMicros(now + kPause);
+    next_try_ = now + absl::ToChronoNanoseconds(kPause);
   }
 }
 
@@ -81,17 +83,36 @@ absl::StatusOr<std::unique_ptr<Peer>> Peer::Create(PeerOptions options) {
 }
 
 Peer::Peer(PeerOptions options, std::shared_ptr<grpc::Channel> channel)
-    : options_(std::move(options)), channel_(std::move(channel)) {}
+    : options_(std::move(options)),
+      channel_(std::move(channel)),
+      log_({.component = "peers",
+            .lost = "a service doesn't answer: it is left alone for a moment",
+            .back = "a service answers again",
+            .service = options_.name}) {}
+
+void Peer::Record(const grpc::Status& status, absl::Duration given) {
+  ++calls_;
+  const std::optional<bool> answered = Answered(status, given);
+  if (!answered) return;
+  if (!*answered) ++failures_;
+  breaker_.Record(*answered, SteadyNow());
+  if (*answered) {
+    log_.Works();
+  } else if (breaker_.open()) {
+    log_.Fails(status.error_message());
+  }
+}
 
 absl::Status Peer::Call(const rpc::Call& parent, const std::string& path,
                         const google::protobuf::Message& request,
                         google::protobuf::Message& reply) {
-  const absl::Time start = absl::Now();
-  if (!breaker_.Allows(start)) {
+  if (!breaker_.Allows(SteadyNow())) {
+    ++refused_;
     return WithRetryAfter(Error(api::v1::TEMPORARILY_UNAVAILABLE,
                                 absl::StrCat(options_.name, " doesn't answer at the moment")),
                           Breaker::kPause);
   }
+  const absl::Time start = absl::Now();
   const absl::Time deadline = std::min(parent.deadline, start + options_.timeout);
   grpc::ClientContext context;
   context.set_deadline(absl::ToChronoTime(deadline));
@@ -103,7 +124,7 @@ absl::Status Peer::Call(const rpc::Call& parent, const std::string& path,
       grpc::internal::BlockingUnaryCall<google::protobuf::Message, google::protobuf::Message,
                                         grpc::protobuf::MessageLite, grpc::protobuf::MessageLite>(
           channel_.get(), method, &context, request, &reply);
-  breaker_.Record(Answered(status, deadline - start), absl::Now());
+  Record(status, deadline - start);
   if (status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED && deadline < parent.deadline) {
     // Its time is up, the caller's isn't.
     return FromGrpcStatus({grpc::StatusCode::UNAVAILABLE, "no answer in time"}, options_.name);

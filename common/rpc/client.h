@@ -14,12 +14,15 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 
+#include "common/base/steady_time.h"
 #include "common/rpc/service.h"
 #include "common/rpc/tls.h"
+#include "common/telemetry/state_log.h"
 
 namespace grpc {
 class Channel;
-}
+class Status;
+}  // namespace grpc
 
 namespace baliprocess::rpc {
 
@@ -45,13 +48,16 @@ class Breaker {
   static constexpr absl::Duration kPause = absl::Milliseconds(500);
 
   // Whether a call may be made at `now`.
-  bool Allows(absl::Time now);
+  bool Allows(SteadyTime now);
   // How a call that was made went.
-  void Record(bool answered, absl::Time now);
+  void Record(bool answered, SteadyTime now);
+
+  // Whether the peer is left alone.
+  bool open() const { return failures_.load(std::memory_order_relaxed) >= kFailures; }
 
  private:
   std::atomic<int> failures_{0};
-  std::atomic<int64_t> next_try_{0};  // microseconds since 1970
+  std::atomic<SteadyTime> next_try_{SteadyTime::min()};
 };
 
 // A service that another one asks. Made once and kept: it holds the connections. Safe for use by
@@ -73,12 +79,27 @@ class Peer {
   // OK while it reports that it is serving.
   absl::Status AskHealth();
 
+  // What was asked of it, but for its health. Each only grows.
+  struct Counts {
+    int64_t calls = 0;     // that were made
+    int64_t failures = 0;  // of those, without an answer
+    int64_t refused = 0;   // that weren't made, since it was left alone
+  };
+  Counts counts() const { return {calls_, failures_, refused_}; }
+
  private:
   Peer(PeerOptions options, std::shared_ptr<grpc::Channel> channel);
+
+  // How a call went that had the time `given`.
+  void Record(const grpc::Status& status, absl::Duration given);
 
   const PeerOptions options_;
   const std::shared_ptr<grpc::Channel> channel_;
   Breaker breaker_;
+  telemetry::StateLog log_;
+  std::atomic<int64_t> calls_ = 0;
+  std::atomic<int64_t> failures_ = 0;
+  std::atomic<int64_t> refused_ = 0;
 };
 
 }  // namespace baliprocess::rpc

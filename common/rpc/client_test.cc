@@ -1,14 +1,17 @@
 #include "common/rpc/client.h"
 
-#include <atomic>
+#include <chrono>
+#include <memory>
 #include <thread>
 #include <vector>
 
 #include "common/rpc/test_util.h"
+#include "common/testing/fault_layer.h"
 
 namespace baliprocess::rpc {
 namespace {
 
+using ::baliprocess::testing::FaultLayer;
 using ::baliprocess::testing::HasReason;
 
 class PeerTest : public ServerTest {
@@ -96,48 +99,45 @@ TEST_F(PeerTest, UnreachableIsTemporarilyUnavailable) {
 }
 
 TEST(BreakerTest, LeavesAPeerAloneThatFails) {
+  constexpr auto kPause = std::chrono::milliseconds(500);
+  ASSERT_EQ(Breaker::kPause, absl::FromChrono(kPause));
   Breaker breaker;
-  const absl::Time now = absl::FromUnixSeconds(1714608000);
+  const SteadyTime now = SteadyNow();
   for (int i = 0; i < Breaker::kFailures; ++i) {
     EXPECT_TRUE(breaker.Allows(now));
+    EXPECT_FALSE(breaker.open());
     breaker.Record(false, now);
   }
+  EXPECT_TRUE(breaker.open());
   EXPECT_FALSE(breaker.Allows(now));
-  EXPECT_TRUE(breaker.Allows(now + Breaker::kPause));
-  EXPECT_FALSE(breaker.Allows(now + Breaker::kPause));  // one at a time
-  breaker.Record(false, now + Breaker::kPause);
-  EXPECT_FALSE(breaker.Allows(now + 1.5 * Breaker::kPause));
-  EXPECT_TRUE(breaker.Allows(now + 2 * Breaker::kPause));
-  breaker.Record(true, now + 2 * Breaker::kPause);
+  EXPECT_TRUE(breaker.Allows(now + kPause));
+  EXPECT_FALSE(breaker.Allows(now + kPause));  // one at a time
+  breaker.Record(false, now + kPause);
+  EXPECT_FALSE(breaker.Allows(now + 3 * kPause / 2));
+  EXPECT_TRUE(breaker.Allows(now + 2 * kPause));
+  breaker.Record(true, now + 2 * kPause);
+  EXPECT_FALSE(breaker.open());
   for (int i = 0; i < 10; ++i) EXPECT_TRUE(breaker.Allows(now));
 }
 
 TEST(BreakerTest, AnAnswerBetweenFailuresCounts) {
   Breaker breaker;
-  const absl::Time now = absl::FromUnixSeconds(1714608000);
+  const SteadyTime now = SteadyNow();
   for (int i = 0; i < 10 * Breaker::kFailures; ++i) {
     EXPECT_TRUE(breaker.Allows(now));
     breaker.Record(i % Breaker::kFailures == 0, now);
   }
 }
 
-TEST(BreakerTest, AClockThatWasSetBackHoldsNobody) {
-  Breaker breaker;
-  const absl::Time now = absl::FromUnixSeconds(1714608000);
-  for (int i = 0; i < Breaker::kFailures; ++i) breaker.Record(false, now);
-  EXPECT_TRUE(breaker.Allows(now - absl::Hours(1)));
-}
-
-// The hanging peer is asked by few: the others are refused at once.
+// The hanging peer is asked by few: the others are refused at once. So it is said, once, and when
+// it is back.
 TEST_F(PeerTest, APeerThatHangsIsLeftAlone) {
-  std::atomic<int> asked = 0;
-  change_ = [&](Call& call, const EchoRequest&, EchoReply&) -> absl::Status {
-    ++asked;
-    while (!call.cancelled()) absl::SleepFor(absl::Milliseconds(1));
-    return absl::CancelledError("nobody waits");
-  };
+  const auto faults = std::make_shared<FaultLayer>(kChange, absl::OkStatus());
+  options_.layers = {faults};
   StartPeer();
   ASSERT_OK_AND_ASSIGN(const auto peer, MakePeer(absl::Milliseconds(1000)));
+  EXPECT_OK(Ask(*peer));
+  faults->HoldCalls();
   std::vector<std::thread> callers;
   for (int i = 0; i < Breaker::kFailures; ++i) {
     callers.emplace_back([&] {
@@ -150,7 +150,59 @@ TEST_F(PeerTest, APeerThatHangsIsLeftAlone) {
   for (int i = 0; i < 100; ++i) {
     EXPECT_THAT(Ask(*peer), HasReason(api::v1::TEMPORARILY_UNAVAILABLE));
   }
-  EXPECT_LE(asked, Breaker::kFailures + 3);
+  const Peer::Counts counts = peer->counts();
+  EXPECT_EQ(counts.failures, counts.calls - 1);
+  EXPECT_LE(counts.failures, Breaker::kFailures + 3);
+  EXPECT_EQ(counts.failures + counts.refused, Breaker::kFailures + 100);
+  faults->Heal();
+  while (!Ask(*peer).ok()) absl::SleepFor(absl::Milliseconds(1));
+  const auto lines = log_.Lines("peers");
+  ASSERT_EQ(lines.size(), 2u);
+  EXPECT_EQ(lines[0]["service"], "echo");
+  EXPECT_EQ(lines[0]["level"], "error");
+  EXPECT_EQ(lines[1]["message"], "a service answers again");
+}
+
+// A caller without patience can't tell, and doesn't count as answered.
+TEST_F(PeerTest, WhoGivesThePeerNoTimeSaysNothingOfIt) {
+  const auto faults = std::make_shared<FaultLayer>(kChange, absl::OkStatus());
+  options_.layers = {faults};
+  StartPeer();
+  ASSERT_OK_AND_ASSIGN(const auto peer, MakePeer(absl::Milliseconds(1000)));
+  faults->HoldCalls();
+  std::vector<std::thread> callers;
+  for (int i = 0; i < Breaker::kFailures - 1; ++i) {
+    callers.emplace_back([&] {
+      EchoReply reply;
+      EXPECT_FALSE(peer->Call(parent_, kChange, EchoRequest(), reply).ok());
+    });
+  }
+  for (std::thread& caller : callers) caller.join();
+  Call hasty = parent_;
+  hasty.deadline = absl::Now() + absl::Milliseconds(50);
+  EXPECT_THAT(peer->Call(hasty, kChange, EchoRequest(), reply_),
+              HasReason(api::v1::DEADLINE_PASSED));
+  EXPECT_EQ(peer->counts().refused, 0);
+  EXPECT_FALSE(Ask(*peer).ok());  // the last that is needed
+  EXPECT_FALSE(Ask(*peer).ok());
+  EXPECT_EQ(peer->counts().refused, 1);
+  faults->Heal();
+}
+
+// The reply of the peer is lost although it did what it was asked: it did answer, with an error.
+TEST_F(PeerTest, APeerThatTellsErrorsIsNotLeftAlone) {
+  const auto faults = std::make_shared<FaultLayer>(
+      kChange, Error(api::v1::TEMPORARILY_UNAVAILABLE, "as the test says"));
+  options_.layers = {faults};
+  StartPeer();
+  ASSERT_OK_AND_ASSIGN(const auto peer, MakePeer());
+  for (int i = 0; i < 2 * Breaker::kFailures; ++i) {
+    faults->LoseReply(1);
+    EXPECT_THAT(Ask(*peer), HasReason(api::v1::TEMPORARILY_UNAVAILABLE));
+  }
+  EXPECT_OK(Ask(*peer));
+  EXPECT_EQ(peer->counts().refused, 0);
+  EXPECT_EQ(peer->counts().failures, 0);
 }
 
 // Real time passes: what is tested is how long a connection isn't tried.

@@ -22,7 +22,9 @@ namespace baliprocess::rpc {
 // threads.
 class Health {
  public:
-  explicit Health(std::set<std::string> services) : services_(std::move(services)) {
+  // `answering`: whether what the server depends on is known to answer.
+  Health(std::set<std::string> services, bool answering)
+      : services_(std::move(services)), answering_(answering) {
     services_.insert("");
   }
 
@@ -43,7 +45,7 @@ class Health {
   std::set<std::string> services_;
   std::mutex mutex_;
   bool stopped_ = false;
-  bool answering_ = true;                                     // what the server depends on
+  bool answering_;
   std::map<const Watcher*, std::function<void()>> watchers_;  // how to wake them
 };
 

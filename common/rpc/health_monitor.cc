@@ -2,8 +2,6 @@
 
 #include <utility>
 
-#include "absl/time/clock.h"
-
 #include "common/telemetry/log.h"
 
 namespace baliprocess::rpc {
@@ -11,7 +9,7 @@ namespace baliprocess::rpc {
 HealthMonitor::HealthMonitor(std::vector<HealthProbe> probes,
                              std::function<void(bool answering)> report, const Options& options)
     : options_(options), report_(std::move(report)) {
-  for (HealthProbe& probe : probes) states_.push_back({.probe = std::move(probe), .error = {}});
+  for (HealthProbe& probe : probes) states_.emplace_back().probe = std::move(probe);
   if (states_.empty()) return;
   for (State& state : states_) threads_.emplace_back([this, &state] { Ask(state); });
   threads_.emplace_back([this] { Judge(); });
@@ -22,54 +20,80 @@ HealthMonitor::~HealthMonitor() {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
   }
-  stop_.notify_all();
+  changed_.notify_all();
   for (std::thread& thread : threads_) thread.join();
 }
 
+void HealthMonitor::WaitForFirstAnswers(absl::Duration most) {
+  std::unique_lock lock(mutex_);
+  changed_.wait_for(lock, absl::ToChronoNanoseconds(most),
+                    [this] { return first_told_ || states_.empty(); });
+}
+
 bool HealthMonitor::Pause(std::unique_lock<std::mutex>& lock) {
-  return !stop_.wait_for(lock, absl::ToChronoMilliseconds(options_.interval),
-                         [this] { return stopping_; });
+  return !changed_.wait_for(lock, absl::ToChronoNanoseconds(options_.interval),
+                            [this] { return stopping_; });
 }
 
 void HealthMonitor::Ask(State& state) {
   std::unique_lock lock(mutex_);
   do {
-    state.asked = absl::Now();
+    state.asked = SteadyNow();
     lock.unlock();
     const absl::Status answer = state.probe.ask();
     lock.lock();
-    state.asked = absl::InfiniteFuture();
+    state.asked.reset();
     state.failures = answer.ok() ? 0 : state.failures + 1;
     if (!answer.ok()) state.error = std::string(answer.message());
+    if (!state.told || (answer.ok() && !state.answered)) {
+      judge_now_ = true;
+      changed_.notify_all();
+    }
+    state.told = true;
+    state.answered = state.answered || answer.ok();
   } while (Pause(lock));
 }
 
-bool HealthMonitor::Answers(const State& state) const {
-  const bool in_time = absl::Now() - state.asked < options_.failures * options_.interval;
-  return in_time && state.failures < options_.failures;
+bool HealthMonitor::Failed(const State& state) const {
+  const bool hangs = state.asked && Since(*state.asked) >= options_.failures * options_.interval;
+  return hangs || state.failures >= options_.failures;
 }
 
 void HealthMonitor::Judge() {
-  bool answering = true;
   std::unique_lock lock(mutex_);
-  while (Pause(lock)) {
-    const State* silent = nullptr;
-    for (const State& state : states_) {
-      if (!Answers(state)) silent = &state;
-    }
-    if (answering == (silent == nullptr)) continue;
-    answering = silent == nullptr;
-    if (answering) {
-      telemetry::Log(telemetry::Level::kInfo, "health", "serving again");
-    } else {
-      telemetry::Log(telemetry::Level::kError, "health", "not serving: something doesn't answer")
-          .Field("probe", silent->probe.name)
-          .Field("error", silent->failures > 0 ? silent->error : "no answer yet");
-    }
+  while (true) {
+    changed_.wait_for(lock, absl::ToChronoNanoseconds(options_.interval),
+                      [this] { return stopping_ || judge_now_; });
+    if (stopping_) return;
+    judge_now_ = false;
+    JudgeOnce(lock);
+  }
+}
+
+void HealthMonitor::JudgeOnce(std::unique_lock<std::mutex>& lock) {
+  const State* failed = nullptr;
+  bool all_told = true;
+  bool all_answered = true;
+  for (const State& state : states_) {
+    if (Failed(state)) failed = &state;
+    all_told = all_told && state.told;
+    all_answered = all_answered && state.answered;
+  }
+  if (failed != nullptr && !std::exchange(complained_, true)) {
+    telemetry::Log(telemetry::Level::kError, "health", "not serving: something doesn't answer")
+        .Field("probe", failed->probe.name)
+        .Field("error", failed->failures > 0 ? failed->error : "no answer yet");
+  }
+  const bool answering = failed == nullptr && all_answered;
+  if (answering && std::exchange(complained_, false)) {
+    telemetry::Log(telemetry::Level::kInfo, "health", "serving again");
+  }
+  if (std::exchange(answering_, answering) != answering) {
     lock.unlock();
     report_(answering);
     lock.lock();
   }
+  if (all_told && !std::exchange(first_told_, true)) changed_.notify_all();
 }
 
 }  // namespace baliprocess::rpc

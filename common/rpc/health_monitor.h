@@ -6,12 +6,15 @@
 #include <condition_variable>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+
+#include "common/base/steady_time.h"
 
 namespace baliprocess::rpc {
 
@@ -22,8 +25,9 @@ struct HealthProbe {
   std::function<absl::Status()> ask;
 };
 
-// Asks again and again, and tells when it changes whether all answer. What is told goes into the
-// log, with the name and the error of what doesn't answer.
+// Asks again and again, and tells when it changes whether all answer: they don't until each has
+// answered once. What doesn't answer goes into the log, with its name and its error, and so does
+// its return.
 class HealthMonitor {
  public:
   struct Options {
@@ -32,31 +36,43 @@ class HealthMonitor {
     // intervals.
     int failures = 3;
   };
-  // `report` is called from a thread of the monitor's. Nothing is told as long as all answer.
+  // Asks at once. `report` is called from a thread of the monitor's, first when all have answered.
   HealthMonitor(std::vector<HealthProbe> probes, std::function<void(bool answering)> report,
                 const Options& options);
   // Waits for questions that are under way.
   ~HealthMonitor();
 
+  // Waits until each was asked once and what follows was told, or `most` has passed.
+  void WaitForFirstAnswers(absl::Duration most);
+
  private:
   struct State {
     HealthProbe probe;
-    int failures = 0;
-    absl::Time asked = absl::InfiniteFuture();  // when a question is under way
+    bool told = false;                // an answer or an error, once
+    bool answered = false;            // once
+    int failures = 0;                 // in a row
+    std::optional<SteadyTime> asked;  // when a question is under way
     std::string error;
   };
 
   void Ask(State& state);
   void Judge();
-  bool Answers(const State& state) const;
+  // Whether it didn't answer for too long.
+  bool Failed(const State& state) const;
+  // Tells and logs what has changed since the last time. Gives the lock up meanwhile.
+  void JudgeOnce(std::unique_lock<std::mutex>& lock);
   // Waits for the next turn; false when the monitor ends.
   bool Pause(std::unique_lock<std::mutex>& lock);
 
   const Options options_;
   const std::function<void(bool)> report_;
   std::mutex mutex_;
-  std::condition_variable stop_;
+  std::condition_variable changed_;
   bool stopping_ = false;
+  bool judge_now_ = false;     // something has answered for the first time, or failed to
+  bool answering_ = false;     // as it was told last
+  bool complained_ = false;    // in the log, since all answered last
+  bool first_told_ = false;    // what follows from the first answers
   std::vector<State> states_;  // as many as there are probes, for good
   std::vector<std::thread> threads_;
 };

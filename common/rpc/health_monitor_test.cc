@@ -48,10 +48,11 @@ TEST(HealthMonitorTest, TellsWhenSomethingFailsAndIsBack) {
       {{"store", [] { return absl::OkStatus(); }},
        {"peer", [&] { return up ? absl::OkStatus() : absl::InternalError("x"); }}},
       reports.Callback(), kQuick);
+  EXPECT_TRUE(reports.At(0));
   up = false;
-  EXPECT_FALSE(reports.At(0));
+  EXPECT_FALSE(reports.At(1));
   up = true;
-  EXPECT_TRUE(reports.At(1));
+  EXPECT_TRUE(reports.At(2));
   const auto lines = log.Lines("health");
   ASSERT_THAT(lines, SizeIs(2));
   EXPECT_EQ(lines[0]["probe"], "peer");
@@ -65,10 +66,11 @@ TEST(HealthMonitorTest, AnAnswerBetweenFailuresCounts) {
       {{"store", [&] { return ++asked % 3 == 0 ? absl::OkStatus() : absl::InternalError("x"); }}},
       reports.Callback(), kQuick);
   while (asked < 30) absl::SleepFor(absl::Milliseconds(1));
-  EXPECT_EQ(reports.count(), 0u);
+  EXPECT_EQ(reports.count(), 1u);
 }
 
 TEST(HealthMonitorTest, WhatHangsDoesNotAnswer) {
+  CapturedLog log;
   Reports reports;
   absl::Notification leave;
   HealthMonitor monitor({{"store",
@@ -77,9 +79,40 @@ TEST(HealthMonitorTest, WhatHangsDoesNotAnswer) {
                             return absl::OkStatus();
                           }}},
                         reports.Callback(), kQuick);
-  EXPECT_FALSE(reports.At(0));
+  while (log.Lines("health").empty()) absl::SleepFor(absl::Milliseconds(1));
+  EXPECT_EQ(log.Lines("health")[0]["error"], "no answer yet");
+  EXPECT_EQ(reports.count(), 0u);
   leave.Notify();
-  EXPECT_TRUE(reports.At(1));
+  EXPECT_TRUE(reports.At(0));
+}
+
+// Long pauses between questions: only the first of each is asked in this test.
+constexpr HealthMonitor::Options kOnce = {.interval = absl::Hours(1), .failures = 3};
+
+TEST(HealthMonitorTest, NothingAnswersBeforeAllHaveAnswered) {
+  Reports reports;
+  absl::Notification leave;
+  HealthMonitor monitor({{"store", [] { return absl::OkStatus(); }},
+                         {"peer",
+                          [&] {
+                            leave.WaitForNotification();
+                            return absl::OkStatus();
+                          }}},
+                        reports.Callback(), kOnce);
+  monitor.WaitForFirstAnswers(absl::Milliseconds(20));
+  EXPECT_EQ(reports.count(), 0u);
+  leave.Notify();
+  monitor.WaitForFirstAnswers(absl::Minutes(1));
+  EXPECT_EQ(reports.count(), 1u);
+  EXPECT_TRUE(reports.At(0));
+}
+
+TEST(HealthMonitorTest, AFirstErrorIsWaitedForAsWell) {
+  Reports reports;
+  HealthMonitor monitor({{"store", [] { return absl::InternalError("x"); }}}, reports.Callback(),
+                        kOnce);
+  monitor.WaitForFirstAnswers(absl::Minutes(1));
+  EXPECT_EQ(reports.count(), 0u);
 }
 
 }  // namespace

@@ -87,7 +87,7 @@ void StreamSet::EndAll(const absl::Status& why) {
   for (const std::shared_ptr<OpenStream>& stream : open) stream->End(why);
 }
 
-StreamWarden::StreamWarden(StreamSet& streams, absl::Duration patience,
+StreamWarden::StreamWarden(StreamSet& streams, const ReaderPatience& patience,
                            absl::Duration token_interval)
     : streams_(streams),
       patience_(patience),
@@ -104,15 +104,15 @@ StreamWarden::~StreamWarden() {
 }
 
 void StreamWarden::Watch() {
-  const absl::Duration tick = std::min({patience_ / 4, token_interval_, absl::Seconds(1)});
-  absl::Time tokens_checked = absl::Now();
+  const absl::Duration tick = std::min({patience_.any / 4, token_interval_, absl::Seconds(1)});
+  SteadyTime tokens_checked = SteadyNow();
   std::unique_lock lock(mutex_);
   while (!stop_.wait_for(lock, absl::ToChronoMilliseconds(tick), [this] { return stopping_; })) {
-    const absl::Time now = absl::Now();
-    const bool check_tokens = now >= tokens_checked + token_interval_ || now < tokens_checked;
+    const SteadyTime now = SteadyNow();
+    const bool check_tokens = absl::FromChrono(now - tokens_checked) >= token_interval_;
     if (check_tokens) tokens_checked = now;
     for (const std::shared_ptr<OpenStream>& stream : streams_.All()) {
-      stream->CheckReader(now - patience_);
+      stream->CheckReader(now, patience_);
       if (check_tokens) stream->CheckToken();
     }
   }

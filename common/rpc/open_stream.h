@@ -17,7 +17,9 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 
+#include "common/base/steady_time.h"
 #include "common/rpc/pipeline.h"
+#include "common/rpc/reader_watch.h"
 
 namespace baliprocess::rpc {
 
@@ -32,8 +34,8 @@ class OpenStream : public std::enable_shared_from_this<OpenStream> {
 
   // Ends the stream if its token isn't good any more, since keys were taken away.
   void CheckToken();
-  // Cuts the stream off if its reader has taken nothing of what waits for it since `since`.
-  virtual void CheckReader(absl::Time /*since*/) {}
+  // Cuts the stream off if its reader has had longer than `patience` for what waits for it.
+  virtual void CheckReader(SteadyTime /*now*/, const ReaderPatience& /*patience*/) {}
 
  protected:
   OpenStream(Pipeline& pipeline, const Method& method, grpc::CallbackServerContext& context);
@@ -79,16 +81,15 @@ class StreamSet {
 // take nothing, and ends those whose tokens aren't good any more.
 class StreamWarden {
  public:
-  // A reader that takes nothing for `patience` is cut off; tokens are looked at every
-  // `token_interval`.
-  StreamWarden(StreamSet& streams, absl::Duration patience, absl::Duration token_interval);
+  // Readers that exceed `patience` are cut off; tokens are looked at every `token_interval`.
+  StreamWarden(StreamSet& streams, const ReaderPatience& patience, absl::Duration token_interval);
   ~StreamWarden();
 
  private:
   void Watch();
 
   StreamSet& streams_;
-  const absl::Duration patience_;
+  const ReaderPatience patience_;
   const absl::Duration token_interval_;
   std::mutex mutex_;
   std::condition_variable stop_;

@@ -15,6 +15,7 @@
 #include "common/base/loopback.h"
 #include "common/base/service_name.h"
 #include "common/base/status_macros.h"
+#include "common/telemetry/log.h"
 
 ABSL_FLAG(
     std::string, peers, "",
@@ -91,6 +92,17 @@ std::vector<HealthProbe> Peers::Probes() {
     probes.push_back({name, [asked = peer.get()] { return asked->AskHealth(); }});
   }
   return probes;
+}
+
+void Peers::SayCounts() const {
+  for (const auto& [name, peer] : by_name_) {
+    const Peer::Counts counts = peer->counts();
+    telemetry::Log(telemetry::Level::kInfo, "peers", "what a service was asked")
+        .Field("service", std::string_view(name))
+        .Field("calls", counts.calls)
+        .Field("failures", counts.failures)
+        .Field("refused", counts.refused);
+  }
 }
 
 absl::Status Peers::Call(const rpc::Call& parent, const google::protobuf::MethodDescriptor& method,

@@ -30,10 +30,12 @@ class Peers {
   std::vector<HealthProbe> Probes();
 
   // Calls a method of one of them on behalf of `parent`, as Peer::Call does. OVERLOADED when half
-  // of
-  // --worker_threads wait for other services already: calls that ask none need the rest.
+  // of --worker_threads wait for other services already: calls that ask none need the rest.
   absl::Status Call(const rpc::Call& parent, const google::protobuf::MethodDescriptor& method,
                     const google::protobuf::Message& request, google::protobuf::Message& reply);
+
+  // Logs what was asked of each, at the end of the process.
+  void SayCounts() const;
 
  private:
   explicit Peers(int most_waiting) : waiting_(most_waiting) {}

@@ -112,6 +112,23 @@ TEST_F(PeersTest, CallsThatWaitForPeersLeaveHalfOfTheWorkers) {
   first.join();
 }
 
+TEST_F(PeersTest, WhatTheyWereAskedIsSaid) {
+  Start();
+  absl::SetFlag(&FLAGS_peers, absl::StrCat("rpctest=127.0.0.1:", server_->port()));
+  ASSERT_OK_AND_ASSIGN(const auto peers, Peers::FromFlags({"rpctest"}));
+  Call parent;
+  parent.deadline = absl::InfiniteFuture();
+  EchoReply reply;
+  EXPECT_OK(peers->Call(parent, *EchoServiceDescriptor()->FindMethodByName("Echo"), EchoRequest(),
+                        reply));
+  peers->SayCounts();
+  const auto lines = log_.Lines("peers");
+  ASSERT_EQ(lines.size(), 1u);
+  EXPECT_EQ(lines[0]["service"], "rpctest");
+  EXPECT_EQ(lines[0]["calls"], 1);
+  EXPECT_EQ(lines[0]["failures"], 0);
+}
+
 TEST_F(PeersTest, UnusableFilesAreNamed) {
   absl::SetFlag(&FLAGS_peer_ca, "/missing/ca.pem");
   EXPECT_THAT(Configure("rpctest=127.0.0.1:1"), MessageHas("/missing/ca.pem"));

@@ -5,7 +5,6 @@
 #include <grpcpp/server_context.h>
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "absl/time/clock.h"
@@ -26,23 +25,6 @@ constexpr char kCallIdHeader[] = "x-request-id";
 constexpr double kMostWaiting = 0.25;
 
 std::string_view ToView(grpc::string_ref text) { return {text.data(), text.size()}; }
-
-// The roles as text, for each set of them: `PUBLIC,MEMBER`.
-std::string_view RoleNames(uint32_t roles) {
-  static const auto* const names = [] {
-    auto* table = new std::array<std::string, 1u << api::v1::Role_ARRAYSIZE>();
-    for (uint32_t set = 0; set < table->size(); ++set) {
-      for (int role = 1; role < api::v1::Role_ARRAYSIZE; ++role) {
-        if (!((set >> role) & 1u)) continue;
-        std::string& text = (*table)[set];
-        text.append(text.empty() ? "" : ",")
-            .append(api::v1::Role_Name(static_cast<api::v1::Role>(role)));
-      }
-    }
-    return table;
-  }();
-  return (*names)[roles % names->size()];
-}
 
 absl::Status DeadlinePassed() {
   return Error(api::v1::DEADLINE_PASSED, "the deadline passed before the call was done");
@@ -77,10 +59,16 @@ void Identify(std::string_view proposed_id, std::string_view traceparent, Call& 
 
 CallFrame::CallFrame(Pipeline& pipeline, const Method& method, grpc::CallbackServerContext& context,
                      Call& call)
-    : pipeline_(pipeline), method_(method), context_(context), start_(absl::Now()), call_(call) {
+    : pipeline_(pipeline),
+      method_(method),
+      context_(context),
+      start_(absl::Now()),
+      call_(call),
+      view_{method.path, call, context, method.housekeeping} {
   call_.method = method.entry->method;
   call_.deadline = absl::InfiniteFuture();
   ReadMetadata();
+  pipeline_.layers.OnBegin(view_);
 }
 
 void CallFrame::ReadMetadata() {
@@ -189,7 +177,11 @@ absl::Status CallFrame::SetDeadline() {
     call_.deadline = start_ + pipeline_.options.default_deadline;
   }
   if (!streaming()) {
-    call_.deadline = std::min(call_.deadline, start_ + pipeline_.options.max_deadline);
+    const ServerOptions& options = pipeline_.options;
+    call_.deadline = std::min(call_.deadline, start_ + options.max_deadline);
+    if (anonymous()) {
+      call_.deadline = std::min(call_.deadline, start_ + options.max_anonymous_deadline);
+    }
   }
   return absl::OkStatus();
 }
@@ -240,6 +232,12 @@ absl::Status CallFrame::Told(const absl::Status& status) const {
   return Presentable(status, method_.path, call_.call_id);
 }
 
+absl::Status CallFrame::Reply(size_t bytes) {
+  RETURN_IF_ERROR(pipeline_.layers.OnReply(view_));
+  reply_bytes_ += bytes;
+  return absl::OkStatus();
+}
+
 grpc::Status CallFrame::Close(const absl::Status& status) {
   // Before the answer leaves, so that who waits for it finds the slot free.
   if (!streaming()) {
@@ -247,30 +245,8 @@ grpc::Status CallFrame::Close(const absl::Status& status) {
     if (anonymous_slot_taken_) pipeline_.anonymous_calls.Release();
   }
   const absl::Status told = Told(status);
-  const auto level = method_.housekeeping ? telemetry::Level::kDebug : telemetry::Level::kInfo;
-  if (telemetry::LogEnabled(level)) {
-    LogAccess({level, method_.path, told, absl::Now() - start_, &call_, context_.peer(),
-               request_bytes_, reply_bytes_});
-  }
+  pipeline_.layers.OnEnd(view_, {told, Since(begun_), request_bytes_, reply_bytes_});
   return ToGrpcStatus(told);
-}
-
-void LogAccess(const AccessRecord& record) {
-  const Call& call = *record.call;
-  telemetry::LogLine line = telemetry::Log(record.level, "access", "call");
-  line.Field("method", record.method).Field("code", absl::StatusCodeToString(record.status.code()));
-  const ErrorReason reason = ReasonOf(record.status);
-  if (reason != api::v1::ERROR_REASON_UNSPECIFIED) {
-    line.Field("reason", std::string_view(api::v1::ErrorReason_Name(reason)));
-  }
-  line.Field("duration_us", absl::ToInt64Microseconds(record.duration))
-      .Field("subject", std::string_view(call.caller.subject))
-      .Field("roles", RoleNames(call.caller.roles))
-      .Field("peer", record.peer)
-      .Field("request_id", std::string_view(call.call_id))
-      .Field("trace_id", telemetry::TraceIdOf(call.traceparent))
-      .Field("request_bytes", record.request_bytes)
-      .Field("reply_bytes", record.reply_bytes);
 }
 
 }  // namespace baliprocess::rpc

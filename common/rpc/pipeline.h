@@ -19,13 +19,14 @@
 
 #include "common/auth/access.h"
 #include "common/auth/token.h"
+#include "common/base/steady_time.h"
+#include "common/rpc/call_layer.h"
 #include "common/rpc/request_bounds.h"
 #include "common/rpc/server.h"
 #include "common/rpc/service.h"
 #include "common/rpc/slots.h"
 #include "common/rpc/stream_limits.h"
 #include "common/rpc/worker_pool.h"
-#include "common/telemetry/log.h"
 
 namespace baliprocess::rpc {
 
@@ -52,7 +53,7 @@ struct Method {
   const google::protobuf::Message* reply_prototype = nullptr;
   // Whether it changes anything: its idempotency_level isn't NO_SIDE_EFFECTS.
   bool writes = true;
-  // Of the server's own, such as health: takes no slot, and is logged at level debug.
+  // Of the server's own, such as health: takes no slot.
   bool housekeeping = false;
 };
 
@@ -60,6 +61,7 @@ struct Method {
 struct Pipeline {
   ServerOptions options;
   std::shared_ptr<auth::TokenVerifier> verifier;
+  CallLayers layers;
   Slots calls;
   Slots anonymous_calls;  // of those: what callers without a token may take
   Slots streams;
@@ -87,10 +89,14 @@ class CallFrame {
   // Why the body mustn't start any more, if so: for calls that have waited.
   absl::Status StillWanted() const;
 
-  void CountReply(size_t bytes) { reply_bytes_ += bytes; }
+  // What the layers have to say before the body runs. On the thread of the body.
+  absl::Status StartBody() { return pipeline_.layers.OnBody(view_); }
 
-  // Writes the access log and says what to answer. Frees the slot of a unary call, whose frame
-  // isn't used after it.
+  // What the layers have to say of a reply, or of a stream's next message, of so many bytes.
+  absl::Status Reply(size_t bytes);
+
+  // Tells the layers how the call ended and says what to answer. Frees the slot of a unary call,
+  // whose frame isn't used after it.
   grpc::Status Close(const absl::Status& status);
 
   // Frees the places of a stream: when gRPC is done with it, since until then a reader that takes
@@ -133,7 +139,9 @@ class CallFrame {
   const Method& method_;
   grpc::CallbackServerContext& context_;
   const absl::Time start_;
+  const SteadyTime begun_ = SteadyNow();
   Call& call_;
+  const CallView view_;
   int authorizations_ = 0;  // headers of that name
   bool slot_taken_ = false;
   bool anonymous_slot_taken_ = false;
@@ -142,19 +150,6 @@ class CallFrame {
   size_t request_bytes_ = 0;
   size_t reply_bytes_ = 0;
 };
-
-// The access log: one line per call.
-struct AccessRecord {
-  telemetry::Level level = telemetry::Level::kInfo;
-  std::string_view method;
-  absl::Status status;
-  absl::Duration duration;
-  const Call* call = nullptr;
-  std::string_view peer;
-  size_t request_bytes = 0;
-  size_t reply_bytes = 0;
-};
-void LogAccess(const AccessRecord& record);
 
 // Gives a call its id and its place in a trace, from the headers `x-request-id` and `traceparent`
 // or without them. The id is the proposed one if it is fit for logs (telemetry::IsCallId), and else

@@ -10,6 +10,7 @@
 
 #include "common/auth/token_flags.h"
 #include "common/base/status_macros.h"
+#include "common/rpc/call_counters.h"
 #include "common/rpc/server.h"
 #include "common/rpc/server_flags.h"
 #include "common/telemetry/log.h"
@@ -52,12 +53,16 @@ int Program::Run(std::vector<MethodTable> tables, std::vector<HealthProbe> probe
 
 absl::Status Program::Serve(std::vector<MethodTable> tables, std::vector<HealthProbe> probes) {
   ASSIGN_OR_RETURN(auto verifier, auth::VerifierFromFlags());
-  const ServerOptions options = ServerOptionsFromFlags();
+  ServerOptions options = ServerOptionsFromFlags();
+  const auto counters = std::make_shared<CallCounters>(tables);
+  options.layers.push_back(counters);
   ASSIGN_OR_RETURN(auto server, Server::Start(options, std::move(tables), std::move(verifier),
                                               std::move(probes)));
   RETURN_IF_ERROR(process_.Serving(options.listen, server->port()));
   process_.WaitForEnd();
+  telemetry::Log(telemetry::Level::kInfo, "main", "draining").Field("calls", counters->in_flight());
   server->Shutdown(DrainDeadlineFromFlags());
+  counters->SayCounts();
   telemetry::Log(telemetry::Level::kInfo, "main", "drained");
   return absl::OkStatus();
 }

@@ -25,6 +25,7 @@
 #include "common/base/errors.h"
 #include "common/base/loopback.h"
 #include "common/base/status_macros.h"
+#include "common/rpc/access_log.h"
 #include "common/rpc/health.h"
 #include "common/rpc/pipeline.h"
 #include "common/rpc/sink_call.h"
@@ -155,6 +156,8 @@ class TableService final : public grpc::Service {
 // Answers calls of methods that nobody offers, with a reason as all others.
 class UnknownMethods final : public grpc::CallbackGenericService {
  public:
+  explicit UnknownMethods(const CallLayers& layers) : layers_(layers) {}
+
   grpc::ServerGenericBidiReactor* CreateReactor(
       grpc::GenericCallbackServerContext* context) override {
     class Refusal final : public grpc::ServerGenericBidiReactor {
@@ -165,12 +168,16 @@ class UnknownMethods final : public grpc::CallbackGenericService {
     Call call;
     Identify({}, {}, call);
     context->AddInitialMetadata("x-request-id", call.call_id);
-    LogAccess({telemetry::Level::kInfo, context->method(), status, absl::ZeroDuration(), &call,
-               context->peer()});
+    const CallView view = {context->method(), call, *context};
+    layers_.OnBegin(view);
+    layers_.OnEnd(view, {status, absl::ZeroDuration()});
     auto* refusal = new Refusal;
     refusal->Finish(ToGrpcStatus(status));
     return refusal;
   }
+
+ private:
+  const CallLayers& layers_;
 };
 
 // The reflection library adds itself to every server of a process that it is linked into; this
@@ -193,11 +200,14 @@ class ReflectionOption final : public grpc::ServerBuilderOption {
 
 absl::Status CheckOptions(const ServerOptions& options) {
   const int64_t counts[] = {
-      options.max_concurrent_calls,  options.max_streams,        options.max_streams_per_subject,
-      options.max_anonymous_streams, options.worker_threads,     options.stream_threads,
-      options.max_message_bytes,     options.memory_quota_bytes, options.stream_memory_bytes};
+      options.max_concurrent_calls,    options.max_streams,
+      options.max_streams_per_subject, options.max_anonymous_streams,
+      options.worker_threads,          options.stream_threads,
+      options.max_message_bytes,       options.memory_quota_bytes,
+      options.stream_memory_bytes,     options.reader_patience.bytes_per_second};
   const absl::Duration times[] = {options.default_deadline, options.max_deadline,
-                                  options.stalled_reader_timeout, options.token_recheck};
+                                  options.max_anonymous_deadline, options.reader_patience.any,
+                                  options.token_recheck};
   if (*std::min_element(std::begin(counts), std::end(counts)) < 1 ||
       *std::min_element(std::begin(times), std::end(times)) <= absl::ZeroDuration()) {
     return absl::InvalidArgumentError("limits of a server must be positive");
@@ -214,8 +224,18 @@ absl::Status CheckOptions(const ServerOptions& options) {
   return absl::OkStatus();
 }
 
+// The access log, and below it what the options say.
+CallLayers LayersOf(const ServerOptions& options) {
+  std::vector<std::shared_ptr<CallLayer>> layers = {std::make_shared<AccessLog>()};
+  layers.insert(layers.end(), options.layers.begin(), options.layers.end());
+  return CallLayers(std::move(layers));
+}
+
 // The bytes on their way to the readers of one caller are at most this part of all.
 constexpr int64_t kStreamShares = 4;
+
+// The start of a server waits so long at most to learn whether what it depends on answers.
+constexpr absl::Duration kFirstAnswers = absl::Seconds(1);
 
 class TableServer final : public Server {
  public:
@@ -223,6 +243,7 @@ class TableServer final : public Server {
       : pools_(options),
         pipeline_{options,
                   std::move(verifier),
+                  LayersOf(options),
                   Slots(options.max_concurrent_calls),
                   Slots(std::max(1, options.max_concurrent_calls / 2)),
                   Slots(options.max_streams),
@@ -234,14 +255,16 @@ class TableServer final : public Server {
 
   ~TableServer() override { Shutdown(absl::ZeroDuration()); }
 
-  absl::Status Listen(std::vector<MethodTable> tables) {
+  // `answering`: as Health takes it.
+  absl::Status Listen(std::vector<MethodTable> tables, bool answering) {
     std::vector<std::string> names;
     for (const MethodTable& table : tables) {
       RETURN_IF_ERROR(CheckTable(table));
       names.push_back(table.service()->full_name());
     }
     ASSIGN_OR_RETURN(policy_, auth::AccessPolicy::ForServices(names));
-    health_ = std::make_unique<Health>(std::set<std::string>(names.begin(), names.end()));
+    health_ =
+        std::make_unique<Health>(std::set<std::string>(names.begin(), names.end()), answering);
     tables.push_back(health_->Table());
     RETURN_IF_ERROR(CheckTable(tables.back()));
     ASSIGN_OR_RETURN(auto credentials, ServerCredentials(pipeline_.options.tls));
@@ -259,7 +282,7 @@ class TableServer final : public Server {
           absl::StrCat("can't listen on ", pipeline_.options.listen,
                        ": the address is in use or isn't ours, or the certificate is unusable"));
     }
-    warden_ = std::make_unique<StreamWarden>(streams_, pipeline_.options.stalled_reader_timeout,
+    warden_ = std::make_unique<StreamWarden>(streams_, pipeline_.options.reader_patience,
                                              pipeline_.options.token_recheck);
     if (absl::StartsWith(pipeline_.options.listen, "unix")) port_ = 0;
     return absl::OkStatus();
@@ -269,6 +292,7 @@ class TableServer final : public Server {
     monitor_ = std::make_unique<HealthMonitor>(
         std::move(probes), [this](bool answering) { health_->SetAnswering(answering); },
         HealthMonitor::Options());
+    monitor_->WaitForFirstAnswers(kFirstAnswers);
   }
 
   int port() const override { return port_; }
@@ -313,7 +337,7 @@ class TableServer final : public Server {
   auth::AccessPolicy policy_;
   std::unique_ptr<Health> health_;
   std::vector<std::unique_ptr<TableService>> services_;
-  UnknownMethods unknown_methods_;
+  UnknownMethods unknown_methods_{pipeline_.layers};
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<StreamWarden> warden_;
   std::unique_ptr<HealthMonitor> monitor_;
@@ -329,7 +353,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(ServerOptions options,
                                                       std::vector<HealthProbe> probes) {
   RETURN_IF_ERROR(CheckOptions(options));
   auto server = std::make_unique<TableServer>(std::move(options), std::move(verifier));
-  RETURN_IF_ERROR(server->Listen(std::move(tables)));
+  RETURN_IF_ERROR(server->Listen(std::move(tables), probes.empty()));
   server->Monitor(std::move(probes));
   return server;
 }

@@ -20,7 +20,9 @@
 #include "absl/time/time.h"
 
 #include "common/auth/token.h"
+#include "common/rpc/call_layer.h"
 #include "common/rpc/health_monitor.h"
+#include "common/rpc/reader_watch.h"
 #include "common/rpc/service.h"
 #include "common/rpc/tls.h"
 
@@ -49,8 +51,8 @@ struct ServerOptions {
   int max_anonymous_streams = 250;
   // Bytes of messages on their way to the readers of streams, over all streams.
   int64_t stream_memory_bytes = int64_t{16} << 20;
-  // A reader that takes nothing for so long, although a message waits for it, is cut off.
-  absl::Duration stalled_reader_timeout = absl::Seconds(30);
+  // A reader of a stream that is slower, although a message waits for it, is cut off.
+  ReaderPatience reader_patience;
   // How often the tokens of open streams are looked at again.
   absl::Duration token_recheck = absl::Seconds(10);
   // Threads for calls that may wait: so many for writes and so many for reads. Reads without a
@@ -62,6 +64,8 @@ struct ServerOptions {
   absl::Duration default_deadline = absl::Seconds(30);
   // A unary call that asks for a later deadline gets this one.
   absl::Duration max_deadline = absl::Minutes(10);
+  // Likewise, of a caller without a token: what anyone may ask for takes less.
+  absl::Duration max_anonymous_deadline = absl::Seconds(10);
   // The largest request; what is more than twice as large is refused without being read.
   int max_message_bytes = 4 << 20;
   // Memory that gRPC may hold for messages in transit, in bytes. A last resort: at this limit gRPC
@@ -70,14 +74,18 @@ struct ServerOptions {
 
   // Whether anyone who can connect may read the descriptors.
   bool reflection = false;
+
+  // What calls go through besides the access log, which is above them.
+  std::vector<std::shared_ptr<CallLayer>> layers;
 };
 
 class Server {
  public:
   // Listens and serves `tables` and grpc.health.v1. Refuses to start when a method of a service has
   // no body, a body doesn't fit its method, or a method declares no access. Without a verifier,
-  // every token is refused. Health is SERVING while all of `probes` answer. Bodies, probes and what
-  // they use outlive the server.
+  // every token is refused. Health is SERVING while all of `probes` answer, from when each has done
+  // so for the first time; the start waits a second at most for that. Bodies, probes and what they
+  // use outlive the server.
   static absl::StatusOr<std::unique_ptr<Server>> Start(
       ServerOptions options, std::vector<MethodTable> tables,
       std::shared_ptr<auth::TokenVerifier> verifier, std::vector<HealthProbe> probes = {});

@@ -51,15 +51,22 @@ TEST_F(ServerTest, CompressedMessagesAreRefusedUnread) {
 }
 
 TEST_F(ServerTest, DeadlinesOfUnaryCallsAreCapped) {
-  options_.max_deadline = absl::Seconds(5);
+  options_.max_deadline = absl::Seconds(50);
+  options_.max_anonymous_deadline = absl::Seconds(5);
   absl::Time deadline;
   echo_ = [&](Call& call, const EchoRequest&, EchoReply&) {
     deadline = call.deadline;
     return absl::OkStatus();
   };
   Start();
-  ASSERT_OK(CallText(*channel_, kEcho, "", {}, absl::Hours(1000)).status);
-  EXPECT_LE(deadline, absl::Now() + absl::Seconds(5));
+  ASSERT_OK(CallText(*channel_, kEcho, "", As("observer"), absl::Hours(1000)).status);
+  EXPECT_LE(deadline, absl::Now() + absl::Seconds(50));
+  EXPECT_GE(deadline, absl::Now() + absl::Seconds(30));
+  // Who shows no token has less; also who states no deadline.
+  for (const absl::Duration asked : {absl::Hours(1000), absl::InfiniteDuration()}) {
+    ASSERT_OK(CallText(*channel_, kEcho, "", {}, asked).status);
+    EXPECT_LE(deadline, absl::Now() + absl::Seconds(5));
+  }
 }
 
 // Whichever of them is the good one.

@@ -28,7 +28,10 @@ ABSL_FLAG(int64_t, stream_memory, int64_t{16} << 20,
           "until readers have taken some.");
 ABSL_FLAG(absl::Duration, stalled_reader_timeout, absl::Seconds(30),
           "A reader of a stream that takes nothing for so long, although data waits for it, is cut "
-          "off: UNAVAILABLE, to be resumed.");
+          "off: UNAVAILABLE, to be resumed. Large messages have longer: --slowest_reader.");
+ABSL_FLAG(int64_t, slowest_reader, 4 << 10,
+          "Bytes a second that a reader takes at least: a message to it may take a second longer "
+          "for each so many of its bytes.");
 ABSL_FLAG(int32_t, worker_threads, 64,
           "Threads for calls that may wait for the store or for other services: so many for reads "
           "and so many for writes. Reads without a token have a quarter as many.");
@@ -38,6 +41,8 @@ ABSL_FLAG(absl::Duration, default_deadline, absl::Seconds(30),
 ABSL_FLAG(int32_t, max_message_bytes, 4 << 20, "The largest request, in bytes.");
 ABSL_FLAG(absl::Duration, max_deadline, absl::Minutes(10),
           "Unary calls that ask for a later deadline get this one.");
+ABSL_FLAG(absl::Duration, max_anonymous_deadline, absl::Seconds(10),
+          "Likewise, unary calls without a token.");
 ABSL_FLAG(int64_t, memory_quota, int64_t{512} << 20,
           "Bytes that gRPC may hold for messages in transit. A last resort: at this limit it ends "
           "calls, whoever made them.");
@@ -62,12 +67,14 @@ ServerOptions ServerOptionsFromFlags() {
   options.max_streams_per_subject = absl::GetFlag(FLAGS_max_streams_per_subject);
   options.max_anonymous_streams = absl::GetFlag(FLAGS_max_anonymous_streams);
   options.stream_memory_bytes = absl::GetFlag(FLAGS_stream_memory);
-  options.stalled_reader_timeout = absl::GetFlag(FLAGS_stalled_reader_timeout);
+  options.reader_patience.any = absl::GetFlag(FLAGS_stalled_reader_timeout);
+  options.reader_patience.bytes_per_second = absl::GetFlag(FLAGS_slowest_reader);
   options.worker_threads = absl::GetFlag(FLAGS_worker_threads);
   options.stream_threads = absl::GetFlag(FLAGS_stream_threads);
   options.default_deadline = absl::GetFlag(FLAGS_default_deadline);
   options.max_message_bytes = absl::GetFlag(FLAGS_max_message_bytes);
   options.max_deadline = absl::GetFlag(FLAGS_max_deadline);
+  options.max_anonymous_deadline = absl::GetFlag(FLAGS_max_anonymous_deadline);
   options.memory_quota_bytes = absl::GetFlag(FLAGS_memory_quota);
   options.reflection = absl::GetFlag(FLAGS_reflection);
   return options;

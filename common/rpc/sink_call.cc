@@ -60,6 +60,7 @@ void SinkCall::Take() {
 absl::Status SinkCall::TakeNext() {
   RETURN_IF_ERROR(StillWanted());
   if (sink_ == nullptr) {
+    RETURN_IF_ERROR(frame_.StartBody());
     ASSIGN_OR_RETURN(sink_, frame_.method().entry->sink(call_));
   }
   if (at_end_) return Complete();
@@ -72,8 +73,7 @@ absl::Status SinkCall::Complete() {
   const std::unique_ptr<google::protobuf::Message> reply(frame_.method().reply_prototype->New());
   RETURN_IF_ERROR(sink_->Complete(*reply));
   RETURN_IF_ERROR(Serialize(*reply, reply_));
-  frame_.CountReply(reply_.Length());
-  return absl::OkStatus();
+  return frame_.Reply(reply_.Length());
 }
 
 void SinkCall::FinishWith(const absl::Status& status, std::unique_lock<std::mutex> lock) {

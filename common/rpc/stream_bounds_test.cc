@@ -1,6 +1,11 @@
 // What streams may take of a server: places, bytes, and time of readers who don't read.
 
 #include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <thread>
+#include <vector>
 
 #include "common/rpc/stream_limits.h"
 #include "common/rpc/test_util.h"
@@ -13,19 +18,109 @@ using ::baliprocess::testing::HasReason;
 TEST(StreamBudgetTest, AtTheLimitStreamsWaitForARelease) {
   StreamBudget budget(100);
   int resumed = 0;
-  EXPECT_TRUE(budget.MayPull([&] { ++resumed; }));
+  const auto resume = [&] {
+    ++resumed;
+    return true;
+  };
+  EXPECT_TRUE(budget.MayPull(resume));
   budget.Add(60);
-  EXPECT_TRUE(budget.MayPull([&] { ++resumed; }));
+  EXPECT_TRUE(budget.MayPull(resume));
   budget.Add(60);
-  EXPECT_FALSE(budget.MayPull([&] { ++resumed; }));
-  EXPECT_FALSE(budget.MayPull([&] { ++resumed; }));
+  EXPECT_FALSE(budget.MayPull(resume));
+  EXPECT_FALSE(budget.MayPull(resume));
+  EXPECT_FALSE(budget.MayPull(resume));
   budget.Release(10);
   EXPECT_EQ(resumed, 0);
+  // One at a time: it may need all the room.
   budget.Release(50);
+  EXPECT_EQ(resumed, 1);
+  budget.Add(40);
+  budget.PassOn();
+  EXPECT_EQ(resumed, 1);
+  // Room that one doesn't need is for the next.
+  budget.Release(40);
   EXPECT_EQ(resumed, 2);
+  budget.PassOn();
+  EXPECT_EQ(resumed, 3);
+  budget.PassOn();
+  EXPECT_EQ(resumed, 3);
   budget.Release(60);
-  EXPECT_EQ(resumed, 2);
   EXPECT_EQ(budget.used(), 0u);
+}
+
+TEST(StreamBudgetTest, WhoHasGoneIsPassedOver) {
+  StreamBudget budget(1);
+  budget.Add(1);
+  int resumed = 0;
+  for (int i = 0; i < 10; ++i) EXPECT_FALSE(budget.MayPull([&] { return ++resumed > 7; }));
+  budget.Release(1);
+  EXPECT_EQ(resumed, 8);
+}
+
+// Streams on threads: each makes some messages, which its reader takes at once or later.
+TEST(StreamBudgetTest, NobodyWaitsForEver) {
+  constexpr int kStreams = 100;
+  constexpr int kThreads = 4;
+  constexpr int kMessages = 300;
+  StreamBudget budget(100);
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::deque<int> runnable;
+  std::deque<size_t> unread;
+  std::vector<int> left(kStreams, kMessages);
+  int ended = 0;
+  std::atomic<int> resumed = 0;
+  const auto run = [&](int stream) {
+    const std::lock_guard lock(mutex);
+    runnable.push_back(stream);
+    changed.notify_one();
+    return true;
+  };
+  // False when all have ended.
+  const auto next = [&](int& stream, std::vector<size_t>& read) {
+    std::unique_lock lock(mutex);
+    // Readers take what there is when nothing else can happen, and else now and then.
+    while (runnable.empty() && ended < kStreams && unread.empty()) changed.wait(lock);
+    if (runnable.empty() || runnable.front() % 3 == 0) read.assign(unread.begin(), unread.end());
+    if (!read.empty()) unread.clear();
+    stream = -1;
+    if (!runnable.empty()) {
+      stream = runnable.front();
+      runnable.pop_front();
+    }
+    return stream >= 0 || !read.empty() || ended < kStreams;
+  };
+  const auto work = [&] {
+    int stream = -1;
+    for (std::vector<size_t> read; next(stream, read); read.clear()) {
+      for (const size_t bytes : read) budget.Release(bytes);
+      if (stream < 0) continue;
+      if (!budget.MayPull([&, stream] {
+            ++resumed;
+            return run(stream);
+          })) {
+        continue;
+      }
+      const auto bytes = static_cast<size_t>((stream * 7 + left[stream] * 13) % 60);
+      budget.Add(bytes);
+      budget.PassOn();
+      const bool more = --left[stream] > 0;
+      if (more) run(stream);
+      const std::lock_guard lock(mutex);
+      unread.push_back(bytes);
+      if (!more) ++ended;
+      changed.notify_all();
+    }
+  };
+  for (int stream = 0; stream < kStreams; ++stream) run(stream);
+  std::vector<std::thread> threads;
+  for (int i = 0; i < kThreads; ++i) threads.emplace_back(work);
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(ended, kStreams);
+  EXPECT_EQ(budget.used(), 0u);
+  // Some messages fill the room, and then somebody is woken for each that is read; never everybody.
+  EXPECT_GT(resumed, 0);
+  EXPECT_LE(resumed, 2 * kStreams * kMessages);
 }
 
 TEST(StreamPlacesTest, EachSubjectHasItsOwn) {
@@ -40,8 +135,32 @@ TEST(StreamPlacesTest, EachSubjectHasItsOwn) {
   EXPECT_TRUE(places.Take("a"));
 }
 
+TEST(ReaderWatchTest, ALargeMessageMayTakeLonger) {
+  const ReaderPatience patience = {.any = absl::Seconds(30), .bytes_per_second = 4096};
+  const SteadyTime start = SteadyNow();
+  const auto at = [&](double seconds) {
+    return start + absl::ToChronoNanoseconds(absl::Seconds(seconds));
+  };
+  ReaderWatch watch;
+  EXPECT_FALSE(watch.IsLate(at(1000), patience));  // nothing was sent
+  watch.Sent(start, 64 << 10);
+  EXPECT_FALSE(watch.IsLate(at(46), patience));
+  EXPECT_TRUE(watch.IsLate(at(46.001), patience));
+  // Who takes what there was has new time for the next.
+  watch.Sent(at(46), 1 << 20);
+  EXPECT_FALSE(watch.IsLate(at(46 + 286), patience));
+  EXPECT_TRUE(watch.IsLate(at(46 + 286.001), patience));
+  watch.Taken();
+  EXPECT_FALSE(watch.IsLate(at(10'000), patience));
+  watch.Sent(at(10'000), 0);  // the end
+  EXPECT_TRUE(watch.IsLate(at(10'030.001), patience));
+}
+
 class StreamBoundsTest : public ServerTest {
  protected:
+  static constexpr ReaderPatience kShort = {.any = absl::Milliseconds(200),
+                                            .bytes_per_second = 1 << 30};
+
   static constexpr size_t kMessage = 100'000;
 
   // Sends the same message without end, and counts.
@@ -91,7 +210,7 @@ TEST_F(StreamBoundsTest, SharedBytesArriveAsTheyAre) {
 }
 
 TEST_F(StreamBoundsTest, AReaderThatTakesNothingIsCutOff) {
-  options_.stalled_reader_timeout = absl::Milliseconds(200);
+  options_.reader_patience = kShort;
   Start();
   Watcher stalled(*channel_, As("observer"));
   stalled.WaitForAdmission();
@@ -106,10 +225,10 @@ TEST_F(StreamBoundsTest, AReaderThatTakesNothingIsCutOff) {
 }
 
 TEST_F(StreamBoundsTest, AReaderThatReadsStays) {
-  options_.stalled_reader_timeout = absl::Milliseconds(200);
+  options_.reader_patience = kShort;
   Start();
   Watcher watcher(*channel_, As("observer"));
-  const absl::Time end = absl::Now() + 5 * options_.stalled_reader_timeout;
+  const absl::Time end = absl::Now() + 5 * kShort.any;
   while (absl::Now() < end) ASSERT_TRUE(watcher.Read());
   watcher.Cancel();
 }
@@ -132,7 +251,7 @@ TEST_F(StreamBoundsTest, AnEndThatNobodyReadsIsCutOffToo) {
     std::atomic<int>& pulls_;
     const int messages_;
   };
-  options_.stalled_reader_timeout = absl::Milliseconds(200);
+  options_.reader_patience = kShort;
   int messages = 1 << 30;
   watch_ = [&](auto&&...) {
     ++open_;

@@ -3,8 +3,6 @@
 #include <functional>
 #include <utility>
 
-#include "absl/time/clock.h"
-
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
 #include "common/rpc/bytes.h"
@@ -58,12 +56,11 @@ void StreamCall::Wake() {
   if (state_ == State::kIdle) Step(std::move(lock));
 }
 
-void StreamCall::CheckReader(absl::Time since) {
+void StreamCall::CheckReader(SteadyTime now, const ReaderPatience& patience) {
   std::function<void()> cut_off;
   {
     const std::lock_guard lock(mutex_);
-    const bool waits = state_ == State::kWriting || state_ == State::kFinished;
-    if (!waits || cut_off_ || state_since_ > since) return;
+    if (cut_off_ || state_ == State::kDone || !reader_.IsLate(now, patience)) return;
     // Static, because it is read after the lock was given up.
     static constexpr char kWhy[] = "the reader took nothing although data waits: resume";
     if (!ending_) ending_ = Error(api::v1::TEMPORARILY_UNAVAILABLE, kWhy);
@@ -85,6 +82,7 @@ void StreamCall::OnWriteDone(bool ok) {
   ReleaseBytes();
   std::unique_lock lock(mutex_);
   state_ = State::kIdle;
+  reader_.Taken();
   wanted_ = wanted_ || more_;
   if (!ok && !ending_) ending_ = absl::CancelledError("the caller has gone");
   Step(std::move(lock));
@@ -97,19 +95,33 @@ bool StreamCall::MayPull() {
   if ((share == nullptr || share->HasRoom()) && all.HasRoom()) return true;
   const auto resume = [weak = std::weak_ptr(self_)] {
     const auto stream = weak.lock();
-    if (stream == nullptr) return;
-    std::unique_lock lock(stream->mutex_);
-    stream->parked_ = false;
-    if (stream->state_ == State::kIdle) stream->Step(std::move(lock));
+    return stream != nullptr && stream->Resume();
   };
   parked_ = (share != nullptr && !share->MayPull(resume)) || !all.MayPull(resume);
   return !parked_;
 }
 
+bool StreamCall::Resume() {
+  {
+    std::unique_lock lock(mutex_);
+    parked_ = false;
+    if (state_ == State::kIdle) Step(std::move(lock));
+  }
+  // It may have to wait for the other budget now. When a pull or a write is under way, its end
+  // passes the room on.
+  const std::lock_guard lock(mutex_);
+  return state_ == State::kPulling || state_ == State::kWriting;
+}
+
+void StreamCall::PassOnRoom() {
+  if (StreamBudget* share = frame_.stream_share()) share->PassOn();
+  frame_.pipeline().stream_budget.PassOn();
+}
+
 void StreamCall::Step(std::unique_lock<std::mutex> lock) {
   if (ending_ && !woken_) {
     state_ = State::kFinished;
-    state_since_ = absl::Now();
+    reader_.Sent(SteadyNow(), 0);
     SetEnded();
     lock.unlock();
     Finish(frame_.Close(*ending_));
@@ -131,12 +143,15 @@ void StreamCall::Pull() {
   std::unique_lock lock(mutex_);
   // Many may have queued while there was room: what they pulled since counts.
   if (!ending_ && !MayPull()) {
+    const auto self = shared_from_this();  // it may be ended as soon as it is idle
     state_ = State::kIdle;
-    return;
+    lock.unlock();
+    return PassOnRoom();
   }
   wanted_ = woken_ = false;
   lock.unlock();
   const absl::StatusOr<StreamSource::Next> next = PullNext();
+  if (!next.ok() || !HasMessage(*next)) PassOnRoom();
   lock.lock();
   state_ = State::kIdle;
   // Also when the end has come meanwhile: it may be what the message is about.
@@ -156,12 +171,12 @@ void StreamCall::Pull() {
 
 void StreamCall::Write(std::unique_lock<std::mutex> lock) {
   state_ = State::kWriting;
-  state_since_ = absl::Now();
-  lock.unlock();
   charged_ = bytes_.Length();
+  reader_.Sent(SteadyNow(), charged_);
+  lock.unlock();
   if (StreamBudget* share = frame_.stream_share()) share->Add(charged_);
   frame_.pipeline().stream_budget.Add(charged_);
-  frame_.CountReply(charged_);
+  PassOnRoom();
   StartWrite(&bytes_);
 }
 
@@ -169,6 +184,7 @@ absl::Status StreamCall::Open() {
   auto wake = [weak = std::weak_ptr(self_)] {
     if (const auto stream = weak.lock()) stream->Wake();
   };
+  RETURN_IF_ERROR(frame_.StartBody());
   ASSIGN_OR_RETURN(source_, frame_.method().entry->stream(call_, *request_, std::move(wake)));
   request_.reset();
   return absl::OkStatus();
@@ -177,6 +193,12 @@ absl::Status StreamCall::Open() {
 absl::StatusOr<StreamSource::Next> StreamCall::PullNext() {
   RETURN_IF_ERROR(StillWanted());
   if (source_ == nullptr) RETURN_IF_ERROR(Open());
+  ASSIGN_OR_RETURN(const StreamSource::Next next, PullBytes());
+  if (HasMessage(next)) RETURN_IF_ERROR(frame_.Reply(bytes_.Length()));
+  return next;
+}
+
+absl::StatusOr<StreamSource::Next> StreamCall::PullBytes() {
   if (source_->shares_bytes()) {
     SharedBytes shared;
     ASSIGN_OR_RETURN(const StreamSource::Next next, source_->PullBytes(shared));
@@ -196,6 +218,7 @@ void StreamCall::OnDone() {
     state_ = State::kDone;
     return std::move(self_);
   }();
+  PassOnRoom();
   Leave();
   // Here, on a thread of gRPC's that holds no lock of a source's.
   source_.reset();

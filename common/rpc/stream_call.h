@@ -26,7 +26,7 @@ class StreamCall final : public grpc::ServerWriteReactor<grpc::ByteBuffer>, publ
                                                            const grpc::ByteBuffer& request);
 
   void End(absl::Status why) override;
-  void CheckReader(absl::Time since) override;
+  void CheckReader(SteadyTime now, const ReaderPatience& patience) override;
 
  private:
   enum class State { kIdle, kPulling, kWriting, kFinished, kDone };
@@ -43,9 +43,14 @@ class StreamCall final : public grpc::ServerWriteReactor<grpc::ByteBuffer>, publ
   void Step(std::unique_lock<std::mutex> lock);
   // Whether the budget has room for another message; if not, the stream goes on when it has.
   bool MayPull();
+  // The budget has room: goes on, if it still wants to. Whether it will pass on what is left of it.
+  bool Resume();
+  void PassOnRoom();
   // On the pool of streams.
   void Pull();
   absl::StatusOr<StreamSource::Next> PullNext();
+  // Fills bytes_.
+  absl::StatusOr<StreamSource::Next> PullBytes();
   absl::Status Open();
   // Gives the message to the transport. Gives the lock up.
   void Write(std::unique_lock<std::mutex> lock);
@@ -61,7 +66,7 @@ class StreamCall final : public grpc::ServerWriteReactor<grpc::ByteBuffer>, publ
 
   std::mutex mutex_;
   State state_ = State::kIdle;
-  absl::Time state_since_;  // of kWriting and kFinished
+  ReaderWatch reader_;  // in kWriting and kFinished
   bool cut_off_ = false;
   bool parked_ = false;                 // until the budget has room
   bool wanted_ = true;                  // a Pull is due

@@ -19,9 +19,14 @@ void StreamPlaces::Release(const std::string& subject) {
   if (found != open_.end() && --found->second.open == 0) open_.erase(found);
 }
 
-bool StreamBudget::MayPull(std::function<void()> resume) {
+bool StreamBudget::MayPull(std::function<bool()> resume) {
   const std::lock_guard lock(mutex_);
-  if (used_ < limit_) return true;
+  // Counted before the room is looked at: who makes room then sees that somebody may wait for it.
+  ++count_;
+  if (HasRoom()) {
+    --count_;
+    return true;
+  }
   waiting_.push_back(std::move(resume));
   return false;
 }
@@ -29,15 +34,22 @@ bool StreamBudget::MayPull(std::function<void()> resume) {
 void StreamBudget::Add(size_t bytes) { used_ += bytes; }
 
 void StreamBudget::Release(size_t bytes) {
-  const size_t before = used_.fetch_sub(bytes);
-  // Streams wait only since the limit was reached, and for this.
-  if (before < limit_ || before - bytes >= limit_) return;
-  std::deque<std::function<void()>> resumed;
-  {
-    const std::lock_guard lock(mutex_);
-    resumed.swap(waiting_);
+  used_ -= bytes;
+  PassOn();
+}
+
+void StreamBudget::PassOn() {
+  while (count_ > 0 && HasRoom()) {
+    std::function<bool()> resume;
+    {
+      const std::lock_guard lock(mutex_);
+      if (waiting_.empty()) return;
+      resume = std::move(waiting_.front());
+      waiting_.pop_front();
+      --count_;
+    }
+    if (resume()) return;
   }
-  for (const auto& resume : resumed) resume();
 }
 
 }  // namespace baliprocess::rpc

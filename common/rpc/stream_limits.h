@@ -15,15 +15,17 @@
 namespace baliprocess::rpc {
 
 // The bytes of messages on their way to the readers of some streams. While they are at the limit,
-// none of these streams makes another message: it waits until readers have taken some. Safe for use
-// by many threads.
+// none of these streams makes another message: it waits until readers have taken some. Those that
+// wait go on one after the other, since one message may take all the room there is: who was resumed
+// passes it on. Safe for use by many threads.
 class StreamBudget {
  public:
   explicit StreamBudget(size_t limit) : limit_(limit) {}
 
   // Whether a stream may make a message now. If not, `resume` is called, once, when it may be tried
-  // again. The message may exceed what is left: its size is only known once it is there.
-  bool MayPull(std::function<void()> resume);
+  // again; it answers whether the stream will do so, and call PassOn thereafter. The message may
+  // exceed what is left: its size is only known once it is there.
+  bool MayPull(std::function<bool()> resume);
   // Most often: that no stream waits, and there is room. Cheap.
   bool HasRoom() const { return used_ < limit_; }
 
@@ -31,13 +33,18 @@ class StreamBudget {
   // A reader took them, or has gone.
   void Release(size_t bytes);
 
+  // Resumes the first that waits, if there is room for it. Every stream calls it, without a lock,
+  // when it has added its message, when it found none, and when it ends.
+  void PassOn();
+
   size_t used() const { return used_; }
 
  private:
   const size_t limit_;
   std::mutex mutex_;
   std::atomic<size_t> used_ = 0;
-  std::deque<std::function<void()>> waiting_;
+  std::atomic<size_t> count_ = 0;  // of those that wait, or are about to
+  std::deque<std::function<bool()>> waiting_;
 };
 
 // How many streams each subject has open, and their share of the bytes, so that one caller's

@@ -37,14 +37,10 @@ grpc::ServerUnaryReactor* UnaryCall::Start(Pipeline& pipeline, const Method& met
   if (const absl::Status status = call->Prepare(request); !status.ok()) {
     call->Answer(status);
   } else if (method.entry->execution == Execution::kInline) {
-    call->RunBody();
+    call->Answer(call->RunBody());
   } else if (!call->frame_.pool().Submit([call] {
                const absl::Status wanted = call->frame_.StillWanted();
-               if (wanted.ok()) {
-                 call->RunBody();
-               } else {
-                 call->Answer(wanted);
-               }
+               call->Answer(wanted.ok() ? call->RunBody() : wanted);
              })) {
     call->Answer(
         WithRetryAfter(Error(api::v1::OVERLOADED, "too many calls are waiting"), absl::Seconds(1)));
@@ -61,11 +57,11 @@ absl::Status UnaryCall::Prepare(const grpc::ByteBuffer& request) {
   return absl::OkStatus();
 }
 
-void UnaryCall::RunBody() {
-  absl::Status status = frame_.method().entry->unary(call_, *request_, *reply_);
-  if (status.ok()) status = Serialize(*reply_, reply_bytes_);
-  if (status.ok()) frame_.CountReply(reply_bytes_.Length());
-  Answer(status);
+absl::Status UnaryCall::RunBody() {
+  RETURN_IF_ERROR(frame_.StartBody());
+  RETURN_IF_ERROR(frame_.method().entry->unary(call_, *request_, *reply_));
+  RETURN_IF_ERROR(Serialize(*reply_, reply_bytes_));
+  return frame_.Reply(reply_bytes_.Length());
 }
 
 void UnaryCall::Answer(const absl::Status& status) { Finish(frame_.Close(status)); }

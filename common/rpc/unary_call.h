@@ -29,7 +29,7 @@ class UnaryCall final : public grpc::ServerUnaryReactor {
   bool InternalInlineable() override { return true; }
 
   absl::Status Prepare(const grpc::ByteBuffer& request);
-  void RunBody();
+  absl::Status RunBody();
   // Nothing of this object may be touched after it.
   void Answer(const absl::Status& status);
 

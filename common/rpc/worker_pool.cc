@@ -7,8 +7,6 @@
 #include <system_error>
 #include <utility>
 
-#include "absl/time/clock.h"
-
 namespace baliprocess::rpc {
 namespace {
 
@@ -36,7 +34,7 @@ bool WorkerPool::Submit(std::function<void()> task) {
   {
     const std::lock_guard lock(mutex_);
     if (ending_ || tasks_.size() >= options_.capacity) return false;
-    tasks_.push_back({std::move(task), absl::Now()});
+    tasks_.push_back({std::move(task), SteadyNow()});
     if (tasks_.size() <= idle_) {
       notify = true;
     } else if (threads_.size() < static_cast<size_t>(options_.threads) && !StartThread() &&
@@ -67,7 +65,7 @@ absl::Duration WorkerPool::ExpectedWait() {
   if (tasks_.empty() || tasks_.size() < idle_) return absl::ZeroDuration();
   const absl::Duration by_rate =
       usual_ * (static_cast<double>(tasks_.size()) / static_cast<double>(options_.threads));
-  return std::max(by_rate, absl::Now() - tasks_.front().submitted);
+  return std::max(by_rate, Since(tasks_.front().submitted));
 }
 
 size_t WorkerPool::threads() {
@@ -102,9 +100,9 @@ void WorkerPool::RunNext(std::unique_lock<std::mutex>& lock) {
     const std::function<void()> run = std::move(tasks_.front().run);
     tasks_.pop_front();
     lock.unlock();
-    const absl::Time start = absl::Now();
+    const SteadyTime start = SteadyNow();
     run();
-    took = absl::Now() - start;
+    took = Since(start);
   }  // what the task captured is destroyed without the lock
   lock.lock();
   usual_ = usual_ == absl::ZeroDuration() ? took : usual_ * (1 - kNewest) + took * kNewest;

@@ -14,6 +14,8 @@
 
 #include "absl/time/time.h"
 
+#include "common/base/steady_time.h"
+
 namespace baliprocess::rpc {
 
 // Runs tasks in the order they were submitted. Threads start when a task finds none free, and end
@@ -53,7 +55,7 @@ class WorkerPool {
  private:
   struct Task {
     std::function<void()> run;
-    absl::Time submitted;
+    SteadyTime submitted;
   };
 
   void Work();

@@ -12,6 +12,7 @@
 #include <nlohmann/json.hpp>
 
 #include "common/telemetry/log_text.h"
+#include "common/telemetry/state_log.h"
 
 namespace baliprocess::telemetry {
 namespace {
@@ -208,6 +209,52 @@ TEST(LogTextTest, TimesHaveMicroseconds) {
   std::string out;
   AppendTime(absl::FromUnixMicros(1714642200000250), out);
   EXPECT_EQ(out, "2024-05-02T09:30:00.000250Z");
+}
+
+TEST(StateLogTest, SaysEachChangeOnce) {
+  Capture capture;
+  Logging logging(capture.Options());
+  StateLog log({.component = "x", .lost = "lost", .back = "back", .service = "s", .pause = {}});
+  log.Works();
+  for (int i = 0; i < 3; ++i) log.Fails("why");
+  log.Works();
+  log.Works();
+  log.Fails("again");
+  logging.Flush();
+  const auto lines = capture.lines();
+  ASSERT_EQ(lines.size(), 3u);
+  EXPECT_EQ(lines[0]["message"], "lost");
+  EXPECT_EQ(lines[0]["error"], "why");
+  EXPECT_EQ(lines[0]["service"], "s");
+  EXPECT_EQ(lines[1]["message"], "back");
+  EXPECT_EQ(lines[1]["failures"], 2);  // beside the one that was said
+  EXPECT_EQ(lines[2]["error"], "again");
+}
+
+TEST(StateLogTest, WhatGoesToAndFroHasFewLines) {
+  Capture capture;
+  Logging logging(capture.Options());
+  StateLog log({.component = "x", .lost = "lost", .back = "back", .pause = absl::Hours(1)});
+  for (int i = 0; i < 1000; ++i) {
+    log.Fails("why");
+    log.Works();
+  }
+  logging.Flush();
+  EXPECT_EQ(capture.lines().size(), 2u);
+}
+
+// Though it failed within the pause, the log doesn't end with "back".
+TEST(StateLogTest, AFailureThatLastsIsSaidAfterThePause) {
+  Capture capture;
+  Logging logging(capture.Options());
+  StateLog log({.component = "x", .lost = "lost", .back = "back", .pause = absl::Milliseconds(50)});
+  log.Fails("first");
+  log.Works();
+  while (capture.lines().size() < 3) {
+    log.Fails("second");
+    logging.Flush();
+  }
+  EXPECT_EQ(capture.lines()[2]["error"], "second");
 }
 
 }  // namespace

@@ -77,15 +77,16 @@ absl::Status KeepContent(Transaction& tx, const ContentKey& key) {
       .status();
 }
 
-absl::StatusOr<std::string> ReadChunk(Transaction& tx, const ContentKey& key, int64_t position) {
-  ASSIGN_OR_RETURN(const std::vector<Row> rows,
-                   tx.Query("SELECT position, data FROM document_chunks WHERE document = ? AND "
-                            "sha256 = ? AND position <= ? AND position + size > ? "
-                            "ORDER BY position DESC LIMIT 1",
-                            {key.document, key.sha256, position, position}));
-  if (rows.empty()) return std::string();
-  const std::string& data = storage::AsBytes(rows[0][1]);
-  return data.substr(static_cast<size_t>(position - storage::AsInt(rows[0][0])));
+absl::StatusOr<std::string> ReadChunk(Transaction& tx, const ContentKey& key, int64_t position,
+                                      size_t most) {
+  ASSIGN_OR_RETURN(
+      const std::vector<Row> rows,
+      tx.Query(
+          "SELECT substr(data, CAST(? - position + 1 AS INTEGER), CAST(? AS INTEGER)) "
+          "FROM document_chunks WHERE document = ? AND sha256 = ? AND position <= ? AND "
+          "position + size > ? ORDER BY position DESC LIMIT 1",
+          {position, static_cast<int64_t>(most), key.document, key.sha256, position, position}));
+  return rows.empty() ? std::string() : storage::AsBytes(rows[0][0]);
 }
 
 }  // namespace baliprocess::meetings

@@ -3,6 +3,7 @@
 #ifndef BALIPROCESS_SERVICES_MEETINGS_CONTENT_STORE_H_
 #define BALIPROCESS_SERVICES_MEETINGS_CONTENT_STORE_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -46,9 +47,9 @@ absl::Status DropUpload(storage::Transaction& tx, const ContentKey& key);
 // The upload is complete: its bytes stay, those of other content of the document go.
 absl::Status KeepContent(storage::Transaction& tx, const ContentKey& key);
 
-// The chunk that holds the byte at `position`, from there on; empty at the end.
+// Bytes from `position` on, to the end of their chunk and `most` at most; empty at the end.
 absl::StatusOr<std::string> ReadChunk(storage::Transaction& tx, const ContentKey& key,
-                                      int64_t position);
+                                      int64_t position, size_t most);
 
 }  // namespace baliprocess::meetings
 

@@ -12,6 +12,7 @@
 
 #include "common/base/ids.h"
 #include "common/base/status_macros.h"
+#include "common/resource/contract/pieces.h"
 #include "services/meetings/content_store.h"
 #include "services/meetings/rules.h"
 
@@ -26,7 +27,9 @@ using v1::DownloadDocumentRequest;
 using v1::DownloadDocumentResponse;
 using v1::UploadDocumentRequest;
 
-constexpr size_t kMostData = 1 << 20;  // bytes a message
+constexpr size_t kMostData = 1 << 20;  // bytes a message of an upload
+// Bytes a message of a download: small, as pieces of any reply are.
+constexpr size_t kMessageData = resource::kPieceBytes;
 constexpr absl::Duration kUploadRetention = absl::Hours(24);
 
 bool IsSha256(const std::string& text) {
@@ -141,7 +144,7 @@ class UploadSink final : public rpc::StreamSink {
     while (position < header_.size_bytes()) {
       std::string chunk;
       RETURN_IF_ERROR(engine_.database().Read([&](storage::Transaction& tx) -> absl::Status {
-        ASSIGN_OR_RETURN(chunk, ReadChunk(tx, key_, position));
+        ASSIGN_OR_RETURN(chunk, ReadChunk(tx, key_, position, kMostData));
         return absl::OkStatus();
       }));
       if (chunk.empty()) break;
@@ -191,7 +194,7 @@ class DownloadSource final : public rpc::StreamSource {
         return absl::OkStatus();
       }
       ASSIGN_OR_RETURN(*response.mutable_data(),
-                       ReadChunk(scope.tx(), {document.uid(), sha256_}, position_));
+                       ReadChunk(scope.tx(), {document.uid(), sha256_}, position_, kMessageData));
       more = !response.data().empty();
       return absl::OkStatus();
     };

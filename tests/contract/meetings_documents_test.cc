@@ -70,6 +70,7 @@ class DocumentTest : public MeetingsTest {
       v1::DownloadDocumentResponse response;
       ASSIGN_OR_RETURN(const auto next, source->Pull(response));
       if (next == rpc::StreamSource::Next::kEnd) return bytes;
+      longest_message_ = std::max(longest_message_, response.data().size());
       bytes += response.data();
     }
   }
@@ -85,6 +86,7 @@ class DocumentTest : public MeetingsTest {
   }
 
   std::string content_;
+  size_t longest_message_ = 0;  // of downloads
 };
 INSTANTIATE_ON_ENGINES(DocumentTest);
 
@@ -105,6 +107,23 @@ TEST_P(DocumentTest, GoesUpAndComesDown) {
               ElementsAre("offset"));
   EXPECT_TRUE(Progress().complete());
   EXPECT_EQ(MetadataOf(Send(Header()), "state"), "COMPLETE");
+}
+
+// However much its uploader sent at once.
+TEST_P(DocumentTest, ComesDownInSmallMessages) {
+  constexpr size_t kMessage = 128 << 10;
+  content_ = std::string(3 * kMessage + 1, 'x');
+  content_.back() = 'y';
+  ASSERT_OK_AND_ASSIGN(const auto sink, service_->Sink(Secretariat(), "UploadDocument"));
+  ASSERT_OK(sink->Take(Header()));
+  ASSERT_OK(sink->Take(Data(content_)));
+  Document reply;
+  ASSERT_OK(sink->Complete(reply));
+  for (const size_t offset : {size_t{0}, kMessage - 1, kMessage, kMessage + 1}) {
+    ASSERT_OK_AND_ASSIGN(const std::string rest, Download(static_cast<int64_t>(offset)));
+    EXPECT_TRUE(rest == content_.substr(offset)) << offset;
+  }
+  EXPECT_EQ(longest_message_, kMessage);
 }
 
 TEST_P(DocumentTest, GoesOnAfterEveryChunkBoundary) {

@@ -29,7 +29,7 @@ _LIST = ('ListMembers', {'page_size': 10})
 
 def setUpModule():
     global SUITE
-    SUITE = suite.Suite(membership_flags=('--stalled_reader_timeout', '3s')).start()
+    SUITE = suite.Suite(membership_flags=('--stalled_reader_timeout', '3s', '--slowest_reader', '1000000')).start()
     SUITE.load()
 
 

@@ -13,7 +13,9 @@
 namespace baliprocess::resource {
 
 // The most bytes of texts and list elements in a piece; a larger element is a piece by itself.
-inline constexpr size_t kPieceBytes = 1 << 20;
+// Small, since of a piece that is on its way nobody sees how far it is: a slow reader shows that it
+// reads by each piece that it took (rpc/stream_call.h).
+inline constexpr size_t kPieceBytes = 128 << 10;
 
 class Pieces {
  public:

@@ -63,6 +63,7 @@ absl::Status Serve(const ServiceDefinition& service, rpc::Program& program, int&
   probes.push_back({"store", [&database] { return database.Ping(); }});
   exit_code = program.Run(std::move(tables), std::move(probes));
   store_log.SayCounts();
+  peers->SayCounts();
   return absl::OkStatus();
 }
 

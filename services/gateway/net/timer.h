@@ -10,11 +10,9 @@
 #include "absl/time/time.h"
 #include <boost/intrusive/set.hpp>
 
+#include "common/base/steady_time.h"
+
 namespace baliprocess::gateway {
-
-using SteadyTime = std::chrono::steady_clock::time_point;
-
-inline SteadyTime SteadyNow() { return std::chrono::steady_clock::now(); }
 
 // `delay` after `from`; SteadyTime::max() when that is beyond what the clock can say.
 SteadyTime After(SteadyTime from, absl::Duration delay);

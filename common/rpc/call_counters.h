@@ -1,0 +1,69 @@
+// What a server was asked, as numbers.
+
+#ifndef BALIPROCESS_COMMON_RPC_CALL_COUNTERS_H_
+#define BALIPROCESS_COMMON_RPC_CALL_COUNTERS_H_
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+
+#include "common/rpc/call_layer.h"
+
+namespace baliprocess::rpc {
+
+// Counts the calls of each method, but for housekeeping. Calls take no lock.
+class CallCounters final : public CallLayer {
+ public:
+  // Counts the methods of `tables` each by itself, and calls of methods that aren't there together.
+  explicit CallCounters(const std::vector<MethodTable>& tables);
+
+  static constexpr size_t kCodes = 17;  // of absl::StatusCode: OK is 0, UNAUTHENTICATED 16
+
+  struct Counts {
+    std::string method;  // `/package.Service/Method`; empty for those that aren't there
+    std::array<int64_t, kCodes> ended{};  // by code
+    int64_t in_flight = 0;                // begun and not ended
+    absl::Duration took;                  // of those that ended, together
+    int64_t request_bytes = 0;
+    int64_t reply_bytes = 0;
+  };
+  // Of all methods, by name.
+  std::vector<Counts> Get() const;
+
+  // Over all methods, streams among them.
+  int64_t in_flight() const { return in_flight_; }
+
+  // Logs the counts of each method that was called, at the end of the process.
+  void SayCounts() const;
+
+  void OnBegin(const CallView& call) override;
+  void OnEnd(const CallView& call, const CallEnd& end) override;
+
+ private:
+  // Of one method. Each only grows, but for in_flight.
+  struct Cell {
+    std::array<std::atomic<int64_t>, kCodes> ended{};
+    std::atomic<int64_t> in_flight = 0;
+    std::atomic<int64_t> nanoseconds = 0;
+    std::atomic<int64_t> request_bytes = 0;
+    std::atomic<int64_t> reply_bytes = 0;
+  };
+  Cell& CellOf(const CallView& call) const;
+  static Counts Read(const std::string& method, const Cell& cell);
+
+  // As many as there are methods, and one of nullptr, for good.
+  std::unordered_map<const google::protobuf::MethodDescriptor*, std::unique_ptr<Cell>> cells_;
+  std::atomic<int64_t> in_flight_ = 0;
+};
+
+}  // namespace baliprocess::rpc
+
+#endif  // BALIPROCESS_COMMON_RPC_CALL_COUNTERS_H_
