@@ -77,7 +77,7 @@ Engine::Engine(Registry registry, storage::Database& database, const Options& op
       database_(database),
       options_(options),
       sealer_(std::move(sealer)),
-      feed_(database_, registry_, sealer_),
+      feed_(database_, registry_, sealer_, options.watch_beat),
       housekeeper_([this] { KeepHouseUntilStopped(); }) {}
 
 Engine::~Engine() {

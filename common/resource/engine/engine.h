@@ -47,6 +47,8 @@ class Engine {
     const Clock* clock = &Clock::System();
     // Calls other services, those whose resources this one refers to. Empty: there are none.
     AskPeer ask_peer;
+    // Ten times as long a watch without news tells nothing; then it tells where to resume.
+    absl::Duration watch_beat = absl::Minutes(1);
     // What a rule or a method may read at once by a condition, in bytes.
     int64_t max_read_bytes = kMaxReadBytes;
   };

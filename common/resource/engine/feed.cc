@@ -30,11 +30,11 @@ using storage::Transaction;
 // some time after its own commit rang the bell.
 constexpr absl::Duration kPoll = absl::Seconds(1);
 
-// A watch that had nothing to tell for so many beats of the bell, which come once a minute, tells
+// A watch that had nothing to tell for so many beats of the bell, which come once a minute or as
+// Engine::Options says, tells
 // its token: it moves past changes that the reader doesn't see. It does so whether or not there
 // were such changes, so that nothing follows from it.
 constexpr uint64_t kBeatsOfSilence = 10;
-constexpr absl::Duration kBeat = absl::Minutes(1);
 
 // After so many pages without a change for the reader a watch tells how far it is, or it would hold
 // a thread for as long as the log is. Who sees that learns that some 2,000 changes were hidden.
@@ -132,8 +132,12 @@ std::string ListContext(const rpc::Call& call, const ListChangesRequest& request
 
 }  // namespace
 
-CommitBell::CommitBell(storage::Database& database, std::function<void()> before)
-    : database_(database), before_(std::move(before)), ringer_([this] { RingUntilStopped(); }) {}
+CommitBell::CommitBell(storage::Database& database, absl::Duration beat,
+                       std::function<void()> before)
+    : database_(database),
+      beat_(beat),
+      before_(std::move(before)),
+      ringer_([this] { RingUntilStopped(); }) {}
 
 CommitBell::~CommitBell() {
   Stop();
@@ -163,15 +167,15 @@ void CommitBell::Ring() {
 
 void CommitBell::RingUntilStopped() {
   uint64_t ticket = 0;
-  absl::Time next_beat = absl::Now() + kBeat;
+  absl::Time next_beat = absl::Now() + beat_;
   while (!stopped_) {
     const uint64_t seen = ticket;
-    ticket = database_.WaitForCommit(seen, kPoll);
+    ticket = database_.WaitForCommit(seen, std::min(kPoll, beat_));
     if (stopped_) return;
     const bool moved = HasMoved();
     const bool beat = absl::Now() >= next_beat;
     if (beat) {
-      next_beat = absl::Now() + kBeat;
+      next_beat = absl::Now() + beat_;
       ++beats_;
     }
     before_();
@@ -190,12 +194,13 @@ bool CommitBell::HasMoved() {
   return !status.ok() || std::exchange(last_, last) != last;
 }
 
-ChangeFeed::ChangeFeed(storage::Database& database, const Registry& registry, const Sealer& sealer)
+ChangeFeed::ChangeFeed(storage::Database& database, const Registry& registry, const Sealer& sealer,
+                       absl::Duration beat)
     : database_(database),
       registry_(registry),
       sealer_(sealer),
-      pages_(database, registry, sealer),
-      bell_(database, [this] { pages_.Clear(); }) {}
+      pages_(database, registry, sealer, FeedPages::Limits()),
+      bell_(database, beat, [this] { pages_.Clear(); }) {}
 
 void ChangeFeed::Bind(rpc::MethodTable& table) {
   if (const MethodDescriptor* watch = table.service()->FindMethodByName("WatchChanges")) {

@@ -32,7 +32,7 @@ namespace baliprocess::resource {
 class CommitBell {
  public:
   // `before` is called before those who wait, and at least once a second.
-  CommitBell(storage::Database& database, std::function<void()> before);
+  CommitBell(storage::Database& database, absl::Duration beat, std::function<void()> before);
   ~CommitBell();
 
   // `wake` is called from another thread until the returned handle is destroyed; not after.
@@ -41,7 +41,7 @@ class CommitBell {
   // Wakes nobody any more.
   void Stop();
 
-  // Counts minutes: at each, those who wait are called as well.
+  // Counts beats: at each, those who wait are called as well.
   uint64_t beats() const { return beats_; }
 
  private:
@@ -56,6 +56,7 @@ class CommitBell {
   bool HasMoved();
 
   storage::Database& database_;
+  const absl::Duration beat_;
   const std::function<void()> before_;
   ChangePosition last_;  // of the ringer
   std::atomic<uint64_t> beats_ = 0;
@@ -66,8 +67,9 @@ class CommitBell {
 
 class ChangeFeed {
  public:
-  // All outlive the feed.
-  ChangeFeed(storage::Database& database, const Registry& registry, const Sealer& sealer);
+  // All outlive the feed. `beat`: Engine::Options.watch_beat.
+  ChangeFeed(storage::Database& database, const Registry& registry, const Sealer& sealer,
+             absl::Duration beat);
 
   // Adds the two methods, if the table's service declares them.
   void Bind(rpc::MethodTable& table);

@@ -16,9 +16,6 @@ constexpr int kPageChanges = 256;
 constexpr size_t kPageBytes = 64 << 10;
 // Changes are read so many at a time, as each may be large.
 constexpr int kStep = 16;
-// Pages kept, in bytes and in number.
-constexpr size_t kKeptBytes = 16 << 20;
-constexpr size_t kKeptPages = 10'000;
 
 absl::Status CheckCompaction(Transaction& tx, ChangePosition from) {
   ASSIGN_OR_RETURN(const ChangePosition compacted, CompactedThrough(tx));
@@ -56,10 +53,15 @@ absl::StatusOr<std::shared_ptr<const FeedPage>> FeedPages::After(const auth::Cal
   {
     const std::lock_guard all(mutex_);
     bytes_ += entry->page->size();
-    if (bytes_ <= kKeptBytes && entries_.size() <= kKeptPages) return entry->page;
+    if (bytes_ <= limits_.bytes && entries_.size() <= limits_.pages) return entry->page;
   }
   Clear();
   return entry->page;
+}
+
+size_t FeedPages::size() const {
+  const std::lock_guard lock(mutex_);
+  return entries_.size();
 }
 
 void FeedPages::Clear() {

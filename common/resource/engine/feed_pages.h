@@ -55,8 +55,14 @@ class FeedPage {
 // Keeps the pages that were read since the last commit. Safe for use by many threads.
 class FeedPages {
  public:
-  FeedPages(storage::Database& database, const Registry& registry, const Sealer& sealer)
-      : database_(database), registry_(registry), sealer_(sealer) {}
+  // What is kept at most.
+  struct Limits {
+    size_t pages = 10'000;
+    size_t bytes = size_t{16} << 20;
+  };
+  FeedPages(storage::Database& database, const Registry& registry, const Sealer& sealer,
+            const Limits& limits)
+      : database_(database), registry_(registry), sealer_(sealer), limits_(limits) {}
 
   // The page after `from` for viewers like `caller`. However many ask for it at once, one reads.
   absl::StatusOr<std::shared_ptr<const FeedPage>> After(const auth::Caller& caller,
@@ -64,6 +70,9 @@ class FeedPages {
 
   // Forgets all pages: there may be more changes, and what may be seen may have changed.
   void Clear();
+
+  // How many pages are kept, those among them that are being read.
+  size_t size() const;
 
  private:
   // Viewers of a class see the same of every change.
@@ -83,7 +92,8 @@ class FeedPages {
   storage::Database& database_;
   const Registry& registry_;
   const Sealer& sealer_;
-  std::mutex mutex_;
+  const Limits limits_;
+  mutable std::mutex mutex_;
   std::map<Key, std::shared_ptr<Entry>> entries_;
   size_t bytes_ = 0;  // of their pages
 };
