@@ -132,8 +132,12 @@ std::string ListContext(const rpc::Call& call, const ListChangesRequest& request
 
 }  // namespace
 
-CommitBell::CommitBell(storage::Database& database, std::function<void()> before)
-    : database_(database), before_(std::move(before)), ringer_([this] { RingUntilStopped(); }) {}
+CommitBell::CommitBell(storage::Database& database, telemetry::StateLog& log,
+                       std::function<void()> before)
+    : database_(database),
+      log_(log),
+      before_(std::move(before)),
+      ringer_([this] { RingUntilStopped(); }) {}
 
 CommitBell::~CommitBell() {
   Stop();
@@ -186,6 +190,7 @@ bool CommitBell::HasMoved() {
     ASSIGN_OR_RETURN(last, LastPosition(tx, database_.dialect()));
     return absl::OkStatus();
   });
+  NoteRead(status, log_);
   // Watches find out themselves what is wrong.
   return !status.ok() || std::exchange(last_, last) != last;
 }
@@ -194,8 +199,8 @@ ChangeFeed::ChangeFeed(storage::Database& database, const Registry& registry, co
     : database_(database),
       registry_(registry),
       sealer_(sealer),
-      pages_(database, registry, sealer),
-      bell_(database, [this] { pages_.Clear(); }) {}
+      pages_(database, registry, sealer, log_),
+      bell_(database, log_, [this] { pages_.Clear(); }) {}
 
 void ChangeFeed::Bind(rpc::MethodTable& table) {
   if (const MethodDescriptor* watch = table.service()->FindMethodByName("WatchChanges")) {

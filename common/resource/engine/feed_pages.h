@@ -21,6 +21,7 @@
 #include "common/resource/store/resource_type.h"
 #include "common/rpc/service.h"
 #include "common/storage/database.h"
+#include "common/telemetry/state_log.h"
 
 namespace baliprocess::resource {
 
@@ -52,11 +53,16 @@ class FeedPage {
   std::vector<Item> items_;
 };
 
+// How a read of the log of changes went: what a reader did wrong is no failure of it.
+void NoteRead(const absl::Status& status, telemetry::StateLog& log);
+
 // Keeps the pages that were read since the last commit. Safe for use by many threads.
 class FeedPages {
  public:
-  FeedPages(storage::Database& database, const Registry& registry, const Sealer& sealer)
-      : database_(database), registry_(registry), sealer_(sealer) {}
+  // `log` says whether the log of changes can be read.
+  FeedPages(storage::Database& database, const Registry& registry, const Sealer& sealer,
+            telemetry::StateLog& log)
+      : database_(database), registry_(registry), sealer_(sealer), log_(log) {}
 
   // The page after `from` for viewers like `caller`. However many ask for it at once, one reads.
   absl::StatusOr<std::shared_ptr<const FeedPage>> After(const auth::Caller& caller,
@@ -83,6 +89,7 @@ class FeedPages {
   storage::Database& database_;
   const Registry& registry_;
   const Sealer& sealer_;
+  telemetry::StateLog& log_;
   std::mutex mutex_;
   std::map<Key, std::shared_ptr<Entry>> entries_;
   size_t bytes_ = 0;  // of their pages
