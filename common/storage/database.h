@@ -137,6 +137,10 @@ class Database {
     // SQLite: commit after every mutation rather than for those that queue together. For the
     // benchmark that shows what grouping is worth; durability is the same.
     bool group_commit = true;
+    // PostgreSQL: told how it goes with hearing of the commits of other processes: OK whenever the
+    // store begins to listen, and the error of each attempt that fails, about one a second. From a
+    // thread of the store's; mustn't wait.
+    std::function<void(const absl::Status& status)> listened = nullptr;
   };
   static absl::StatusOr<std::unique_ptr<Database>> Open(std::string_view target,
                                                         const Options& options);

@@ -56,7 +56,7 @@ absl::Status ObservedDatabase::Run(Way way, const Work& work) {
 }
 
 StoreCounters::Counts StoreCounters::Get() const {
-  return {reads_, writes_, statements_, failed_statements_, failed_transactions_};
+  return {reads_, writes_, statements_, failed_statements_, failed_transactions_, failed_listens_};
 }
 
 void StoreCounters::StatementEnded(std::string_view, absl::Duration, const absl::Status& status) {
@@ -67,6 +67,10 @@ void StoreCounters::StatementEnded(std::string_view, absl::Duration, const absl:
 void StoreCounters::TransactionEnded(bool write, absl::Duration, const absl::Status& status) {
   ++(write ? writes_ : reads_);
   if (!status.ok()) ++failed_transactions_;
+}
+
+void StoreCounters::Listened(const absl::Status& status) {
+  if (!status.ok()) ++failed_listens_;
 }
 
 }  // namespace baliprocess::storage

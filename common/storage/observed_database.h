@@ -28,6 +28,9 @@ class StoreObserver {
   // A Read or a Write has ended, retries and commit included. `status` is OK as well when the work
   // itself refused: only what the store did counts.
   virtual void TransactionEnded(bool write, absl::Duration took, const absl::Status& status) = 0;
+
+  // How it goes with hearing of the commits of other processes (Database::Options::listened).
+  virtual void Listened(const absl::Status& status) = 0;
 };
 
 class ObservedDatabase final : public DatabaseLayer {
@@ -51,12 +54,14 @@ class StoreCounters final : public StoreObserver {
     int64_t statements = 0;
     int64_t failed_statements = 0;
     int64_t failed_transactions = 0;
+    int64_t failed_listens = 0;
   };
   Counts Get() const;
 
   void StatementEnded(std::string_view sql, absl::Duration took,
                       const absl::Status& status) override;
   void TransactionEnded(bool write, absl::Duration took, const absl::Status& status) override;
+  void Listened(const absl::Status& status) override;
 
  private:
   std::atomic<int64_t> reads_ = 0;
@@ -64,6 +69,7 @@ class StoreCounters final : public StoreObserver {
   std::atomic<int64_t> statements_ = 0;
   std::atomic<int64_t> failed_statements_ = 0;
   std::atomic<int64_t> failed_transactions_ = 0;
+  std::atomic<int64_t> failed_listens_ = 0;
 };
 
 }  // namespace baliprocess::storage

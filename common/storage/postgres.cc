@@ -190,7 +190,9 @@ void BackOff(int conflicts) {
 class PostgresDatabase final : public Database {
  public:
   PostgresDatabase(const std::string& url, const Options& options)
-      : max_retries_(options.max_retries), pool_(url, options), listener_(url, signal_) {}
+      : max_retries_(options.max_retries),
+        pool_(url, options),
+        listener_(url, signal_, options.listened) {}
 
   absl::Status Read(const Work& work) override { return RunAgain(Kind::kRead, work); }
 

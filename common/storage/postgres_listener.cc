@@ -16,8 +16,9 @@ constexpr int kReconnectMs = 1000;
 
 }  // namespace
 
-PostgresListener::PostgresListener(std::string url, CommitSignal& signal)
-    : signal_(signal), event_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+PostgresListener::PostgresListener(std::string url, CommitSignal& signal,
+                                   std::function<void(const absl::Status&)> told)
+    : signal_(signal), told_(std::move(told)), event_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
   thread_ = std::thread([this, url = std::move(url)] { Loop(url); });
 }
 
@@ -44,16 +45,23 @@ bool PostgresListener::WaitForEvent(int socket, int timeout_ms) {
 void PostgresListener::Loop(const std::string& url) {
   while (!stopping_) {
     auto connection = PostgresConnection::Open(url);
-    // Its end is the news that others may be missed: waiters look for themselves meanwhile.
-    if (connection.ok()) (void)Serve(**connection);
-    if (!stopping_) WaitForEvent(-1, kReconnectMs);
+    // Without it the news of others may be missed: waiters look for themselves meanwhile.
+    const absl::Status status = connection.ok() ? Serve(**connection) : connection.status();
+    if (stopping_) return;
+    Tell(status);
+    WaitForEvent(-1, kReconnectMs);
   }
+}
+
+void PostgresListener::Tell(const absl::Status& status) const {
+  if (told_ != nullptr) told_(status);
 }
 
 absl::Status PostgresListener::Serve(PostgresConnection& connection) {
   // Only the notification is committed here, it needn't reach the disk.
   RETURN_IF_ERROR(connection.Command("SET synchronous_commit = off"));
   RETURN_IF_ERROR(connection.Command("LISTEN baliprocess_commit"));
+  Tell(absl::OkStatus());
   PGconn* const raw = connection.get();
   signal_.Notify();  // for what happened while nobody listened
   while (!stopping_) {

@@ -4,6 +4,7 @@
 #define BALIPROCESS_COMMON_STORAGE_POSTGRES_LISTENER_H_
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <string>
 #include <thread>
@@ -22,7 +23,9 @@ namespace baliprocess::storage {
 // commit a second later, when WaitForCommit returns anyway.
 class PostgresListener {
  public:
-  PostgresListener(std::string url, CommitSignal& signal);
+  // `told` hears how it goes (Database::Options); may be nullptr.
+  PostgresListener(std::string url, CommitSignal& signal,
+                   std::function<void(const absl::Status&)> told);
   ~PostgresListener();
 
   PostgresListener(const PostgresListener&) = delete;
@@ -33,12 +36,14 @@ class PostgresListener {
 
  private:
   void Loop(const std::string& url);
+  void Tell(const absl::Status& status) const;
   absl::Status Serve(PostgresConnection& connection);
 
   // Waits for the socket (-1: none) or an announcement. Returns whether there is one.
   bool WaitForEvent(int socket, int timeout_ms);
 
   CommitSignal& signal_;
+  const std::function<void(const absl::Status&)> told_;
   const int event_;  // an eventfd: announcements and the end
   std::atomic<bool> stopping_ = false;
   std::thread thread_;

@@ -1,11 +1,16 @@
 // The store fails at each statement of a mutation in turn: it is done whole or not at all, the
 // caller is told, and the next one works.
 
+#include <mutex>
+#include <string>
+
 #include "absl/strings/str_cat.h"
 
 #include "common/storage/store_error.h"
+#include "common/telemetry/log.h"
 #include "common/testing/fault_database.h"
 #include "tests/contract/membership_fixture.h"
+#include "tests/contract/watch_reader.h"
 
 namespace baliprocess::membership {
 namespace {
@@ -103,6 +108,36 @@ TEST_P(FaultTest, ACommitThatNobodyHeardOfIsReplayed) {
   const std::string after = Everything();
   EXPECT_OK(Try("CreateBody", kCreate));
   EXPECT_EQ(Everything(), after);
+}
+
+TEST_P(FaultTest, AFeedThatCannotBeReadIsSaidAndSoIsItsReturn) {
+  std::mutex mutex;
+  std::string text;
+  telemetry::Logging logging({.write = [&](std::string_view lines) {
+    const std::lock_guard lock(mutex);
+    text.append(lines);
+  }});
+  const auto said = [&](std::string_view words) {
+    logging.Flush();
+    const std::lock_guard lock(mutex);
+    return text.find(words) != std::string::npos;
+  };
+  // Other reads of the engine may be those that fail.
+  for (int i = 0; i < 100 && !said("log of changes can't be read"); ++i) {
+    ASSERT_OK(Try("CreateBody",
+                  absl::StrCat("body_id: 'b", i, "' body { kind: TASK_FORCE display_name: 'B' }")));
+    testing::WatchReader reader(*service_, Secretariat());
+    ASSERT_OK(Try("CreateBody",
+                  absl::StrCat("body_id: 'c", i, "' body { kind: TASK_FORCE display_name: 'C' }")));
+    faults_->FailRead(1);
+    reader.ReadThrough(absl::StrCat("bodies/c", i));
+    faults_->Heal();
+  }
+  EXPECT_TRUE(said("log of changes can't be read"));
+  testing::WatchReader reader(*service_, Secretariat());
+  ASSERT_OK(Try("CreateBody", "body_id: 'd' body { kind: TASK_FORCE display_name: 'D' }"));
+  reader.ReadThrough("bodies/d");
+  EXPECT_TRUE(said("can be read again"));
 }
 
 TEST_P(FaultTest, APartOfHousekeepingThatFailsDoesNotStopTheOthers) {

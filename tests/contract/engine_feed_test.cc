@@ -24,12 +24,13 @@ class FeedTest : public MembershipTest {
     return pages.After(Secretariat(), from);
   }
   const resource::Sealer sealer_{std::string(32, 'k')};
+  telemetry::StateLog log_{{.component = "feed", .lost = "lost", .back = "back"}};
 };
 INSTANTIATE_ON_ENGINES(FeedTest);
 
 TEST_P(FeedTest, KeepsSoManyPages) {
   AddBody("ahg");
-  FeedPages pages(service_->database(), service_->engine().registry(), sealer_, {.pages = 3});
+  FeedPages pages(service_->database(), service_->engine().registry(), sealer_, log_, {.pages = 3});
   for (int i = 0; i < 10; ++i) {
     const auto caller = MemberOf(absl::StrCat("members/m", i));
     ASSERT_OK(pages.After(caller, {}).status());
@@ -50,7 +51,7 @@ TEST_P(FeedTest, KeepsPagesOfSoManyBytes) {
     request.mutable_body()->set_display_name(request.body_id());
     ASSERT_OK(Call<v1::Body>("CreateBody", request));
   }
-  FeedPages pages(service_->database(), service_->engine().registry(), sealer_,
+  FeedPages pages(service_->database(), service_->engine().registry(), sealer_, log_,
                   {.bytes = size_t{100} << 10});
   resource::ChangePosition from;
   size_t most = 0;

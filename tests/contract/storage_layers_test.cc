@@ -30,6 +30,9 @@ TEST_P(StorageLayersTest, AnObserverHearsOfEachStatementAndTransaction) {
   EXPECT_EQ(counts.statements, 3);
   EXPECT_EQ(counts.failed_statements, 1);
   EXPECT_EQ(counts.failed_transactions, 1);
+  counters.Listened(absl::OkStatus());
+  counters.Listened(absl::UnavailableError("x"));
+  EXPECT_EQ(counters.Get().failed_listens, 1);
 }
 
 TEST_P(StorageLayersTest, AFaultStrikesOnceAndUndoesItsTransaction) {

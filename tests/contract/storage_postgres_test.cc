@@ -1,9 +1,11 @@
 // What only the PostgreSQL store promises: replicas, retries, reconnection.
 
 #include <atomic>
+#include <condition_variable>
 #include <future>
 #include <latch>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <thread>
 #include <utility>
@@ -236,6 +238,32 @@ TEST_F(PostgresRestartTest, LossDuringCommitIsReportedAndNotRunAgain) {
   EXPECT_EQ(ClassOf(status), ErrorClass::kConnectionLost);
   EXPECT_EQ(runs, 1);
   EXPECT_EQ(SelectInt(*db_, "SELECT COUNT(*) FROM t"), 0);
+}
+
+TEST_F(PostgresRestartTest, HowListeningGoesIsTold) {
+  ASSERT_OK_AND_ASSIGN(const std::string url, server_->CreateDatabase());
+  std::mutex mutex;
+  std::condition_variable told;
+  int listens = 0;
+  int failures = 0;
+  Database::Options options;
+  options.listened = [&](const absl::Status& status) {
+    const std::lock_guard lock(mutex);
+    ++(status.ok() ? listens : failures);
+    told.notify_all();
+  };
+  ASSERT_OK_AND_ASSIGN(const auto listener, Database::Open(url, options));
+  std::unique_lock lock(mutex);
+  told.wait(lock, [&] { return listens == 1; });
+  EXPECT_EQ(failures, 0);
+  lock.unlock();
+  ASSERT_OK(server_->Stop());
+  lock.lock();
+  told.wait(lock, [&] { return failures >= 2; });  // the loss, and an attempt in vain
+  lock.unlock();
+  ASSERT_OK(server_->Start());
+  lock.lock();
+  told.wait(lock, [&] { return listens == 2; });
 }
 
 TEST_F(PostgresRestartTest, WaitersHearOfCommitsAfterARestart) {

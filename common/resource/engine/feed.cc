@@ -132,12 +132,11 @@ std::string ListContext(const rpc::Call& call, const ListChangesRequest& request
 
 }  // namespace
 
-CommitBell::CommitBell(storage::Database& database, absl::Duration beat,
+CommitBell::CommitBell(storage::Database& database, absl::Duration beat, telemetry::StateLog& log,
                        std::function<void()> before)
-    : database_(database),
-      beat_(beat),
-      before_(std::move(before)),
-      ringer_([this] { RingUntilStopped(); }) {}
+    : database_(database), beat_(beat), log_(log), before_(std::move(before)), ringer_([this] {
+        RingUntilStopped();
+      }) {}
 
 CommitBell::~CommitBell() {
   Stop();
@@ -190,6 +189,7 @@ bool CommitBell::HasMoved() {
     ASSIGN_OR_RETURN(last, LastPosition(tx, database_.dialect()));
     return absl::OkStatus();
   });
+  NoteRead(status, log_);
   // Watches find out themselves what is wrong.
   return !status.ok() || std::exchange(last_, last) != last;
 }
@@ -199,8 +199,8 @@ ChangeFeed::ChangeFeed(storage::Database& database, const Registry& registry, co
     : database_(database),
       registry_(registry),
       sealer_(sealer),
-      pages_(database, registry, sealer, FeedPages::Limits()),
-      bell_(database, beat, [this] { pages_.Clear(); }) {}
+      pages_(database, registry, sealer, log_, FeedPages::Limits()),
+      bell_(database, beat, log_, [this] { pages_.Clear(); }) {}
 
 void ChangeFeed::Bind(rpc::MethodTable& table) {
   if (const MethodDescriptor* watch = table.service()->FindMethodByName("WatchChanges")) {

@@ -31,8 +31,9 @@ namespace baliprocess::resource {
 // Calls everyone who waits for changes after each commit. Safe for use by many threads.
 class CommitBell {
  public:
-  // `before` is called before those who wait, and at least once a second.
-  CommitBell(storage::Database& database, absl::Duration beat, std::function<void()> before);
+  // `before` is called before those who wait, and at least once a second. `log` as of FeedPages.
+  CommitBell(storage::Database& database, absl::Duration beat, telemetry::StateLog& log,
+             std::function<void()> before);
   ~CommitBell();
 
   // `wake` is called from another thread until the returned handle is destroyed; not after.
@@ -57,6 +58,7 @@ class CommitBell {
 
   storage::Database& database_;
   const absl::Duration beat_;
+  telemetry::StateLog& log_;
   const std::function<void()> before_;
   ChangePosition last_;  // of the ringer
   std::atomic<uint64_t> beats_ = 0;
@@ -90,6 +92,9 @@ class ChangeFeed {
   storage::Database& database_;
   const Registry& registry_;
   const Sealer& sealer_;
+  telemetry::StateLog log_{{.component = "feed",
+                            .lost = "the log of changes can't be read",
+                            .back = "the log of changes can be read again"}};
   FeedPages pages_;
   CommitBell bell_;  // last: it clears the pages
 };

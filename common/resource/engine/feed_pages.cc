@@ -36,6 +36,14 @@ rpc::SharedBytes FeedPage::Message(const std::set<std::string>& types) const {
   return std::make_shared<const std::string>(std::move(some));
 }
 
+void NoteRead(const absl::Status& status, telemetry::StateLog& log) {
+  if (storage::ClassOf(status) == storage::ErrorClass::kNone) {
+    log.Works();
+  } else {
+    log.Fails({status.message().data(), status.message().size()});
+  }
+}
+
 std::shared_ptr<FeedPages::Entry> FeedPages::EntryOf(const auth::Caller& caller,
                                                      ChangePosition from) {
   const std::lock_guard lock(mutex_);
@@ -86,6 +94,7 @@ absl::StatusOr<std::shared_ptr<const FeedPage>> FeedPages::Read(const auth::Call
     }
     return absl::OkStatus();
   });
+  NoteRead(status, log_);
   RETURN_IF_ERROR(FromStore(status));
   WatchChangesResponse token;
   token.set_resume_token(SealPosition(sealer_, page->through_));

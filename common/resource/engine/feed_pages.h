@@ -21,6 +21,7 @@
 #include "common/resource/store/resource_type.h"
 #include "common/rpc/service.h"
 #include "common/storage/database.h"
+#include "common/telemetry/state_log.h"
 
 namespace baliprocess::resource {
 
@@ -52,6 +53,9 @@ class FeedPage {
   std::vector<Item> items_;
 };
 
+// How a read of the log of changes went: what a reader did wrong is no failure of it.
+void NoteRead(const absl::Status& status, telemetry::StateLog& log);
+
 // Keeps the pages that were read since the last commit. Safe for use by many threads.
 class FeedPages {
  public:
@@ -60,9 +64,10 @@ class FeedPages {
     size_t pages = 10'000;
     size_t bytes = size_t{16} << 20;
   };
+  // `log` says whether the log of changes can be read.
   FeedPages(storage::Database& database, const Registry& registry, const Sealer& sealer,
-            const Limits& limits)
-      : database_(database), registry_(registry), sealer_(sealer), limits_(limits) {}
+            telemetry::StateLog& log, const Limits& limits)
+      : database_(database), registry_(registry), sealer_(sealer), log_(log), limits_(limits) {}
 
   // The page after `from` for viewers like `caller`. However many ask for it at once, one reads.
   absl::StatusOr<std::shared_ptr<const FeedPage>> After(const auth::Caller& caller,
@@ -92,8 +97,13 @@ class FeedPages {
   storage::Database& database_;
   const Registry& registry_;
   const Sealer& sealer_;
+<<<<<<< HEAD
+  telemetry::StateLog& log_;
   const Limits limits_;
   mutable std::mutex mutex_;
+=======
+  std::mutex mutex_;
+>>>>>>> rpc
   std::map<Key, std::shared_ptr<Entry>> entries_;
   size_t bytes_ = 0;  // of their pages
 };

@@ -43,8 +43,9 @@ absl::Status Serve(const ServiceDefinition& service, rpc::Program& program, int&
   }
   storage::Database::Options store_options;
   store_options.max_connections = absl::GetFlag(FLAGS_store_connections);
-  ASSIGN_OR_RETURN(const auto store, storage::Database::Open(target, store_options));
   StoreLog store_log(absl::GetFlag(FLAGS_slow_statement));
+  store_options.listened = [&](const absl::Status& status) { store_log.Listened(status); };
+  ASSIGN_OR_RETURN(const auto store, storage::Database::Open(target, store_options));
   storage::ObservedDatabase database(*store, store_log);
   ASSIGN_OR_RETURN(const auto peers, rpc::Peers::FromFlags(service.peers));
   Engine::Options options;

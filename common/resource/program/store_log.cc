@@ -48,11 +48,21 @@ void StoreLog::SayCounts() const {
       .Field("writes", counts.writes)
       .Field("statements", counts.statements)
       .Field("failed_statements", counts.failed_statements)
-      .Field("failed_transactions", counts.failed_transactions);
+      .Field("failed_transactions", counts.failed_transactions)
+      .Field("failed_listens", counts.failed_listens);
 }
 
 void StoreLog::TransactionEnded(bool write, absl::Duration took, const absl::Status& status) {
   counters_.TransactionEnded(write, took, status);
+}
+
+void StoreLog::Listened(const absl::Status& status) {
+  counters_.Listened(status);
+  if (status.ok()) {
+    listening_.Works();
+  } else {
+    listening_.Fails({status.message().data(), status.message().size()});
+  }
 }
 
 }  // namespace baliprocess::resource

@@ -11,12 +11,14 @@
 #include "absl/time/time.h"
 
 #include "common/storage/observed_database.h"
+#include "common/telemetry/state_log.h"
 
 namespace baliprocess::resource {
 
 // Logs statements that fail, unless for a conflict or a value that is there already, which calls
 // may run into at any time, and statements that take `slow` or longer. At most one line a second:
-// who can make statements slow must not fill the log.
+// who can make statements slow must not fill the log. Besides, when other processes' commits aren't
+// heard of, and when they are again.
 class StoreLog final : public storage::StoreObserver {
  public:
   explicit StoreLog(absl::Duration slow) : slow_(slow) {}
@@ -27,12 +29,17 @@ class StoreLog final : public storage::StoreObserver {
   void StatementEnded(std::string_view sql, absl::Duration took,
                       const absl::Status& status) override;
   void TransactionEnded(bool write, absl::Duration took, const absl::Status& status) override;
+  void Listened(const absl::Status& status) override;
 
  private:
   const absl::Duration slow_;
   storage::StoreCounters counters_;
   std::mutex mutex_;
   absl::Time next_line_ = absl::InfinitePast();
+  telemetry::StateLog listening_{
+      {.component = "storage",
+       .lost = "commits of other processes aren't heard of: they are looked for each second",
+       .back = "commits of other processes are heard of again"}};
   int64_t unsaid_ = 0;  // statements since the last line that would have had one
 };
 
