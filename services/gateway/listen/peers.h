@@ -46,6 +46,7 @@ class Peers {
   std::unordered_map<std::string, Entry> entries_;
   SteadyTime swept_;
   LogQuota refusals_;  // for lack of places altogether
+  UnreadBytes unread_ = 0;
 };
 
 }  // namespace baliprocess::gateway

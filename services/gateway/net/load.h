@@ -15,6 +15,7 @@
 namespace baliprocess::gateway {
 
 struct Load {
+  std::atomic<int64_t> calls = 0;
   std::atomic<int64_t> unfinished_calls = 0;
   std::atomic<int64_t> unfinished_bytes = 0;
   std::atomic<int64_t> streams = 0;
@@ -30,8 +31,11 @@ class Share {
     if (keep) keep_ = std::move(keep);
   }
 
+  // A call, as long as it lives.
+  bool TakeCall() { return Take(calls_, 1, &Load::calls, &LoadLimits::calls); }
+
   // A call whose request isn't whole.
-  bool TakeUnfinishedCall() { return Take(unfinished_, 1, &Load::unfinished_calls, kCalls); }
+  bool TakeUnfinishedCall() { return Take(unfinished_, 1, &Load::unfinished_calls, kUnfinished); }
   void GiveUnfinishedCall() { Give(unfinished_, &Load::unfinished_calls); }
 
   // A message of so many bytes that isn't whole.
@@ -42,6 +46,7 @@ class Share {
   bool TakeStream() { return Take(streams_, 1, &Load::streams, kStreams); }
 
   void GiveAll() {
+    Give(calls_, &Load::calls);
     GiveUnfinishedCall();
     GiveBytes();
     Give(streams_, &Load::streams);
@@ -50,7 +55,7 @@ class Share {
  private:
   using Counter = std::atomic<int64_t> Load::*;
   using Limit = int64_t LoadLimits::*;
-  static constexpr Limit kCalls = &LoadLimits::unfinished_calls;
+  static constexpr Limit kUnfinished = &LoadLimits::unfinished_calls;
   static constexpr Limit kBytes = &LoadLimits::unfinished_bytes;
   static constexpr Limit kStreams = &LoadLimits::streams;
 
@@ -79,6 +84,7 @@ class Share {
   std::array<Party, 3> parties_ = {};
   size_t count_ = 0;
   std::shared_ptr<Load> keep_;
+  int64_t calls_ = 0;
   int64_t unfinished_ = 0;
   int64_t bytes_ = 0;
   int64_t streams_ = 0;

@@ -23,12 +23,15 @@ void LogLeftOut(const std::string& address, uint64_t lines) {
 
 }  // namespace
 
-Peer::Peer(std::string address, SteadyTime now)
+Peer::Peer(std::string address, const Limits& limits, UnreadBytes& unread, SteadyTime now)
     : address_(std::move(address)),
+      max_unread_(limits.max_unread_bytes),
+      all_unread_(unread),
       calls_(kCallLines, kCallLinesPerSecond, now),
       connection_(kConnectionLines, kConnectionLinesPerSecond, now),
       strikes_(kStrikes, kStrikesPerSecond, now),
-      connects_(kConnects, kConnectsPerSecond, now) {}
+      connects_(kConnects, kConnectsPerSecond, now),
+      work_(limits.work_at_once_per_address(), limits.work_per_second_per_address, now) {}
 
 Peer::~Peer() { LogLeftOut(address_, calls_.TakeLeftOut() + connection_.TakeLeftOut()); }
 
@@ -40,6 +43,28 @@ bool Peer::MayLog(Topic topic, SteadyTime now) {
     left_out = quota(topic).TakeLeftOut();
   }
   LogLeftOut(address_, left_out);
+  return true;
+}
+
+// However many peers hold all that they may, as much is free as each of them holds: there is room
+// for the next one.
+bool Peer::TakeUnread(int64_t bytes) {
+  const int64_t before = unread_.fetch_add(bytes);
+  const int64_t all = all_unread_.fetch_add(bytes) + bytes;
+  if (before == 0 || before + bytes <= max_unread_ - all) return true;
+  GiveUnread(bytes);
+  return false;
+}
+
+void Peer::GiveUnread(int64_t bytes) {
+  unread_.fetch_sub(bytes);
+  all_unread_.fetch_sub(bytes);
+}
+
+bool Peer::Pay(double work, SteadyTime now) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (work > 0) return work_.TryTake(work, now);
+  work_.Give(-work);
   return true;
 }
 

@@ -4,6 +4,7 @@
 #ifndef BALIPROCESS_SERVICES_GATEWAY_NET_PEER_H_
 #define BALIPROCESS_SERVICES_GATEWAY_NET_PEER_H_
 
+#include <atomic>
 #include <cstdint>
 #include <mutex>
 #include <string>
@@ -12,6 +13,7 @@
 
 #include "services/gateway/net/load.h"
 #include "services/gateway/net/token_bucket.h"
+#include "services/gateway/settings/options.h"
 
 namespace baliprocess::gateway {
 
@@ -35,6 +37,9 @@ class LogQuota {
   uint64_t left_out_ = 0;
 };
 
+// What all peers have in common: bytes of replies that nobody has read, counted.
+using UnreadBytes = std::atomic<int64_t>;
+
 class Peer {
  public:
   // What lines are about.
@@ -43,13 +48,25 @@ class Peer {
     kConnection,  // that was cut off or refused
   };
 
-  Peer(std::string address, SteadyTime now);
+  // `limits`, and `unread`, the sum over all peers, must outlive the peer.
+  Peer(std::string address, const Limits& limits, UnreadBytes& unread, SteadyTime now);
   ~Peer();  // says how many lines weren't logged
   Peer(const Peer&) = delete;
   Peer& operator=(const Peer&) = delete;
 
   const std::string& address() const { return address_; }
   Load& load() { return load_; }
+  // Of the calls without a token.
+  Load& anonymous_load() { return anonymous_load_; }
+
+  // Bytes of replies that this peer hasn't read. It may hold as many as are free, whoever holds
+  // the others; and one reply of any size, when it holds nothing else.
+  bool TakeUnread(int64_t bytes);
+  void GiveUnread(int64_t bytes);
+
+  // Takes work (net/work.h) from the budget that the peer's connections share; false, and nothing
+  // is taken, when there is less. Negative: fills it up.
+  bool Pay(double work, SteadyTime now);
 
   // Whether a line about this peer may be logged. Says how many weren't before it.
   bool MayLog(Topic topic, SteadyTime now);
@@ -70,12 +87,17 @@ class Peer {
   LogQuota& quota(Topic topic) { return topic == Topic::kCalls ? calls_ : connection_; }
 
   const std::string address_;
+  const int64_t max_unread_;
+  UnreadBytes& all_unread_;
+  UnreadBytes unread_ = 0;
   Load load_;
+  Load anonymous_load_;
   std::mutex mutex_;
   LogQuota calls_;
   LogQuota connection_;
   TokenBucket strikes_;
   TokenBucket connects_;
+  TokenBucket work_;
 };
 
 }  // namespace baliprocess::gateway
