@@ -97,26 +97,6 @@ TEST_F(FlowControlTest, UnreadSmallRepliesAreBounded) {
   EXPECT_TRUE(reader->Until([&] { return ended() == 11; }));
 }
 
-// The windows are wide open, the sockets are full: what waits for these counts as well.
-TEST_F(FlowControlTest, RepliesThatWaitForTheSocketAreBounded) {
-  constexpr int kReaders = 4;
-  // Room for the windows of their streams and a message of each, and for little more.
-  options_.limits.max_unread_bytes = 2 * kReaders * (143 << 10);
-  Start();
-  constexpr int32_t kWide = 1 << 30;
-  std::vector<std::unique_ptr<RawPeer>> readers;
-  for (int i = 0; i < kReaders; ++i) {
-    readers.push_back(
-        RawPeer::Connect(gateway_->port(), {{NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, kWide}}));
-    RawPeer& reader = *readers.back();
-    nghttp2_session_set_local_window_size(reader.session(), NGHTTP2_FLAG_NONE, 0, kWide);
-    const int32_t id = reader.Request(kStream);
-    ASSERT_TRUE(reader.Until([&] { return !reader.streams()[id].data.empty(); }));
-  }
-  EXPECT_TRUE(backend_->WaitFor([](const Seen& seen) { return seen.finished >= 1; }));
-  EXPECT_THAT(Call(kGetMember, "hello").status, IsOk());
-}
-
 // Many connections of one address, each with as many calls as it may have, and all are read.
 TEST_F(FlowControlTest, BusyFrontEndIsServed) {
   options_.threads = 2;
