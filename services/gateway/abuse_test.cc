@@ -4,11 +4,14 @@
 #include <gmock/gmock.h>
 
 #include <functional>
+#include <memory>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 
 #include "services/gateway/listen/peers.h"
+#include "services/gateway/net/pool.h"
 #include "services/gateway/testing/fixture.h"
 #include "services/gateway/testing/log_capture.h"
 #include "services/gateway/testing/raw_peer.h"
@@ -305,25 +308,26 @@ TEST_F(PeersTest, WhoWasCutOffRepeatedlyConnectsSlowlyForAWhile) {
   EXPECT_FALSE(peer->suspect(now_ + std::chrono::seconds(15))) << "it is forgiven";
 }
 
-// However many hold all that they may, the next one finds room.
-TEST_F(PeersTest, UnreadBytesLeaveRoomForOthers) {
-  limits_.max_unread_bytes = 1000;
-  std::vector<std::shared_ptr<Peer>> held;
+// However many have all that they may, the next one finds room.
+TEST(PoolTest, LeavesRoomForOthers) {
+  Pool pool{1000};
+  std::vector<std::unique_ptr<PoolShare>> shares;
   int64_t taken = 0;
-  for (const char* address : {"a", "b", "c", "d"}) {
-    held.push_back(peers_.Admit(address, now_).peer);
+  for (int i = 0; i < 4; ++i) {
+    shares.push_back(std::make_unique<PoolShare>(pool));
     int64_t own = 0;
-    while (held.back()->TakeUnread(10)) own += 10;
+    while (shares.back()->Take(10)) own += 10;
     taken += own;
-    EXPECT_NEAR(own, 1000 - taken, 10) << address;
+    EXPECT_NEAR(own, 1000 - taken, 10) << i;
   }
   EXPECT_LT(taken, 1000);
-  auto large = peers_.Admit("e", now_).peer;
-  EXPECT_TRUE(large->TakeUnread(500)) << "the only reply of its client";
-  EXPECT_FALSE(large->TakeUnread(1));
-  large->GiveUnread(500);
-  held.back()->GiveUnread(10);
-  EXPECT_TRUE(held.back()->TakeUnread(10));
+  EXPECT_EQ(pool.taken, taken);
+  PoolShare large(pool);
+  EXPECT_TRUE(large.Take(500)) << "all that it has";
+  EXPECT_FALSE(large.Take(1));
+  large.Give(500);
+  shares.back()->Give(10);
+  EXPECT_TRUE(shares.back()->Take(10));
 }
 
 // The place is empty, but what was done there isn't forgotten: one connection after the other.

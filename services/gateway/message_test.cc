@@ -199,7 +199,7 @@ TEST_F(MessageTest, StreamsWithoutATokenAreLimited) {
 }
 
 TEST_F(MessageTest, CallsOfAnAddressAreLimited) {
-  options_.limits.per_address.calls = 2;
+  options_.limits.max_calls = 4;  // half of them for one address
   StartRaw();
   raw_->Request({{"do", "hang"}}, kEmpty);
   raw_->Request({{"do", "hang"}}, kEmpty);
@@ -223,8 +223,8 @@ TEST_F(MessageTest, ReplyThatNobodyReadsIsEnded) {
 TEST(ShareTest, IsTakenOfAllOrOfNone) {
   Load connection;
   Load address;
-  const LoadLimits wide = {10, 10, 10, 10};
-  const LoadLimits narrow = {1, 1, 1, 1};
+  const LoadLimits wide = {10, 10, 10};
+  const LoadLimits narrow = {1, 1, 1};
   Share first;
   first.Join(connection, wide);
   first.Join(address, narrow);

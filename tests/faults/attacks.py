@@ -283,6 +283,7 @@ def bad_tokens(link, over):
 
 
 SETTING = struct.pack('>HI', 1, 0)
+TABLE_FLIP = struct.pack('>HI', 1, 0) + struct.pack('>HI', 1, 4096)
 WINDOW_FLIP = struct.pack('>HI', 4, 0) + struct.pack('>HI', 4, 65535)
 FLOODS = {
     'ping': repeat(frame(PING, payload=b'12345678')),
@@ -291,6 +292,8 @@ FLOODS = {
     'large_settings': repeat(frame(SETTINGS, payload=SETTING * 2000)),
     'window_flips': repeat(frame(SETTINGS, payload=WINDOW_FLIP),
                            lambda link: b''.join(open_call(link) for _ in range(90))),
+    'table_flips': repeat(frame(SETTINGS, payload=TABLE_FLIP)),
+    'goaway': repeat(frame(GOAWAY, payload=struct.pack('>II', 0, 0)), open_call),
     'window_update': repeat(frame(WINDOW_UPDATE, payload=struct.pack('>I', 1))),
     'priority': repeat(frame(PRIORITY, 0, 1, b'\0\0\0\0\x10'), open_call),
     'priority_update': repeat(frame(PRIORITY_UPDATE, payload=b'\0\0\0\1u=1'), open_call),

@@ -75,7 +75,8 @@ void Call::OnTick(SteadyTime now) {
 void Call::OnClientClosed() {
   client_ = nullptr;
   share_.GiveAll();
-  peer_->GiveUnread(std::exchange(unread_, 0));
+  if (counted_call_) peer_->calls_held().Give(1);
+  peer_->unread_bytes().Give(std::exchange(unread_, 0));
   LeaveServer(NGHTTP2_CANCEL);
   LogEnd();
 }

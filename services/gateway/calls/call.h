@@ -201,6 +201,7 @@ class Call final : public boost::intrusive_ref_counter<Call, boost::thread_unsaf
   MessageMeter meter_;
   MessageMeter reply_meter_;
   Share share_;
+  bool counted_call_ = false;
   int64_t counted_ = 0;  // of the message that isn't whole, in share_
 
   // What the gateway adds; must live until the headers were sent.

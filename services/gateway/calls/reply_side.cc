@@ -67,8 +67,8 @@ int64_t Call::Unread() const {
 
 bool Call::CountUnread() {
   const int64_t more = Unread() - unread_;
-  if (more > 0 && !peer_->TakeUnread(more)) return false;
-  if (more < 0) peer_->GiveUnread(-more);
+  if (more > 0 && !peer_->unread_bytes().Take(more)) return false;
+  if (more < 0) peer_->unread_bytes().Give(-more);
   unread_ += more;
   return true;
 }

@@ -131,7 +131,8 @@ absl::Status Call::Overloaded(std::string_view what) {
 }
 
 absl::Status Call::CountIn(bool whole) {
-  if (!share_.TakeCall()) return Overloaded("too many calls at once");
+  counted_call_ = peer_->calls_held().Take(1);
+  if (!counted_call_) return Overloaded("too many calls at once");
   if (!whole && !share_.TakeUnfinishedCall()) return Overloaded("too many unfinished calls");
   if (!route_->unary && !share_.TakeStream()) return Overloaded("too many open streams");
   return absl::OkStatus();

@@ -187,11 +187,11 @@ void Downstream::OnOverflow() { CutOff("answers that it doesn't read"); }
 
 bool Downstream::OnHeld(size_t bytes) {
   const int64_t more = static_cast<int64_t>(bytes) - held_;
-  if (more > 0 && !peer_->TakeUnread(more)) {
+  if (more > 0 && !peer_->unread_bytes().Take(more)) {
     CutOff("replies that it doesn't read");
     return false;
   }
-  if (more < 0) peer_->GiveUnread(-more);
+  if (more < 0) peer_->unread_bytes().Give(-more);
   held_ += more;
   return true;
 }

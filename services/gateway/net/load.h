@@ -15,7 +15,6 @@
 namespace baliprocess::gateway {
 
 struct Load {
-  std::atomic<int64_t> calls = 0;
   std::atomic<int64_t> unfinished_calls = 0;
   std::atomic<int64_t> unfinished_bytes = 0;
   std::atomic<int64_t> streams = 0;
@@ -31,9 +30,6 @@ class Share {
     if (keep) keep_ = std::move(keep);
   }
 
-  // A call, as long as it lives.
-  bool TakeCall() { return Take(calls_, 1, &Load::calls, &LoadLimits::calls); }
-
   // A call whose request isn't whole.
   bool TakeUnfinishedCall() { return Take(unfinished_, 1, &Load::unfinished_calls, kUnfinished); }
   void GiveUnfinishedCall() { Give(unfinished_, &Load::unfinished_calls); }
@@ -46,7 +42,6 @@ class Share {
   bool TakeStream() { return Take(streams_, 1, &Load::streams, kStreams); }
 
   void GiveAll() {
-    Give(calls_, &Load::calls);
     GiveUnfinishedCall();
     GiveBytes();
     Give(streams_, &Load::streams);
@@ -84,7 +79,6 @@ class Share {
   std::array<Party, 3> parties_ = {};
   size_t count_ = 0;
   std::shared_ptr<Load> keep_;
-  int64_t calls_ = 0;
   int64_t unfinished_ = 0;
   int64_t bytes_ = 0;
   int64_t streams_ = 0;

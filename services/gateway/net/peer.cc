@@ -23,10 +23,10 @@ void LogLeftOut(const std::string& address, uint64_t lines) {
 
 }  // namespace
 
-Peer::Peer(std::string address, const Limits& limits, UnreadBytes& unread, SteadyTime now)
+Peer::Peer(std::string address, const Limits& limits, Pools& pools, SteadyTime now)
     : address_(std::move(address)),
-      max_unread_(limits.max_unread_bytes),
-      all_unread_(unread),
+      calls_held_(pools.calls),
+      unread_bytes_(pools.unread_bytes),
       calls_(kCallLines, kCallLinesPerSecond, now),
       connection_(kConnectionLines, kConnectionLinesPerSecond, now),
       strikes_(kStrikes, kStrikesPerSecond, now),
@@ -44,21 +44,6 @@ bool Peer::MayLog(Topic topic, SteadyTime now) {
   }
   LogLeftOut(address_, left_out);
   return true;
-}
-
-// However many peers hold all that they may, as much is free as each of them holds: there is room
-// for the next one.
-bool Peer::TakeUnread(int64_t bytes) {
-  const int64_t before = unread_.fetch_add(bytes);
-  const int64_t all = all_unread_.fetch_add(bytes) + bytes;
-  if (before == 0 || before + bytes <= max_unread_ - all) return true;
-  GiveUnread(bytes);
-  return false;
-}
-
-void Peer::GiveUnread(int64_t bytes) {
-  unread_.fetch_sub(bytes);
-  all_unread_.fetch_sub(bytes);
 }
 
 bool Peer::Pay(double work, SteadyTime now) {

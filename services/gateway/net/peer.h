@@ -4,7 +4,6 @@
 #ifndef BALIPROCESS_SERVICES_GATEWAY_NET_PEER_H_
 #define BALIPROCESS_SERVICES_GATEWAY_NET_PEER_H_
 
-#include <atomic>
 #include <cstdint>
 #include <mutex>
 #include <string>
@@ -12,6 +11,7 @@
 #include <utility>
 
 #include "services/gateway/net/load.h"
+#include "services/gateway/net/pool.h"
 #include "services/gateway/net/token_bucket.h"
 #include "services/gateway/settings/options.h"
 
@@ -37,8 +37,11 @@ class LogQuota {
   uint64_t left_out_ = 0;
 };
 
-// What all peers have in common: bytes of replies that nobody has read, counted.
-using UnreadBytes = std::atomic<int64_t>;
+// What all peers share.
+struct Pools {
+  Pool calls;
+  Pool unread_bytes;
+};
 
 class Peer {
  public:
@@ -48,8 +51,8 @@ class Peer {
     kConnection,  // that was cut off or refused
   };
 
-  // `limits`, and `unread`, the sum over all peers, must outlive the peer.
-  Peer(std::string address, const Limits& limits, UnreadBytes& unread, SteadyTime now);
+  // `pools` must outlive the peer.
+  Peer(std::string address, const Limits& limits, Pools& pools, SteadyTime now);
   ~Peer();  // says how many lines weren't logged
   Peer(const Peer&) = delete;
   Peer& operator=(const Peer&) = delete;
@@ -59,10 +62,9 @@ class Peer {
   // Of the calls without a token.
   Load& anonymous_load() { return anonymous_load_; }
 
-  // Bytes of replies that this peer hasn't read. It may hold as many as are free, whoever holds
-  // the others; and one reply of any size, when it holds nothing else.
-  bool TakeUnread(int64_t bytes);
-  void GiveUnread(int64_t bytes);
+  // Calls, and bytes of replies that haven't been read.
+  PoolShare& calls_held() { return calls_held_; }
+  PoolShare& unread_bytes() { return unread_bytes_; }
 
   // Takes work (net/work.h) from the budget that the peer's connections share; false, and nothing
   // is taken, when there is less. Negative: fills it up.
@@ -87,9 +89,8 @@ class Peer {
   LogQuota& quota(Topic topic) { return topic == Topic::kCalls ? calls_ : connection_; }
 
   const std::string address_;
-  const int64_t max_unread_;
-  UnreadBytes& all_unread_;
-  UnreadBytes unread_ = 0;
+  PoolShare calls_held_;
+  PoolShare unread_bytes_;
   Load load_;
   Load anonymous_load_;
   std::mutex mutex_;

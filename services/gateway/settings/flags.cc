@@ -47,7 +47,10 @@ ABSL_FLAG(int32_t, max_connections_per_address, 1000,
           "Connections at once from one address. This and the other limits of an address hold for "
           "all clients behind one NAT or proxy together, and for an IPv6 network of 64 bits: raise "
           "the flags that end in _per_address where many share one.");
-ABSL_FLAG(int64_t, max_calls_per_address, 10000, "Calls at once of one address.");
+ABSL_FLAG(
+    int64_t, max_calls, 14000,
+    "Calls at once of all clients. An address may have as many as are free: half of them when "
+    "it is alone.");
 ABSL_FLAG(int32_t, max_message_bytes, 4 << 20, "The largest message of a request, in bytes.");
 ABSL_FLAG(int64_t, max_unfinished_calls_per_address, 1000,
           "Calls at once of one address whose request isn't whole.");
@@ -115,7 +118,7 @@ absl::Status CheckPositive() {
       absl::GetFlag(FLAGS_max_resets),
       absl::GetFlag(FLAGS_work_per_second),
       absl::GetFlag(FLAGS_work_per_second_per_address),
-      absl::GetFlag(FLAGS_max_calls_per_address),
+      absl::GetFlag(FLAGS_max_calls),
       absl::GetFlag(FLAGS_max_anonymous_streams_per_address),
       absl::GetFlag(FLAGS_max_unread_bytes),
       absl::GetFlag(FLAGS_max_unfinished_calls_per_address),
@@ -141,7 +144,6 @@ absl::Status CheckPositive() {
 
 void SetLoadLimits(Limits& limits) {
   limits.per_connection.unfinished_bytes = absl::GetFlag(FLAGS_max_unfinished_bytes_per_connection);
-  limits.per_address.calls = absl::GetFlag(FLAGS_max_calls_per_address);
   limits.per_address.unfinished_calls = absl::GetFlag(FLAGS_max_unfinished_calls_per_address);
   limits.per_address.unfinished_bytes = absl::GetFlag(FLAGS_max_unfinished_bytes_per_address);
   limits.per_address.streams = absl::GetFlag(FLAGS_max_streams_per_address);
@@ -163,6 +165,7 @@ void SetLimits(Limits& limits) {
   limits.work_per_second = absl::GetFlag(FLAGS_work_per_second);
   limits.idle_timeout = absl::GetFlag(FLAGS_idle_timeout);
   limits.work_per_second_per_address = absl::GetFlag(FLAGS_work_per_second_per_address);
+  limits.max_calls = absl::GetFlag(FLAGS_max_calls);
   limits.max_unread_bytes = absl::GetFlag(FLAGS_max_unread_bytes);
   SetLoadLimits(limits);
   limits.request_timeout = absl::GetFlag(FLAGS_request_timeout);

@@ -28,7 +28,6 @@ struct ServiceAddresses {
 // What a connection, an address or a caller may have under way. A caller is the subject of its
 // tokens; all of an address who have no token are one caller.
 struct LoadLimits {
-  int64_t calls = INT64_MAX;
   int64_t unfinished_calls = INT64_MAX;  // whose request isn't whole
   int64_t unfinished_bytes = INT64_MAX;  // announced by their messages
   int64_t streams = INT64_MAX;           // open
@@ -45,15 +44,14 @@ struct Limits {
 
   // A connection's calls are bounded by max_streams_per_connection.
   LoadLimits per_connection = {.unfinished_bytes = 16 << 20};
-  LoadLimits per_address = {
-      .calls = 10000, .unfinished_calls = 1000, .unfinished_bytes = 32 << 20, .streams = 500};
+  LoadLimits per_address = {.unfinished_calls = 1000, .unfinished_bytes = 32 << 20, .streams = 500};
   // Less than what a service takes of one subject (100 streams), and of all without a token (250).
   LoadLimits per_caller = {.unfinished_calls = 500, .unfinished_bytes = 32 << 20, .streams = 80};
   LoadLimits anonymous_per_address = {
       .unfinished_calls = 500, .unfinished_bytes = 32 << 20, .streams = 50};
-  // Of replies that clients haven't read, here and in the services (net/peer.h): of all clients.
-  // An address may have as much as is free: half when it is alone.
-  int64_t max_unread_bytes = 48 << 20;
+  // Of all clients. An address may have as much as is free (net/pool.h): half when it is alone.
+  int64_t max_calls = 14000;
+  int64_t max_unread_bytes = 48 << 20;                 // of replies, here and in the services
   absl::Duration request_timeout = absl::Seconds(60);  // for a message that has begun
   absl::Duration reply_timeout = absl::Seconds(30);    // for a client that takes nothing of a reply
   absl::Duration max_unary_deadline = absl::Minutes(10);
