@@ -58,6 +58,13 @@ class Verifier final : public TokenVerifier {
       : keys_(std::move(keys)), rules_(std::move(rules)), clock_(clock) {}
 
   absl::StatusOr<Caller> Verify(std::string_view authorization) override {
+    bool signature_checked = false;
+    return VerifyCounting(authorization, signature_checked);
+  }
+
+  absl::StatusOr<Caller> VerifyCounting(std::string_view authorization,
+                                        bool& signature_checked) override {
+    signature_checked = false;
     if (authorization.empty()) return Caller();
     const auto token = BearerToken(authorization);
     if (!token) return InvalidToken("isn't a bearer token: the header must be \"Bearer TOKEN\"");
@@ -67,15 +74,16 @@ class Verifier final : public TokenVerifier {
       if (now >= known->expires) return ExpiredToken();
       return *known;
     }
-    return VerifyNew(*token, now);
+    return VerifyNew(*token, now, signature_checked);
   }
 
  private:
-  absl::StatusOr<Caller> VerifyNew(std::string_view token, absl::Time now) {
+  absl::StatusOr<Caller> VerifyNew(std::string_view token, absl::Time now,
+                                   bool& signature_checked) {
     const std::shared_ptr<const KeySet> keys = keys_->Keys();
     ASSIGN_OR_RETURN(const CompactToken parts, Split(token));
     ASSIGN_OR_RETURN(const TokenHeader header, ParseHeader(parts.header));
-    RETURN_IF_ERROR(CheckSignature(*keys, header, parts, now));
+    RETURN_IF_ERROR(CheckSignature(*keys, header, parts, now, signature_checked));
     ASSIGN_OR_RETURN(Caller caller, JudgeClaims(parts.claims, rules_, now));
     cache_.Put(token, keys->generation, std::make_shared<const Caller>(caller));
     return caller;
@@ -84,17 +92,16 @@ class Verifier final : public TokenVerifier {
   // A token without `kid` is tried with all keys of its algorithm; otherwise with those of that
   // name. Which algorithm is used is the key's choice and never the token's.
   absl::Status CheckSignature(const KeySet& set, const TokenHeader& header,
-                              const CompactToken& parts, absl::Time now) {
+                              const CompactToken& parts, absl::Time now, bool& checked) {
     bool found = false;
-    bool fits = false;
     for (const Jwk& key : set.keys) {
       if (header.kid && *header.kid != key.kid) continue;
       found = true;
       if (header.algorithm != NameOf(key.algorithm)) continue;
-      fits = true;
+      checked = true;
       if (SignatureMatches(key, parts.signed_part, parts.signature)) return absl::OkStatus();
     }
-    if (fits) return InvalidToken("has a signature that doesn't match");
+    if (checked) return InvalidToken("has a signature that doesn't match");
     if (found) return InvalidToken("has an algorithm that isn't its key's own");
     keys_->KeyUnknown(now);
     return InvalidToken("is signed with a key that isn't known");

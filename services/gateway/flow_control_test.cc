@@ -2,9 +2,14 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
+#include <memory>
+#include <vector>
+
 #include "absl/strings/str_cat.h"
 
 #include "services/gateway/testing/fixture.h"
+#include "services/gateway/testing/log_capture.h"
 #include "services/gateway/testing/raw_peer.h"
 
 namespace baliprocess::gateway {
@@ -55,6 +60,74 @@ TEST_F(FlowControlTest, StalledStreamHoldsUpNoOther) {
   channel_ = NewChannel();
   for (int i = 0; i < 200; ++i) ASSERT_THAT(Call(kGetMember, message).status, IsOk());
   EXPECT_LT(backend_->seen().bytes_sent, kHeld);
+}
+
+// A message of 1 MiB each; most of it is still the service's to keep.
+TEST_F(FlowControlTest, UnreadRepliesAreBounded) {
+  options_.limits.max_unread_bytes = 8 << 20;  // half of it for one address
+  Start();
+  auto reader = RawPeer::Connect(gateway_->port(), {{NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, 0}});
+  ASSERT_NE(reader, nullptr);
+  for (int i = 0; i < 20; ++i) {
+    reader->Request({{"do", "stream"}, {"count", "1"}, {"size", absl::StrCat(1 << 20)}});
+  }
+  ASSERT_TRUE(reader->Until([&] { return backend_->seen().cancelled == 17; }));
+  EXPECT_TRUE(backend_->WaitFor([](const Seen& seen) { return seen.cancelled == 17; }));
+  EXPECT_THAT(Call(kGetMember, "hello").status, IsOk()) << "small ones pass";
+  // One that is read makes room for another.
+  EXPECT_EQ(Call(kGetMember, std::string(1 << 20, 'x')).status.code(),
+            absl::StatusCode::kResourceExhausted);
+  nghttp2_submit_rst_stream(reader->session(), NGHTTP2_FLAG_NONE, 1, NGHTTP2_CANCEL);
+  ASSERT_TRUE(reader->Until([&] { return backend_->seen().cancelled == 19; }));
+  EXPECT_THAT(Call(kGetMember, std::string(1 << 20, 'x')).status, IsOk());
+}
+
+// Small replies: it is their number that counts.
+TEST_F(FlowControlTest, UnreadSmallRepliesAreBounded) {
+  options_.limits.max_unread_bytes = 80 << 10;
+  options_.tick = absl::Milliseconds(20);
+  Start();
+  auto reader = RawPeer::Connect(gateway_->port(), {{NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, 0}});
+  ASSERT_NE(reader, nullptr);
+  for (int i = 0; i < 20; ++i) reader->Request({});
+  const auto ended = [&] {
+    return std::count_if(reader->streams().begin(), reader->streams().end(),
+                         [](const auto& stream) { return stream.second.reset.has_value(); });
+  };
+  EXPECT_TRUE(reader->Until([&] { return ended() == 11; }));
+}
+
+// Many connections of one address, each with as many calls as it may have, and all are read.
+TEST_F(FlowControlTest, BusyFrontEndIsServed) {
+  options_.threads = 2;
+  LogCapture log;
+  Start();
+  constexpr int kConnections = 64;
+  constexpr int kCalls = 100;
+  std::vector<std::unique_ptr<RawPeer>> connections;
+  for (int i = 0; i < kConnections; ++i) {
+    connections.push_back(RawPeer::Connect(gateway_->port()));
+    ASSERT_NE(connections.back(), nullptr);
+  }
+  for (int round = 0; round < 3; ++round) {
+    for (const auto& connection : connections) {
+      for (int i = 0; i < kCalls; ++i)
+        connection->Request({}, std::string("\0\0\0\1\0", 5) + std::string(256, 'x'));
+      // Sent to all of them before any answer is waited for.
+      connection->Until([&] { return nghttp2_session_want_write(connection->session()) == 0; });
+    }
+    for (const auto& connection : connections) {
+      auto& streams = connection->streams();
+      ASSERT_TRUE(connection->Until([&] {
+        return streams.size() == static_cast<size_t>(kCalls * (round + 1)) &&
+               std::all_of(streams.begin(), streams.end(),
+                           [](const auto& stream) { return stream.second.ended; });
+      }));
+      for (auto& [id, stream] : streams) ASSERT_EQ(stream.headers["grpc-status"], "0");
+    }
+  }
+  EXPECT_EQ(log.Count("call refused"), 0);
+  EXPECT_EQ(log.Count("client cut off"), 0);
 }
 
 // A service that reads nothing stops the client, and nobody else.

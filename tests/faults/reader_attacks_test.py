@@ -94,7 +94,7 @@ class ReaderAttacks(unittest.TestCase):
                 'mandate': text + str(time.monotonic())})
 
         with Victim(SUITE, calls=(READ, _LIST, _UPDATE)) as victim:
-            with _Stalled('OBSERVER', 'WatchChanges', 100, 4) as stalled:
+            with _Stalled('OBSERVER', 'WatchChanges', 75, 4) as stalled:
                 self.watch_memory(SECONDS, write)
                 end = time.monotonic() + 60
                 while cut_off() < len(stalled.calls) and time.monotonic() < end:

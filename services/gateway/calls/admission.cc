@@ -15,6 +15,7 @@ constexpr absl::Duration kRememberFor = absl::Seconds(5);
 
 absl::StatusOr<const Admission::Admitted*> Admission::Admit(const auth::MethodAccess& access,
                                                             std::string_view authorization) {
+  checked_signature_ = false;
   ASSIGN_OR_RETURN(const Admitted* admitted, Authenticate(authorization));
   RETURN_IF_ERROR(auth::CheckRoles(access, admitted->caller));
   return admitted;
@@ -26,7 +27,8 @@ absl::StatusOr<const Admission::Admitted*> Admission::Authenticate(std::string_v
   auto it = remembered_.find(authorization);
   if (it != remembered_.end() && now < it->second.until) return &it->second.admitted;
   if (it != remembered_.end()) remembered_.erase(it);
-  ASSIGN_OR_RETURN(auth::Caller caller, verifier_.Verify(authorization));
+  ASSIGN_OR_RETURN(auth::Caller caller,
+                   verifier_.VerifyCounting(authorization, checked_signature_));
   // Starting again is simpler than choosing whom to forget, and cheap this seldom.
   if (remembered_.size() >= kMaxRemembered) remembered_.clear();
   const absl::Time until = std::min(caller.expires, now + kRememberFor);

@@ -36,6 +36,9 @@ class Admission {
   absl::StatusOr<const Admitted*> Admit(const auth::MethodAccess& access,
                                         std::string_view authorization);
 
+  // Whether the last call of Admit had a signature checked.
+  bool checked_signature() const { return checked_signature_; }
+
  private:
   struct Remembered {
     Admitted admitted;
@@ -52,6 +55,7 @@ class Admission {
   Callers& callers_;
   const Clock& clock_;
   const Admitted anonymous_;
+  bool checked_signature_ = false;
   std::unordered_map<std::string, Remembered, Hash, std::equal_to<>> remembered_;
 };
 

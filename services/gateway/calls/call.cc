@@ -69,11 +69,14 @@ void Call::OnTick(SteadyTime now) {
   } else if (now >= After(unread_since_, host_.options().limits.reply_timeout)) {
     Refuse(Error(api::v1::TEMPORARILY_UNAVAILABLE, "the reply wasn't read in time: resume"));
   }
+  if (!over() && unread_ == 0 && !reply_.bytes.empty() && !CountUnread()) EndUnread();
 }
 
 void Call::OnClientClosed() {
   client_ = nullptr;
   share_.GiveAll();
+  if (counted_call_) peer_->calls_held().Give(1);
+  peer_->unread_bytes().Give(std::exchange(unread_, 0));
   LeaveServer(NGHTTP2_CANCEL);
   LogEnd();
 }

@@ -115,6 +115,8 @@ class Call final : public boost::intrusive_ref_counter<Call, boost::thread_unsaf
   // The client can take its deadline for passed: its clock and the gateway's aren't one, and it
   // rounds the timeout that it sends.
   bool IsAtDeadline(SteadyTime now) const;
+  // How long the client wants to wait.
+  SteadyTime::duration timeout() const { return deadline_ - start_; }
 
  private:
   // The body in one direction.
@@ -159,6 +161,12 @@ class Call final : public boost::intrusive_ref_counter<Call, boost::thread_unsaf
 
   void SubmitReplyHeaders(const std::vector<nghttp2_nv>& fields, bool with_body);
   void SubmitTrailers();
+  // Bytes of the reply that the client hasn't read: those here and, as the service holds it, the
+  // rest of a unary call's message.
+  int64_t Unread() const;
+  // Counts as many among those of the client's address. False: there is no room for more.
+  bool CountUnread();
+  void EndUnread();
   // Has the connection send more of the body.
   static void Resume(Flow& flow, Connection& to, int32_t stream_id);
   void BreakOff(const absl::Status& status);
@@ -182,6 +190,7 @@ class Call final : public boost::intrusive_ref_counter<Call, boost::thread_unsaf
   uint64_t timed_message_ = 0;                 // whose time that is, of a stream's messages
   SteadyTime unread_since_ = SteadyTime::max();
   size_t reply_moved_ = 0;  // since then
+  int64_t unread_ = 0;      // that are counted
   const Route* route_ = nullptr;
 
   RequestHead head_;
@@ -190,7 +199,9 @@ class Call final : public boost::intrusive_ref_counter<Call, boost::thread_unsaf
   RequestFlow request_{*this};
   ReplyFlow reply_{*this};
   MessageMeter meter_;
+  MessageMeter reply_meter_;
   Share share_;
+  bool counted_call_ = false;
   int64_t counted_ = 0;  // of the message that isn't whole, in share_
 
   // What the gateway adds; must live until the headers were sent.

@@ -10,6 +10,7 @@
 #include "services/gateway/calls/header_rules.h"
 #include "services/gateway/calls/refusal.h"
 #include "services/gateway/net/connection.h"
+#include "services/gateway/net/peer.h"
 #include "services/gateway/net/session.h"
 #include "services/gateway/net/work.h"
 
@@ -57,10 +58,34 @@ void Call::SubmitReplyHeaders(const std::vector<nghttp2_nv>& fields, bool with_b
   client_->Touch();
 }
 
+int64_t Call::Unread() const {
+  constexpr int64_t kCall = 4096;  // and its stream
+  const int64_t rest = route_->unary ? reply_meter_.left() : 0;
+  const auto here = static_cast<int64_t>(reply_.bytes.size());
+  return here + rest == 0 ? 0 : kCall + here + rest;
+}
+
+bool Call::CountUnread() {
+  const int64_t more = Unread() - unread_;
+  if (more > 0 && !peer_->unread_bytes().Take(more)) return false;
+  if (more < 0) peer_->unread_bytes().Give(-more);
+  unread_ += more;
+  return true;
+}
+
+void Call::EndUnread() {
+  reply_.bytes.Clear();
+  client_->Charge(Work::kUnreadReply);
+  Refuse(Overloaded("too many replies that aren't read"));
+}
+
 void Call::OnReplyData(std::string_view bytes) {
   if (server_left_ || !reply_started_) return;
+  constexpr int64_t kSmall = 5 << 10;  // is counted when it is here for a while (OnTick)
   reply_.total += bytes.size();
+  reply_meter_.Pass(bytes, UINT32_MAX);
   reply_.bytes.Append(bytes);
+  if (Unread() > kSmall && !CountUnread()) return EndUnread();
   Resume(reply_, *client_, client_stream_);
 }
 
@@ -118,6 +143,7 @@ void Call::ReplyFlow::Move(size_t size, std::string& out) {
   out.append(bytes.front().substr(0, size));
   bytes.Pop(size);
   call.reply_moved_ += size;
+  if (call.unread_ > 0) call.CountUnread();
   if (call.client_ != nullptr) call.client_->Earn(static_cast<double>(size) * Work::kMovedByte);
   Connection* const server = call.server_;
   if (call.server_left_ || server == nullptr) return;

@@ -60,7 +60,8 @@ void Call::OnRequestHeaders(bool end) {
   }
   if (!CheckHttp()) return client_->Charge(Work::kRefusedCall);
   if (const absl::Status status = Admit(); !status.ok()) {
-    const bool forged = ReasonOf(status) == api::v1::TOKEN_INVALID;
+    const bool forged =
+        ReasonOf(status) == api::v1::TOKEN_INVALID && host_.admission().checked_signature();
     client_->Charge(forged ? Work::kBadToken : Work::kRefusedCall);
     return Refuse(status);
   }
@@ -98,8 +99,11 @@ absl::Status Call::Admit() {
     ASSIGN_OR_RETURN(const Admission::Admitted* admitted,
                      host_.admission().Admit(*route_->access, head_.authorization()));
     subject_ = admitted->caller.subject;
+    const Limits& limits = host_.options().limits;
     if (admitted->load) {
-      share_.Join(*admitted->load, host_.options().limits.per_caller, admitted->load);
+      share_.Join(*admitted->load, limits.per_caller, admitted->load);
+    } else {
+      share_.Join(peer_->anonymous_load(), limits.anonymous_per_address);
     }
   }
   return CheckHead();
@@ -127,6 +131,8 @@ absl::Status Call::Overloaded(std::string_view what) {
 }
 
 absl::Status Call::CountIn(bool whole) {
+  counted_call_ = peer_->calls_held().Take(1);
+  if (!counted_call_) return Overloaded("too many calls at once");
   if (!whole && !share_.TakeUnfinishedCall()) return Overloaded("too many unfinished calls");
   if (!route_->unary && !share_.TakeStream()) return Overloaded("too many open streams");
   return absl::OkStatus();
@@ -179,11 +185,12 @@ absl::Status Call::JudgeMessages(std::string_view bytes) {
 
 absl::Status Call::CountMessage() {
   const bool open = route_->one_request || !meter_.whole();
-  const int64_t size = open && meter_.announced() > kHeldBack ? meter_.announced() : 0;
+  const int64_t size = open ? meter_.announced() : 0;
   if (size != counted_) {
     share_.GiveBytes();
     counted_ = size;
-    if (size > 0 && !share_.TakeBytes(size)) return Overloaded("too many large messages at once");
+    if (size > 0 && !share_.TakeBytes(size))
+      return Overloaded("too many bytes of unfinished messages");
   }
   if (route_->one_request) return absl::OkStatus();
   // Each message has its own time, also one that begins in the frame in which another ends.

@@ -80,7 +80,7 @@ void Acceptor::AcceptAll() {
 
 void Acceptor::Admit(UniqueFd socket, const SocketAddress& peer) {
   const SteadyTime now = SteadyNow();
-  std::string address = HostOf(peer);
+  std::string address = ClientOf(peer);
   Peers::Answer answer = peers_.Admit(address, now);
   if (answer.peer) return adopt_(std::move(socket), std::move(answer.peer));
   if (answer.later && waiting_.size() < kMaxWaiting) {

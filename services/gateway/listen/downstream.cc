@@ -18,6 +18,12 @@ constexpr absl::Duration kFarewell = absl::Seconds(1);
 // Of the budget that a connection begins with, when its address is suspect.
 constexpr double kWithheld = 0.98;
 
+// Work is taken from the address's budget, which many threads share, when it is so much.
+constexpr double kSettle = 200;
+
+// A deadline that passes is the service's fault, unless it leaves less than this for an answer.
+constexpr auto kHasty = std::chrono::milliseconds(50);
+
 // In units of connections that were cut off (Peer::Strike).
 constexpr double kFailedHandshake = 0.05;
 
@@ -55,6 +61,8 @@ void Downstream::OnClosed() {
     call.OnClientClosed();
     intrusive_ptr_release(&call);
   }
+  OnHeld(0);
+  Settle();
   on_closed_(*this);
 }
 
@@ -136,42 +144,61 @@ void Downstream::OnStreamClosed(int32_t stream_id, uint32_t error_code) {
   const bool early = error_code != NGHTTP2_NO_ERROR || !call->reply_sent();
   const bool left = early && !call->reset_by_gateway();
   const bool late = call->IsAtDeadline(last_read());
+  const bool hasty = !call->served() && call->timeout() < kHasty;
   if (call->served()) Earn(Work::kCall);
   call->OnClientClosed();
   intrusive_ptr_release(call);
-  if (!left) return;
+  if (hasty) Charge(Work::kHastyCall);
   // A client whose deadline has come breaks off what nobody waits for any more.
-  if (late) return Charge(Work::kLateCall);
+  if (!left || late) return;
   const Limits& limits = host_.options().limits;
-  if (Pay(static_cast<double>(limits.work_at_once()) / limits.max_resets)) return;
-  CutOff("too many calls broken off");
+  Pay(static_cast<double>(limits.work_at_once()) / limits.max_resets, "too many calls broken off");
 }
 
-bool Downstream::Pay(double work) {
+void Downstream::Pay(double work, const char* reason) {
   budget_.Charge(work, last_read());
-  return budget_.level(last_read()) >= 0;
+  if (budget_.level(last_read()) < 0) return CutOff(reason);
+  unsettled_ += work;
+  if (unsettled_ >= kSettle && !Settle()) CutOff("too much work of its address");
 }
 
-void Downstream::Charge(double work) {
-  if (!Pay(work)) CutOff("too much work for what it brings");
+bool Downstream::Settle() { return peer_->Pay(std::exchange(unsettled_, 0), last_read()); }
+
+void Downstream::Charge(double work) { Pay(work, "too much work for what it brings"); }
+
+void Downstream::Earn(double work) {
+  budget_.Give(work);
+  unsettled_ -= work;
+  if (unsettled_ <= -kSettle) Settle();
 }
 
 bool Downstream::OnBytes(std::string_view bytes) {
-  if (!Pay(Work::kRead + frames_.Pass(bytes))) CutOff("too many frames that move nothing");
+  Pay(Work::kRead + frames_.Pass(bytes), "too many frames that move nothing");
   return cut_ == SteadyTime::max();
 }
 
 void Downstream::OnInvalidFrame(const nghttp2_frame&) { Charge(Work::kRefusedStream); }
 
 void Downstream::OnKeyUpdates(int count) {
-  if (!Pay(Work::kKeyUpdate * count)) CutOff("too many TLS key updates");
+  Pay(Work::kKeyUpdate * count, "too many TLS key updates");
 }
 
 void Downstream::OnOverflow() { CutOff("answers that it doesn't read"); }
 
+bool Downstream::OnHeld(size_t bytes) {
+  const int64_t more = static_cast<int64_t>(bytes) - held_;
+  if (more > 0 && !peer_->unread_bytes().Take(more)) {
+    CutOff("replies that it doesn't read");
+    return false;
+  }
+  if (more < 0) peer_->unread_bytes().Give(-more);
+  held_ += more;
+  return true;
+}
+
 void Downstream::CutOff(const char* reason) {
   if (cut_ != SteadyTime::max()) return;
-  cut_ = last_read();
+  cut_ = SteadyNow();
   state_ = State::kLeaving;
   peer_->Strike(1, cut_);
   if (peer_->MayLog(Peer::Topic::kConnection, cut_)) {

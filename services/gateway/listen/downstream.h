@@ -37,7 +37,7 @@ class Downstream final : public Connection {
   void Tick(SteadyTime now);
 
   void Charge(double work) override;
-  void Earn(double work) override { budget_.Give(work); }
+  void Earn(double work) override;
 
  private:
   enum class State { kStarting, kServing, kDraining, kLeaving };
@@ -47,6 +47,7 @@ class Downstream final : public Connection {
   bool OnBytes(std::string_view bytes) override;
   void OnKeyUpdates(int count) override;
   void OnOverflow() override;
+  bool OnHeld(size_t bytes) override;
   void OnBeginHeaders(const nghttp2_frame& frame) override;
   bool OnHeader(const nghttp2_frame& frame, const ReceivedField& field) override;
   void OnInvalidFrame(const nghttp2_frame& frame) override;
@@ -59,8 +60,11 @@ class Downstream final : public Connection {
   void OnPingAnswer();
   void SendFinalGoaway();
   void CheckKeepalive(SteadyTime now);
-  // Takes from the budget; false when it is empty.
-  bool Pay(double work);
+  // Takes from the budgets of the connection and of its address. When one of them is empty the
+  // client is cut off, for this reason when it is the connection's.
+  void Pay(double work, const char* reason);
+  // Takes what hasn't been taken of the address's yet.
+  bool Settle();
   // An abuser is told to calm down, and left.
   void CutOff(const char* reason);
   void LogFailedHandshake();
@@ -82,6 +86,8 @@ class Downstream final : public Connection {
 
   FrameMeter frames_;
   TokenBucket budget_;
+  double unsettled_ = 0;  // work that the address's budget doesn't know of; negative: earned
+  int64_t held_ = 0;      // bytes that wait for the socket, among the address's unread ones
   SteadyTime cut_ = SteadyTime::max();  // when it was
   bool open_once_ = false;              // TLS was agreed on
 };

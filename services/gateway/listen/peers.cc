@@ -40,7 +40,7 @@ Peers::Answer Peers::Admit(const std::string& address, SteadyTime now) {
 
 Peers::Entry& Peers::Find(const std::string& address, SteadyTime now) {
   Entry& entry = entries_[address];
-  if (!entry.peer) entry.peer = std::make_shared<Peer>(address, now);
+  if (!entry.peer) entry.peer = std::make_shared<Peer>(address, limits_, pools_, now);
   return entry;
 }
 

@@ -17,7 +17,10 @@ namespace baliprocess::gateway {
 class Peers {
  public:
   // `limits` must outlive this object, as it must outlive the pointers that it has given.
-  explicit Peers(const Limits& limits) : limits_(limits), refusals_(20, 1, SteadyNow()) {}
+  explicit Peers(const Limits& limits)
+      : limits_(limits),
+        pools_{.calls = {limits.max_calls}, .unread_bytes = {limits.max_unread_bytes}},
+        refusals_(20, 1, SteadyNow()) {}
 
   struct Answer {
     std::shared_ptr<Peer> peer;  // a place, held as long as this pointer lives; null: none
@@ -41,6 +44,7 @@ class Peers {
   void ForgetOld(SteadyTime now);
 
   const Limits& limits_;
+  Pools pools_;
   std::mutex mutex_;
   int total_ = 0;
   std::unordered_map<std::string, Entry> entries_;

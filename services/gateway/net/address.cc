@@ -79,10 +79,23 @@ SocketAddress UnixAddress(std::string_view path) {
   return address;
 }
 
-std::string HostOf(const SocketAddress& address) {
-  char host[NI_MAXHOST] = "";
-  getnameinfo(address.get(), address.size, host, sizeof(host), nullptr, 0, NI_NUMERICHOST);
-  return host;
+std::string ClientOf(const SocketAddress& address) {
+  char text[INET6_ADDRSTRLEN] = "";
+  if (address.storage.ss_family == AF_INET) {
+    const auto& v4 = reinterpret_cast<const sockaddr_in*>(&address.storage)->sin_addr;
+    return inet_ntop(AF_INET, &v4, text, sizeof(text)) == nullptr ? "" : text;
+  }
+  if (address.storage.ss_family != AF_INET6) return "";
+  in6_addr v6 = reinterpret_cast<const sockaddr_in6*>(&address.storage)->sin6_addr;
+  constexpr size_t kHalf = sizeof(v6.s6_addr) / 2;
+  constexpr size_t kV4 = sizeof(v6.s6_addr) - sizeof(in_addr);
+  if (IN6_IS_ADDR_V4MAPPED(&v6)) {
+    return inet_ntop(AF_INET, &v6.s6_addr[kV4], text, sizeof(text)) == nullptr ? "" : text;
+  }
+  if (IN6_IS_ADDR_LOOPBACK(&v6)) return "::1";
+  memset(&v6.s6_addr[kHalf], 0, kHalf);
+  if (inet_ntop(AF_INET6, &v6, text, sizeof(text)) == nullptr) return "";
+  return absl::StrCat(text, "/64");
 }
 
 int PortOf(const SocketAddress& address) {

@@ -44,8 +44,10 @@ std::optional<SocketAddress> NumericAddress(const HostPort& host_port);
 // Of a Unix socket; the path was checked.
 SocketAddress UnixAddress(std::string_view path);
 
-// The host, as a number.
-std::string HostOf(const SocketAddress& address);
+// Who is at this address, as limits and logs know clients: an IPv4 address, also one that comes as
+// ::ffff:a.b.c.d, is itself; of IPv6 it is the network of 64 bits (2001:db8:1:2::/64), as everybody
+// has one of these to choose addresses from (RFC 7934).
+std::string ClientOf(const SocketAddress& address);
 // The port; 0 of a Unix socket.
 int PortOf(const SocketAddress& address);
 

@@ -23,5 +23,19 @@ TEST(AddressTest, ReadsAndRefuses) {
   EXPECT_THAT(CheckAddress("unix:/" + std::string(106, 'x')), IsOk());
 }
 
+std::string ClientAt(const std::string& host) {
+  const auto address = NumericAddress({host, 1});
+  return address ? ClientOf(*address) : "not an address";
+}
+
+TEST(AddressTest, ClientsAreKnownByAddressOrNetwork) {
+  EXPECT_EQ(ClientAt("192.0.2.1"), "192.0.2.1");
+  EXPECT_EQ(ClientAt("::ffff:192.0.2.1"), "192.0.2.1");
+  EXPECT_EQ(ClientAt("2001:db8:1:2::3"), "2001:db8:1:2::/64");
+  EXPECT_EQ(ClientAt("2001:db8:1:2:ffff::"), ClientAt("2001:db8:1:2::3"));
+  EXPECT_NE(ClientAt("2001:db8:1:3::3"), ClientAt("2001:db8:1:2::3"));
+  EXPECT_EQ(ClientAt("::1"), "::1");
+}
+
 }  // namespace
 }  // namespace baliprocess::gateway

@@ -77,6 +77,9 @@ class MessageMeter {
   // The last message that has begun has come to its end.
   bool whole() const { return left_ == 0 && prefix_bytes_ == 0; }
 
+  // Bytes that are still to come of the message whose prefix came last.
+  uint32_t left() const { return left_; }
+
   // The size of the message whose prefix came last.
   uint32_t announced() const { return announced_; }
 

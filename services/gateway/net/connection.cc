@@ -109,7 +109,7 @@ bool Connection::Consume(std::string_view bytes) {
       session_.get(), reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size());
   // Answers that nghttp2 has to send, more than it keeps.
   if (n == NGHTTP2_ERR_FLOODED) OnOverflow();
-  return n >= 0 && !Overflows();
+  return deaf_ || (n >= 0 && !Overflows());
 }
 
 bool Connection::Overflows() {
@@ -117,7 +117,7 @@ bool Connection::Overflows() {
                      nghttp2_session_get_outbound_queue_size(session_.get()) >= kMaxQueuedFrames;
   if (!queue && outgoing_.size() < kMaxOutgoing) return false;
   OnOverflow();
-  return true;
+  return !deaf_;
 }
 
 void Connection::Touch() {
@@ -157,6 +157,7 @@ void Connection::Write() {
     if (size < 0 && errno != EAGAIN) return Close();
     outgoing_.erase(0, static_cast<size_t>(std::max<ssize_t>(size, 0)));
     blocked_ = !outgoing_.empty();
+    if (!OnHeld(outgoing_.size())) return Close();
     if (blocked_) return;
   }
   if (outgoing_.capacity() > reactor_.spare_output().capacity())

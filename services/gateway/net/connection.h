@@ -88,8 +88,11 @@ class Connection : public PollHandler, public std::enable_shared_from_this<Conne
   virtual bool OnBytes(std::string_view) { return true; }
   // The peer has changed its TLS key so many times.
   virtual void OnKeyUpdates(int) {}
-  // The peer has caused more output than it reads; the connection closes.
+  // The peer has caused more output than it reads; the connection closes, at once unless this
+  // terminates it.
   virtual void OnOverflow() {}
+  // So many bytes of output wait for the socket. False: the connection closes.
+  virtual bool OnHeld(size_t) { return true; }
 
   // What the session reports.
   virtual void OnBeginHeaders(const nghttp2_frame&) {}

@@ -31,7 +31,7 @@ class Share {
   }
 
   // A call whose request isn't whole.
-  bool TakeUnfinishedCall() { return Take(unfinished_, 1, &Load::unfinished_calls, kCalls); }
+  bool TakeUnfinishedCall() { return Take(unfinished_, 1, &Load::unfinished_calls, kUnfinished); }
   void GiveUnfinishedCall() { Give(unfinished_, &Load::unfinished_calls); }
 
   // A message of so many bytes that isn't whole.
@@ -50,7 +50,7 @@ class Share {
  private:
   using Counter = std::atomic<int64_t> Load::*;
   using Limit = int64_t LoadLimits::*;
-  static constexpr Limit kCalls = &LoadLimits::unfinished_calls;
+  static constexpr Limit kUnfinished = &LoadLimits::unfinished_calls;
   static constexpr Limit kBytes = &LoadLimits::unfinished_bytes;
   static constexpr Limit kStreams = &LoadLimits::streams;
 

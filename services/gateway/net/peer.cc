@@ -23,12 +23,15 @@ void LogLeftOut(const std::string& address, uint64_t lines) {
 
 }  // namespace
 
-Peer::Peer(std::string address, SteadyTime now)
+Peer::Peer(std::string address, const Limits& limits, Pools& pools, SteadyTime now)
     : address_(std::move(address)),
+      calls_held_(pools.calls),
+      unread_bytes_(pools.unread_bytes),
       calls_(kCallLines, kCallLinesPerSecond, now),
       connection_(kConnectionLines, kConnectionLinesPerSecond, now),
       strikes_(kStrikes, kStrikesPerSecond, now),
-      connects_(kConnects, kConnectsPerSecond, now) {}
+      connects_(kConnects, kConnectsPerSecond, now),
+      work_(limits.work_at_once_per_address(), limits.work_per_second_per_address, now) {}
 
 Peer::~Peer() { LogLeftOut(address_, calls_.TakeLeftOut() + connection_.TakeLeftOut()); }
 
@@ -40,6 +43,13 @@ bool Peer::MayLog(Topic topic, SteadyTime now) {
     left_out = quota(topic).TakeLeftOut();
   }
   LogLeftOut(address_, left_out);
+  return true;
+}
+
+bool Peer::Pay(double work, SteadyTime now) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (work > 0) return work_.TryTake(work, now);
+  work_.Give(-work);
   return true;
 }
 

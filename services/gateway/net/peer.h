@@ -11,7 +11,9 @@
 #include <utility>
 
 #include "services/gateway/net/load.h"
+#include "services/gateway/net/pool.h"
 #include "services/gateway/net/token_bucket.h"
+#include "services/gateway/settings/options.h"
 
 namespace baliprocess::gateway {
 
@@ -35,6 +37,12 @@ class LogQuota {
   uint64_t left_out_ = 0;
 };
 
+// What all peers share.
+struct Pools {
+  Pool calls;
+  Pool unread_bytes;
+};
+
 class Peer {
  public:
   // What lines are about.
@@ -43,13 +51,24 @@ class Peer {
     kConnection,  // that was cut off or refused
   };
 
-  Peer(std::string address, SteadyTime now);
+  // `pools` must outlive the peer.
+  Peer(std::string address, const Limits& limits, Pools& pools, SteadyTime now);
   ~Peer();  // says how many lines weren't logged
   Peer(const Peer&) = delete;
   Peer& operator=(const Peer&) = delete;
 
   const std::string& address() const { return address_; }
   Load& load() { return load_; }
+  // Of the calls without a token.
+  Load& anonymous_load() { return anonymous_load_; }
+
+  // Calls, and bytes of replies that haven't been read.
+  PoolShare& calls_held() { return calls_held_; }
+  PoolShare& unread_bytes() { return unread_bytes_; }
+
+  // Takes work (net/work.h) from the budget that the peer's connections share; false, and nothing
+  // is taken, when there is less. Negative: fills it up.
+  bool Pay(double work, SteadyTime now);
 
   // Whether a line about this peer may be logged. Says how many weren't before it.
   bool MayLog(Topic topic, SteadyTime now);
@@ -70,12 +89,16 @@ class Peer {
   LogQuota& quota(Topic topic) { return topic == Topic::kCalls ? calls_ : connection_; }
 
   const std::string address_;
+  PoolShare calls_held_;
+  PoolShare unread_bytes_;
   Load load_;
+  Load anonymous_load_;
   std::mutex mutex_;
   LogQuota calls_;
   LogQuota connection_;
   TokenBucket strikes_;
   TokenBucket connects_;
+  TokenBucket work_;
 };
 
 }  // namespace baliprocess::gateway

@@ -10,7 +10,7 @@
 namespace baliprocess::gateway {
 namespace {
 
-constexpr int kBatch = 256;
+constexpr int kBatch = 32;
 
 // Rounded up: earlier there would be nothing to do.
 int MillisecondsUntil(SteadyTime time) {

@@ -8,6 +8,9 @@ namespace baliprocess::gateway {
 namespace {
 
 constexpr int kTurnsBesides = 3;
+// Connections that have something to say are flushed when they are so many: what they have is held
+// until then, refused calls among it.
+constexpr size_t kManyDirty = 32;
 constexpr size_t kReadBuffer = 128 << 10;
 constexpr size_t kTlsRecord = 16 << 10;
 
@@ -29,7 +32,9 @@ void Reactor::Turn() {
 // much more than looking again. A limit, so that nothing waits for long.
 void Reactor::Gather() {
   bool more = poller_.Turn(timers_.next());
-  for (int i = 0; i < kTurnsBesides && more; ++i) more = poller_.Turn(SteadyTime());
+  for (int i = 0; i < kTurnsBesides && more && dirty_.size() < kManyDirty; ++i) {
+    more = poller_.Turn(SteadyTime());
+  }
 }
 
 void Reactor::MarkDirty(Connection& connection, bool& mark) {

@@ -1,8 +1,8 @@
 // What a client's connection costs beyond the calls that it makes. HTTP/2 and TLS have many
 // messages that are small for who sends them and work for who gets them, and that move nothing:
-// PING, WINDOW_UPDATE, one-byte DATA, key updates. Each is charged to the budget of its connection,
-// which calls and bytes that move on fill up again: a client that is as busy as it can be with
-// calls never empties it.
+// PING, WINDOW_UPDATE, one-byte DATA, key updates. Each is charged to the budget of its connection
+// and to that of its address, which calls and bytes that move on fill up again: a client that is as
+// busy as it can be with calls never empties them.
 //
 // The unit is about a microsecond of a core, measured.
 
@@ -21,8 +21,9 @@ struct Work {
   static constexpr double kRefusedStream = 10;  // beyond the number announced
   static constexpr double kTinyWindow = 3;      // a DATA frame that the client's window makes small
   static constexpr double kRefusedCall = 5;     // for a mistake of the caller's
-  static constexpr double kLateCall = 20;       // that the client leaves at its deadline
-  static constexpr double kBadToken = 100;      // a signature is verified
+  static constexpr double kHastyCall = 20;      // not answered by a deadline that is hard to meet
+  static constexpr double kUnreadReply = 500;   // that was made for nobody
+  static constexpr double kBadToken = 100;      // a signature was verified
   static constexpr double kLargeHead = 100;     // headers beyond the limit
   // A byte of a block of headers. Given back when they are within the limit: references to a large
   // entry of HPACK's table are bytes that stand for kilobytes.

@@ -43,23 +43,38 @@ ABSL_FLAG(absl::Duration, default_deadline, absl::Seconds(30),
 ABSL_FLAG(int32_t, max_header_bytes, 16 << 10, "The largest headers of a call, in bytes.");
 ABSL_FLAG(int32_t, max_streams_per_connection, 100, "Calls at once on a client's connection.");
 ABSL_FLAG(int32_t, max_connections, 10000, "Connections of clients at once.");
-ABSL_FLAG(int32_t, max_connections_per_address, 1000, "Connections at once from one address.");
+ABSL_FLAG(int32_t, max_connections_per_address, 1000,
+          "Connections at once from one address. This and the other limits of an address hold for "
+          "all clients behind one NAT or proxy together, and for an IPv6 network of 64 bits: raise "
+          "the flags that end in _per_address where many share one.");
+ABSL_FLAG(
+    int64_t, max_calls, 14000,
+    "Calls at once of all clients. An address may have as many as are free: half of them when "
+    "it is alone.");
 ABSL_FLAG(int32_t, max_message_bytes, 4 << 20, "The largest message of a request, in bytes.");
 ABSL_FLAG(int64_t, max_unfinished_calls_per_address, 1000,
           "Calls at once of one address whose request isn't whole.");
 ABSL_FLAG(int64_t, max_unfinished_calls_per_caller, 500,
           "Calls at once of one caller, by the subject of its tokens, whose request isn't whole.");
 ABSL_FLAG(int64_t, max_unfinished_bytes_per_connection, 16 << 20,
-          "Bytes of messages larger than 64 KiB that a connection's calls may have announced and "
-          "not sent to their end.");
+          "Bytes of messages that a connection's calls may have announced and not sent to their "
+          "end.");
 ABSL_FLAG(int64_t, max_unfinished_bytes_per_address, 32 << 20,
           "The same of all connections of one address.");
 ABSL_FLAG(int64_t, max_unfinished_bytes_per_caller, 32 << 20,
           "The same of all calls of one caller, by the subject of its tokens.");
 ABSL_FLAG(int64_t, max_streams_per_address, 500,
           "Open streams, such as watches, of one address at once.");
-ABSL_FLAG(int64_t, max_streams_per_caller, 200,
-          "Open streams of one caller at once, by the subject of its tokens.");
+ABSL_FLAG(int64_t, max_streams_per_caller, 80,
+          "Open streams of one caller at once, by the subject of its tokens. Services have limits "
+          "of their own (--max_streams_per_subject).");
+ABSL_FLAG(int64_t, max_anonymous_streams_per_address, 50,
+          "Of the open streams of one address, those without a token. Services have a limit of "
+          "their own for those of all addresses (--max_anonymous_streams).");
+ABSL_FLAG(int64_t, max_unread_bytes, 48 << 20,
+          "Bytes of replies that have begun to come and that clients haven't read, here and in the "
+          "services. An address may have as many as are free: half of them when it is alone. Calls "
+          "beyond that are ended, to be retried.");
 ABSL_FLAG(absl::Duration, request_timeout, absl::Seconds(60),
           "How long a message of a request may take to come.");
 ABSL_FLAG(absl::Duration, reply_timeout, absl::Seconds(30),
@@ -72,6 +87,8 @@ ABSL_FLAG(
     int32_t, work_per_second, 10000,
     "Work that a connection may cause each second with frames that move nothing, such as PING "
     "or one-byte DATA, in microseconds of a core, before it is cut. Ten times as much at once.");
+ABSL_FLAG(int32_t, work_per_second_per_address, 50000,
+          "The same of all connections of one address. Twenty times as much at once.");
 ABSL_FLAG(absl::Duration, idle_timeout, absl::Minutes(30),
           "How long a connection of a client is kept without a call.");
 ABSL_FLAG(bool, access_log, true, "Log every call.");
@@ -100,6 +117,10 @@ absl::Status CheckPositive() {
       absl::GetFlag(FLAGS_max_message_bytes),
       absl::GetFlag(FLAGS_max_resets),
       absl::GetFlag(FLAGS_work_per_second),
+      absl::GetFlag(FLAGS_work_per_second_per_address),
+      absl::GetFlag(FLAGS_max_calls),
+      absl::GetFlag(FLAGS_max_anonymous_streams_per_address),
+      absl::GetFlag(FLAGS_max_unread_bytes),
       absl::GetFlag(FLAGS_max_unfinished_calls_per_address),
       absl::GetFlag(FLAGS_max_unfinished_calls_per_caller),
       absl::GetFlag(FLAGS_max_unfinished_bytes_per_connection),
@@ -121,6 +142,18 @@ absl::Status CheckPositive() {
       "limits, timeouts and --connections_per_service must be positive");
 }
 
+void SetLoadLimits(Limits& limits) {
+  limits.per_connection.unfinished_bytes = absl::GetFlag(FLAGS_max_unfinished_bytes_per_connection);
+  limits.per_address.unfinished_calls = absl::GetFlag(FLAGS_max_unfinished_calls_per_address);
+  limits.per_address.unfinished_bytes = absl::GetFlag(FLAGS_max_unfinished_bytes_per_address);
+  limits.per_address.streams = absl::GetFlag(FLAGS_max_streams_per_address);
+  limits.per_caller.unfinished_calls = absl::GetFlag(FLAGS_max_unfinished_calls_per_caller);
+  limits.per_caller.unfinished_bytes = absl::GetFlag(FLAGS_max_unfinished_bytes_per_caller);
+  limits.per_caller.streams = absl::GetFlag(FLAGS_max_streams_per_caller);
+  limits.anonymous_per_address = limits.per_caller;
+  limits.anonymous_per_address.streams = absl::GetFlag(FLAGS_max_anonymous_streams_per_address);
+}
+
 void SetLimits(Limits& limits) {
   limits.max_header_bytes = static_cast<size_t>(absl::GetFlag(FLAGS_max_header_bytes));
   limits.max_streams_per_connection =
@@ -131,13 +164,10 @@ void SetLimits(Limits& limits) {
   limits.max_resets = absl::GetFlag(FLAGS_max_resets);
   limits.work_per_second = absl::GetFlag(FLAGS_work_per_second);
   limits.idle_timeout = absl::GetFlag(FLAGS_idle_timeout);
-  limits.per_connection.unfinished_bytes = absl::GetFlag(FLAGS_max_unfinished_bytes_per_connection);
-  limits.per_address = {absl::GetFlag(FLAGS_max_unfinished_calls_per_address),
-                        absl::GetFlag(FLAGS_max_unfinished_bytes_per_address),
-                        absl::GetFlag(FLAGS_max_streams_per_address)};
-  limits.per_caller = {absl::GetFlag(FLAGS_max_unfinished_calls_per_caller),
-                       absl::GetFlag(FLAGS_max_unfinished_bytes_per_caller),
-                       absl::GetFlag(FLAGS_max_streams_per_caller)};
+  limits.work_per_second_per_address = absl::GetFlag(FLAGS_work_per_second_per_address);
+  limits.max_calls = absl::GetFlag(FLAGS_max_calls);
+  limits.max_unread_bytes = absl::GetFlag(FLAGS_max_unread_bytes);
+  SetLoadLimits(limits);
   limits.request_timeout = absl::GetFlag(FLAGS_request_timeout);
   limits.reply_timeout = absl::GetFlag(FLAGS_reply_timeout);
   limits.max_unary_deadline = absl::GetFlag(FLAGS_max_unary_deadline);

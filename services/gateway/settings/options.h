@@ -25,11 +25,12 @@ struct ServiceAddresses {
   std::vector<std::string> addresses;
 };
 
-// What a connection, an address or a caller (the subject of its tokens) may have under way.
+// What a connection, an address or a caller may have under way. A caller is the subject of its
+// tokens; all of an address who have no token are one caller.
 struct LoadLimits {
-  int64_t unfinished_calls;  // whose request isn't whole
-  int64_t unfinished_bytes;  // announced by their messages, when these are larger than 64 KiB
-  int64_t streams;           // open
+  int64_t unfinished_calls = INT64_MAX;  // whose request isn't whole
+  int64_t unfinished_bytes = INT64_MAX;  // announced by their messages
+  int64_t streams = INT64_MAX;           // open
 };
 
 struct Limits {
@@ -42,9 +43,15 @@ struct Limits {
   int32_t stream_window_bytes = 128 << 10;
 
   // A connection's calls are bounded by max_streams_per_connection.
-  LoadLimits per_connection = {INT64_MAX, 16 << 20, INT64_MAX};
-  LoadLimits per_address = {1000, 32 << 20, 500};
-  LoadLimits per_caller = {500, 32 << 20, 200};
+  LoadLimits per_connection = {.unfinished_bytes = 16 << 20};
+  LoadLimits per_address = {.unfinished_calls = 1000, .unfinished_bytes = 32 << 20, .streams = 500};
+  // Less than what a service takes of one subject (100 streams), and of all without a token (250).
+  LoadLimits per_caller = {.unfinished_calls = 500, .unfinished_bytes = 32 << 20, .streams = 80};
+  LoadLimits anonymous_per_address = {
+      .unfinished_calls = 500, .unfinished_bytes = 32 << 20, .streams = 50};
+  // Of all clients. An address may have as much as is free (net/pool.h): half when it is alone.
+  int64_t max_calls = 14000;
+  int64_t max_unread_bytes = 48 << 20;                 // of replies, here and in the services
   absl::Duration request_timeout = absl::Seconds(60);  // for a message that has begun
   absl::Duration reply_timeout = absl::Seconds(30);    // for a client that takes nothing of a reply
   absl::Duration max_unary_deadline = absl::Minutes(10);
@@ -53,6 +60,9 @@ struct Limits {
   // that a connection may cause each second, and ten times as much at once.
   int work_per_second = 10000;
   int work_at_once() const { return 10 * work_per_second; }
+  // The same of all connections of an address; twenty times as much at once.
+  int work_per_second_per_address = 50000;
+  int work_at_once_per_address() const { return 20 * work_per_second_per_address; }
   // Calls that a connection may break off at once, or in ten seconds: part of the same budget.
   int max_resets = 1000;
 

@@ -23,18 +23,26 @@
 
 namespace baliprocess::gateway {
 
-// Open to everybody; to the secretariat alone; a server stream; a client stream.
+// Open to everybody; to the secretariat alone; a client stream; server streams, of which the first
+// is open to everybody.
 inline constexpr char kGetMember[] = "/baliprocess.membership.v1.MembershipService/GetMember";
 inline constexpr char kCreateMember[] = "/baliprocess.membership.v1.MembershipService/CreateMember";
 inline constexpr char kUploadDocument[] = "/baliprocess.meetings.v1.MeetingsService/UploadDocument";
+inline constexpr char kDownloadDocument[] =
+    "/baliprocess.meetings.v1.MeetingsService/DownloadDocument";
 inline constexpr char kWatchChanges[] = "/baliprocess.membership.v1.MembershipService/WatchChanges";
 
 // Knows `Bearer secretary`, `Bearer observer` and `Bearer brief`, which expires a minute after the
-// clock's start.
+// clock's start. `Bearer rotated` is by a key that is gone.
 class FakeVerifier final : public auth::TokenVerifier {
  public:
   explicit FakeVerifier(const Clock& clock) : clock_(clock), start_(clock.Now()) {}
   absl::StatusOr<auth::Caller> Verify(std::string_view authorization) override;
+  absl::StatusOr<auth::Caller> VerifyCounting(std::string_view authorization,
+                                              bool& signature_checked) override {
+    signature_checked = authorization != "Bearer rotated";
+    return Verify(authorization);
+  }
 
  private:
   const Clock& clock_;

@@ -125,7 +125,7 @@ bool RawPeer::Until(const std::function<bool()>& condition) {
       outgoing_.append(reinterpret_cast<const char*>(data), static_cast<size_t>(n));
     }
     pollfd ready = {fd_, static_cast<short>(POLLIN | (outgoing_.empty() ? 0 : POLLOUT)), 0};
-    if (poll(&ready, 1, 100) <= 0) continue;
+    if (poll(&ready, 1, 5) <= 0) continue;
     if ((ready.revents & POLLOUT) != 0) {
       n = send(fd_, outgoing_.data(), outgoing_.size(), MSG_NOSIGNAL);
       if (n > 0) outgoing_.erase(0, static_cast<size_t>(n));
