@@ -224,6 +224,43 @@ TEST_F(StreamBoundsTest, AReaderThatTakesNothingIsCutOff) {
   EXPECT_EQ(lines[0]["reason"], "TEMPORARILY_UNAVAILABLE");
 }
 
+// Who takes a large message slowly looks like who takes nothing, and has longer for it than others.
+TEST_F(StreamBoundsTest, AReaderOfALargeMessageHasLonger) {
+  class Once final : public StreamSource {
+   public:
+    explicit Once(std::atomic<int>& open) : open_(open) {}
+    ~Once() override { --open_; }
+    absl::StatusOr<Next> Pull(google::protobuf::Message& reply) override {
+      if (std::exchange(done_, true)) return Next::kIdle;
+      static_cast<EchoReply&>(reply).set_text(std::string(8'000'000, 'x'));
+      return Next::kMessage;
+    }
+
+   private:
+    std::atomic<int>& open_;
+    bool done_ = false;
+  };
+  options_.reader_patience = {.any = absl::Milliseconds(100), .bytes_per_second = 100'000};
+  std::atomic<int> opened = 0;
+  watch_ = [&](auto&&...) -> std::unique_ptr<StreamSource> {
+    ++open_;
+    if (++opened == 1) return std::make_unique<Once>(open_);
+    return std::make_unique<Endless>(*this);
+  };
+  Start();
+  Watcher large(*channel_, As("observer"));
+  while (opened != 1) absl::SleepFor(absl::Milliseconds(1));
+  Watcher small(*channel_, As("observer"));
+  while (opened != 2) absl::SleepFor(absl::Milliseconds(1));
+  WaitForOpen(1);
+  const auto lines = log_.Lines("access");
+  ASSERT_EQ(lines.size(), 1u);
+  EXPECT_GT(lines[0]["reply_bytes"], kMessage - 1);
+  EXPECT_EQ(lines[0]["reply_bytes"].get<size_t>() % message_->size(), 0u);  // the small one
+  large.Cancel();
+  WaitForOpen(0);
+}
+
 TEST_F(StreamBoundsTest, AReaderThatReadsStays) {
   options_.reader_patience = kShort;
   Start();
