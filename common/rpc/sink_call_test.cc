@@ -117,6 +117,9 @@ class SinkCallTest : public ServerTest {
       return collection_.Open();
     };
   }
+  // The server, and the streams on it, end before what they fill.
+  ~SinkCallTest() override { server_.reset(); }
+
   Collection collection_;
   std::shared_ptr<Call> call_;
 };

@@ -224,6 +224,45 @@ TEST_F(StreamBoundsTest, AReaderThatTakesNothingIsCutOff) {
   EXPECT_EQ(lines[0]["reason"], "TEMPORARILY_UNAVAILABLE");
 }
 
+// Who takes a large message slowly looks like who takes nothing, and has longer for it than others.
+TEST_F(StreamBoundsTest, AReaderOfALargeMessageHasLonger) {
+  class Once final : public StreamSource {
+   public:
+    explicit Once(std::atomic<bool>& open) : open_(open) { open_ = true; }
+    ~Once() override { open_ = false; }
+    absl::StatusOr<Next> Pull(google::protobuf::Message& reply) override {
+      if (std::exchange(done_, true)) return Next::kIdle;
+      static_cast<EchoReply&>(reply).set_text(std::string(8'000'000, 'x'));
+      return Next::kMessage;
+    }
+
+   private:
+    std::atomic<bool>& open_;
+    bool done_ = false;
+  };
+  options_.reader_patience = {.any = absl::Milliseconds(100), .bytes_per_second = 100'000};
+  verifier_->Add("second", 1u << api::v1::OBSERVER);  // with room of its own
+  std::atomic<bool> large_open = false;
+  bool large = true;
+  watch_ = [&](auto&&...) -> std::unique_ptr<StreamSource> {
+    if (std::exchange(large, false)) return std::make_unique<Once>(large_open);
+    ++open_;
+    return std::make_unique<Endless>(*this);
+  };
+  Start();
+  Watcher patient(*channel_, As("observer"));
+  while (!large_open) absl::SleepFor(absl::Milliseconds(1));
+  // Two are cut off, one after the other, which came after it.
+  for (int i = 0; i < 2; ++i) {
+    Watcher stalled(*channel_, As("second"));
+    WaitForOpen(1);
+    WaitForOpen(0);
+  }
+  EXPECT_TRUE(large_open);
+  patient.Cancel();
+  while (large_open) absl::SleepFor(absl::Milliseconds(1));
+}
+
 TEST_F(StreamBoundsTest, AReaderThatReadsStays) {
   options_.reader_patience = kShort;
   Start();

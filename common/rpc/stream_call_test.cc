@@ -116,6 +116,8 @@ class StreamCallTest : public ServerTest {
       return feed_.Open(std::move(wake));
     };
   }
+  // The server, and the streams on it, end before what they read.
+  ~StreamCallTest() override { server_.reset(); }
 
   // Waits until nothing moves because nobody reads; the number of pulls until then. The windows of
   // HTTP/2 and TCP take some megabytes first. A pull that comes later than this pause would be
