@@ -4,7 +4,7 @@
 
 Each connection comes from the address FROM (several, with commas, take turns), does NAME as fast as
 it can, and is made anew when it was cut off. Prints what became of it as JSON: connections opened,
-refused and cut off, the codes of GOAWAY, the bytes sent.
+refused and cut off, the codes of GOAWAY, calls ended, the bytes sent.
 """
 
 import gzip
@@ -63,6 +63,7 @@ class Link:
             raise
         self.stream = -1
         self.goaway = None
+        self.ended = 0  # streams that the gateway reset with CANCEL
         self._unread = b''
         self.send(http2.PREFACE + frame(SETTINGS))
 
@@ -98,6 +99,8 @@ class Link:
             self._unread = self._unread[end:]
             if kind == GOAWAY:
                 self.goaway = struct.unpack('>II', payload[:8])[1]
+            if kind == RST_STREAM and payload == struct.pack('>I', 8):
+                self.ended += 1
             yield kind, flags, stream, payload
 
     def close(self):
@@ -364,7 +367,7 @@ class Attack:
         self._end = time.monotonic() + seconds
         self._lock = threading.Lock()
         self.result = {'opened': 0, 'refused': 0, 'cut': 0, 'goaways': {}, 'bytes': 0,
-                       'first_cut': None}
+                       'first_cut': None, 'ended': 0}
 
     def over(self):
         return time.monotonic() >= self._end
@@ -384,6 +387,7 @@ class Attack:
                 continue
             self.count('opened')
             self._attack(link)
+            self.count('ended', getattr(link, 'ended', 0))
             link.close()
             time.sleep(PAUSE)
 
