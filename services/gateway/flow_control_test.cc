@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 
 #include "services/gateway/testing/fixture.h"
 #include "services/gateway/testing/log_capture.h"
@@ -95,6 +96,37 @@ TEST_F(FlowControlTest, UnreadSmallRepliesAreBounded) {
                          [](const auto& stream) { return stream.second.reset.has_value(); });
   };
   EXPECT_TRUE(reader->Until([&] { return ended() == 11; }));
+}
+
+// Replies that are too small to be counted by themselves, but there are many, and the sockets are
+// full: what waits for these counts.
+TEST_F(FlowControlTest, OutputThatWaitsForTheSocketIsBounded) {
+  constexpr int kCalls = 8000;
+  options_.limits.max_unread_bytes = 4096;
+  options_.limits.max_streams_per_connection = kCalls;
+  options_.limits.max_calls = 8 * kCalls;
+  options_.limits.per_address.unfinished_calls = 2 * kCalls;
+  options_.tick = absl::Minutes(1);
+  LogCapture log;
+  Start();
+  std::vector<std::unique_ptr<RawPeer>> readers;
+  for (int i = 0; i < 2; ++i) {
+    readers.push_back(RawPeer::Connect(gateway_->port(), {}, 16 << 10));
+    RawPeer& reader = *readers.back();
+    nghttp2_session_set_local_window_size(reader.session(), NGHTTP2_FLAG_NONE, 0, 1 << 30);
+    for (int call = 0; call < kCalls; ++call) {
+      reader.Request({{"do", "stream"}, {"count", "1"}, {"size", "1000"}});
+    }
+    // Enough for all to be asked for; of the answers next to nothing is read.
+    int turns = 0;
+    reader.Until([&] { return ++turns > 20; });
+  }
+  const absl::Time end = absl::Now() + absl::Seconds(10);
+  constexpr char kCut[] = "reason=\"replies that it doesn't read\"";
+  while (log.Count(kCut) == 0 && absl::Now() < end) {
+    ASSERT_THAT(Call("/grpc.health.v1.Health/Check", "").status, IsOk());
+  }
+  EXPECT_GE(log.Count(kCut), 1);
 }
 
 // Many connections of one address, each with as many calls as it may have, and all are read.

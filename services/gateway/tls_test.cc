@@ -68,6 +68,17 @@ class TlsTest : public GatewayTest {
     return Call(kGetMember, "hello").status;
   }
 
+  // A client of TLS that isn't connected yet and offers this ALPN list.
+  BIO* NewClient(SSL_CTX* context, const std::string& protocols) {
+    BIO* const bio = BIO_new_ssl_connect(context);
+    SSL* ssl = nullptr;
+    BIO_get_ssl(bio, &ssl);
+    SSL_set_alpn_protos(ssl, reinterpret_cast<const unsigned char*>(protocols.data()),
+                        static_cast<unsigned>(protocols.size()));
+    BIO_set_conn_hostname(bio, absl::StrCat("127.0.0.1:", gateway_->port()).c_str());
+    return bio;
+  }
+
   std::string directory_;
 };
 
@@ -98,18 +109,28 @@ TEST_F(TlsTest, ClientWithoutAlpnIsClosed) {
   Start();
   SslContext context(SSL_CTX_new(TLS_client_method()));
   for (const std::string& protocol : {std::string(), std::string("\x08http/1.1")}) {
-    BIO* bio = BIO_new_ssl_connect(context.get());
-    SSL* ssl = nullptr;
-    BIO_get_ssl(bio, &ssl);
-    SSL_set_alpn_protos(ssl, reinterpret_cast<const unsigned char*>(protocol.data()),
-                        static_cast<unsigned>(protocol.size()));
-    BIO_set_conn_hostname(bio, absl::StrCat("127.0.0.1:", gateway_->port()).c_str());
+    BIO* const bio = NewClient(context.get(), protocol);
     char buffer[100];
     // Either the handshake fails, or the connection ends without a byte of HTTP/2.
     const bool connected = BIO_do_connect(bio) == 1;
     EXPECT_FALSE(connected && BIO_read(bio, buffer, sizeof(buffer)) > 0) << protocol;
     BIO_free_all(bio);
   }
+}
+
+// A handshake costs more than most of what can be done behind it.
+TEST_F(TlsTest, HandshakesWithoutACallAreWorkOfTheAddress) {
+  options_.limits.work_per_second_per_address = 400;  // 8,000 at once: five handshakes
+  LogCapture log;
+  Start();
+  const SslContext context(SSL_CTX_new(TLS_client_method()));
+  for (int i = 0; i < 8; ++i) {
+    BIO* const bio = NewClient(context.get(), "\x02h2");
+    EXPECT_EQ(BIO_do_connect(bio), 1);
+    BIO_free_all(bio);
+  }
+  gateway_.reset();
+  EXPECT_GE(log.Count("reason=\"too many connections without a call\""), 1);
 }
 
 TEST_F(TlsTest, RequiredClientCertificate) {

@@ -4,14 +4,12 @@
 
 Each connection comes from the address FROM (several, with commas, take turns), does NAME as fast as
 it can, and is made anew when it was cut off. Prints what became of it as JSON: connections opened,
-refused and cut off, the codes of GOAWAY, the bytes sent.
+refused and cut off, the codes of GOAWAY, calls ended, the bytes sent.
 """
 
 import gzip
 import itertools
 import json
-import socket
-import ssl
 import struct
 import sys
 import threading
@@ -21,6 +19,7 @@ import http2
 from http2 import (ACK, CONTINUATION, DATA, END_HEADERS, END_STREAM, GOAWAY, HEADERS, PING, RST_STREAM,
                    SETTINGS, WINDOW_UPDATE, frame, literal)
 from key_updates import KeyUpdates
+from link import Link, connect
 
 PRIORITY, PRIORITY_UPDATE, UNKNOWN = 2, 0x10, 0xee
 PADDED = 8
@@ -41,67 +40,6 @@ def head(path=GET_MEMBER, fields=()):
 def portion(one):
     """Many of the same frame."""
     return one * (PORTION // len(one))
-
-
-def connect(address, source):
-    host, port = address.rsplit(':', 1)
-    return socket.create_connection((host, int(port)), timeout=5, source_address=(source, 0))
-
-
-class Link:
-    """A connection to the gateway that has been greeted."""
-
-    def __init__(self, address, ca, source):
-        context = ssl.create_default_context(cafile=ca)
-        context.set_alpn_protocols(['h2'])
-        plain = connect(address, source)
-        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        try:
-            self.socket = context.wrap_socket(plain, server_hostname='localhost')
-        except OSError:
-            plain.close()
-            raise
-        self.stream = -1
-        self.goaway = None
-        self._unread = b''
-        self.send(http2.PREFACE + frame(SETTINGS))
-
-    def send(self, data):
-        self.socket.sendall(data)
-
-    def next_stream(self):
-        self.stream += 2
-        return self.stream
-
-    def read(self, wait=0.0):
-        """Takes what has come: (kind, flags, stream, payload) of each frame."""
-        self.socket.settimeout(wait or 0.000001)
-        try:
-            while True:
-                more = self.socket.recv(1 << 16)
-                if not more:
-                    raise ConnectionResetError('closed')
-                self._unread += more
-        except (TimeoutError, ssl.SSLWantReadError):
-            pass
-        finally:
-            self.socket.settimeout(5)
-            yield from self._frames()
-
-    def _frames(self):
-        while len(self._unread) >= 9:
-            end = 9 + int.from_bytes(self._unread[:3], 'big')
-            if len(self._unread) < end:
-                return
-            kind, flags, stream = struct.unpack('>BBI', self._unread[3:9])
-            payload = self._unread[9:end]
-            self._unread = self._unread[end:]
-            if kind == GOAWAY:
-                self.goaway = struct.unpack('>II', payload[:8])[1]
-            yield kind, flags, stream, payload
-
-    def close(self):
-        self.socket.close()
 
 
 def repeat(one, prepare=None):
@@ -364,7 +302,7 @@ class Attack:
         self._end = time.monotonic() + seconds
         self._lock = threading.Lock()
         self.result = {'opened': 0, 'refused': 0, 'cut': 0, 'goaways': {}, 'bytes': 0,
-                       'first_cut': None}
+                       'first_cut': None, 'ended': 0}
 
     def over(self):
         return time.monotonic() >= self._end
@@ -384,6 +322,7 @@ class Attack:
                 continue
             self.count('opened')
             self._attack(link)
+            self.count('ended', getattr(link, 'ended', 0))
             link.close()
             time.sleep(PAUSE)
 

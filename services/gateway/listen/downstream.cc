@@ -44,6 +44,7 @@ Downstream::Downstream(CallHost& host, std::shared_ptr<Peer> peer,
 
 void Downstream::Serve(UniqueFd socket, SSL_CTX* tls) {
   if (!Connection::Open(std::move(socket))) return Close();
+  secure_ = tls != nullptr;
   Start(tls == nullptr ? nullptr : std::make_unique<TlsChannel>(tls, outgoing()));
 }
 
@@ -62,7 +63,7 @@ void Downstream::OnClosed() {
     intrusive_ptr_release(&call);
   }
   OnHeld(0);
-  Settle();
+  SettleAtEnd();
   on_closed_(*this);
 }
 
@@ -145,6 +146,7 @@ void Downstream::OnStreamClosed(int32_t stream_id, uint32_t error_code) {
   const bool left = early && !call->reset_by_gateway();
   const bool late = call->IsAtDeadline(last_read());
   const bool hasty = !call->served() && call->timeout() < kHasty;
+  served_ = served_ || call->served();
   if (call->served()) Earn(Work::kCall);
   call->OnClientClosed();
   intrusive_ptr_release(call);
@@ -163,6 +165,12 @@ void Downstream::Pay(double work, const char* reason) {
 }
 
 bool Downstream::Settle() { return peer_->Pay(std::exchange(unsettled_, 0), last_read()); }
+
+// Who only shakes hands, again and again, makes work too.
+void Downstream::SettleAtEnd() {
+  if (secure_ && !served_) unsettled_ += Work::kHandshake;
+  if (!Settle() && cut_ == SteadyTime::max()) Blame("too many connections without a call");
+}
 
 void Downstream::Charge(double work) { Pay(work, "too much work for what it brings"); }
 
@@ -200,13 +208,17 @@ void Downstream::CutOff(const char* reason) {
   if (cut_ != SteadyTime::max()) return;
   cut_ = SteadyNow();
   state_ = State::kLeaving;
-  peer_->Strike(1, cut_);
-  if (peer_->MayLog(Peer::Topic::kConnection, cut_)) {
-    telemetry::Log(telemetry::Level::kWarn, "gateway", "client cut off")
-        .Field("peer", peer_->address())
-        .Field("reason", reason);
-  }
+  Blame(reason);
   Terminate(NGHTTP2_ENHANCE_YOUR_CALM, reason);
+}
+
+void Downstream::Blame(const char* reason) {
+  const SteadyTime now = SteadyNow();
+  peer_->Strike(1, now);
+  if (!peer_->MayLog(Peer::Topic::kConnection, now)) return;
+  telemetry::Log(telemetry::Level::kWarn, "gateway", "client cut off")
+      .Field("peer", peer_->address())
+      .Field("reason", reason);
 }
 
 // Who only connects and leaves, as load balancers do that look whether the port is open, isn't

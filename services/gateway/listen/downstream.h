@@ -65,8 +65,11 @@ class Downstream final : public Connection {
   void Pay(double work, const char* reason);
   // Takes what hasn't been taken of the address's yet.
   bool Settle();
+  void SettleAtEnd();
   // An abuser is told to calm down, and left.
   void CutOff(const char* reason);
+  // Remembers and logs that.
+  void Blame(const char* reason);
   void LogFailedHandshake();
 
   CallHost& host_;
@@ -90,6 +93,8 @@ class Downstream final : public Connection {
   int64_t held_ = 0;      // bytes that wait for the socket, among the address's unread ones
   SteadyTime cut_ = SteadyTime::max();  // when it was
   bool open_once_ = false;              // TLS was agreed on
+  bool secure_ = false;                 // there is TLS
+  bool served_ = false;                 // a call was answered
 };
 
 }  // namespace baliprocess::gateway

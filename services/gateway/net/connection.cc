@@ -18,12 +18,22 @@ namespace {
 constexpr size_t kWriteTarget = 128 << 10;
 
 // Frames waiting in the session beyond this are replies to what a client sends without reading.
-// Towards a service, calls may wait that are more than it takes at once.
 constexpr size_t kMaxQueuedFrames = 10000;
+
+// What a client has caused with one read, such as refusals of its calls, is sent before others are
+// read when it is so much: these calls are in memory until then.
+constexpr size_t kManyAnswers = 50;
 
 // The same of bytes that are on their way into the socket: of a session's own output there are no
 // more than kWriteTarget and a frame, but TLS has answers of its own to send.
 constexpr size_t kMaxOutgoing = 512 << 10;
+
+// Frames waiting in a client's session. Towards a service, calls may wait that are more than it
+// takes at once: these don't count.
+size_t AnswersOf(nghttp2_session* session) {
+  if (session == nullptr || nghttp2_session_check_server_session(session) == 0) return 0;
+  return nghttp2_session_get_outbound_queue_size(session);
+}
 
 }  // namespace
 
@@ -74,6 +84,8 @@ void Connection::Read() {
   last_read_ = SteadyNow();
   if (!Process({buffer.data(), static_cast<size_t>(size)})) return Close();
   Touch();
+  if (AnswersOf(session_.get()) >= kManyAnswers) Flush();
+  if (closed_) return;
   EndIfOver();
   if (closed_) return;
   if (ending_ || static_cast<size_t>(size) == buffer.size()) reactor_.poller().Again(*this);
@@ -113,8 +125,7 @@ bool Connection::Consume(std::string_view bytes) {
 }
 
 bool Connection::Overflows() {
-  const bool queue = session_ && nghttp2_session_check_server_session(session_.get()) != 0 &&
-                     nghttp2_session_get_outbound_queue_size(session_.get()) >= kMaxQueuedFrames;
+  const bool queue = AnswersOf(session_.get()) >= kMaxQueuedFrames;
   if (!queue && outgoing_.size() < kMaxOutgoing) return false;
   OnOverflow();
   return !deaf_;

@@ -65,7 +65,7 @@ bool Peer::suspect(SteadyTime now) {
 
 bool Peer::clean(SteadyTime now) {
   const std::lock_guard<std::mutex> lock(mutex_);
-  return strikes_.level(now) >= kStrikes;
+  return strikes_.full(now) && work_.full(now);
 }
 
 bool Peer::MayConnect(SteadyTime now) {

@@ -79,7 +79,7 @@ class Peer {
   // Whether there was so much of that lately that the peer's connections get less.
   bool suspect(SteadyTime now);
 
-  // Whether nothing of that is held against the peer any more.
+  // Whether nothing of that is held against the peer any more, nor work.
   bool clean(SteadyTime now);
 
   // Of a suspect: whether it may have another connection now.

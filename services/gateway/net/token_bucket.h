@@ -28,6 +28,8 @@ class TokenBucket {
 
   void Give(double amount) { level_ = std::min(size_, level_ + amount); }
 
+  bool full(SteadyTime now) { return level(now) >= size_; }
+
   // What is in it; negative when it is in debt.
   double level(SteadyTime now) {
     if (now > filled_) {

@@ -17,6 +17,7 @@ namespace baliprocess::gateway {
 
 struct Work {
   static constexpr double kRead = 1;            // of a socket, or of a TLS record
+  static constexpr double kHandshake = 1500;    // of TLS, for a connection that brings no call
   static constexpr double kKeyUpdate = 25;      // TLS 1.3; with its answer
   static constexpr double kRefusedStream = 10;  // beyond the number announced
   static constexpr double kTinyWindow = 3;      // a DATA frame that the client's window makes small

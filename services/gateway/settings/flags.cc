@@ -150,7 +150,6 @@ void SetLoadLimits(Limits& limits) {
   limits.per_caller.unfinished_calls = absl::GetFlag(FLAGS_max_unfinished_calls_per_caller);
   limits.per_caller.unfinished_bytes = absl::GetFlag(FLAGS_max_unfinished_bytes_per_caller);
   limits.per_caller.streams = absl::GetFlag(FLAGS_max_streams_per_caller);
-  limits.anonymous_per_address = limits.per_caller;
   limits.anonymous_per_address.streams = absl::GetFlag(FLAGS_max_anonymous_streams_per_address);
 }
 

@@ -47,8 +47,7 @@ struct Limits {
   LoadLimits per_address = {.unfinished_calls = 1000, .unfinished_bytes = 32 << 20, .streams = 500};
   // Less than what a service takes of one subject (100 streams), and of all without a token (250).
   LoadLimits per_caller = {.unfinished_calls = 500, .unfinished_bytes = 32 << 20, .streams = 80};
-  LoadLimits anonymous_per_address = {
-      .unfinished_calls = 500, .unfinished_bytes = 32 << 20, .streams = 50};
+  LoadLimits anonymous_per_address = {.streams = 50};
   // Of all clients. An address may have as much as is free (net/pool.h): half when it is alone.
   int64_t max_calls = 14000;
   int64_t max_unread_bytes = 48 << 20;                 // of replies, here and in the services

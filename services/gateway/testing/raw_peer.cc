@@ -105,8 +105,12 @@ RawPeer::~RawPeer() {
   close(fd_);
 }
 
-std::unique_ptr<RawPeer> RawPeer::Connect(int port, std::vector<nghttp2_settings_entry> settings) {
+std::unique_ptr<RawPeer> RawPeer::Connect(int port, std::vector<nghttp2_settings_entry> settings,
+                                          int receive_buffer) {
   const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (receive_buffer > 0) {
+    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof(receive_buffer));
+  }
   const sockaddr_in address = Loopback(port);
   if (connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) {
     close(fd);

@@ -35,9 +35,10 @@ class RawPeer {
   RawPeer(const RawPeer&) = delete;
   RawPeer& operator=(const RawPeer&) = delete;
 
-  // As client of what listens there.
+  // As client of what listens there. `receive_buffer` is of its socket, in bytes; 0: as usual.
   static std::unique_ptr<RawPeer> Connect(int port,
-                                          std::vector<nghttp2_settings_entry> settings = {});
+                                          std::vector<nghttp2_settings_entry> settings = {},
+                                          int receive_buffer = 0);
 
   // Sends and receives until the condition holds. False when it takes too long, or the connection
   // has ended without it.
