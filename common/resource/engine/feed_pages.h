@@ -97,13 +97,9 @@ class FeedPages {
   storage::Database& database_;
   const Registry& registry_;
   const Sealer& sealer_;
-<<<<<<< HEAD
   telemetry::StateLog& log_;
   const Limits limits_;
   mutable std::mutex mutex_;
-=======
-  std::mutex mutex_;
->>>>>>> rpc
   std::map<Key, std::shared_ptr<Entry>> entries_;
   size_t bytes_ = 0;  // of their pages
 };
