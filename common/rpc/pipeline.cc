@@ -24,6 +24,9 @@ constexpr char kCallIdHeader[] = "x-request-id";
 // the way back.
 constexpr double kMostWaiting = 0.25;
 
+// Smaller replies aren't counted: of so many calls as there may be at once they aren't much.
+constexpr size_t kLargeReply = 32 << 10;
+
 std::string_view ToView(grpc::string_ref text) { return {text.data(), text.size()}; }
 
 absl::Status DeadlinePassed() {
@@ -43,7 +46,7 @@ Pools::Pools(const ServerOptions& options)
               .capacity = static_cast<size_t>(options.max_concurrent_calls) + options.max_streams}),
       reads({.threads = options.worker_threads,
              .capacity = static_cast<size_t>(options.max_concurrent_calls)}),
-      anonymous({.threads = ShareOf(options.worker_threads, 4),
+      anonymous({.threads = ShareOf(options.worker_threads, 16),
                  .capacity = static_cast<size_t>(ShareOf(options.max_concurrent_calls, 2)),
                  .niceness = 10}),
       // A stream has one task at most; watches of health, which hold no slot, may be more.
@@ -236,6 +239,14 @@ absl::Status CallFrame::Reply(size_t bytes) {
   RETURN_IF_ERROR(pipeline_.layers.OnReply(view_));
   reply_bytes_ += bytes;
   return absl::OkStatus();
+}
+
+absl::Status CallFrame::HoldReply(size_t bytes) {
+  if (bytes < kLargeReply || method_.housekeeping) return absl::OkStatus();
+  const bool held = reply_held_.Take(pipeline_.unread_replies.Of(call_.caller.subject),
+                                     static_cast<int64_t>(bytes));
+  if (held || method_.writes) return absl::OkStatus();
+  return Overloaded("too many large replies wait for their readers");
 }
 
 grpc::Status CallFrame::Close(const absl::Status& status) {

@@ -19,6 +19,7 @@
 
 #include "common/auth/access.h"
 #include "common/auth/token.h"
+#include "common/base/shared_pool.h"
 #include "common/base/steady_time.h"
 #include "common/rpc/call_layer.h"
 #include "common/rpc/request_bounds.h"
@@ -67,6 +68,7 @@ struct Pipeline {
   Slots streams;
   StreamPlaces stream_places;
   StreamBudget stream_budget;
+  PoolShares unread_replies;  // bytes of large unary replies on their way, by subject
   StreamSet* open_streams = nullptr;
   Pools* pools = nullptr;
 };
@@ -102,6 +104,10 @@ class CallFrame {
   // Frees the places of a stream: when gRPC is done with it, since until then a reader that takes
   // nothing holds memory.
   void ReleaseStream();
+
+  // Takes the place of a unary reply, as long as the frame lives. OVERLOADED when callers let too
+  // many bytes wait; small replies, and what a write has done, are always told.
+  absl::Status HoldReply(size_t bytes);
 
   // Whether the caller's token is still good.
   absl::Status Recheck();
@@ -147,6 +153,7 @@ class CallFrame {
   bool anonymous_slot_taken_ = false;
   bool stream_place_taken_ = false;
   std::shared_ptr<StreamBudget> stream_share_;
+  PoolTicket reply_held_;
   size_t request_bytes_ = 0;
   size_t reply_bytes_ = 0;
 };

@@ -199,12 +199,17 @@ class ReflectionOption final : public grpc::ServerBuilderOption {
 };
 
 absl::Status CheckOptions(const ServerOptions& options) {
-  const int64_t counts[] = {
-      options.max_concurrent_calls,    options.max_streams,
-      options.max_streams_per_subject, options.max_anonymous_streams,
-      options.worker_threads,          options.stream_threads,
-      options.max_message_bytes,       options.memory_quota_bytes,
-      options.stream_memory_bytes,     options.reader_patience.bytes_per_second};
+  const int64_t counts[] = {options.max_concurrent_calls,
+                            options.max_streams,
+                            options.max_streams_per_subject,
+                            options.max_anonymous_streams,
+                            options.worker_threads,
+                            options.stream_threads,
+                            options.max_message_bytes,
+                            options.memory_quota_bytes,
+                            options.stream_memory_bytes,
+                            options.reply_memory_bytes,
+                            options.reader_patience.bytes_per_second};
   const absl::Duration times[] = {options.default_deadline, options.max_deadline,
                                   options.max_anonymous_deadline, options.reader_patience.any,
                                   options.token_recheck};
@@ -250,6 +255,7 @@ class TableServer final : public Server {
                   StreamPlaces(options.max_streams_per_subject, options.max_anonymous_streams,
                                options.stream_memory_bytes / kStreamShares),
                   StreamBudget(options.stream_memory_bytes),
+                  PoolShares(options.reply_memory_bytes),
                   &streams_,
                   &pools_} {}
 

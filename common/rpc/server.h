@@ -51,12 +51,15 @@ struct ServerOptions {
   int max_anonymous_streams = 250;
   // Bytes of messages on their way to the readers of streams, over all streams.
   int64_t stream_memory_bytes = int64_t{16} << 20;
+  // Bytes of large unary replies on their way to their readers, over all calls. A caller may have
+  // as much as is free: half when it is alone. Callers without a token are one together.
+  int64_t reply_memory_bytes = int64_t{16} << 20;
   // A reader of a stream that is slower, although a message waits for it, is cut off.
   ReaderPatience reader_patience;
   // How often the tokens of open streams are looked at again.
   absl::Duration token_recheck = absl::Seconds(10);
   // Threads for calls that may wait: so many for writes and so many for reads. Reads without a
-  // token have a quarter as many. They live while there is work for them.
+  // token have a sixteenth as many. They live while there is work for them.
   int worker_threads = 64;
   // Threads for what streams read.
   int stream_threads = 4;

@@ -69,6 +69,54 @@ TEST_F(ServerTest, DeadlinesOfUnaryCallsAreCapped) {
   }
 }
 
+// A unary call whose reply isn't read.
+class UnreadCall {
+ public:
+  UnreadCall(int port, const char* path, const Headers& headers)
+      : method_(path, grpc::internal::RpcMethod::SERVER_STREAMING) {
+    grpc::ChannelArguments small_windows;
+    small_windows.SetInt(GRPC_ARG_HTTP2_BDP_PROBE, 0);
+    channel_ = grpc::CreateCustomChannel(absl::StrCat("127.0.0.1:", port),
+                                         grpc::InsecureChannelCredentials(), small_windows);
+    AddHeaders(headers, context_);
+    reader_.reset(grpc::internal::ClientReaderFactory<EchoReply>::Create(channel_.get(), method_,
+                                                                         &context_, EchoRequest()));
+    reader_->WaitForInitialMetadata();
+  }
+  ~UnreadCall() {
+    context_.TryCancel();
+    (void)reader_->Finish();
+  }
+
+ private:
+  grpc::internal::RpcMethod method_;
+  std::shared_ptr<grpc::Channel> channel_;
+  grpc::ClientContext context_;
+  std::unique_ptr<grpc::ClientReader<EchoReply>> reader_;
+};
+
+TEST_F(ServerTest, LargeRepliesThatNobodyReadsAreBounded) {
+  constexpr size_t kReply = 1 << 20;
+  options_.reply_memory_bytes = 3 * kReply;
+  search_ = change_ = [](Call&, const EchoRequest& request, EchoReply& reply) {
+    reply.set_text(request.text().empty() ? std::string(kReply, 'r') : request.text());
+    return absl::OkStatus();
+  };
+  Start();
+  const auto ask = [&](const char* method, const char* text, const char* who) {
+    return CallText(*channel_, method, text, As(who)).status;
+  };
+  {
+    const UnreadCall unread(server_->port(), kSearch, As("secretary"));
+    EXPECT_THAT(ask(kSearch, "", "secretary"), HasReason(api::v1::OVERLOADED));
+    EXPECT_OK(ask(kSearch, "small", "secretary"));
+    EXPECT_OK(ask(kChange, "", "secretary")) << "what was done is told";
+    EXPECT_OK(ask(kSearch, "", "observer")) << "others aren't concerned";
+  }
+  const absl::Time by = absl::Now() + absl::Seconds(20);
+  while (!ask(kSearch, "", "secretary").ok()) ASSERT_LT(absl::Now(), by);
+}
+
 // Whichever of them is the good one.
 TEST_F(ServerTest, AnEmptyAuthorizationHeaderCountsAsOne) {
   Start();

@@ -26,6 +26,9 @@ ABSL_FLAG(int32_t, max_anonymous_streams, 250, "Of them, those of all callers wi
 ABSL_FLAG(int64_t, stream_memory, int64_t{16} << 20,
           "Bytes of messages on their way to the readers of streams. At this limit streams wait "
           "until readers have taken some.");
+ABSL_FLAG(int64_t, reply_memory, int64_t{16} << 20,
+          "Bytes of large replies of unary calls on their way to their readers. A caller may have "
+          "as much as is free; beyond that, reads are refused.");
 ABSL_FLAG(absl::Duration, stalled_reader_timeout, absl::Seconds(30),
           "A reader of a stream that takes nothing for so long, although data waits for it, is cut "
           "off: UNAVAILABLE, to be resumed. Large messages have longer: --slowest_reader.");
@@ -34,7 +37,7 @@ ABSL_FLAG(int64_t, slowest_reader, 4 << 10,
           "for each so many of its bytes.");
 ABSL_FLAG(int32_t, worker_threads, 64,
           "Threads for calls that may wait for the store or for other services: so many for reads "
-          "and so many for writes. Reads without a token have a quarter as many.");
+          "and so many for writes. Reads without a token have a sixteenth as many.");
 ABSL_FLAG(int32_t, stream_threads, 4, "Threads for what streams read.");
 ABSL_FLAG(absl::Duration, default_deadline, absl::Seconds(30),
           "The deadline of calls whose caller set none.");
@@ -67,6 +70,7 @@ ServerOptions ServerOptionsFromFlags() {
   options.max_streams_per_subject = absl::GetFlag(FLAGS_max_streams_per_subject);
   options.max_anonymous_streams = absl::GetFlag(FLAGS_max_anonymous_streams);
   options.stream_memory_bytes = absl::GetFlag(FLAGS_stream_memory);
+  options.reply_memory_bytes = absl::GetFlag(FLAGS_reply_memory);
   options.reader_patience.any = absl::GetFlag(FLAGS_stalled_reader_timeout);
   options.reader_patience.bytes_per_second = absl::GetFlag(FLAGS_slowest_reader);
   options.worker_threads = absl::GetFlag(FLAGS_worker_threads);

@@ -61,6 +61,12 @@ absl::Status UnaryCall::RunBody() {
   RETURN_IF_ERROR(frame_.StartBody());
   RETURN_IF_ERROR(frame_.method().entry->unary(call_, *request_, *reply_));
   RETURN_IF_ERROR(Serialize(*reply_, reply_bytes_));
+  // The bytes stay until the caller has read them; nothing else needs to.
+  arena_.Reset();
+  if (absl::Status status = frame_.HoldReply(reply_bytes_.Length()); !status.ok()) {
+    reply_bytes_.Clear();
+    return status;
+  }
   return frame_.Reply(reply_bytes_.Length());
 }
 

@@ -126,11 +126,12 @@ absl::Status SqliteConnection::Configure(Use use) {
   // A misspelt column in double quotes is an error, as elsewhere, and not a text.
   sqlite3_db_config(db_.get(), SQLITE_DBCONFIG_DQS_DML, 0, nullptr);
   sqlite3_db_config(db_.get(), SQLITE_DBCONFIG_DQS_DDL, 0, nullptr);
-  // Pages in the file are read where they are mapped; the cache (8 MB) is for those in the log.
+  // Pages in the file are read where they are mapped; the cache is for those in the log.
   for (const char* pragma :
        {"PRAGMA synchronous=FULL", "PRAGMA foreign_keys=ON", "PRAGMA case_sensitive_like=ON",
         "PRAGMA secure_delete=ON", "PRAGMA temp_store=MEMORY", "PRAGMA mmap_size=1073741824",
-        "PRAGMA cache_size=-8192"}) {
+        // In KiB. There may be many readers, and each keeps what it has cached.
+        use == Use::kRead ? "PRAGMA cache_size=-1024" : "PRAGMA cache_size=-8192"}) {
     RETURN_IF_ERROR(Run(pragma));
   }
   std::vector<Row> mode;

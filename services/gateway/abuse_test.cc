@@ -11,7 +11,6 @@
 #include "absl/time/clock.h"
 
 #include "services/gateway/listen/peers.h"
-#include "services/gateway/net/pool.h"
 #include "services/gateway/testing/fixture.h"
 #include "services/gateway/testing/log_capture.h"
 #include "services/gateway/testing/raw_peer.h"
@@ -306,28 +305,6 @@ TEST_F(PeersTest, WhoWasCutOffRepeatedlyConnectsSlowlyForAWhile) {
   EXPECT_EQ(admitted(now_ + std::chrono::seconds(1)), 10);
   EXPECT_NE(peers_.Admit("b", now_).peer, nullptr) << "others aren't concerned";
   EXPECT_FALSE(peer->suspect(now_ + std::chrono::seconds(15))) << "it is forgiven";
-}
-
-// However many have all that they may, the next one finds room.
-TEST(PoolTest, LeavesRoomForOthers) {
-  Pool pool{1000};
-  std::vector<std::unique_ptr<PoolShare>> shares;
-  int64_t taken = 0;
-  for (int i = 0; i < 4; ++i) {
-    shares.push_back(std::make_unique<PoolShare>(pool));
-    int64_t own = 0;
-    while (shares.back()->Take(10)) own += 10;
-    taken += own;
-    EXPECT_NEAR(own, 1000 - taken, 10) << i;
-  }
-  EXPECT_LT(taken, 1000);
-  EXPECT_EQ(pool.taken, taken);
-  PoolShare large(pool);
-  EXPECT_TRUE(large.Take(500)) << "all that it has";
-  EXPECT_FALSE(large.Take(1));
-  large.Give(500);
-  shares.back()->Give(10);
-  EXPECT_TRUE(shares.back()->Take(10));
 }
 
 // The place is empty, but what was done there isn't forgotten: one connection after the other.

@@ -131,11 +131,12 @@ TEST_F(FlowControlTest, OutputThatWaitsForTheSocketIsBounded) {
 
 // Many connections of one address, each with as many calls as it may have, and all are read.
 TEST_F(FlowControlTest, BusyFrontEndIsServed) {
-  options_.threads = 2;
-  LogCapture log;
-  Start();
   constexpr int kConnections = 64;
   constexpr int kCalls = 100;
+  options_.threads = 2;
+  options_.limits.max_calls = 2 * kConnections * kCalls;
+  LogCapture log;
+  Start();
   std::vector<std::unique_ptr<RawPeer>> connections;
   for (int i = 0; i < kConnections; ++i) {
     connections.push_back(RawPeer::Connect(gateway_->port()));

@@ -131,8 +131,7 @@ Attacks.test_unread_replies = end_of_unread
 
 def unread_test(name, addresses):
     def test(self):
-        # What a service holds while it makes so many pages is its own to bound.
-        self.under_attack(name, 300, addresses, max(SECONDS, 2), watched=('gateway',))
+        self.under_attack(name, 300, addresses, max(SECONDS, 2))
         self.assertIn('"call refused","peer":"{}"'.format(sources(name, 1)), SUITE.gateway.log())
     return test
 

@@ -23,10 +23,10 @@
 #include "absl/time/time.h"
 
 #include "common/base/clock.h"
+#include "common/base/shared_pool.h"
 #include "common/resource/contract/validation.h"
 #include "common/resource/engine/background.h"
 #include "common/resource/engine/feed.h"
-#include "common/resource/engine/held_replies.h"
 #include "common/resource/engine/kept_answers.h"
 #include "common/resource/engine/scope.h"
 #include "common/resource/query/seal.h"
@@ -154,7 +154,9 @@ class Engine {
 
   const Registry& registry() const { return registry_; }
   storage::Database& database() { return database_; }
-  HeldReplies& held_replies() { return held_replies_; }
+  // The bytes of replies that were made whole and are sent in pieces, at the speed of their
+  // readers, by the subject of the caller.
+  PoolShares& held_replies() { return held_replies_; }
 
  private:
   Engine(Registry registry, storage::Database& database, const Options& options, Sealer sealer);
@@ -190,7 +192,7 @@ class Engine {
   const Sealer sealer_;
   ChangeFeed feed_;
   KeptAnswers kept_answers_;
-  HeldReplies held_replies_;
+  PoolShares held_replies_{kMaxHeldBytes};
   BackgroundWork background_;
 
   std::mutex mutex_;

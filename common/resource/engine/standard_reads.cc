@@ -140,7 +140,7 @@ absl::Status List(Engine& engine, const ResourceType& type, const rpc::Call& cal
       after.sql = absl::StrCat("(", after.sql, ")");
       Restrict(query, std::move(after));
     }
-    ASSIGN_OR_RETURN(const std::vector<Row> rows, RowsOf(scope.tx(), type, query, page_size));
+    ASSIGN_OR_RETURN(std::vector<Row> rows, RowsOf(scope.tx(), type, query, page_size));
     const FieldDescriptor* resources = FieldOf(reply, type.plural);
     PageBudget page;
     size_t count = 0;
@@ -148,6 +148,7 @@ absl::Status List(Engine& engine, const ResourceType& type, const rpc::Call& cal
       if (!page.Take(storage::AsBytes(rows[count][0]).size())) break;
       RETURN_IF_ERROR(ReadBody(rows[count][0], call.caller,
                                *reply.GetReflection()->AddMessage(&reply, resources)));
+      rows[count][0] = Value();  // a page is in memory once, not twice
     }
     if (rows.size() > count || page.exceeded()) {
       const std::vector<Value> key(rows[count - 1].begin() + 1, rows[count - 1].end());

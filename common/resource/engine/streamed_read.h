@@ -12,16 +12,16 @@
 
 #include "absl/status/status.h"
 
+#include "common/base/shared_pool.h"
 #include "common/resource/engine/engine.h"
-#include "common/resource/engine/held_replies.h"
 #include "common/rpc/service.h"
 
 namespace baliprocess::resource {
 
 // Streams the pieces of what `fill` makes of `reply`, an empty message; `fill` runs once. The reply
-// has a place among those that the subject holds. `held` outlives the source.
+// is held as part of the caller's share; OVERLOADED when that is too much.
 std::unique_ptr<rpc::StreamSource> StreamPieces(
-    HeldReplies& held, const std::string& subject, std::unique_ptr<google::protobuf::Message> reply,
+    std::shared_ptr<PoolShare> held, std::unique_ptr<google::protobuf::Message> reply,
     std::function<absl::Status(google::protobuf::Message& reply)> fill);
 
 // Adds a custom method to the table, within Engine::Read: `method` makes the whole reply on one
@@ -34,7 +34,8 @@ void BindStreamedRead(Engine& engine, rpc::MethodTable& table, const std::string
       [&engine, method](
           const std::shared_ptr<rpc::Call>& call, const Request& request,
           std::function<void()>) -> absl::StatusOr<std::unique_ptr<rpc::StreamSource>> {
-        return StreamPieces(engine.held_replies(), call->caller.subject, std::make_unique<Reply>(),
+        return StreamPieces(engine.held_replies().Of(call->caller.subject),
+                            std::make_unique<Reply>(),
                             [&engine, method, call, request](google::protobuf::Message& reply) {
                               return engine.Read(*call, request, reply, [&](Scope& scope) {
                                 return method(scope, request, static_cast<Reply&>(reply));

@@ -18,6 +18,9 @@ inline constexpr int64_t kMaxPageBytes = 2 << 20;
 // The whole reply of a unary method.
 inline constexpr int64_t kMaxReplyBytes = (4 << 20) - (64 << 10);
 
+// All replies that are sent in pieces, together.
+inline constexpr int64_t kMaxHeldBytes = 64 << 20;
+
 // All resources that a rule or a method reads at once by a condition: a last resort, far above what
 // a well-kept record ever needs.
 inline constexpr int64_t kMaxReadBytes = 64 << 20;

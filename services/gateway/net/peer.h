@@ -10,8 +10,8 @@
 #include <string_view>
 #include <utility>
 
+#include "common/base/shared_pool.h"
 #include "services/gateway/net/load.h"
-#include "services/gateway/net/pool.h"
 #include "services/gateway/net/token_bucket.h"
 #include "services/gateway/settings/options.h"
 
@@ -39,8 +39,8 @@ class LogQuota {
 
 // What all peers share.
 struct Pools {
-  Pool calls;
-  Pool unread_bytes;
+  SharedPool calls;
+  SharedPool unread_bytes;
 };
 
 class Peer {

@@ -48,7 +48,7 @@ ABSL_FLAG(int32_t, max_connections_per_address, 1000,
           "all clients behind one NAT or proxy together, and for an IPv6 network of 64 bits: raise "
           "the flags that end in _per_address where many share one.");
 ABSL_FLAG(
-    int64_t, max_calls, 14000,
+    int64_t, max_calls, 3000,
     "Calls at once of all clients. An address may have as many as are free: half of them when "
     "it is alone.");
 ABSL_FLAG(int32_t, max_message_bytes, 4 << 20, "The largest message of a request, in bytes.");

@@ -48,8 +48,8 @@ struct Limits {
   // Less than what a service takes of one subject (100 streams), and of all without a token (250).
   LoadLimits per_caller = {.unfinished_calls = 500, .unfinished_bytes = 32 << 20, .streams = 80};
   LoadLimits anonymous_per_address = {.streams = 50};
-  // Of all clients. An address may have as much as is free (net/pool.h): half when it is alone.
-  int64_t max_calls = 14000;
+  // Of all clients. An address may have as much as is free (shared_pool.h): half when it is alone.
+  int64_t max_calls = 3000;
   int64_t max_unread_bytes = 48 << 20;                 // of replies, here and in the services
   absl::Duration request_timeout = absl::Seconds(60);  // for a message that has begun
   absl::Duration reply_timeout = absl::Seconds(30);    // for a client that takes nothing of a reply
