@@ -126,7 +126,7 @@ class Pool {
   // A connection; with `fresh`, one just opened. Each that was taken must be given back.
   absl::StatusOr<std::unique_ptr<PostgresConnection>> Take(Use use, bool fresh) {
     std::unique_lock lock(mutex_);
-    if (!returned_.wait_for(lock, kPoolTimeout, [&] { return HasOne(use); })) {
+    if (!WaitersFor(use).wait_for(lock, kPoolTimeout, [&] { return HasOne(use); })) {
       return StoreError(ErrorClass::kTimeout, "all connections are in use");
     }
     if (use == Use::kRead) ++reads_;
@@ -159,10 +159,14 @@ class Pool {
     } else {
       idle_.push_back(std::move(connection));
     }
-    returned_.notify_all();  // not each who waits may take it
+    // Whoever of the two comes first has it.
+    WaitersFor(Use::kWrite).notify_one();
+    WaitersFor(Use::kRead).notify_one();
   }
 
  private:
+  std::condition_variable& WaitersFor(Use use) { return returned_[static_cast<int>(use)]; }
+
   bool HasOne(Use use) const {
     if (use == Use::kRead && reads_ >= max_reads_) return false;
     return !idle_.empty() || open_ < max_;
@@ -173,7 +177,7 @@ class Pool {
   const int max_reads_;
   const std::string settings_;
   std::mutex mutex_;
-  std::condition_variable returned_;
+  std::condition_variable returned_[2];  // by Use
   std::vector<std::unique_ptr<PostgresConnection>> idle_;
   int open_ = 0;   // idle, taken, and being opened
   int reads_ = 0;  // taken for reads
