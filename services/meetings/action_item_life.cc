@@ -35,7 +35,7 @@ absl::Status Close(Scope& scope, ActionItem::State state, const std::string& not
   AddNote(scope, note, item);
   item.set_state(state);
   *item.mutable_close_date() = DayOf(scope.now());
-  return scope.Update(item, item.name());
+  return scope.Update(item);
 }
 
 }  // namespace
@@ -44,7 +44,7 @@ absl::Status AddProgressNote(Scope& scope, const v1::AddProgressNoteRequest& req
                              ActionItem& reply) {
   RETURN_IF_ERROR(Load(scope, request, /*open=*/true, reply));
   AddNote(scope, request.text(), reply);
-  return scope.Update(reply, reply.name());
+  return scope.Update(reply);
 }
 
 absl::Status CompleteActionItem(Scope& scope, const v1::CompleteActionItemRequest& request,
@@ -65,7 +65,7 @@ absl::Status ReopenActionItem(Scope& scope, const v1::ReopenActionItemRequest& r
   AddNote(scope, request.note(), reply);
   reply.set_state(ActionItem::OPEN);
   reply.clear_close_date();
-  return scope.Update(reply, reply.name());
+  return scope.Update(reply);
 }
 
 }  // namespace baliprocess::meetings

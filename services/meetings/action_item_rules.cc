@@ -18,7 +18,8 @@ void Validate(const ActionItem& item, std::string_view path, Violations& violati
   }
 }
 
-absl::Status Check(resource::Scope&, const ActionItem*, ActionItem& after) {
+absl::Status Check(resource::Scope&, const resource::ChangeOf<ActionItem>& change) {
+  ActionItem& after = change.after;
   if (after.state() == ActionItem::STATE_UNSPECIFIED) after.set_state(ActionItem::OPEN);
   return absl::OkStatus();
 }

@@ -74,7 +74,7 @@ absl::Status ReorderAgenda(Scope& scope, const v1::ReorderAgendaRequest& request
   for (const std::string& name : request.agenda_items()) {
     AgendaItem& item = by_name[name];
     item.set_position(++position);
-    RETURN_IF_ERROR(scope.Update(item, item.name()));
+    RETURN_IF_ERROR(scope.Update(item));
     *reply.add_agenda_items() = item;
   }
   return absl::OkStatus();

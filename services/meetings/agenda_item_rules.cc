@@ -13,6 +13,8 @@
 namespace baliprocess::meetings {
 namespace {
 
+using resource::ChangeKind;
+using resource::ChangeOf;
 using resource::NamePattern;
 using resource::Scope;
 using v1::AgendaItem;
@@ -67,13 +69,18 @@ absl::StatusOr<int> LastPosition(Scope& scope, const AgendaItem& item) {
   return last + 1;
 }
 
-absl::Status Check(Scope& scope, const AgendaItem* before, AgendaItem& after) {
+absl::Status Check(Scope& scope, const ChangeOf<AgendaItem>& change) {
+  if (change.kind == ChangeKind::kDelete) return absl::OkStatus();
+  AgendaItem& after = change.after;
   RETURN_IF_ERROR(
       resource::CheckNotPartOfItself(scope, after, &AgendaItem::parent_item, "agenda_cycle"));
-  if (before == nullptr && after.position() != 0) return CheckPosition(scope, after);
-  const bool moved = before == nullptr || before->parent_item() != after.parent_item() ||
-                     before->has_delete_time() != after.has_delete_time();
-  if (!moved) return absl::OkStatus();
+  if (change.kind == ChangeKind::kCreate && after.position() != 0) {
+    return CheckPosition(scope, after);
+  }
+  const AgendaItem* const replaced = change.replaced();
+  if (replaced != nullptr && replaced->parent_item() == after.parent_item()) {
+    return absl::OkStatus();
+  }
   ASSIGN_OR_RETURN(const int last, LastPosition(scope, after));
   after.set_position(last);
   return absl::OkStatus();

@@ -19,7 +19,7 @@ absl::Status Change(Scope& scope, const Request& request,
   RETURN_IF_ERROR(ExpectState(delegation.name(), delegation.credentials(), from, what));
   delegation.set_credentials(to);
   delegation.set_credentials_note(request.note());
-  return scope.Update(delegation, delegation.name());
+  return scope.Update(delegation);
 }
 
 }  // namespace

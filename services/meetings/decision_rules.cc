@@ -1,3 +1,4 @@
+#include <limits>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -10,6 +11,8 @@
 namespace baliprocess::meetings {
 namespace {
 
+using resource::ChangeKind;
+using resource::ChangeOf;
 using resource::Scope;
 using v1::Decision;
 
@@ -25,26 +28,34 @@ void Validate(const Decision& decision, std::string_view prefix, Violations& vio
   }
 }
 
-// A decision of the past is recorded as it came out; all others begin as drafts.
-absl::Status CheckNew(Scope& scope, Decision& decision) {
-  if (decision.state() == Decision::STATE_UNSPECIFIED) decision.set_state(Decision::DRAFT);
-  const bool noted = decision.procedure() == Decision::NOTED;
-  if (decision.state() != Decision::DRAFT &&
-      decision.state() != (noted ? Decision::ON_RECORD : Decision::ADOPTED)) {
-    return InvalidField("decision.state",
-                        absl::StrCat("must be DRAFT on creation, or ",
-                                     noted ? "ON_RECORD" : "ADOPTED", " for one of the past"));
-  }
-  if (decision.state() != Decision::ADOPTED) return absl::OkStatus();
-  if (decision.number() == 0) return Adopt(scope, decision.adopt_date(), decision);
-  ASSIGN_OR_RETURN(const auto others,
-                   scope.Where<Decision>("body = ? AND number = ?",
-                                         {decision.body(), int64_t{decision.number()}}));
+// A body numbers its decisions: each number is one decision's.
+absl::Status CheckNumber(Scope& scope, const Decision& decision) {
+  if (decision.number() == 0) return absl::OkStatus();
+  ASSIGN_OR_RETURN(
+      const auto others,
+      scope.Where<Decision>("body = ? AND number = ? AND name <> ?",
+                            {decision.body(), int64_t{decision.number()}, decision.name()}));
   if (others.empty()) return absl::OkStatus();
   return RuleBroken(
       "number_taken",
       absl::StrCat(others[0].name(), " is decision ", decision.number(), " of ", decision.body()),
       others[0].name());
+}
+
+// A decision of the past is recorded as it came out; all others begin as drafts.
+absl::Status CheckNew(Scope& scope, const ChangeOf<Decision>& change) {
+  Decision& decision = change.after;
+  if (decision.state() == Decision::STATE_UNSPECIFIED) decision.set_state(Decision::DRAFT);
+  const bool noted = decision.procedure() == Decision::NOTED;
+  if (decision.state() != Decision::DRAFT &&
+      decision.state() != (noted ? Decision::ON_RECORD : Decision::ADOPTED)) {
+    return InvalidField(change.Field("state"),
+                        absl::StrCat("must be DRAFT on creation, or ",
+                                     noted ? "ON_RECORD" : "ADOPTED", " for one of the past"));
+  }
+  if (decision.state() != Decision::ADOPTED) return absl::OkStatus();
+  if (decision.number() == 0) return Adopt(scope, decision.adopt_date(), decision);
+  return CheckNumber(scope, decision);
 }
 
 absl::Status CheckFollows(Scope& scope, const Decision& decision) {
@@ -57,19 +68,31 @@ absl::Status CheckFollows(Scope& scope, const Decision& decision) {
                     absl::StrCat(before.name(), " is neither broken nor withdrawn"), before.name());
 }
 
-absl::Status Check(Scope& scope, const Decision* before, Decision& after) {
-  if (before == nullptr) {
-    RETURN_IF_ERROR(CheckNew(scope, after));
-    return CheckFollows(scope, after);
-  }
-  const bool changed = before->text() != after.text() || before->body() != after.body() ||
-                       before->procedure() != after.procedure() ||
-                       before->display_name() != after.display_name();
-  if (changed && before->state() != Decision::DRAFT) {
-    return WrongState(after.name(), Decision::State_Name(before->state()),
+absl::Status CheckUpdate(Scope& scope, const Decision& before, const Decision& after) {
+  const bool changed = before.text() != after.text() || before.body() != after.body() ||
+                       before.procedure() != after.procedure() ||
+                       before.display_name() != after.display_name();
+  if (changed && before.state() != Decision::DRAFT) {
+    return WrongState(after.name(), Decision::State_Name(before.state()),
                       "what it says doesn't change any more");
   }
-  return before->follows() == after.follows() ? absl::OkStatus() : CheckFollows(scope, after);
+  return before.follows() == after.follows() ? absl::OkStatus() : CheckFollows(scope, after);
+}
+
+absl::Status Check(Scope& scope, const ChangeOf<Decision>& change) {
+  switch (change.kind) {
+    case ChangeKind::kCreate:
+      RETURN_IF_ERROR(CheckNew(scope, change));
+      return CheckFollows(scope, change.after);
+    case ChangeKind::kUpdate:
+      return CheckUpdate(scope, *change.before, change.after);
+    case ChangeKind::kDelete:
+      return absl::OkStatus();
+    case ChangeKind::kUndelete:
+      RETURN_IF_ERROR(CheckNumber(scope, change.after));
+      return CheckFollows(scope, change.after);
+  }
+  return absl::InternalError("no such kind of change");
 }
 
 // The window is half open: a break at the moment of expiry comes too late.
@@ -77,7 +100,7 @@ absl::Status Settle(Scope& scope, google::protobuf::Message& resource) {
   auto& decision = static_cast<Decision&>(resource);
   const absl::Time expired = absl::FromUnixSeconds(decision.expire_time().seconds());
   RETURN_IF_ERROR(Adopt(scope, DayOf(expired), decision));
-  return scope.Update(decision, decision.name());
+  return scope.Update(decision);
 }
 
 }  // namespace
@@ -97,7 +120,12 @@ absl::Status Adopt(Scope& scope, const google::type::Date& day, Decision& decisi
   ASSIGN_OR_RETURN(const auto rows,
                    scope.tx().Query("SELECT COALESCE(MAX(number), 0) FROM decisions WHERE body = ?",
                                     {decision.body()}));
-  decision.set_number(static_cast<int32_t>(storage::AsInt(rows[0][0])) + 1);
+  const int64_t number = storage::AsInt(rows[0][0]) + 1;
+  if (number > std::numeric_limits<int32_t>::max()) {
+    return RuleBroken("no_number_left", absl::StrCat(decision.body(), " has no number left"),
+                      decision.body());
+  }
+  decision.set_number(static_cast<int32_t>(number));
   return absl::OkStatus();
 }
 

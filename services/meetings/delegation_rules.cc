@@ -16,9 +16,15 @@ namespace {
 
 using membership::v1::Composition;
 using membership::v1::Member;
+using resource::ChangeKind;
+using resource::ChangeOf;
+using resource::ChangeOrigin;
 using resource::Scope;
 using v1::Delegation;
 using v1::Meeting;
+
+// How far a member may hide its own delegation: the others still see who takes part.
+constexpr api::v1::Visibility::Level kMostHiddenByMember = api::v1::Visibility::MEMBERS;
 
 bool HasParticipant(const Delegation& delegation) {
   return !delegation.member().empty() || !delegation.body().empty() ||
@@ -71,39 +77,77 @@ absl::Status CheckOnlyOne(Scope& scope, const Delegation& delegation) {
                     others[0].name());
 }
 
-// What a member may say of its own delegation, and until when.
-absl::Status CheckMember(const Meeting& meeting, const Delegation& before,
-                         const Delegation& after) {
-  if (meeting.state() == Meeting::CONCLUDED || meeting.state() == Meeting::CANCELLED) {
-    return WrongState(meeting.name(), Meeting::State_Name(meeting.state()),
-                      "only the secretariat changes its delegations");
+// Until when a member has a say in its own delegation.
+absl::Status CheckStillOpen(const Meeting& meeting) {
+  if (meeting.state() != Meeting::CONCLUDED && meeting.state() != Meeting::CANCELLED) {
+    return absl::OkStatus();
   }
+  return WrongState(meeting.name(), Meeting::State_Name(meeting.state()),
+                    "only the secretariat changes its delegations");
+}
+
+// What a member may say of its own delegation. One that wasn't there begins as an empty one.
+absl::Status CheckGiven(const ChangeOf<Delegation>& change) {
+  const Delegation& before =
+      change.replaced() != nullptr ? *change.replaced() : Delegation::default_instance();
+  const Delegation& after = change.after;
   if (after.capacity_override() != before.capacity_override() ||
       after.override_reason() != before.override_reason()) {
-    return InvalidField("delegation.capacity_override", "is set by the secretariat alone");
+    return InvalidField(change.Field("capacity_override"), "is set by the secretariat alone");
   }
   if (after.credentials() != before.credentials() &&
       after.credentials() != Delegation::NOT_SUBMITTED) {
-    return InvalidField("delegation.credentials", "is set by SubmitCredentials");
+    return InvalidField(change.Field("credentials"), "is set by SubmitCredentials");
   }
   if (after.attendance() != before.attendance() && after.attendance() != Delegation::APOLOGIES) {
-    return InvalidField("delegation.attendance",
+    return InvalidField(change.Field("attendance"),
                         "may be set to APOLOGIES by the member; the rest is the secretariat's");
+  }
+  if (after.visibility() != before.visibility() && after.visibility() > kMostHiddenByMember) {
+    return InvalidField(change.Field("visibility"),
+                        "is at most MEMBERS, unless the secretariat says otherwise");
   }
   return absl::OkStatus();
 }
 
-absl::Status Check(Scope& scope, const Delegation* before, Delegation& after) {
-  RETURN_IF_ERROR(CheckOnlyOne(scope, after));
+// What the secretariat has recorded of a delegation doesn't go with it: a member could make another
+// in its place.
+absl::Status CheckNothingRecorded(const Delegation& delegation) {
+  const bool judged = delegation.credentials() == Delegation::ACCEPTED ||
+                      delegation.credentials() == Delegation::RETURNED;
+  const bool attended = delegation.attendance() != Delegation::ATTENDANCE_UNSPECIFIED &&
+                        delegation.attendance() != Delegation::APOLOGIES;
+  if (!judged && !attended && delegation.capacity_override() == Delegation::CAPACITY_UNSPECIFIED) {
+    return absl::OkStatus();
+  }
+  return WrongState(delegation.name(), "RECORDED",
+                    "only the secretariat deletes what it has recorded something of");
+}
+
+absl::Status CheckMember(const Meeting& meeting, const ChangeOf<Delegation>& change) {
+  RETURN_IF_ERROR(CheckStillOpen(meeting));
+  if (change.kind == ChangeKind::kDelete) return CheckNothingRecorded(*change.before);
+  // An undelete gives no fields: it brings back what was recorded.
+  const bool given =
+      change.origin == ChangeOrigin::kRequest && change.kind != ChangeKind::kUndelete;
+  return given ? CheckGiven(change) : absl::OkStatus();
+}
+
+absl::Status Check(Scope& scope, const ChangeOf<Delegation>& change) {
+  Delegation& after = change.after;
   ASSIGN_OR_RETURN(const Meeting meeting, scope.Require<Meeting>(resource::ParentOf(after.name())));
-  if (after.credentials() == Delegation::CREDENTIALS_UNSPECIFIED) {
-    after.set_credentials(Delegation::NOT_SUBMITTED);
+  if (change.kind != ChangeKind::kDelete) {
+    RETURN_IF_ERROR(CheckOnlyOne(scope, after));
+    if (after.credentials() == Delegation::CREDENTIALS_UNSPECIFIED) {
+      after.set_credentials(Delegation::NOT_SUBMITTED);
+    }
   }
-  const bool by_method = before != nullptr && before->credentials() != after.credentials();
-  if (!scope.caller().Has(api::v1::SECRETARIAT) && !by_method) {
-    RETURN_IF_ERROR(CheckMember(meeting, before != nullptr ? *before : Delegation(), after));
+  if (!scope.caller().Has(api::v1::SECRETARIAT)) {
+    RETURN_IF_ERROR(CheckMember(meeting, change));
   }
-  if (before != nullptr && before->capacity_override() == after.capacity_override()) {
+  if (change.kind == ChangeKind::kDelete) return absl::OkStatus();
+  const Delegation* const replaced = change.replaced();
+  if (replaced != nullptr && replaced->capacity_override() == after.capacity_override()) {
     return absl::OkStatus();
   }
   ASSIGN_OR_RETURN(const auto capacity, CapacityOf(scope, meeting, after));

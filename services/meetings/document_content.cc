@@ -166,7 +166,7 @@ class UploadSink final : public rpc::StreamSink {
     content.set_media_type(header_.media_type());
     *content.mutable_upload_time() =
         TimeUtil::MicrosecondsToTimestamp(absl::ToUnixMicros(scope.now()));
-    return scope.Update(document, document.name());
+    return scope.Update(document);
   }
 
   Engine& engine_;

@@ -29,7 +29,7 @@ absl::Status Enter(Scope& scope, Meeting::State state, const std::string& reason
   }
   meeting.set_state(state);
   meeting.set_state_reason(reason);
-  return scope.Update(meeting, meeting.name());
+  return scope.Update(meeting);
 }
 
 }  // namespace

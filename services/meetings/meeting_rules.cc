@@ -124,15 +124,24 @@ absl::Status UpdateCapacities(Scope& scope, const Meeting& before, const Meeting
     return absl::OkStatus();
   }
   ASSIGN_OR_RETURN(auto delegations, scope.Where<Delegation>("parent = ?", {after.name()}));
+  absl::Status unanswered;
   for (Delegation& delegation : delegations) {
-    ASSIGN_OR_RETURN(const auto capacity, CapacityOf(scope, after, delegation));
-    delegation.set_capacity(capacity);
-    RETURN_IF_ERROR(scope.Update(delegation, delegation.name()));
+    const auto capacity = CapacityOf(scope, after, delegation);
+    if (resource::IsUnanswered(capacity.status())) {
+      unanswered = capacity.status();  // go on: what must be asked for the others?
+      continue;
+    }
+    RETURN_IF_ERROR(capacity.status());
+    delegation.set_capacity(*capacity);
+    RETURN_IF_ERROR(scope.Update(delegation));
   }
-  return absl::OkStatus();
+  return unanswered;
 }
 
-absl::Status Check(Scope& scope, const Meeting* before, Meeting& after) {
+absl::Status Check(Scope& scope, const resource::ChangeOf<Meeting>& change) {
+  if (change.kind == resource::ChangeKind::kDelete) return absl::OkStatus();
+  const Meeting* const before = change.before;
+  Meeting& after = change.after;
   if (after.state() == Meeting::STATE_UNSPECIFIED) after.set_state(Meeting::PLANNED);
   RETURN_IF_ERROR(CheckOrdinal(scope, after));
   if (before == nullptr) return absl::OkStatus();

@@ -101,7 +101,7 @@ absl::Status OpenSilence(Scope& scope, const v1::OpenSilenceRequest& request, De
   *reply.mutable_open_time() = ToProto(scope.now());
   // To the microsecond, as it is stored.
   *reply.mutable_expire_time() = ToProto(TimeOf(request.expire_time()));
-  return scope.Update(reply, reply.name());
+  return scope.Update(reply);
 }
 
 absl::Status BreakSilence(Scope& scope, const v1::BreakSilenceRequest& request, Decision& reply) {
@@ -123,7 +123,7 @@ absl::Status BreakSilence(Scope& scope, const v1::BreakSilenceRequest& request, 
   made.set_text(request.text());
   *made.mutable_break_time() = ToProto(scope.now());
   reply.set_state(Decision::BROKEN);
-  return scope.Update(reply, reply.name());
+  return scope.Update(reply);
 }
 
 absl::Status AssociateReservation(Scope& scope, const v1::AssociateReservationRequest& request,
@@ -148,7 +148,7 @@ absl::Status AssociateReservation(Scope& scope, const v1::AssociateReservationRe
   made.set_member(request.member());
   made.set_text(request.text());
   *made.mutable_reserve_time() = ToProto(scope.now());
-  return scope.Update(reply, reply.name());
+  return scope.Update(reply);
 }
 
 absl::Status AdoptDecision(Scope& scope, const v1::AdoptDecisionRequest& request, Decision& reply) {
@@ -164,7 +164,7 @@ absl::Status AdoptDecision(Scope& scope, const v1::AdoptDecisionRequest& request
   } else {
     RETURN_IF_ERROR(Adopt(scope, DayOf(scope.now()), reply));
   }
-  return scope.Update(reply, reply.name());
+  return scope.Update(reply);
 }
 
 absl::Status WithdrawDecision(Scope& scope, const v1::WithdrawDecisionRequest& request,
@@ -175,7 +175,7 @@ absl::Status WithdrawDecision(Scope& scope, const v1::WithdrawDecisionRequest& r
     return WrongState(scope, reply, "there is nothing to withdraw");
   }
   reply.set_state(Decision::WITHDRAWN);
-  return scope.Update(reply, reply.name());
+  return scope.Update(reply);
 }
 
 }  // namespace baliprocess::meetings

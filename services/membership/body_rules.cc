@@ -70,10 +70,12 @@ absl::Status CheckParts(Scope& scope, const Body& body) {
   return absl::OkStatus();
 }
 
-absl::Status Check(Scope& scope, const Body* before, Body& after) {
+absl::Status Check(Scope& scope, const resource::ChangeOf<Body>& change) {
+  if (change.kind == resource::ChangeKind::kDelete) return absl::OkStatus();
+  Body& after = change.after;
   RETURN_IF_ERROR(resource::CheckNotPartOfItself(scope, after, &Body::parent_body, "body_cycle"));
   RETURN_IF_ERROR(CheckParts(scope, after));
-  if (before == nullptr) return absl::OkStatus();
+  if (change.kind == resource::ChangeKind::kCreate) return absl::OkStatus();
   RETURN_IF_ERROR(CheckLife(scope, after));
   return CheckChairs(scope, after, nullptr);
 }

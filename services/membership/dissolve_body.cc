@@ -38,7 +38,7 @@ absl::Status EndAll(Scope& scope, std::vector<T> resources, const google::type::
     if (term.end && Before(last, *term.end) != Truth::kTrue) continue;
     if (term.start && Before(last, *term.start) == Truth::kTrue) continue;
     *resource.mutable_term()->mutable_end_date() = end;
-    RETURN_IF_ERROR(scope.Update(resource, resource.name()));
+    RETURN_IF_ERROR(scope.Update(resource));
   }
   return absl::OkStatus();
 }
@@ -64,7 +64,7 @@ absl::Status DissolveBody(Scope& scope, const v1::DissolveBodyRequest& request, 
   ASSIGN_OR_RETURN(auto liaisons, scope.Where<v1::Liaison>("parent = ?", {reply.name()}));
   RETURN_IF_ERROR(EndAll(scope, std::move(liaisons), end));
   *reply.mutable_term()->mutable_end_date() = end;
-  return scope.Update(reply, reply.name());
+  return scope.Update(reply);
 }
 
 }  // namespace baliprocess::membership

@@ -8,7 +8,9 @@
 namespace baliprocess::membership {
 namespace {
 
-absl::Status Check(resource::Scope& scope, const v1::Liaison*, v1::Liaison& liaison) {
+absl::Status Check(resource::Scope& scope, const resource::ChangeOf<v1::Liaison>& change) {
+  if (change.kind == resource::ChangeKind::kDelete) return absl::OkStatus();
+  const v1::Liaison& liaison = change.after;
   ASSIGN_OR_RETURN(const v1::Body body,
                    scope.Require<v1::Body>(resource::ParentOf(liaison.name())));
   return CheckWithinLife(body, liaison.term(), liaison.name());

@@ -7,6 +7,8 @@
 namespace baliprocess::membership {
 namespace {
 
+using resource::ChangeKind;
+using resource::ChangeOf;
 using v1::Official;
 
 void Validate(const Official& official, std::string_view path, Violations& violations) {
@@ -16,16 +18,24 @@ void Validate(const Official& official, std::string_view path, Violations& viola
 }
 
 // A record may be restored as erased, but only if it is.
-absl::Status CheckRestored(const Official& official) {
-  Official erased = official;
-  if (!official.has_erase_time() || !resource::ErasePersonal(erased)) return absl::OkStatus();
-  return InvalidField("official.erase_time", "must be absent where personal fields are set");
+absl::Status CheckRestored(const ChangeOf<Official>& change) {
+  Official erased = change.after;
+  if (!erased.has_erase_time() || !resource::ErasePersonal(erased)) return absl::OkStatus();
+  return InvalidField(change.Field("erase_time"), "must be absent where personal fields are set");
 }
 
-absl::Status Check(resource::Scope&, const Official* before, Official& after) {
-  if (before == nullptr) return CheckRestored(after);
-  if (!before->has_erase_time()) return absl::OkStatus();
-  return WrongState(after.name(), "erased", "it doesn't change any more");
+absl::Status Check(resource::Scope&, const ChangeOf<Official>& change) {
+  switch (change.kind) {
+    case ChangeKind::kCreate:
+      return CheckRestored(change);
+    case ChangeKind::kDelete:
+      return absl::OkStatus();
+    case ChangeKind::kUpdate:
+    case ChangeKind::kUndelete:
+      break;
+  }
+  if (!change.before->has_erase_time()) return absl::OkStatus();
+  return WrongState(change.after.name(), "erased", "it doesn't change any more");
 }
 
 }  // namespace

@@ -11,6 +11,8 @@
 namespace baliprocess::membership {
 namespace {
 
+using resource::ChangeKind;
+using resource::ChangeOf;
 using resource::Scope;
 using v1::Body;
 using v1::Seat;
@@ -30,7 +32,9 @@ absl::Status CheckOverlap(Scope& scope, const Seat& seat) {
   return absl::OkStatus();
 }
 
-absl::Status Check(Scope& scope, const Seat*, Seat& seat) {
+absl::Status Check(Scope& scope, const ChangeOf<Seat>& change) {
+  if (change.kind == ChangeKind::kDelete) return absl::OkStatus();
+  const Seat& seat = change.after;
   ASSIGN_OR_RETURN(const Body body, scope.Require<Body>(resource::ParentOf(seat.name())));
   RETURN_IF_ERROR(CheckWithinLife(body, seat.term(), seat.name()));
   RETURN_IF_ERROR(CheckOverlap(scope, seat));

@@ -46,6 +46,23 @@ class MethodsTest : public MembershipTest {
   }
 };
 
+// The composition of a body shows whoever has a post there.
+TEST_P(MethodsTest, AMemberGivesPostsToItsOwnOfficialsAlone) {
+  for (const char* member : {"aus", "idn"}) {
+    ASSERT_OK(Try("CreateOfficial",
+                  absl::StrCat("official_id: '", member, "' official { display_name: 'Someone' ",
+                               "member: 'members/", member, "' }")));
+  }
+  const auto post = [&](const char* official) {
+    return TryAs(MemberOf("members/aus"), "CreateAppointment",
+                 absl::StrCat("parent: 'officials/", official,
+                              "' appointment { body: 'bodies/ahg' post: FOCAL_POINT "
+                              "on_behalf_of: 'members/aus' }"));
+  };
+  EXPECT_EQ(RuleOf(post("idn")), "official_of_another");
+  EXPECT_OK(post("aus"));
+}
+
 TEST_P(MethodsTest, DissolvingEndsWhatIsOpen) {
   AddOfficial("one", "Official One");
   ASSERT_OK(Try("CreateExternalForum",

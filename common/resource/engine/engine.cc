@@ -30,9 +30,6 @@ constexpr int kSettlingsPerHousekeeping = 60;
 constexpr int kHousekeepingBatch = 1000;
 constexpr int kSettlingBatch = 100;
 
-// Rounds of questions to other services. Each is about what the answers of the last led to.
-constexpr int kMaxRounds = 8;
-
 constexpr char kSealKey[] = "seal_key";
 
 // Makes a store usable that was restored from a dump.
@@ -167,12 +164,12 @@ absl::Status Engine::ReadBy(absl::Status (Database::*read)(const storage::Work&)
 absl::Status Engine::Answering(const rpc::Call& call,
                                const std::function<absl::Status(PeerAnswers&)>& attempt) {
   PeerAnswers answers;
-  for (int round = 0; round < kMaxRounds; ++round) {
+  while (true) {
     const absl::Status status = attempt(answers);
     if (!IsUnanswered(status)) return status;
+    if (call.cancelled && call.cancelled()) return absl::CancelledError("the call is over");
     RETURN_IF_ERROR(answers.Fetch(options_.ask_peer, call));
   }
-  return absl::InternalError("the questions to other services have no end");
 }
 
 absl::Status Engine::Mutate(const rpc::Call& call, const Message& request, Message& reply,

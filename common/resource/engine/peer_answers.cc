@@ -10,6 +10,7 @@
 #include "google/api/resource.pb.h"
 
 #include "common/base/descriptors.h"
+#include "common/base/errors.h"
 #include "common/base/ids.h"
 #include "common/base/status_macros.h"
 #include "common/resource/contract/names.h"
@@ -26,6 +27,9 @@ using google::protobuf::MethodDescriptor;
 
 // Names of one question: their filter stays well below the limit of its length.
 constexpr size_t kNamesPerQuestion = 100;
+
+// Of one call: its work begins anew with each round of answers.
+constexpr size_t kMostQuestions = 10'000;
 
 // A payload marks the status that says so; it holds nothing.
 constexpr absl::string_view kUnansweredUrl = "type.baliprocess.net/resource.Unanswered";
@@ -121,6 +125,15 @@ std::string PeerAnswers::Fingerprint() const {
 }
 
 absl::Status PeerAnswers::Fetch(const AskPeer& ask, const rpc::Call& call) {
+  if (wanted_resources_.empty() && wanted_replies_.empty()) {
+    return absl::InternalError("an answer is missing that nobody asked for");
+  }
+  questions_ += wanted_replies_.size();
+  for (const auto& [type, names] : wanted_resources_) questions_ += names.size();
+  if (questions_ > kMostQuestions) {
+    return Error(api::v1::TOO_LARGE, absl::StrCat("the call would ask other services more than ",
+                                                  kMostQuestions, " questions"));
+  }
   const auto resources = std::exchange(wanted_resources_, {});
   for (const auto& [type, names] : resources) {
     RETURN_IF_ERROR(FetchResources(*type, names, ask, call));

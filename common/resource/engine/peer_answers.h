@@ -49,7 +49,8 @@ class PeerAnswers {
   // Stands for all answers so far: equal for equal answers, within a process.
   std::string Fingerprint() const;
 
-  // Asks for everything noted. An error when a service can't be reached or refuses to answer.
+  // Asks for everything noted since the last time, so that each round brings answers. An error when
+  // a service can't be reached or refuses to answer; TOO_LARGE after ten thousand questions.
   absl::Status Fetch(const AskPeer& ask, const rpc::Call& call);
 
  private:
@@ -68,6 +69,7 @@ class PeerAnswers {
   // By method and request, in bytes.
   std::map<std::string, std::unique_ptr<google::protobuf::Message>> replies_;
   std::map<std::string, Question> wanted_replies_;
+  size_t questions_ = 0;  // asked so far
 };
 
 // Whether a status says that something must be asked for before the work can be done.

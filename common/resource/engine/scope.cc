@@ -119,9 +119,10 @@ absl::StatusOr<bool> Scope::SeesInto(const Message& resource) {
   return !rows.empty();
 }
 
-absl::StatusOr<bool> Scope::Exists(const Reference& reference, const std::string& name) {
+absl::StatusOr<bool> Scope::Exists(const Reference& reference, const std::string& name,
+                                   const Viewer& viewer) {
   const ResourceType* local = registry_.FindType(reference.target_type);
-  if (local != nullptr) return IsLive(tx_, *local, name, Viewer(caller_));
+  if (local != nullptr) return IsLive(tx_, *local, name, viewer);
   const google::protobuf::Descriptor* foreign = MessageOfType(reference.target_type);
   if (foreign == nullptr) return absl::InternalError("no such type: " + reference.target_type);
   ASSIGN_OR_RETURN(const Message* found, answers_.Find(*foreign, name));
@@ -132,16 +133,22 @@ absl::Status Scope::CheckReferences(const ResourceType& type, const Message* bef
                                     const Message& resource, std::string_view path) {
   std::set<std::string> known;
   for (const Reference& reference : type.references) {
-    if (before == nullptr || registry_.FindType(reference.target_type) != nullptr) continue;
+    if (before == nullptr) break;
     ForEachReference(reference, *before,
                      [&](const std::string& name, const std::string&) { known.insert(name); });
   }
+  return CheckReferencesBut(known, type, resource, path, Viewer(caller_));
+}
+
+absl::Status Scope::CheckReferencesBut(const std::set<std::string>& known, const ResourceType& type,
+                                       const Message& resource, std::string_view path,
+                                       const Viewer& viewer) {
   absl::Status unanswered;
   absl::Status status;
   for (const Reference& reference : type.references) {
     ForEachReference(reference, resource, [&](const std::string& name, const std::string& field) {
       if (!status.ok() || known.count(name) > 0) return;
-      const absl::StatusOr<bool> exists = Exists(reference, name);
+      const absl::StatusOr<bool> exists = Exists(reference, name, viewer);
       if (IsUnanswered(exists.status())) {
         unanswered = exists.status();  // go on: what else must be asked for?
       } else if (!exists.ok()) {
@@ -196,7 +203,10 @@ absl::Status Scope::Create(Message& resource, std::string_view path) {
                  {{"resource", name}});
   }
   RETURN_IF_ERROR(CheckReferences(type, nullptr, resource, path));
-  if (type.rules.check) RETURN_IF_ERROR(type.rules.check(*this, nullptr, resource));
+  if (type.rules.check) {
+    RETURN_IF_ERROR(type.rules.check(
+        *this, {ChangeKind::kCreate, ChangeOrigin::kRequest, path, nullptr, resource}));
+  }
   SetString(resource, type.uid, NewUuid());
   SetTime(resource, type.create_time, now_);
   Stamp(type, resource);
@@ -206,6 +216,15 @@ absl::Status Scope::Create(Message& resource, std::string_view path) {
 }
 
 absl::Status Scope::Update(Message& resource, std::string_view path) {
+  return UpdateBy(ChangeOrigin::kRequest, resource, path);
+}
+
+absl::Status Scope::Update(Message& resource) {
+  const ChangeOrigin origin = method_.empty() ? ChangeOrigin::kTime : ChangeOrigin::kMethod;
+  return UpdateBy(origin, resource, TypeOf(resource).singular);
+}
+
+absl::Status Scope::UpdateBy(ChangeOrigin origin, Message& resource, std::string_view path) {
   const ResourceType& type = TypeOf(resource);
   const std::string name = type.NameOf(resource);
   const auto before = type.New();
@@ -217,7 +236,10 @@ absl::Status Scope::Update(Message& resource, std::string_view path) {
   if (Serialize(*before) == Serialize(resource)) return absl::OkStatus();
   RETURN_IF_ERROR(CheckByItself(type, resource, path));
   RETURN_IF_ERROR(CheckReferences(type, before.get(), resource, path));
-  if (type.rules.check) RETURN_IF_ERROR(type.rules.check(*this, before.get(), resource));
+  if (type.rules.check) {
+    RETURN_IF_ERROR(
+        type.rules.check(*this, {ChangeKind::kUpdate, origin, path, before.get(), resource}));
+  }
   Stamp(type, resource);
   RETURN_IF_ERROR(Replace(tx_, type, layout_, resource));
   return Log(type, Change::UPDATED, before.get(), &resource);
@@ -234,6 +256,10 @@ absl::Status Scope::Delete(Message& resource) {
   }
   const std::unique_ptr<Message> before(resource.New());
   before->CopyFrom(resource);
+  if (type.rules.check) {
+    RETURN_IF_ERROR(type.rules.check(*this, {ChangeKind::kDelete, ChangeOrigin::kRequest,
+                                             type.singular, before.get(), resource}));
+  }
   SetTime(resource, type.delete_time, now_);
   Stamp(type, resource);
   RETURN_IF_ERROR(Replace(tx_, type, layout_, resource));
@@ -251,8 +277,12 @@ absl::Status Scope::Undelete(Message& resource, std::string_view path) {
     ASSIGN_OR_RETURN(const bool live, IsLiveAndOpen(tx_, *type.parent, parent, Viewer(caller_)));
     if (!live) return ReferenceNotFound(Join(path, "name"), parent);
   }
-  RETURN_IF_ERROR(CheckReferences(type, nullptr, resource, path));
-  if (type.rules.check) RETURN_IF_ERROR(type.rules.check(*this, before.get(), resource));
+  // The caller names none of the references, and may not see them all.
+  RETURN_IF_ERROR(CheckReferencesBut({}, type, resource, path, Viewer::Everything()));
+  if (type.rules.check) {
+    RETURN_IF_ERROR(type.rules.check(*this, {ChangeKind::kUndelete, ChangeOrigin::kRequest,
+                                             type.singular, before.get(), resource}));
+  }
   Stamp(type, resource);
   RETURN_IF_ERROR(Replace(tx_, type, layout_, resource));
   return Log(type, Change::UNDELETED, before.get(), &resource);

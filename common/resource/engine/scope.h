@@ -7,6 +7,7 @@
 #include <google/protobuf/message.h>
 
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -136,12 +137,15 @@ class Scope {
     return static_cast<const Reply&>(*reply);
   }
 
-  // Creates a resource under the name it has. Fills in what the server does. The field path of the
-  // resource in the request, such as `seat`, is for error texts.
+  // Creates a resource under the name it has. Fills in what the server does. `path` is the field of
+  // the request that gives the resource, such as `seat`.
   absl::Status Create(google::protobuf::Message& resource, std::string_view path);
 
   // Changes the resource of the same name to `resource`; nothing happens when it is that already.
+  // With `path`, a field of the request gives the resource; without, a method, or time, has made
+  // it.
   absl::Status Update(google::protobuf::Message& resource, std::string_view path);
+  absl::Status Update(google::protobuf::Message& resource);
 
   // Deletes a resource, or restores a deleted one. `resource` is it as read, and becomes as
   // written.
@@ -198,10 +202,17 @@ class Scope {
   static absl::Status CheckByItself(const ResourceType& type,
                                     const google::protobuf::Message& resource,
                                     std::string_view path);
-  // What `before`, the resource as it was, refers to in other services isn't asked for again.
+  // What `before`, the resource as it was, refers to isn't asked for again: the caller has not
+  // named it, and may not see it.
   absl::Status CheckReferences(const ResourceType& type, const google::protobuf::Message* before,
                                const google::protobuf::Message& resource, std::string_view path);
-  absl::StatusOr<bool> Exists(const Reference& reference, const std::string& name);
+  absl::Status CheckReferencesBut(const std::set<std::string>& known, const ResourceType& type,
+                                  const google::protobuf::Message& resource, std::string_view path,
+                                  const Viewer& viewer);
+  absl::StatusOr<bool> Exists(const Reference& reference, const std::string& name,
+                              const Viewer& viewer);
+  absl::Status UpdateBy(ChangeOrigin origin, google::protobuf::Message& resource,
+                        std::string_view path);
   void Stamp(const ResourceType& type, google::protobuf::Message& resource) const;
   absl::Status Log(const ResourceType& type, common::v1::Change::Kind kind,
                    const google::protobuf::Message* before, const google::protobuf::Message* after);

@@ -16,6 +16,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
 
 #include "baliprocess/api/v1/visibility.pb.h"
 #include "common/base/errors.h"
@@ -30,6 +31,39 @@ namespace baliprocess::resource {
 
 class Scope;
 
+// What is done to a resource.
+enum class ChangeKind { kCreate, kUpdate, kDelete, kUndelete };
+
+// Who says what the resource becomes.
+enum class ChangeOrigin {
+  kRequest,  // a standard method: the caller gives the fields
+  kMethod,   // a custom method of the service
+  kTime,     // time alone (Rules.settle)
+};
+
+// A change that a rule judges.
+template <typename T>
+struct ChangeOf {
+  ChangeKind kind;
+  ChangeOrigin origin;
+  // The resource in the request, such as `seat`, for the names of fields in errors.
+  std::string_view path;
+  // The resource as it is stored; nullptr on create.
+  const T* before;
+  // The resource as it is to be stored, which a rule may complete. On delete: as it is stored.
+  T& after;
+
+  // The live resource that `after` takes the place of; nullptr where none was live. What judges a
+  // difference from it so judges a create and an undelete in full.
+  const T* replaced() const { return kind == ChangeKind::kUpdate ? before : nullptr; }
+
+  // `state` in `decision` makes `decision.state`.
+  std::string Field(std::string_view name) const {
+    return absl::StrCat(absl::string_view(path.data(), path.size()), ".",
+                        absl::string_view(name.data(), name.size()));
+  }
+};
+
 // The rules of one resource type, beyond what its annotations say. This is all that a resource adds
 // to the engine; every part may be absent.
 struct Rules {
@@ -39,10 +73,9 @@ struct Rules {
                      Violations& violations)>
       validate;
 
-  // Judges a create (`before` is nullptr), update or undelete against other resources, inside its
-  // transaction. May complete `after`. References and the parent have been found to exist.
-  std::function<absl::Status(Scope& scope, const google::protobuf::Message* before,
-                             google::protobuf::Message& after)>
+  // Judges a change against other resources, inside its transaction. References and the parent have
+  // been found to exist. Nothing refers to a resource that is to be deleted.
+  std::function<absl::Status(Scope& scope, const ChangeOf<google::protobuf::Message>& change)>
       check;
 
   // What time alone does to a resource, such as a silence that expires. `due_when` is a SQL
@@ -65,11 +98,21 @@ struct Rules {
   std::vector<std::pair<std::string, std::string>> indexes;
 };
 
+// Rules.check from a function on the generated class.
+template <typename T, typename Check>
+auto CheckOf(Check check) {
+  return [check](Scope& scope, const ChangeOf<google::protobuf::Message>& change) -> absl::Status {
+    return check(scope,
+                 ChangeOf<T>{change.kind, change.origin, change.path,
+                             static_cast<const T*>(change.before), static_cast<T&>(change.after)});
+  };
+}
+
 // Rules from functions on the generated class: `RulesOf<Seat>(ValidateSeat, CheckSeat)`; either may
 // be nullptr.
 template <typename T>
 Rules RulesOf(void (*validate)(const T&, std::string_view, Violations&),
-              absl::Status (*check)(Scope&, const T*, T&)) {
+              absl::Status (*check)(Scope&, const ChangeOf<T>&)) {
   Rules rules;
   if (validate != nullptr) {
     rules.validate = [validate](const google::protobuf::Message& resource, std::string_view prefix,
@@ -77,12 +120,7 @@ Rules RulesOf(void (*validate)(const T&, std::string_view, Violations&),
       validate(static_cast<const T&>(resource), prefix, violations);
     };
   }
-  if (check != nullptr) {
-    rules.check = [check](Scope& scope, const google::protobuf::Message* before,
-                          google::protobuf::Message& after) {
-      return check(scope, static_cast<const T*>(before), static_cast<T&>(after));
-    };
-  }
+  if (check != nullptr) rules.check = CheckOf<T>(check);
   return rules;
 }
 

@@ -35,7 +35,7 @@ absl::Status SetSurvivor(Scope& scope, const std::string& person,
                          std::vector<Practitioner> practitioners) {
   for (Practitioner& practitioner : practitioners) {
     practitioner.set_survivor(person);
-    RETURN_IF_ERROR(scope.Update(practitioner, practitioner.name()));
+    RETURN_IF_ERROR(scope.Update(practitioner));
   }
   return absl::OkStatus();
 }
@@ -75,7 +75,7 @@ absl::Status MergePractitioner(Scope& scope, const v1::MergePractitionerRequest&
   reply.set_merged_into(into.name());
   reply.set_survivor(into.name());
   *reply.mutable_merge_time() = TimeUtil::MicrosecondsToTimestamp(absl::ToUnixMicros(scope.now()));
-  return scope.Update(reply, reply.name());
+  return scope.Update(reply);
 }
 
 absl::Status UnmergePractitioner(Scope& scope, const v1::UnmergePractitionerRequest& request,
@@ -89,7 +89,7 @@ absl::Status UnmergePractitioner(Scope& scope, const v1::UnmergePractitionerRequ
   reply.clear_merged_into();
   reply.clear_survivor();
   reply.clear_merge_time();
-  return scope.Update(reply, reply.name());
+  return scope.Update(reply);
 }
 
 }  // namespace baliprocess::capacity

@@ -13,6 +13,7 @@ namespace baliprocess::capacity {
 namespace {
 
 using google::protobuf::Message;
+using resource::ChangeOf;
 using resource::Scope;
 using v1::Practitioner;
 
@@ -53,9 +54,12 @@ absl::Status SetSurvivor(Scope& scope, Practitioner& practitioner) {
   return absl::OkStatus();
 }
 
-absl::Status Check(Scope& scope, const std::string& configured_key, const Practitioner* before,
-                   Practitioner& after) {
-  if (before == nullptr || before->has_delete_time()) {
+absl::Status Check(Scope& scope, const std::string& configured_key,
+                   const ChangeOf<Practitioner>& change) {
+  if (change.kind == resource::ChangeKind::kDelete) return absl::OkStatus();
+  Practitioner& after = change.after;
+  const Practitioner* const before = change.replaced();
+  if (before == nullptr) {
     RETURN_IF_ERROR(SetSurvivor(scope, after));
   } else if (!before->merged_into().empty() && Content(*before) != Content(after)) {
     return WrongState(after.name(), "MERGED",
@@ -67,7 +71,7 @@ absl::Status Check(Scope& scope, const std::string& configured_key, const Practi
     ASSIGN_OR_RETURN(key, StoredIdentityKey(scope));
   }
   const auto hashes = HashesOf(after.identity(), after.member(), key);
-  if (hashes.empty()) return InvalidField("practitioner.identity.full_name", "must have letters");
+  if (hashes.empty()) return InvalidField(change.Field("identity.full_name"), "must have letters");
   after.mutable_identity_hashes()->Assign(hashes.begin(), hashes.end());
   after.clear_identity();
   return absl::OkStatus();
@@ -81,11 +85,10 @@ resource::Rules PractitionerRules(std::string identity_key) {
   rules.derive = [](storage::Transaction& tx, const Message& resource) {
     return KeepHashes(tx, static_cast<const Practitioner&>(resource));
   };
-  rules.check = [key = std::move(identity_key)](Scope& scope, const Message* before,
-                                                Message& after) {
-    return Check(scope, key, static_cast<const Practitioner*>(before),
-                 static_cast<Practitioner&>(after));
-  };
+  rules.check = resource::CheckOf<Practitioner>(
+      [key = std::move(identity_key)](Scope& scope, const ChangeOf<Practitioner>& change) {
+        return Check(scope, key, change);
+      });
   return rules;
 }
 

@@ -37,9 +37,18 @@ absl::Status CheckPartnerships(Scope& scope, const Activity& activity) {
                     partnerships[0].name());
 }
 
-absl::Status Check(Scope& scope, const Activity* before, Activity& after) {
+absl::Status Check(Scope& scope, const resource::ChangeOf<Activity>& change) {
+  Activity& after = change.after;
   if (after.state() == Activity::STATE_UNSPECIFIED) after.set_state(Activity::PLANNED);
-  return before == nullptr ? absl::OkStatus() : CheckPartnerships(scope, after);
+  switch (change.kind) {
+    case resource::ChangeKind::kCreate:
+    case resource::ChangeKind::kDelete:
+      return absl::OkStatus();
+    case resource::ChangeKind::kUpdate:
+    case resource::ChangeKind::kUndelete:
+      break;
+  }
+  return CheckPartnerships(scope, after);
 }
 
 }  // namespace

@@ -24,8 +24,10 @@ void Validate(const Commitment& commitment, std::string_view prefix, Violations&
   }
 }
 
-absl::Status Check(Scope& scope, const Commitment* before, Commitment& after) {
-  if (before == nullptr) return absl::OkStatus();
+absl::Status Check(Scope& scope, const resource::ChangeOf<Commitment>& change) {
+  if (change.kind == resource::ChangeKind::kCreate) return absl::OkStatus();
+  if (change.kind == resource::ChangeKind::kDelete) return absl::OkStatus();
+  const Commitment& after = change.after;
   ASSIGN_OR_RETURN(const auto disbursements,
                    scope.Where<Disbursement>("parent = ?", {after.name()}));
   return CheckDisbursed(after, disbursements);

@@ -19,7 +19,9 @@ void Validate(const Disbursement& disbursement, std::string_view prefix, Violati
   }
 }
 
-absl::Status Check(Scope& scope, const Disbursement*, Disbursement& disbursement) {
+absl::Status Check(Scope& scope, const resource::ChangeOf<Disbursement>& change) {
+  if (change.kind == resource::ChangeKind::kDelete) return absl::OkStatus();
+  const Disbursement& disbursement = change.after;
   const std::string parent = ParentOf(disbursement.name());
   ASSIGN_OR_RETURN(const Commitment commitment, scope.Require<Commitment>(parent));
   ASSIGN_OR_RETURN(auto all, scope.Where<Disbursement>("parent = ? AND name <> ?",

@@ -12,6 +12,8 @@ namespace baliprocess::capacity {
 namespace {
 
 using membership::v1::Member;
+using resource::ChangeKind;
+using resource::ChangeOf;
 using resource::ParentOf;
 using resource::Scope;
 using v1::Participation;
@@ -36,18 +38,22 @@ absl::Status CheckOnlyOnce(Scope& scope, const Participation& participation) {
 }
 
 // Kept as it was when the practitioner was sent.
-absl::Status SetSender(Scope& scope, const Participation* before, Participation& after) {
+absl::Status SetSender(Scope& scope, const ChangeOf<Participation>& change) {
+  Participation& after = change.after;
+  const Participation* const before = change.before;
   if (before != nullptr && before->member() == after.member()) return absl::OkStatus();
   const auto member = scope.GetOfPeer<Member>(after.member());
   if (ReasonOf(member.status()) == api::v1::RESOURCE_NOT_FOUND) {
-    return ReferenceNotFound("participation.member", after.member());
+    return ReferenceNotFound(change.Field("member"), after.member());
   }
   RETURN_IF_ERROR(member.status());
   after.set_from_state(member->kind() == Member::STATE);
   return absl::OkStatus();
 }
 
-absl::Status Check(Scope& scope, const Participation* before, Participation& after) {
+absl::Status Check(Scope& scope, const ChangeOf<Participation>& change) {
+  if (change.kind == ChangeKind::kDelete) return absl::OkStatus();
+  Participation& after = change.after;
   if (after.role() == Participation::ROLE_UNSPECIFIED) after.set_role(Participation::TRAINEE);
   if (after.attendance() == Participation::ATTENDANCE_UNSPECIFIED) {
     after.set_attendance(Participation::ATTENDED);
@@ -55,10 +61,11 @@ absl::Status Check(Scope& scope, const Participation* before, Participation& aft
   ASSIGN_OR_RETURN(const Practitioner practitioner,
                    scope.Require<Practitioner>(after.practitioner()));
   if (after.member().empty()) after.set_member(practitioner.member());
-  if (before == nullptr && after.agency().empty()) after.set_agency(practitioner.agency());
-  RETURN_IF_ERROR(SetSender(scope, before, after));
-  const bool stands = before != nullptr && !before->has_delete_time();
-  return stands ? absl::OkStatus() : CheckOnlyOnce(scope, after);
+  if (change.kind == ChangeKind::kCreate && after.agency().empty()) {
+    after.set_agency(practitioner.agency());
+  }
+  RETURN_IF_ERROR(SetSender(scope, change));
+  return change.replaced() != nullptr ? absl::OkStatus() : CheckOnlyOnce(scope, after);
 }
 
 }  // namespace

@@ -34,7 +34,9 @@ absl::Status CheckOperation(Scope& scope, const Partnership& partnership) {
                     operation.name());
 }
 
-absl::Status Check(Scope& scope, const Partnership*, Partnership& partnership) {
+absl::Status Check(Scope& scope, const resource::ChangeOf<Partnership>& change) {
+  if (change.kind == resource::ChangeKind::kDelete) return absl::OkStatus();
+  Partnership& partnership = change.after;
   std::sort(partnership.mutable_parties()->begin(), partnership.mutable_parties()->end());
   RETURN_IF_ERROR(CheckOperation(scope, partnership));
   ASSIGN_OR_RETURN(const auto others,

@@ -32,7 +32,9 @@ void Validate(const Secondment& secondment, std::string_view prefix, Violations&
   }
 }
 
-absl::Status Check(Scope& scope, const Secondment*, Secondment& secondment) {
+absl::Status Check(Scope& scope, const resource::ChangeOf<Secondment>& change) {
+  if (change.kind == resource::ChangeKind::kDelete) return absl::OkStatus();
+  const Secondment& secondment = change.after;
   ASSIGN_OR_RETURN(const Practitioner practitioner,
                    scope.Require<Practitioner>(secondment.practitioner()));
   ASSIGN_OR_RETURN(const auto others, SecondmentsOf(scope, PersonOf(practitioner)));

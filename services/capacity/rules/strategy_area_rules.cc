@@ -9,7 +9,8 @@ namespace {
 using resource::ParentOf;
 using v1::StrategyArea;
 
-absl::Status Check(resource::Scope& scope, const StrategyArea*, StrategyArea& area) {
+absl::Status Check(resource::Scope& scope, const resource::ChangeOf<StrategyArea>& change) {
+  StrategyArea& area = change.after;
   if (area.position() != 0) return absl::OkStatus();
   ASSIGN_OR_RETURN(const int position,
                    NextPosition(scope, "strategy_areas", ParentOf(area.name())));

@@ -9,7 +9,8 @@ namespace {
 using resource::ParentOf;
 using v1::WorkPlanItem;
 
-absl::Status Check(resource::Scope& scope, const WorkPlanItem*, WorkPlanItem& item) {
+absl::Status Check(resource::Scope& scope, const resource::ChangeOf<WorkPlanItem>& change) {
+  WorkPlanItem& item = change.after;
   if (item.state() == WorkPlanItem::STATE_UNSPECIFIED) item.set_state(WorkPlanItem::NOT_STARTED);
   if (item.position() != 0) return absl::OkStatus();
   ASSIGN_OR_RETURN(const int position,
