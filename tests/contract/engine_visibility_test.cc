@@ -123,6 +123,7 @@ TEST_P(VisibilityTest, AMemberCantReferToWhatItDoesntSee) {
 TEST_P(VisibilityTest, AMemberChangesOnlyWhatIsItsOwn) {
   AddState("idn", "ID");
   AddOfficial("one", "Official One");
+  ASSERT_OK(Try("UpdateOfficial", "official { name: 'officials/one' member: 'members/aus' }"));
   ASSERT_OK_AND_ASSIGN(const auto own,
                        CallAs<v1::Appointment>(MemberOf("members/aus"), "CreateAppointment",
                                                R"(parent: 'officials/one' appointment_id: 'a'
