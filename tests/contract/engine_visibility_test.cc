@@ -111,6 +111,38 @@ TEST_P(VisibilityTest, OfFields) {
               HasReason(api::v1::RESOURCE_NOT_FOUND));
 }
 
+// Whatever a method puts into its reply.
+TEST_P(VisibilityTest, NoReplyHasFieldsAboveTheClearance) {
+  resource::Engine& engine = service_->engine();
+  rpc::Call call;
+  call.method = service_->table().service()->FindMethodByName("GetOfficial");
+  const v1::GetOfficialRequest request = [] {
+    v1::GetOfficialRequest get;
+    get.set_name("officials/one");
+    return get;
+  }();
+  v1::Official reply;
+  const auto careless = [&](resource::Scope&) {
+    reply.set_display_name("Official One");
+    reply.mutable_contact()->set_email("someone@example.org");
+    return absl::OkStatus();
+  };
+  const std::function<absl::Status()> ways[] = {
+      [&] { return engine.Read(call, request, reply, careless); },
+      [&] { return engine.ReadOne(call, request, reply, careless); },
+      [&] { return engine.ReadKept(call, request, reply, careless); },
+      [&] { return engine.Mutate(call, request, reply, careless); }};
+  for (const auto& way : ways) {
+    call.caller = Observer();
+    ASSERT_OK(way());
+    EXPECT_EQ(reply.display_name(), "Official One");
+    EXPECT_FALSE(reply.has_contact());
+    call.caller = Secretariat();
+    ASSERT_OK(way());
+    EXPECT_TRUE(reply.has_contact());
+  }
+}
+
 TEST_P(VisibilityTest, AMemberCantReferToWhatItDoesntSee) {
   AddOfficial("one", "Official One");
   const char* const request = R"(parent: 'officials/one'

@@ -137,6 +137,7 @@ absl::Status Engine::ReadKept(const rpc::Call& call, const Message& request, Mes
         Scope scope(scope_store(), tx, call.caller, call.method->full_name(), options_.clock->Now(),
                     answers);
         RETURN_IF_ERROR(work(scope));
+        Redact(reply, call.caller.clearance());
         return CheckReplySize(reply);
       }));
     };
@@ -156,7 +157,9 @@ absl::Status Engine::ReadBy(absl::Status (Database::*read)(const storage::Work&)
       reply.Clear();
       Scope scope(scope_store(), tx, call.caller, call.method->full_name(), options_.clock->Now(),
                   answers);
-      return work(scope);
+      RETURN_IF_ERROR(work(scope));
+      Redact(reply, call.caller.clearance());
+      return absl::OkStatus();
     }));
   });
 }
@@ -217,6 +220,7 @@ absl::Status Engine::WriteOnce(const rpc::Call& call, const Message& request, Me
     Scope scope(scope_store(), tx, call.caller, call.method->full_name(), now, answers);
     RETURN_IF_ERROR(CheckOwnResource(scope, call, request));
     RETURN_IF_ERROR(work(scope));
+    Redact(reply, call.caller.clearance());
     RETURN_IF_ERROR(CheckReplySize(reply));
     if (validate_only) {
       passed = true;

@@ -65,7 +65,8 @@ class Engine {
 
   // What a custom method that only reads does: validates the request and runs `work`, which fills
   // `reply`, on one snapshot. `work` may run more than once and starts with an empty reply. Waits
-  // when `work` asks other services.
+  // when `work` asks other services. Whatever `work` has filled in, fields above the caller's
+  // clearance leave neither this function nor those below.
   absl::Status Read(const rpc::Call& call, const google::protobuf::Message& request,
                     google::protobuf::Message& reply,
                     const std::function<absl::Status(Scope&)>& work,

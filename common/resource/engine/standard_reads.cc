@@ -28,18 +28,10 @@ using google::protobuf::MethodDescriptor;
 using storage::Row;
 using storage::Value;
 
-absl::Status ReadBody(const Value& body, const auth::Caller& caller, Message& resource) {
-  RETURN_IF_ERROR(ParseBody(body, resource));
-  Redact(resource, caller.clearance());
-  return absl::OkStatus();
-}
-
 absl::Status Get(Engine& engine, const ResourceType& type, const rpc::Call& call,
                  const Message& request, Message& reply) {
-  return engine.ReadOne(call, request, reply, [&](Scope& scope) -> absl::Status {
-    RETURN_IF_ERROR(scope.GetAnyInto(type, StringField(request, "name"), reply));
-    Redact(reply, call.caller.clearance());
-    return absl::OkStatus();
+  return engine.ReadOne(call, request, reply, [&](Scope& scope) {
+    return scope.GetAnyInto(type, StringField(request, "name"), reply);
   });
 }
 
@@ -66,7 +58,6 @@ absl::Status BatchGet(Engine& engine, const ResourceType& type, const rpc::Call&
       }
       Message& resource = *reply.GetReflection()->AddMessage(&reply, resources);
       RETURN_IF_ERROR(scope.GetAnyInto(type, name, resource));
-      Redact(resource, call.caller.clearance());
       if (!page.Take(resource.ByteSizeLong())) return TooManyToGet(i);
     }
     return absl::OkStatus();
@@ -146,8 +137,8 @@ absl::Status List(Engine& engine, const ResourceType& type, const rpc::Call& cal
     size_t count = 0;
     for (; count < rows.size() && count < static_cast<size_t>(page_size); ++count) {
       if (!page.Take(storage::AsBytes(rows[count][0]).size())) break;
-      RETURN_IF_ERROR(ReadBody(rows[count][0], call.caller,
-                               *reply.GetReflection()->AddMessage(&reply, resources)));
+      RETURN_IF_ERROR(
+          ParseBody(rows[count][0], *reply.GetReflection()->AddMessage(&reply, resources)));
       rows[count][0] = Value();  // a page is in memory once, not twice
     }
     if (rows.size() > count || page.exceeded()) {

@@ -56,9 +56,7 @@ absl::Status Create(const Method& method, const rpc::Call& call, const Message& 
   const ResourceType& type = method.type;
   return method.engine.Mutate(call, request, reply, [&](Scope& scope) -> absl::Status {
     PrepareCreate(type, request, StringField(request, "parent"), reply);
-    RETURN_IF_ERROR(scope.Create(reply, type.singular));
-    Redact(reply, call.caller.clearance());
-    return absl::OkStatus();
+    return scope.Create(reply, type.singular);
   });
 }
 
@@ -104,11 +102,7 @@ absl::Status ApplyUpdate(const Method& method, const rpc::Call& call, Scope& sco
 
 absl::Status Update(const Method& method, const rpc::Call& call, const Message& request,
                     Message& reply) {
-  const auto work = [&](Scope& scope) -> absl::Status {
-    RETURN_IF_ERROR(ApplyUpdate(method, call, scope, request, reply));
-    Redact(reply, call.caller.clearance());
-    return absl::OkStatus();
-  };
+  const auto work = [&](Scope& scope) { return ApplyUpdate(method, call, scope, request, reply); };
   return method.engine.Mutate(call, request, reply, work,
                               {.partial = FieldOf(request, method.type.singular)});
 }
@@ -123,9 +117,7 @@ absl::Status Delete(const Method& method, const rpc::Call& call, const Message& 
       return absl::OkStatus();
     }
     RETURN_IF_ERROR(found);
-    RETURN_IF_ERROR(scope.Delete(reply));
-    Redact(reply, call.caller.clearance());
-    return absl::OkStatus();
+    return scope.Delete(reply);
   });
 }
 
@@ -138,9 +130,7 @@ absl::Status Undelete(const Method& method, const rpc::Call& call, const Message
     if (!method.type.IsDeleted(reply)) {
       return WrongState(name, "live", "only what is deleted can be undeleted");
     }
-    RETURN_IF_ERROR(scope.Undelete(reply, ""));
-    Redact(reply, call.caller.clearance());
-    return absl::OkStatus();
+    return scope.Undelete(reply, "");
   });
 }
 
@@ -195,7 +185,6 @@ absl::Status BatchCreate(const Method& method, const rpc::Call& call, const Mess
       }
       if (!status.ok() && !ConcernsRow(status)) return status;
       errors.Add(absl::StrCat("requests[", i, "]"), status);
-      Redact(resource, call.caller.clearance());
     }
     return unanswered.ok() ? errors.ToStatus() : unanswered;
   };
