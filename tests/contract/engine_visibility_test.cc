@@ -111,6 +111,24 @@ TEST_P(VisibilityTest, OfFields) {
               HasReason(api::v1::RESOURCE_NOT_FOUND));
 }
 
+// To delete is to publish no longer.
+TEST_P(VisibilityTest, WhatIsDeletedIsNotForThePublic) {
+  ASSERT_OK(Try("DeleteSeat", "name: 'bodies/public/seats/s'"));
+  const auto reads = [&](const auth::Caller& reader) {
+    return std::tuple(TryAs(reader, "GetSeat", "name: 'bodies/public/seats/s'").ok(),
+                      TryAs(reader, "BatchGetSeats", "names: 'bodies/public/seats/s'").ok(),
+                      CallAs<v1::ListSeatsResponse>(reader, "ListSeats",
+                                                    "parent: 'bodies/public' show_deleted: true")
+                          ->seats_size());
+  };
+  EXPECT_EQ(reads(Anyone()), std::tuple(false, false, 0));
+  for (const auth::Caller& reader : {Observer(), MemberOf("members/aus"), Secretariat()}) {
+    EXPECT_EQ(reads(reader), std::tuple(true, true, 1));
+  }
+  ASSERT_OK(Try("UndeleteSeat", "name: 'bodies/public/seats/s'"));
+  EXPECT_EQ(reads(Anyone()), std::tuple(true, true, 1));
+}
+
 // Whatever a method puts into its reply.
 TEST_P(VisibilityTest, NoReplyHasFieldsAboveTheClearance) {
   resource::Engine& engine = service_->engine();

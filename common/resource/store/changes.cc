@@ -85,6 +85,7 @@ absl::StatusOr<bool> RedactSide(const ResourceType& type, api::v1::Visibility::L
     return absl::DataLossError("a stored change can't be read");
   }
   if (type.VisibilityOf(*resource) > clearance) return false;
+  if (type.IsDeleted(*resource) && clearance < kDeletedVisibility) return false;
   Redact(*resource, clearance);
   side.set_value(resource->SerializeAsString());
   return true;

@@ -131,6 +131,9 @@ struct Reference {
   std::vector<const google::protobuf::FieldDescriptor*> fields;
 };
 
+// What is deleted is read with at least this visibility: to delete is to publish no longer.
+inline constexpr api::v1::Visibility::Level kDeletedVisibility = api::v1::Visibility::MEMBERS;
+
 struct ResourceType {
   const google::protobuf::Descriptor* descriptor = nullptr;
   std::string type;          // `baliprocess.net/ExternalForum`

@@ -201,6 +201,9 @@ Condition VisibleTo(const ResourceType& type, const Viewer& viewer) {
   if (viewer.clearance() == api::v1::Visibility::RESTRICTED) return {"TRUE", {}};
   Condition condition{
       absl::StrCat(type.plural, ".visibility <= ", static_cast<int>(viewer.clearance())), {}};
+  if (viewer.clearance() < kDeletedVisibility) {
+    absl::StrAppend(&condition.sql, " AND ", type.plural, ".delete_time IS NULL");
+  }
   Append(" AND ", SurroundingsVisibleTo(type, viewer), condition);
   return condition;
 }

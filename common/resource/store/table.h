@@ -73,7 +73,8 @@ absl::StatusOr<bool> IsLiveAndOpen(storage::Transaction& tx, const ResourceType&
                                    std::string_view name, const Viewer& viewer);
 
 // A SQL condition on the table of `type`, true for rows that the viewer may see: by their own
-// visibility, by that of their parents, and by the circles that they belong to. Its text is the
+// visibility (what is deleted: kDeletedVisibility at least), by that of their parents, and by the
+// circles that they belong to. Its text is the
 // same for all members, so that statements are.
 Condition VisibleTo(const ResourceType& type, const Viewer& viewer);
 
