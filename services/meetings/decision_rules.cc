@@ -49,7 +49,7 @@ absl::Status CheckNew(Scope& scope, const ChangeOf<Decision>& change) {
   const bool noted = decision.procedure() == Decision::NOTED;
   if (decision.state() != Decision::DRAFT &&
       decision.state() != (noted ? Decision::ON_RECORD : Decision::ADOPTED)) {
-    return InvalidField(change.Field("state"),
+    return InvalidField(change.FieldPath("state"),
                         absl::StrCat("must be DRAFT on creation, or ",
                                      noted ? "ON_RECORD" : "ADOPTED", " for one of the past"));
   }

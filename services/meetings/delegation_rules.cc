@@ -93,18 +93,18 @@ absl::Status CheckGiven(const ChangeOf<Delegation>& change) {
   const Delegation& after = change.after;
   if (after.capacity_override() != before.capacity_override() ||
       after.override_reason() != before.override_reason()) {
-    return InvalidField(change.Field("capacity_override"), "is set by the secretariat alone");
+    return InvalidField(change.FieldPath("capacity_override"), "is set by the secretariat alone");
   }
   if (after.credentials() != before.credentials() &&
       after.credentials() != Delegation::NOT_SUBMITTED) {
-    return InvalidField(change.Field("credentials"), "is set by SubmitCredentials");
+    return InvalidField(change.FieldPath("credentials"), "is set by SubmitCredentials");
   }
   if (after.attendance() != before.attendance() && after.attendance() != Delegation::APOLOGIES) {
-    return InvalidField(change.Field("attendance"),
+    return InvalidField(change.FieldPath("attendance"),
                         "may be set to APOLOGIES by the member; the rest is the secretariat's");
   }
   if (after.visibility() != before.visibility() && after.visibility() > kMostHiddenByMember) {
-    return InvalidField(change.Field("visibility"),
+    return InvalidField(change.FieldPath("visibility"),
                         "is at most MEMBERS, unless the secretariat says otherwise");
   }
   return absl::OkStatus();

@@ -21,7 +21,8 @@ void Validate(const Official& official, std::string_view path, Violations& viola
 absl::Status CheckRestored(const ChangeOf<Official>& change) {
   Official erased = change.after;
   if (!erased.has_erase_time() || !resource::ErasePersonal(erased)) return absl::OkStatus();
-  return InvalidField(change.Field("erase_time"), "must be absent where personal fields are set");
+  return InvalidField(change.FieldPath("erase_time"),
+                      "must be absent where personal fields are set");
 }
 
 absl::Status Check(resource::Scope&, const ChangeOf<Official>& change) {

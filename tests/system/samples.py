@@ -71,10 +71,10 @@ class Samples:
 
     def _fill(self, message):
         """Sets what is required and isn't set yet. Names to be shown are required by rules, where
-        erasure takes them away."""
+        erasure takes them away; a member gives posts to officials that are of a member."""
         for field in message.DESCRIPTOR.fields:
             if _REQUIRED not in contract.option(field, 'google.api.field_behavior') and \
-                    field.name != 'display_name':
+                    field.name not in ('display_name', 'member'):
                 continue
             if field.message_type:
                 part = getattr(message, field.name)

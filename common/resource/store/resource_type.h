@@ -58,7 +58,7 @@ struct ChangeOf {
   const T* replaced() const { return kind == ChangeKind::kUpdate ? before : nullptr; }
 
   // `state` in `decision` makes `decision.state`.
-  std::string Field(std::string_view name) const {
+  std::string FieldPath(std::string_view name) const {
     return absl::StrCat(absl::string_view(path.data(), path.size()), ".",
                         absl::string_view(name.data(), name.size()));
   }

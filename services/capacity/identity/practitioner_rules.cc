@@ -71,7 +71,8 @@ absl::Status Check(Scope& scope, const std::string& configured_key,
     ASSIGN_OR_RETURN(key, StoredIdentityKey(scope));
   }
   const auto hashes = HashesOf(after.identity(), after.member(), key);
-  if (hashes.empty()) return InvalidField(change.Field("identity.full_name"), "must have letters");
+  if (hashes.empty())
+    return InvalidField(change.FieldPath("identity.full_name"), "must have letters");
   after.mutable_identity_hashes()->Assign(hashes.begin(), hashes.end());
   after.clear_identity();
   return absl::OkStatus();

@@ -44,7 +44,7 @@ absl::Status SetSender(Scope& scope, const ChangeOf<Participation>& change) {
   if (before != nullptr && before->member() == after.member()) return absl::OkStatus();
   const auto member = scope.GetOfPeer<Member>(after.member());
   if (ReasonOf(member.status()) == api::v1::RESOURCE_NOT_FOUND) {
-    return ReferenceNotFound(change.Field("member"), after.member());
+    return ReferenceNotFound(change.FieldPath("member"), after.member());
   }
   RETURN_IF_ERROR(member.status());
   after.set_from_state(member->kind() == Member::STATE);
