@@ -30,6 +30,7 @@ void BM_Remembered(benchmark::State& state) {
   static const TokenSigner signer = NewSigner();
   static const auto verifier = Verifier(signer);
   std::vector<std::string> headers;
+  headers.reserve(64);
   for (int i = 0; i < 64; ++i) headers.push_back(Header(signer, i));
   size_t next = 0;
   for (auto _ : state) {
@@ -42,6 +43,7 @@ void BM_New(benchmark::State& state) {
   const TokenSigner signer = NewSigner(static_cast<Algorithm>(state.range(0)));
   const auto verifier = Verifier(signer);
   std::vector<std::string> headers;
+  headers.reserve(2000);
   for (int i = 0; i < 2000; ++i) headers.push_back(Header(signer, i));
   size_t next = 0;
   for (auto _ : state) {

@@ -16,8 +16,6 @@ namespace baliprocess::resource {
 namespace {
 
 using google::protobuf::Descriptor;
-using google::protobuf::DescriptorPool;
-using google::protobuf::FileDescriptor;
 
 constexpr std::string_view kWildcard = "-";
 

@@ -32,6 +32,7 @@ absl::StatusOr<std::vector<std::unique_ptr<Message>>> ListKind(Connection& conne
 absl::Status WriteKind(const std::string& directory, const ResourceKind& kind,
                        const std::vector<std::unique_ptr<Message>>& resources) {
   std::vector<const Message*> messages;
+  messages.reserve(resources.size());
   for (const auto& resource : resources) messages.push_back(resource.get());
   ASSIGN_OR_RETURN(const std::string json, ToJson(messages));
   const std::filesystem::path path = std::filesystem::path(directory) / kind.File();

@@ -60,6 +60,7 @@ absl::StatusOr<std::vector<Resource>> ListOf(Connection& connection, const std::
   ASSIGN_OR_RETURN(const Collection found, FindCollection(collection));
   ASSIGN_OR_RETURN(const auto messages, ListAll(connection, found, filter));
   std::vector<Resource> resources;
+  resources.reserve(messages.size());
   for (const auto& message : messages) resources.push_back(static_cast<const Resource&>(*message));
   return resources;
 }

@@ -78,6 +78,7 @@ absl::StatusOr<std::vector<std::string>> ServiceOrder(
   }
   ASSIGN_OR_RETURN(const auto order, DependencyOrder(services, services_needed));
   std::vector<std::string> ordered;
+  ordered.reserve(order.size());
   for (const size_t i : order) ordered.push_back(services[i]);
   return ordered;
 }

@@ -198,8 +198,10 @@ std::string CellOf(const Message& message, const FieldPath& path) {
     return !field->has_presence() || reflection->HasField(*at, field) ? ValueText(*at, field, -1)
                                                                       : "";
   }
+  const int count = reflection->FieldSize(*at, field);
   std::vector<std::string> values;
-  for (int i = 0; i < reflection->FieldSize(*at, field); ++i) {
+  values.reserve(static_cast<size_t>(count));
+  for (int i = 0; i < count; ++i) {
     values.push_back(ValueText(*at, field, i));
   }
   return absl::StrJoin(values, ", ");

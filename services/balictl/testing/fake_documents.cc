@@ -6,7 +6,6 @@
 namespace baliprocess::balictl {
 
 using meetings::v1::Document;
-using meetings::v1::DownloadDocumentResponse;
 using meetings::v1::UploadDocumentRequest;
 
 namespace {

@@ -79,6 +79,7 @@ std::vector<Result> ResultsOf(const std::vector<ReportedFigure>& figures) {
     Add(ActualOf(figure), result);
   }
   std::vector<Result> list;
+  list.reserve(results.size());
   for (auto& [measure, result] : results) list.push_back(std::move(result));
   return list;
 }

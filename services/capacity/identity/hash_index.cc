@@ -17,6 +17,7 @@ using storage::Value;
 
 std::vector<std::string> TextsOf(const std::vector<Row>& rows) {
   std::vector<std::string> texts;
+  texts.reserve(rows.size());
   for (const Row& row : rows) texts.push_back(storage::AsText(row[0]));
   return texts;
 }
