@@ -11,13 +11,9 @@
 namespace baliprocess::capacity {
 namespace {
 
-constexpr auto kMostBytes = static_cast<size_t>(resource::kMaxPageBytes);
+using testing::Wide;
 
-std::string Wide(int characters) {
-  std::string text;
-  for (int i = 0; i < characters; ++i) text += "\xF0\x9F\x8F\x9D";
-  return text;
-}
+constexpr auto kMostBytes = static_cast<size_t>(resource::kMaxPageBytes);
 
 class CapacitySizesTest : public CapacityTest {
  protected:

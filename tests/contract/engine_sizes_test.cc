@@ -12,13 +12,7 @@ using ::testing::ElementsAre;
 using testing::HasReason;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-
-// So many characters of four bytes each.
-std::string Wide(int characters) {
-  std::string text;
-  for (int i = 0; i < characters; ++i) text += "\xF0\x9F\x8F\x9D";
-  return text;
-}
+using testing::Wide;
 
 class SizesTest : public MembershipTest {
  protected:

@@ -153,6 +153,15 @@ TEST_P(DocumentTest, AnEndThatCameTooEarlyIsNoEnd) {
   EXPECT_OK(Send(Header(2 * kChunk)));
 }
 
+TEST_P(DocumentTest, ADeletedDocumentTakesNoMore) {
+  ASSERT_OK_AND_ASSIGN(const auto sink, service_->Sink(Secretariat(), "UploadDocument"));
+  ASSERT_OK(sink->Take(Header()));
+  ASSERT_OK(sink->Take(Data(content_.substr(0, kChunk))));
+  ASSERT_OK(Try("DeleteDocument", "name: 'meetings/a/documents/d'"));
+  EXPECT_THAT(sink->Take(Data(content_.substr(kChunk, kChunk))),
+              HasReason(api::v1::RESOURCE_NOT_FOUND));
+}
+
 TEST_P(DocumentTest, AWrongHashLeavesNothingBehind) {
   UploadDocumentRequest header = Header();
   header.mutable_header()->set_sha256(std::string(64, 'a'));

@@ -11,15 +11,10 @@ using testing::BadFields;
 using ::testing::ElementsAre;
 using testing::HasReason;
 using testing::MemberOf;
+using testing::Wide;
 
 using MeetingsSizesTest = MeetingsTest;
 INSTANTIATE_ON_ENGINES(MeetingsSizesTest);
-
-std::string Wide(int characters) {
-  std::string text;
-  for (int i = 0; i < characters; ++i) text += "\xF0\x9F\x8F\x9D";
-  return text;
-}
 
 // 80 KB each.
 TEST_P(MeetingsSizesTest, AnAgendaThatIsTooLargeIsRefusedWithAReason) {
@@ -60,6 +55,22 @@ TEST_P(MeetingsSizesTest, AnAgendaThatIsTooLargeIsRefusedWithAReason) {
                                  absl::StrCat("name: '", before.agenda_items(0).name(), "'"))
                 ->position(),
             before.agenda_items(0).position());
+}
+
+// Exports are made whole before their readers take them.
+TEST_P(MeetingsSizesTest, ACallerHoldsSoMuchOfExportsAtOnce) {
+  AddMeeting("m");
+  const auto exported = [&](const auth::Caller& caller) {
+    return service_->CallText(caller, "ExportCalendar", "").status();
+  };
+  {
+    PoolTicket held;
+    ASSERT_TRUE(held.Take(service_->engine().held_replies().Of(Secretariat().subject),
+                          resource::kMaxHeldBytes / 2));
+    EXPECT_THAT(exported(Secretariat()), HasReason(api::v1::OVERLOADED));
+    EXPECT_OK(exported(Observer()));
+  }
+  EXPECT_OK(exported(Secretariat()));
 }
 
 // All members' texts together stay near what one resource may hold.

@@ -135,6 +135,12 @@ std::vector<common::v1::Change> ServiceTest::Changes(const std::string& filter,
   return {reply->changes().begin(), reply->changes().end()};
 }
 
+std::string Wide(int characters) {
+  std::string text;
+  for (int i = 0; i < characters; ++i) text += "\xF0\x9F\x8F\x9D";
+  return text;
+}
+
 std::string MetadataOf(const absl::Status& status, const std::string& key) {
   const google::rpc::Status rpc = ToRpcStatus(status);
   for (const auto& detail : rpc.details()) {

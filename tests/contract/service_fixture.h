@@ -39,6 +39,9 @@ google::type::Date Date(std::string_view text);
 // A term; empty texts leave a bound open.
 baliprocess::common::v1::Term TermOf(std::string_view start, std::string_view end);
 
+// So many characters of four bytes each.
+std::string Wide(int characters);
+
 // The value of `key` in the metadata of the error's ErrorInfo; empty when there is none.
 std::string MetadataOf(const absl::Status& status, const std::string& key);
 

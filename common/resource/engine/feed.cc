@@ -5,11 +5,11 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 
 #include "common/base/errors.h"
 #include "common/base/ids.h"
 #include "common/base/status_macros.h"
+#include "common/base/steady_time.h"
 #include "common/resource/contract/validation.h"
 #include "common/resource/engine/standard_reads.h"
 #include "common/resource/store/changes.h"
@@ -30,8 +30,7 @@ using storage::Transaction;
 // some time after its own commit rang the bell.
 constexpr absl::Duration kPoll = absl::Seconds(1);
 
-// A watch that had nothing to tell for so many beats of the bell, which come once a minute or as
-// Engine::Options says, tells
+// A watch that had nothing to tell for so many beats of the bell (Engine::Options.watch_beat) tells
 // its token: it moves past changes that the reader doesn't see. It does so whether or not there
 // were such changes, so that nothing follows from it.
 constexpr uint64_t kBeatsOfSilence = 10;
@@ -166,15 +165,15 @@ void CommitBell::Ring() {
 
 void CommitBell::RingUntilStopped() {
   uint64_t ticket = 0;
-  absl::Time next_beat = absl::Now() + beat_;
+  SteadyTime last_beat = SteadyNow();
   while (!stopped_) {
     const uint64_t seen = ticket;
     ticket = database_.WaitForCommit(seen, std::min(kPoll, beat_));
     if (stopped_) return;
     const bool moved = HasMoved();
-    const bool beat = absl::Now() >= next_beat;
+    const bool beat = Since(last_beat) >= beat_;
     if (beat) {
-      next_beat = absl::Now() + beat_;
+      last_beat = SteadyNow();
       ++beats_;
     }
     before_();

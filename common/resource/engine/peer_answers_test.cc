@@ -58,6 +58,21 @@ TEST(PeerAnswersTest, PagesWithoutEndAreAnError) {
   EXPECT_LE(asked, 200);
 }
 
+TEST(PeerAnswersTest, OneCallAsksTenThousandQuestionsAtMost) {
+  const auto fetch = [](int questions) {
+    PeerAnswers answers;
+    for (int i = 0; i < questions; ++i) {
+      (void)answers.Find(*Member::descriptor(), absl::StrCat("members/m", i));
+    }
+    return answers.Fetch([](const rpc::Call&, const MethodDescriptor&, const Message&,
+                            Message&) { return absl::OkStatus(); },
+                         rpc::Call());
+  };
+  EXPECT_OK(fetch(10'000));
+  EXPECT_THAT(fetch(10'001), testing::HasReason(api::v1::TOO_LARGE));
+  EXPECT_EQ(fetch(0).code(), absl::StatusCode::kInternal) << "or the rounds would have no end";
+}
+
 TEST(PeerAnswersTest, EqualAnswersHaveEqualFingerprints) {
   const auto fingerprint = [](const std::string& wanted, bool found) {
     PeerAnswers answers;

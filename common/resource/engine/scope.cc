@@ -266,7 +266,7 @@ absl::Status Scope::Delete(Message& resource) {
   return Log(type, Change::DELETED, before.get(), &resource);
 }
 
-absl::Status Scope::Undelete(Message& resource, std::string_view path) {
+absl::Status Scope::Undelete(Message& resource) {
   const ResourceType& type = TypeOf(resource);
   const std::string name = type.NameOf(resource);
   const std::unique_ptr<Message> before(resource.New());
@@ -275,10 +275,10 @@ absl::Status Scope::Undelete(Message& resource, std::string_view path) {
   if (type.parent != nullptr) {
     const std::string parent(type.pattern.Parent(name));
     ASSIGN_OR_RETURN(const bool live, IsLiveAndOpen(tx_, *type.parent, parent, Viewer(caller_)));
-    if (!live) return ReferenceNotFound(Join(path, "name"), parent);
+    if (!live) return ReferenceNotFound("name", parent);
   }
   // The caller names none of the references, and may not see them all.
-  RETURN_IF_ERROR(CheckReferencesBut({}, type, resource, path, Viewer::Everything()));
+  RETURN_IF_ERROR(CheckReferencesBut({}, type, resource, "", Viewer::Everything()));
   if (type.rules.check) {
     RETURN_IF_ERROR(type.rules.check(*this, {ChangeKind::kUndelete, ChangeOrigin::kRequest,
                                              type.singular, before.get(), resource}));

@@ -150,7 +150,7 @@ class Scope {
   // Deletes a resource, or restores a deleted one. `resource` is it as read, and becomes as
   // written.
   absl::Status Delete(google::protobuf::Message& resource);
-  absl::Status Undelete(google::protobuf::Message& resource, std::string_view path);
+  absl::Status Undelete(google::protobuf::Message& resource);
 
   // Erases the personal fields of a resource (as read, or changed since): in its row and in every
   // change and stored reply that has it.

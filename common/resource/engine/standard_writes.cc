@@ -130,7 +130,7 @@ absl::Status Undelete(const Method& method, const rpc::Call& call, const Message
     if (!method.type.IsDeleted(reply)) {
       return WrongState(name, "live", "only what is deleted can be undeleted");
     }
-    return scope.Undelete(reply, "");
+    return scope.Undelete(reply);
   });
 }
 
