@@ -19,7 +19,9 @@ SKIPPED = re.compile(r"(_test|_benchmark)\.cc$|/testing/|test_authority")
 ERRORS = re.compile(r"\b(Add|Fail|RuleBroken|WrongState|InvalidField|NotEligible|NotFound|"
                     r"Violation|Defect|InvalidToken|Denied|Error)\(")
 RETURN = re.compile(r"^(\s*)RETURN_IF_ERROR\(")
-CONDITION = re.compile(r"^(\s*(?:\} else )?if )\((?!const |auto |absl::|.*; )(.*)$")
+# Not one that declares what it asks for: `if (Share* share = Find())`.
+DECLARATION = r"const |auto |absl::|[\w:]+[*&]? \w+ = "
+CONDITION = re.compile(rf"^(\s*(?:\}} else )?if )\((?!{DECLARATION}|.*; )(.*)$")
 
 
 def condition_end(lines, start):
