@@ -43,7 +43,7 @@ absl::StatusOr<MethodAccess> ReadAccess(const MethodDescriptor& method) {
   MethodAccess result;
   result.method = &method;
   for (const int role : access.roles()) {
-    if (role == api::v1::ROLE_UNSPECIFIED || !api::v1::Role_IsValid(role)) {
+    if (role == api::v1::Access::ROLE_UNSPECIFIED || !api::v1::Access::Role_IsValid(role)) {
       return Defect(method, "its access names a role that doesn't exist");
     }
     result.roles |= 1u << role;
@@ -58,12 +58,12 @@ absl::StatusOr<MethodAccess> ReadAccess(const MethodDescriptor& method) {
 }
 
 absl::Status Denied(const MethodAccess& access, std::string_view message) {
-  return Error(api::v1::ACCESS_DENIED, message, {{"method", PathOf(*access.method)}});
+  return Error(api::v1::Error::ACCESS_DENIED, message, {{"method", PathOf(*access.method)}});
 }
 
 // The roles that admit the caller, as bits.
 uint32_t AdmittingRoles(const MethodAccess& access, const Caller& caller) {
-  return access.roles & (caller.roles | 1u << api::v1::PUBLIC);
+  return access.roles & (caller.roles | 1u << api::v1::Access::PUBLIC);
 }
 
 }  // namespace
@@ -119,7 +119,7 @@ std::vector<const MethodAccess*> AccessPolicy::All() const {
 absl::Status CheckRoles(const MethodAccess& access, const Caller& caller) {
   if (AdmittingRoles(access, caller) != 0) return absl::OkStatus();
   if (caller.anonymous()) {
-    return Error(api::v1::TOKEN_MISSING, "this method needs a token",
+    return Error(api::v1::Error::TOKEN_MISSING, "this method needs a token",
                  {{"method", PathOf(*access.method)}});
   }
   return Denied(access, "none of the caller's roles may call this method");
@@ -128,7 +128,7 @@ absl::Status CheckRoles(const MethodAccess& access, const Caller& caller) {
 absl::Status CheckRequest(const MethodAccess& access, const Caller& caller,
                           const Message& request) {
   RETURN_IF_ERROR(CheckRoles(access, caller));
-  const bool as_member_alone = AdmittingRoles(access, caller) == 1u << api::v1::MEMBER;
+  const bool as_member_alone = AdmittingRoles(access, caller) == 1u << api::v1::Access::MEMBER;
   if (access.own_member_field.empty() || !as_member_alone) return absl::OkStatus();
   if (caller.member.empty()) return Denied(access, "the token names no member to act for");
   if (TextAt(request, access.own_member_field) != caller.member) {

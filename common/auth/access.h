@@ -23,7 +23,7 @@ namespace baliprocess::auth {
 struct MethodAccess {
   const google::protobuf::MethodDescriptor* method = nullptr;
 
-  // The roles admitted, as bits `1 << api::v1::Role`.
+  // The roles admitted, as bits `1 << api::v1::Access::Role`.
   uint32_t roles = 0;
 
   // The request field, as a path of descriptors, that must name a MEMBER caller's own member;

@@ -8,14 +8,9 @@
 namespace baliprocess::auth {
 namespace {
 
-using api::v1::ACCESS_DENIED;
-using api::v1::MEMBER;
-using api::v1::OBSERVER;
-using api::v1::OPERATOR;
-using api::v1::PUBLIC;
-using api::v1::Role;
-using api::v1::SECRETARIAT;
-using api::v1::TOKEN_MISSING;
+using enum api::v1::Access_Role;
+using Role = api::v1::Access::Role;
+using enum api::v1::Error_Reason;
 using ::baliprocess::testing::HasReason;
 using ::baliprocess::testing::IsOk;
 using ::baliprocess::testing::MessageHas;

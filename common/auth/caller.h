@@ -18,8 +18,8 @@ struct Caller {
   // The token's `sub`; empty without a token. Recorded as the actor of changes.
   std::string subject;
 
-  // The roles, PUBLIC always among them, as bits `1 << api::v1::Role`.
-  uint32_t roles = 1u << api::v1::PUBLIC;
+  // The roles, PUBLIC always among them, as bits `1 << api::v1::Access::Role`.
+  uint32_t roles = 1u << api::v1::Access::PUBLIC;
 
   // The caller's own member, `members/{member}`; empty when it speaks for none.
   std::string member;
@@ -28,13 +28,14 @@ struct Caller {
   // token.
   absl::Time expires = absl::InfiniteFuture();
 
-  bool Has(api::v1::Role role) const { return (roles >> role) & 1u; }
+  bool Has(api::v1::Access::Role role) const { return (roles >> role) & 1u; }
   bool anonymous() const { return subject.empty(); }
 
   // The highest visibility that the caller may read.
   api::v1::Visibility::Level clearance() const {
-    if (Has(api::v1::SECRETARIAT)) return api::v1::Visibility::RESTRICTED;
-    const bool reader = Has(api::v1::OBSERVER) || Has(api::v1::MEMBER) || Has(api::v1::OPERATOR);
+    if (Has(api::v1::Access::SECRETARIAT)) return api::v1::Visibility::RESTRICTED;
+    const bool reader = Has(api::v1::Access::OBSERVER) || Has(api::v1::Access::MEMBER) ||
+                        Has(api::v1::Access::OPERATOR);
     return reader ? api::v1::Visibility::MEMBERS : api::v1::Visibility::PUBLIC;
   }
 };

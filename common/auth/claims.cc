@@ -68,14 +68,14 @@ bool IsSubject(const Json& claim) {
 
 absl::Status AddRole(const Json& word, uint32_t& roles) {
   if (!word.is_string()) return InvalidToken("has roles that aren't strings");
-  api::v1::Role role = api::v1::ROLE_UNSPECIFIED;
-  api::v1::Role_Parse(absl::AsciiStrToUpper(word.get_ref<const std::string&>()), &role);
-  if (role != api::v1::ROLE_UNSPECIFIED) roles |= 1u << role;
+  api::v1::Access::Role role = api::v1::Access::ROLE_UNSPECIFIED;
+  api::v1::Access::Role_Parse(absl::AsciiStrToUpper(word.get_ref<const std::string&>()), &role);
+  if (role != api::v1::Access::ROLE_UNSPECIFIED) roles |= 1u << role;
   return absl::OkStatus();
 }
 
 absl::StatusOr<uint32_t> Roles(const Json& claims, const std::string& path) {
-  uint32_t roles = 1u << api::v1::PUBLIC;
+  uint32_t roles = 1u << api::v1::Access::PUBLIC;
   const Json* claim = FindPath(claims, path);
   if (!claim) return roles;
   if (claim->is_string()) {
@@ -104,10 +104,12 @@ absl::StatusOr<std::string> Member(const Json& claims, const std::string& path) 
 }  // namespace
 
 absl::Status InvalidToken(std::string_view why) {
-  return Error(api::v1::TOKEN_INVALID, absl::StrCat("the token ", std::string(why)));
+  return Error(api::v1::Error::TOKEN_INVALID, absl::StrCat("the token ", std::string(why)));
 }
 
-absl::Status ExpiredToken() { return Error(api::v1::TOKEN_EXPIRED, "the token has expired"); }
+absl::Status ExpiredToken() {
+  return Error(api::v1::Error::TOKEN_EXPIRED, "the token has expired");
+}
 
 absl::StatusOr<TokenHeader> ParseHeader(std::string_view json) {
   const Json header = Parse(json);

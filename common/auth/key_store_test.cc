@@ -18,7 +18,7 @@
 namespace baliprocess::auth {
 namespace {
 
-using api::v1::TOKEN_INVALID;
+using enum api::v1::Error_Reason;
 using ::baliprocess::testing::HasReason;
 using ::baliprocess::testing::IsOk;
 using ::baliprocess::testing::MessageHas;

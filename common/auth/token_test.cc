@@ -20,8 +20,7 @@ namespace baliprocess::auth {
 namespace {
 
 using Json = nlohmann::json;
-using api::v1::TOKEN_EXPIRED;
-using api::v1::TOKEN_INVALID;
+using enum api::v1::Error_Reason;
 using ::baliprocess::testing::HasReason;
 using ::baliprocess::testing::IsOk;
 using ::baliprocess::testing::MessageHas;
@@ -89,7 +88,7 @@ class TokenTest : public ::testing::Test {
 TEST_F(TokenTest, WithoutTokenTheCallerIsAnonymous) {
   ASSERT_OK_AND_ASSIGN(const Caller caller, verifier_->Verify(""));
   EXPECT_TRUE(caller.anonymous());
-  EXPECT_EQ(caller.roles, 1u << api::v1::PUBLIC);
+  EXPECT_EQ(caller.roles, 1u << api::v1::Access::PUBLIC);
   EXPECT_EQ(caller.expires, absl::InfiniteFuture());
 }
 
@@ -98,7 +97,7 @@ TEST_F(TokenTest, AcceptsEveryAlgorithm) {
     ASSERT_OK_AND_ASSIGN(const Caller caller, Verify(*signer->Sign(Claims().dump())));
     EXPECT_EQ(caller.subject, "ann");
     EXPECT_EQ(caller.member, "members/aus");
-    EXPECT_EQ(caller.roles, 1u << api::v1::PUBLIC | 1u << api::v1::MEMBER);
+    EXPECT_EQ(caller.roles, 1u << api::v1::Access::PUBLIC | 1u << api::v1::Access::MEMBER);
     EXPECT_EQ(caller.expires, absl::FromUnixSeconds(kNow + 630));
   }
 }
@@ -282,10 +281,12 @@ TEST_F(TokenTest, SubjectIsRequiredText) {
 TEST_F(TokenTest, RolesComeAsListOrText) {
   const auto roles = [&](const Json& claim) {
     const auto caller = VerifyClaims(With("roles", claim));
-    return caller.ok() ? caller->roles & ~(1u << api::v1::PUBLIC) : ~0u;
+    return caller.ok() ? caller->roles & ~(1u << api::v1::Access::PUBLIC) : ~0u;
   };
-  EXPECT_EQ(roles({"Secretariat", "MEMBER"}), 1u << api::v1::SECRETARIAT | 1u << api::v1::MEMBER);
-  EXPECT_EQ(roles("observer  operator"), 1u << api::v1::OBSERVER | 1u << api::v1::OPERATOR);
+  EXPECT_EQ(roles({"Secretariat", "MEMBER"}),
+            1u << api::v1::Access::SECRETARIAT | 1u << api::v1::Access::MEMBER);
+  EXPECT_EQ(roles("observer  operator"),
+            1u << api::v1::Access::OBSERVER | 1u << api::v1::Access::OPERATOR);
   EXPECT_EQ(roles({"administrator", "role_unspecified", "", "4"}), 0u);
   EXPECT_EQ(roles(nullptr), 0u);
   for (const Json& claim : {Json(4), Json::array({4}), Json{{"secretariat", true}}}) {
@@ -300,11 +301,11 @@ TEST_F(TokenTest, ClaimNamesDescend) {
   Json claims = With("realm", {{"roles", {"secretariat"}}});
   claims["org"] = {{"state", "members/nzl"}};
   ASSERT_OK_AND_ASSIGN(const Caller caller, VerifyClaims(claims));
-  EXPECT_TRUE(caller.Has(api::v1::SECRETARIAT));
-  EXPECT_FALSE(caller.Has(api::v1::MEMBER));
+  EXPECT_TRUE(caller.Has(api::v1::Access::SECRETARIAT));
+  EXPECT_FALSE(caller.Has(api::v1::Access::MEMBER));
   EXPECT_EQ(caller.member, "members/nzl");
   ASSERT_OK_AND_ASSIGN(const Caller without, VerifyClaims(With("realm", "secretariat")));
-  EXPECT_EQ(without.roles, 1u << api::v1::PUBLIC);
+  EXPECT_EQ(without.roles, 1u << api::v1::Access::PUBLIC);
   EXPECT_EQ(without.member, "");
 }
 

@@ -151,7 +151,7 @@ TEST(Truth, IsThreeValued) {
 TEST(Errors, CarryReasonCodeAndMetadata) {
   const absl::Status status = NotFound("members/xyz");
   EXPECT_EQ(status.code(), absl::StatusCode::kNotFound);
-  EXPECT_EQ(ReasonOf(status), api::v1::RESOURCE_NOT_FOUND);
+  EXPECT_EQ(ReasonOf(status), api::v1::Error::RESOURCE_NOT_FOUND);
   google::rpc::ErrorInfo info;
   ASSERT_TRUE(ToRpcStatus(status).details(0).UnpackTo(&info));
   EXPECT_EQ(info.domain(), "baliprocess.net");
@@ -159,17 +159,17 @@ TEST(Errors, CarryReasonCodeAndMetadata) {
 }
 
 TEST(Errors, EveryReasonHasACodeOfItsOwnChoosing) {
-  for (int i = 1; i < api::v1::ErrorReason_ARRAYSIZE; ++i) {
+  for (int i = 1; i < api::v1::Error::Reason_ARRAYSIZE; ++i) {
     const auto reason = static_cast<ErrorReason>(i);
     const bool internal = Error(reason, "").code() == absl::StatusCode::kInternal;
-    EXPECT_EQ(internal, reason == api::v1::INTERNAL_ERROR) << ErrorReason_Name(reason);
+    EXPECT_EQ(internal, reason == api::v1::Error::INTERNAL_ERROR) << api::v1::Error::Reason_Name(reason);
   }
 }
 
 TEST(Errors, WrongStateNamesResourceAndState) {
   const absl::Status status = WrongState("meetings/ahg-17", "PLANNED", "only a convened one ends");
   EXPECT_EQ(status.message(), "meetings/ahg-17 is in state PLANNED: only a convened one ends");
-  EXPECT_EQ(ReasonOf(status), api::v1::WRONG_STATE);
+  EXPECT_EQ(ReasonOf(status), api::v1::Error::WRONG_STATE);
   google::rpc::ErrorInfo info;
   ASSERT_TRUE(ToRpcStatus(status).details(0).UnpackTo(&info));
   EXPECT_EQ(info.metadata().at("resource"), "meetings/ahg-17");
@@ -182,7 +182,7 @@ TEST(Errors, ReportEveryViolation) {
   violations.Add("member.display_name", "is required");
   violations.Add("member.region_code", "must be two capital letters");
   const auto rpc = ToRpcStatus(violations.ToStatus());
-  EXPECT_EQ(ReasonOf(FromRpcStatus(rpc)), api::v1::INVALID_FIELDS);
+  EXPECT_EQ(ReasonOf(FromRpcStatus(rpc)), api::v1::Error::INVALID_FIELDS);
   google::rpc::BadRequest bad;
   for (const auto& detail : rpc.details()) detail.UnpackTo(&bad);
   ASSERT_EQ(bad.field_violations_size(), 2);
@@ -190,8 +190,8 @@ TEST(Errors, ReportEveryViolation) {
 }
 
 TEST(Errors, RetryDelayKeepsItsFraction) {
-  const auto rpc =
-      ToRpcStatus(WithRetryAfter(Error(api::v1::OVERLOADED, "busy"), absl::Milliseconds(1500)));
+  const auto rpc = ToRpcStatus(
+      WithRetryAfter(Error(api::v1::Error::OVERLOADED, "busy"), absl::Milliseconds(1500)));
   google::rpc::RetryInfo retry;
   for (const auto& detail : rpc.details()) detail.UnpackTo(&retry);
   EXPECT_EQ(retry.retry_delay().seconds(), 1);

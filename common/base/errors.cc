@@ -23,40 +23,40 @@ void AddDetail(absl::Status& status, const Detail& detail) {
 absl::StatusCode CodeOf(ErrorReason reason) {
   using enum absl::StatusCode;
   switch (reason) {
-    case api::v1::INVALID_FIELDS:
-    case api::v1::MALFORMED_REQUEST:
-    case api::v1::INVALID_PAGE_TOKEN:
+    case api::v1::Error::INVALID_FIELDS:
+    case api::v1::Error::MALFORMED_REQUEST:
+    case api::v1::Error::INVALID_PAGE_TOKEN:
       return kInvalidArgument;
-    case api::v1::RESOURCE_NOT_FOUND:
+    case api::v1::Error::RESOURCE_NOT_FOUND:
       return kNotFound;
-    case api::v1::RESOURCE_EXISTS:
-    case api::v1::REQUEST_ID_REUSED:
+    case api::v1::Error::RESOURCE_EXISTS:
+    case api::v1::Error::REQUEST_ID_REUSED:
       return kAlreadyExists;
-    case api::v1::ETAG_MISMATCH:
-    case api::v1::CONFLICT:
+    case api::v1::Error::ETAG_MISMATCH:
+    case api::v1::Error::CONFLICT:
       return kAborted;
-    case api::v1::STILL_REFERENCED:
-    case api::v1::REFERENCE_NOT_FOUND:
-    case api::v1::WRONG_STATE:
-    case api::v1::RULE_BROKEN:
+    case api::v1::Error::STILL_REFERENCED:
+    case api::v1::Error::REFERENCE_NOT_FOUND:
+    case api::v1::Error::WRONG_STATE:
+    case api::v1::Error::RULE_BROKEN:
       return kFailedPrecondition;
-    case api::v1::TOKEN_MISSING:
-    case api::v1::TOKEN_INVALID:
-    case api::v1::TOKEN_EXPIRED:
+    case api::v1::Error::TOKEN_MISSING:
+    case api::v1::Error::TOKEN_INVALID:
+    case api::v1::Error::TOKEN_EXPIRED:
       return kUnauthenticated;
-    case api::v1::ACCESS_DENIED:
+    case api::v1::Error::ACCESS_DENIED:
       return kPermissionDenied;
-    case api::v1::UNKNOWN_METHOD:
-    case api::v1::UNSUPPORTED_CALL:
+    case api::v1::Error::UNKNOWN_METHOD:
+    case api::v1::Error::UNSUPPORTED_CALL:
       return kUnimplemented;
-    case api::v1::OVERLOADED:
-    case api::v1::TOO_LARGE:
+    case api::v1::Error::OVERLOADED:
+    case api::v1::Error::TOO_LARGE:
       return kResourceExhausted;
-    case api::v1::TEMPORARILY_UNAVAILABLE:
+    case api::v1::Error::TEMPORARILY_UNAVAILABLE:
       return kUnavailable;
-    case api::v1::HISTORY_COMPACTED:
+    case api::v1::Error::HISTORY_COMPACTED:
       return kOutOfRange;
-    case api::v1::DEADLINE_PASSED:
+    case api::v1::Error::DEADLINE_PASSED:
       return kDeadlineExceeded;
     default:
       return kInternal;
@@ -87,7 +87,7 @@ absl::Status WithViolations(const absl::Status& status,
 absl::Status Error(ErrorReason reason, std::string_view message, ErrorMetadata metadata) {
   absl::Status status(CodeOf(reason), absl::string_view(message.data(), message.size()));
   google::rpc::ErrorInfo info;
-  info.set_reason(api::v1::ErrorReason_Name(reason));
+  info.set_reason(api::v1::Error::Reason_Name(reason));
   info.set_domain(std::string(kErrorDomain));
   for (const auto& [key, value] : metadata) {
     (*info.mutable_metadata())[std::string(key)] = std::string(value);
@@ -97,13 +97,13 @@ absl::Status Error(ErrorReason reason, std::string_view message, ErrorMetadata m
 }
 
 absl::Status NotFound(std::string_view name) {
-  return Error(api::v1::RESOURCE_NOT_FOUND, absl::StrCat("there is no ", std::string(name)),
+  return Error(api::v1::Error::RESOURCE_NOT_FOUND, absl::StrCat("there is no ", std::string(name)),
                {{"resource", name}});
 }
 
 absl::Status ReferenceNotFound(std::string_view field, std::string_view name) {
   absl::Status status = Error(
-      api::v1::REFERENCE_NOT_FOUND,
+      api::v1::Error::REFERENCE_NOT_FOUND,
       absl::StrCat(std::string(field), " refers to ", std::string(name), ", which doesn't exist"),
       {{"resource", name}, {"field", field}});
   google::rpc::ResourceInfo info;
@@ -115,14 +115,14 @@ absl::Status ReferenceNotFound(std::string_view field, std::string_view name) {
 
 absl::Status WrongState(std::string_view name, std::string_view state, std::string_view what) {
   return Error(
-      api::v1::WRONG_STATE,
+      api::v1::Error::WRONG_STATE,
       absl::StrCat(std::string(name), " is in state ", std::string(state), ": ", std::string(what)),
       {{"resource", name}, {"state", state}});
 }
 
 absl::Status RuleBroken(std::string_view rule, std::string_view message, std::string_view subject) {
-  if (subject.empty()) return Error(api::v1::RULE_BROKEN, message, {{"rule", rule}});
-  return Error(api::v1::RULE_BROKEN, message, {{"rule", rule}, {"resource", subject}});
+  if (subject.empty()) return Error(api::v1::Error::RULE_BROKEN, message, {{"rule", rule}});
+  return Error(api::v1::Error::RULE_BROKEN, message, {{"rule", rule}, {"resource", subject}});
 }
 
 absl::Status WithRetryAfter(absl::Status status, absl::Duration delay) {
@@ -135,12 +135,12 @@ absl::Status WithRetryAfter(absl::Status status, absl::Duration delay) {
 }
 
 ErrorReason ReasonOf(const absl::Status& status) {
-  if (status.ok()) return api::v1::ERROR_REASON_UNSPECIFIED;
+  if (status.ok()) return api::v1::Error::REASON_UNSPECIFIED;
   google::rpc::ErrorInfo info;
   auto payload = status.GetPayload(TypeUrl<google::rpc::ErrorInfo>());
-  ErrorReason reason = api::v1::ERROR_REASON_UNSPECIFIED;
+  ErrorReason reason = api::v1::Error::REASON_UNSPECIFIED;
   if (payload && info.ParseFromString(std::string(*payload))) {
-    api::v1::ErrorReason_Parse(info.reason(), &reason);
+    api::v1::Error::Reason_Parse(info.reason(), &reason);
   }
   return reason;
 }
@@ -171,7 +171,7 @@ void Violations::Add(std::string_view field, std::string_view rule) {
 
 absl::Status Violations::ToStatus() const {
   if (violations_.empty()) return absl::OkStatus();
-  return WithViolations(Error(api::v1::INVALID_FIELDS, ""), violations_);
+  return WithViolations(Error(api::v1::Error::INVALID_FIELDS, ""), violations_);
 }
 
 void RowErrors::Add(std::string_view row, const absl::Status& status) {

@@ -22,7 +22,7 @@
 
 namespace baliprocess {
 
-using api::v1::ErrorReason;
+using ErrorReason = api::v1::Error::Reason;
 
 // The `domain` of every ErrorInfo.
 inline constexpr std::string_view kErrorDomain = "baliprocess.net";
@@ -50,7 +50,7 @@ absl::Status RuleBroken(std::string_view rule, std::string_view message,
 // Adds a RetryInfo: the caller may repeat the call after `delay`.
 absl::Status WithRetryAfter(absl::Status status, absl::Duration delay);
 
-// The reason of an error, or ERROR_REASON_UNSPECIFIED when it has none.
+// The reason of an error, or REASON_UNSPECIFIED when it has none.
 ErrorReason ReasonOf(const absl::Status& status);
 
 // The error as google.rpc.Status, details included; OK becomes code 0.

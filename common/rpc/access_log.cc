@@ -14,13 +14,13 @@ namespace {
 // The roles as text, for each set of them: `PUBLIC,MEMBER`.
 std::string_view RoleNames(uint32_t roles) {
   static const auto* const names = [] {
-    auto* table = new std::array<std::string, 1u << api::v1::Role_ARRAYSIZE>();
+    auto* table = new std::array<std::string, 1u << api::v1::Access::Role_ARRAYSIZE>();
     for (uint32_t set = 0; set < table->size(); ++set) {
-      for (int role = 1; role < api::v1::Role_ARRAYSIZE; ++role) {
+      for (int role = 1; role < api::v1::Access::Role_ARRAYSIZE; ++role) {
         if (!((set >> role) & 1u)) continue;
         std::string& text = (*table)[set];
         text.append(text.empty() ? "" : ",")
-            .append(api::v1::Role_Name(static_cast<api::v1::Role>(role)));
+            .append(api::v1::Access::Role_Name(static_cast<api::v1::Access::Role>(role)));
       }
     }
     return table;
@@ -37,8 +37,8 @@ void AccessLog::OnEnd(const CallView& call, const CallEnd& end) {
   telemetry::LogLine line = telemetry::Log(level, "access", "call");
   line.Field("method", call.method).Field("code", absl::StatusCodeToString(end.status.code()));
   const ErrorReason reason = ReasonOf(end.status);
-  if (reason != api::v1::ERROR_REASON_UNSPECIFIED) {
-    line.Field("reason", std::string_view(api::v1::ErrorReason_Name(reason)));
+  if (reason != api::v1::Error::REASON_UNSPECIFIED) {
+    line.Field("reason", std::string_view(api::v1::Error::Reason_Name(reason)));
   }
   line.Field("duration_us", absl::ToInt64Microseconds(end.took))
       .Field("subject", std::string_view(made.caller.subject))

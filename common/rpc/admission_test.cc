@@ -57,8 +57,9 @@ TEST_F(AdmissionTest, WhatWouldWaitForMostOfItsDeadlineIsRefusedAtOnce) {
   const absl::Time start = absl::Now();
   do {
     status = CallText(*channel_, kChange, "", As("secretary"), absl::Seconds(1)).status;
-  } while (ReasonOf(status) != api::v1::OVERLOADED && absl::Now() < start + absl::Seconds(20));
-  EXPECT_THAT(status, HasReason(api::v1::OVERLOADED));
+  } while (ReasonOf(status) != api::v1::Error::OVERLOADED &&
+           absl::Now() < start + absl::Seconds(20));
+  EXPECT_THAT(status, HasReason(api::v1::Error::OVERLOADED));
   EXPECT_TRUE(status.GetPayload("type.googleapis.com/google.rpc.RetryInfo"));
   // Who has time may wait.
   Queue(kChange, As("secretary"));
@@ -88,7 +89,7 @@ TEST_F(AdmissionTest, CallsWithoutATokenTakeHalfOfThePlaces) {
   options_.max_concurrent_calls = 2;
   Start();
   Stay(kSearch, {});
-  EXPECT_THAT(CallText(*channel_, kEcho, "").status, HasReason(api::v1::OVERLOADED));
+  EXPECT_THAT(CallText(*channel_, kEcho, "").status, HasReason(api::v1::Error::OVERLOADED));
   EXPECT_OK(CallText(*channel_, kEcho, "", As("observer")).status);
   LetGo();
   callers_.back().join();

@@ -20,7 +20,7 @@ class Reader final : public grpc::ProtoBufferReader {
 };
 
 absl::Status Malformed(std::string_view message) {
-  return Error(api::v1::MALFORMED_REQUEST, message);
+  return Error(api::v1::Error::MALFORMED_REQUEST, message);
 }
 
 }  // namespace

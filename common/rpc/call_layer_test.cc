@@ -108,7 +108,7 @@ class CallLayerTest : public ServerTest {
   }
   std::shared_ptr<FaultLayer> AddFaults(const char* method) {
     options_.layers.push_back(std::make_shared<FaultLayer>(
-        method, Error(api::v1::TEMPORARILY_UNAVAILABLE, "as the test says")));
+        method, Error(api::v1::Error::TEMPORARILY_UNAVAILABLE, "as the test says")));
     return std::static_pointer_cast<FaultLayer>(options_.layers.back());
   }
 
@@ -149,9 +149,9 @@ TEST_F(CallLayerTest, ARefusedCallHasNoBody) {
   Start();
   for (const auto& faults : {change, watch, collect}) faults->RefuseCall(1);
   EXPECT_THAT(CallText(*channel_, kChange, "", As("secretary")).status,
-              HasReason(api::v1::TEMPORARILY_UNAVAILABLE));
-  EXPECT_THAT(Watch(), HasReason(api::v1::TEMPORARILY_UNAVAILABLE));
-  EXPECT_THAT(Collect(), HasReason(api::v1::TEMPORARILY_UNAVAILABLE));
+              HasReason(api::v1::Error::TEMPORARILY_UNAVAILABLE));
+  EXPECT_THAT(Watch(), HasReason(api::v1::Error::TEMPORARILY_UNAVAILABLE));
+  EXPECT_THAT(Collect(), HasReason(api::v1::Error::TEMPORARILY_UNAVAILABLE));
   EXPECT_EQ(bodies_, 0);
   EXPECT_OK(CallText(*channel_, kChange, "", As("secretary")).status);
   EXPECT_OK(Watch());
@@ -167,13 +167,13 @@ TEST_F(CallLayerTest, ALostReplyHadABody) {
   watch->LoseReply(2);
   collect->LoseReply(1);
   const Outcome lost = CallText(*channel_, kChange, "text", As("secretary"));
-  EXPECT_THAT(lost.status, HasReason(api::v1::TEMPORARILY_UNAVAILABLE));
+  EXPECT_THAT(lost.status, HasReason(api::v1::Error::TEMPORARILY_UNAVAILABLE));
   EXPECT_EQ(lost.text, "");
   Watcher watcher(*channel_, As("observer"));
   EXPECT_EQ(watcher.Read(), "xy");
   EXPECT_EQ(watcher.Read(), std::nullopt);
-  EXPECT_THAT(watcher.Finish(), HasReason(api::v1::TEMPORARILY_UNAVAILABLE));
-  EXPECT_THAT(Collect(), HasReason(api::v1::TEMPORARILY_UNAVAILABLE));
+  EXPECT_THAT(watcher.Finish(), HasReason(api::v1::Error::TEMPORARILY_UNAVAILABLE));
+  EXPECT_THAT(Collect(), HasReason(api::v1::Error::TEMPORARILY_UNAVAILABLE));
   EXPECT_EQ(bodies_, 3);
 }
 

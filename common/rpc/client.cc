@@ -108,7 +108,7 @@ absl::Status Peer::Call(const rpc::Call& parent, const std::string& path,
                         google::protobuf::Message& reply) {
   if (!breaker_.Allows(SteadyNow())) {
     ++refused_;
-    return WithRetryAfter(Error(api::v1::TEMPORARILY_UNAVAILABLE,
+    return WithRetryAfter(Error(api::v1::Error::TEMPORARILY_UNAVAILABLE,
                                 absl::StrCat(options_.name, " doesn't answer at the moment")),
                           Breaker::kPause);
   }

@@ -71,7 +71,7 @@ TEST_F(PeerTest, DeadlineIsTheParentsWhenThatIsSooner) {
   };
   StartPeer();
   parent_.deadline = absl::Now() + absl::Milliseconds(100);
-  EXPECT_THAT(Run(), HasReason(api::v1::DEADLINE_PASSED));
+  EXPECT_THAT(Run(), HasReason(api::v1::Error::DEADLINE_PASSED));
 }
 
 TEST_F(PeerTest, NeverWaitsLongerThanItsOwnTimeout) {
@@ -81,21 +81,21 @@ TEST_F(PeerTest, NeverWaitsLongerThanItsOwnTimeout) {
   };
   StartPeer();
   parent_.deadline = absl::InfiniteFuture();
-  EXPECT_THAT(Run(absl::Milliseconds(100)), HasReason(api::v1::TEMPORARILY_UNAVAILABLE));
+  EXPECT_THAT(Run(absl::Milliseconds(100)), HasReason(api::v1::Error::TEMPORARILY_UNAVAILABLE));
 }
 
 TEST_F(PeerTest, ReasonsOfThePeerComeBack) {
   change_ = [](Call&, const EchoRequest&, EchoReply&) { return NotFound("members/xyz"); };
   StartPeer();
-  EXPECT_THAT(Run(), HasReason(api::v1::RESOURCE_NOT_FOUND));
+  EXPECT_THAT(Run(), HasReason(api::v1::Error::RESOURCE_NOT_FOUND));
   parent_.authorization.clear();
-  EXPECT_THAT(Run(), HasReason(api::v1::TOKEN_MISSING));
+  EXPECT_THAT(Run(), HasReason(api::v1::Error::TOKEN_MISSING));
 }
 
 TEST_F(PeerTest, UnreachableIsTemporarilyUnavailable) {
   StartPeer();
   server_.reset();
-  EXPECT_THAT(Run(), HasReason(api::v1::TEMPORARILY_UNAVAILABLE));
+  EXPECT_THAT(Run(), HasReason(api::v1::Error::TEMPORARILY_UNAVAILABLE));
 }
 
 TEST(BreakerTest, LeavesAPeerAloneThatFails) {
@@ -143,12 +143,12 @@ TEST_F(PeerTest, APeerThatHangsIsLeftAlone) {
     callers.emplace_back([&] {
       EchoReply reply;
       EXPECT_THAT(peer->Call(parent_, kChange, EchoRequest(), reply),
-                  HasReason(api::v1::TEMPORARILY_UNAVAILABLE));
+                  HasReason(api::v1::Error::TEMPORARILY_UNAVAILABLE));
     });
   }
   for (std::thread& caller : callers) caller.join();
   for (int i = 0; i < 100; ++i) {
-    EXPECT_THAT(Ask(*peer), HasReason(api::v1::TEMPORARILY_UNAVAILABLE));
+    EXPECT_THAT(Ask(*peer), HasReason(api::v1::Error::TEMPORARILY_UNAVAILABLE));
   }
   const Peer::Counts counts = peer->counts();
   EXPECT_EQ(counts.failures, counts.calls - 1);
@@ -181,7 +181,7 @@ TEST_F(PeerTest, WhoGivesThePeerNoTimeSaysNothingOfIt) {
   Call hasty = parent_;
   hasty.deadline = absl::Now() + absl::Milliseconds(50);
   EXPECT_THAT(peer->Call(hasty, kChange, EchoRequest(), reply_),
-              HasReason(api::v1::DEADLINE_PASSED));
+              HasReason(api::v1::Error::DEADLINE_PASSED));
   EXPECT_EQ(peer->counts().refused, 0);
   EXPECT_FALSE(Ask(*peer).ok());  // the last that is needed
   EXPECT_FALSE(Ask(*peer).ok());
@@ -192,13 +192,13 @@ TEST_F(PeerTest, WhoGivesThePeerNoTimeSaysNothingOfIt) {
 // The reply of the peer is lost although it did what it was asked: it did answer, with an error.
 TEST_F(PeerTest, APeerThatTellsErrorsIsNotLeftAlone) {
   const auto faults = std::make_shared<FaultLayer>(
-      kChange, Error(api::v1::TEMPORARILY_UNAVAILABLE, "as the test says"));
+      kChange, Error(api::v1::Error::TEMPORARILY_UNAVAILABLE, "as the test says"));
   options_.layers = {faults};
   StartPeer();
   ASSERT_OK_AND_ASSIGN(const auto peer, MakePeer());
   for (int i = 0; i < 2 * Breaker::kFailures; ++i) {
     faults->LoseReply(1);
-    EXPECT_THAT(Ask(*peer), HasReason(api::v1::TEMPORARILY_UNAVAILABLE));
+    EXPECT_THAT(Ask(*peer), HasReason(api::v1::Error::TEMPORARILY_UNAVAILABLE));
   }
   EXPECT_OK(Ask(*peer));
   EXPECT_EQ(peer->counts().refused, 0);
@@ -211,7 +211,7 @@ TEST_F(PeerTest, IsReachedSoonAfterALongAbsence) {
   ASSERT_OK_AND_ASSIGN(const auto peer, MakePeer());
   const absl::Time back = absl::Now() + absl::Milliseconds(6300);
   while (absl::Now() < back) {
-    ASSERT_THAT(Ask(*peer), HasReason(api::v1::TEMPORARILY_UNAVAILABLE));
+    ASSERT_THAT(Ask(*peer), HasReason(api::v1::Error::TEMPORARILY_UNAVAILABLE));
     absl::SleepFor(absl::Milliseconds(20));
   }
   options_.listen = address_;

@@ -12,7 +12,7 @@ namespace baliprocess::rpc {
 namespace {
 
 absl::Status TokenExpired() {
-  return Error(api::v1::TOKEN_EXPIRED, "the token has expired: continue with a new one");
+  return Error(api::v1::Error::TOKEN_EXPIRED, "the token has expired: continue with a new one");
 }
 
 }  // namespace
@@ -27,7 +27,7 @@ OpenStream::OpenStream(Pipeline& pipeline, const Method& method,
 
 absl::Status OpenStream::Join() {
   if (!frame_.pipeline().open_streams->Add(shared_from_this())) {
-    return Error(api::v1::TEMPORARILY_UNAVAILABLE, "the server is shutting down");
+    return Error(api::v1::Error::TEMPORARILY_UNAVAILABLE, "the server is shutting down");
   }
   if (call_->caller.expires == absl::InfiniteFuture()) return absl::OkStatus();
   token_expiry_.Set(absl::ToChronoTime(call_->caller.expires),

@@ -114,7 +114,7 @@ absl::Status Peers::Call(const rpc::Call& parent, const google::protobuf::Method
   }
   if (!waiting_.Take()) {
     return WithRetryAfter(
-        Error(api::v1::OVERLOADED, "too many calls wait for other services already"),
+        Error(api::v1::Error::OVERLOADED, "too many calls wait for other services already"),
         absl::Seconds(1));
   }
   const absl::Cleanup release = [this] { waiting_.Release(); };

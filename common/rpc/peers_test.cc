@@ -107,7 +107,7 @@ TEST_F(PeersTest, CallsThatWaitForPeersLeaveHalfOfTheWorkers) {
   };
   std::thread first([&] { EXPECT_OK(ask()); });
   entered.WaitForNotification();
-  EXPECT_THAT(ask(), HasReason(api::v1::OVERLOADED));
+  EXPECT_THAT(ask(), HasReason(api::v1::Error::OVERLOADED));
   leave.Notify();
   first.join();
 }
@@ -142,14 +142,14 @@ TEST_F(PeersTest, PeersProveTheirNameAndAreShownOurs) {
   absl::SetFlag(&FLAGS_tls_cert, authority.Path("client.pem"));
   absl::SetFlag(&FLAGS_tls_key, authority.Path("client.key"));
   EXPECT_OK(CallAt("127.0.0.1"));
-  EXPECT_THAT(CallAt("localhost"), HasReason(api::v1::TEMPORARILY_UNAVAILABLE));
+  EXPECT_THAT(CallAt("localhost"), HasReason(api::v1::Error::TEMPORARILY_UNAVAILABLE));
   absl::SetFlag(&FLAGS_peer_name, "echo");
   EXPECT_OK(CallAt("localhost"));
   absl::SetFlag(&FLAGS_peer_name, "another");
-  EXPECT_THAT(CallAt("127.0.0.1"), HasReason(api::v1::TEMPORARILY_UNAVAILABLE));
+  EXPECT_THAT(CallAt("127.0.0.1"), HasReason(api::v1::Error::TEMPORARILY_UNAVAILABLE));
   absl::SetFlag(&FLAGS_peer_name, "");
   absl::SetFlag(&FLAGS_peer_ca, authority.Path("other.pem"));
-  EXPECT_THAT(CallAt("127.0.0.1"), HasReason(api::v1::TEMPORARILY_UNAVAILABLE));
+  EXPECT_THAT(CallAt("127.0.0.1"), HasReason(api::v1::Error::TEMPORARILY_UNAVAILABLE));
 }
 
 }  // namespace

@@ -30,11 +30,11 @@ constexpr size_t kLargeReply = 32 << 10;
 std::string_view ToView(grpc::string_ref text) { return {text.data(), text.size()}; }
 
 absl::Status DeadlinePassed() {
-  return Error(api::v1::DEADLINE_PASSED, "the deadline passed before the call was done");
+  return Error(api::v1::Error::DEADLINE_PASSED, "the deadline passed before the call was done");
 }
 
 absl::Status Overloaded(std::string_view message) {
-  return WithRetryAfter(Error(api::v1::OVERLOADED, message), absl::Seconds(1));
+  return WithRetryAfter(Error(api::v1::Error::OVERLOADED, message), absl::Seconds(1));
 }
 
 int ShareOf(int threads, int parts) { return std::max(1, threads / parts); }
@@ -103,7 +103,8 @@ absl::Status CallFrame::CheckClient() const {
       }
     }
   }
-  return Error(api::v1::ACCESS_DENIED, "the client's certificate has no name that may call here",
+  return Error(api::v1::Error::ACCESS_DENIED,
+               "the client's certificate has no name that may call here",
                {{"method", method_.path}});
 }
 
@@ -191,11 +192,11 @@ absl::Status CallFrame::SetDeadline() {
 
 absl::Status CallFrame::Authenticate() {
   if (authorizations_ > 1) {
-    return Error(api::v1::TOKEN_INVALID, "more than one authorization header");
+    return Error(api::v1::Error::TOKEN_INVALID, "more than one authorization header");
   }
   if (call_.authorization.empty()) return absl::OkStatus();
   if (pipeline_.verifier == nullptr) {
-    return Error(api::v1::TOKEN_INVALID, "this server takes no tokens");
+    return Error(api::v1::Error::TOKEN_INVALID, "this server takes no tokens");
   }
   ASSIGN_OR_RETURN(call_.caller, pipeline_.verifier->Verify(call_.authorization));
   return absl::OkStatus();
@@ -205,7 +206,7 @@ absl::Status CallFrame::Parse(const grpc::ByteBuffer& bytes, google::protobuf::M
   const size_t size = bytes.Valid() ? bytes.Length() : 0;
   request_bytes_ += size;
   if (size > static_cast<size_t>(pipeline_.options.max_message_bytes)) {
-    return Error(api::v1::TOO_LARGE, "the request is larger than allowed");
+    return Error(api::v1::Error::TOO_LARGE, "the request is larger than allowed");
   }
   RETURN_IF_ERROR(CheckNotCompressed(bytes));
   RETURN_IF_ERROR(method_.bounds->Check(bytes));

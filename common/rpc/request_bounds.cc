@@ -63,7 +63,9 @@ size_t MostBytesOf(const Descriptor* type, std::vector<const Descriptor*>& above
   return bytes;
 }
 
-absl::Status Malformed(std::string_view why) { return Error(api::v1::MALFORMED_REQUEST, why); }
+absl::Status Malformed(std::string_view why) {
+  return Error(api::v1::Error::MALFORMED_REQUEST, why);
+}
 
 // Walks over a message. Whether the bytes are well formed otherwise, the parser finds out.
 class Walk {
@@ -81,7 +83,7 @@ class Walk {
           number < shape.fields.size() ? &shape.fields[number] : nullptr;
       if (field == nullptr || !Fits(*field, wire_type)) {
         if (++unknown_ > kMaxUnknown) {
-          return Error(api::v1::TOO_LARGE, "the request has more than 1000 unknown fields");
+          return Error(api::v1::Error::TOO_LARGE, "the request has more than 1000 unknown fields");
         }
         if (!Skip(wire_type)) return Broken();
         continue;
@@ -215,7 +217,7 @@ RequestBounds::RequestBounds(const Descriptor* type, MessageShapes& shapes)
 absl::Status RequestBounds::Check(const grpc::ByteBuffer& bytes) const {
   if (!bytes.Valid()) return absl::OkStatus();
   if (bytes.Length() > max_bytes_) {
-    return Error(api::v1::TOO_LARGE,
+    return Error(api::v1::Error::TOO_LARGE,
                  absl::StrCat("a request of this method has at most ", max_bytes_, " bytes"));
   }
   grpc::Slice slice;

@@ -37,7 +37,7 @@ std::string Repeat(const std::string& bytes, int times) {
 TEST(RequestBoundsTest, ListsHaveTheirMostElements) {
   EXPECT_OK(Check<EchoRequest>(Repeat(std::string("\x1a\0", 2), 3)));
   const absl::Status status = Check<EchoRequest>(Repeat(std::string("\x1a\0", 2), 4));
-  EXPECT_THAT(status, HasReason(api::v1::INVALID_FIELDS));
+  EXPECT_THAT(status, HasReason(api::v1::Error::INVALID_FIELDS));
   EXPECT_THAT(status.message(), HasSubstr("notes: must have at most 3 elements"));
 }
 
@@ -48,11 +48,11 @@ TEST(RequestBoundsTest, ABatchOfTwoMillionEmptyNamesIsRefused) {
   EXPECT_OK(Check<BatchGetMembersRequest>(request.SerializeAsString()));
   request.add_names("members/aus");
   EXPECT_THAT(Check<BatchGetMembersRequest>(request.SerializeAsString()),
-              HasReason(api::v1::INVALID_FIELDS));
+              HasReason(api::v1::Error::INVALID_FIELDS));
   request.Clear();
   request.add_names("");
   EXPECT_THAT(Check<BatchGetMembersRequest>(Repeat(request.SerializeAsString(), 2'000'000)),
-              HasReason(api::v1::INVALID_FIELDS));
+              HasReason(api::v1::Error::INVALID_FIELDS));
 }
 
 TEST(RequestBoundsTest, ListsWithinMessagesAndPackedOnesCount) {
@@ -77,24 +77,24 @@ TEST(RequestBoundsTest, AMessageComesOnce) {
   request.mutable_last()->add_notes("n");
   const std::string once = request.SerializeAsString();
   EXPECT_OK(Check<EchoRequest>(once));
-  EXPECT_THAT(Check<EchoRequest>(once + once), HasReason(api::v1::MALFORMED_REQUEST));
+  EXPECT_THAT(Check<EchoRequest>(once + once), HasReason(api::v1::Error::MALFORMED_REQUEST));
   EXPECT_OK(Check<EchoRequest>(Repeat(std::string("\x0a\x01x"), 2)));  // the last text counts
 }
 
 TEST(RequestBoundsTest, FieldsThatAreNotKnownAreFew) {
   const std::string field("\xa0\x06\x01", 3);  // number 100
   EXPECT_OK(Check<EchoRequest>(Repeat(field, 1000)));
-  EXPECT_THAT(Check<EchoRequest>(Repeat(field, 1001)), HasReason(api::v1::TOO_LARGE));
+  EXPECT_THAT(Check<EchoRequest>(Repeat(field, 1001)), HasReason(api::v1::Error::TOO_LARGE));
   // A field of another wire type than the contract's is one of them.
   EXPECT_THAT(Check<EchoRequest>(Repeat(std::string("\x08\x01"), 1001)),
-              HasReason(api::v1::TOO_LARGE));
+              HasReason(api::v1::Error::TOO_LARGE));
 }
 
 TEST(RequestBoundsTest, BytesAreBoundedByTheFields) {
   MessageShapes shapes;
   const RequestBounds get(membership::v1::GetMemberRequest::descriptor(), shapes);
   EXPECT_LT(get.max_bytes(), 16'000u);  // a name, and room for what isn't known
-  EXPECT_THAT(get.Check(BufferOf(std::string(16'000, 'x'))), HasReason(api::v1::TOO_LARGE));
+  EXPECT_THAT(get.Check(BufferOf(std::string(16'000, 'x'))), HasReason(api::v1::Error::TOO_LARGE));
   const RequestBounds create(membership::v1::CreateBodyRequest::descriptor(), shapes);
   EXPECT_GT(create.max_bytes(), size_t{3} << 20);  // the largest resource is 1 MiB
   const RequestBounds empty(google::protobuf::Empty::descriptor(), shapes);
@@ -106,7 +106,7 @@ TEST(RequestBoundsTest, WhatIsNoMessageIsRefused) {
        {std::string("\xff"), std::string("\x0a\x05x"), std::string("\x22\x7f\x0a"),
         std::string("\x0b\x0c"), std::string("\x22\x02\x0a\x05x"), std::string("\x32\x02\xff\xff"),
         Repeat(std::string("\x2a\x7f"), 50'000)}) {
-    EXPECT_THAT(Check<EchoRequest>(bytes), HasReason(api::v1::MALFORMED_REQUEST));
+    EXPECT_THAT(Check<EchoRequest>(bytes), HasReason(api::v1::Error::MALFORMED_REQUEST));
   }
 }
 
@@ -119,7 +119,7 @@ TEST_F(ServerTest, RequestsPastTheirBoundsReachNoBody) {
   };
   Start();
   EXPECT_THAT(CallBytes(*channel_, kEcho, Repeat(std::string("\x1a\0", 2), 100'000)).status,
-              HasReason(api::v1::INVALID_FIELDS));
+              HasReason(api::v1::Error::INVALID_FIELDS));
   EXPECT_FALSE(reached);
   EXPECT_OK(CallBytes(*channel_, kEcho, Repeat(std::string("\x1a\0", 2), 3)).status);
 }

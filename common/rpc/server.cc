@@ -86,7 +86,7 @@ absl::Status CheckTable(const MethodTable& table) {
 }
 
 // The access of housekeeping methods.
-const auth::MethodAccess kEverybody = {nullptr, 1u << api::v1::PUBLIC, {}};
+const auth::MethodAccess kEverybody = {nullptr, 1u << api::v1::Access::PUBLIC, {}};
 
 // A gRPC service made from a method table, its methods registered as generated code registers
 // callback methods on raw bytes.
@@ -163,8 +163,8 @@ class UnknownMethods final : public grpc::CallbackGenericService {
     class Refusal final : public grpc::ServerGenericBidiReactor {
       void OnDone() override { delete this; }
     };
-    const absl::Status status =
-        Error(api::v1::UNKNOWN_METHOD, "there is no such method", {{"method", context->method()}});
+    const absl::Status status = Error(api::v1::Error::UNKNOWN_METHOD, "there is no such method",
+                                      {{"method", context->method()}});
     Call call;
     Identify({}, {}, call);
     context->AddInitialMetadata("x-request-id", call.call_id);
@@ -306,8 +306,8 @@ class TableServer final : public Server {
   void Shutdown(absl::Duration patience) override {
     if (server_ == nullptr || shut_down_.exchange(true)) return;
     health_->Stop();
-    streams_.EndAll(
-        Error(api::v1::TEMPORARILY_UNAVAILABLE, "the server is shutting down: resume elsewhere"));
+    streams_.EndAll(Error(api::v1::Error::TEMPORARILY_UNAVAILABLE,
+                          "the server is shutting down: resume elsewhere"));
     server_->Shutdown(absl::ToChronoTime(absl::Now() + patience));
   }
 

@@ -22,7 +22,7 @@ TEST_F(ServerTest, HeaderFieldsThatPassTheGatewayPassHere) {
 TEST_F(ServerTest, TooLargeATokenIsToldSo) {
   Start();
   EXPECT_THAT(CallText(*channel_, kEcho, "", As(std::string(9000, 'x'))).status,
-              HasReason(api::v1::TOKEN_INVALID));
+              HasReason(api::v1::Error::TOKEN_INVALID));
 }
 
 TEST_F(ServerTest, CompressedMessagesAreRefusedUnread) {
@@ -44,7 +44,7 @@ TEST_F(ServerTest, CompressedMessagesAreRefusedUnread) {
                                           google::protobuf::MessageLite>(channel_.get(), method,
                                                                          &context, request, &reply);
     const absl::Status status = FromGrpcStatus(raw, "server");
-    EXPECT_THAT(status, HasReason(api::v1::MALFORMED_REQUEST)) << algorithm;
+    EXPECT_THAT(status, HasReason(api::v1::Error::MALFORMED_REQUEST)) << algorithm;
     EXPECT_THAT(status, MessageHas("compressed"));
   }
   EXPECT_FALSE(reached);
@@ -108,7 +108,7 @@ TEST_F(ServerTest, LargeRepliesThatNobodyReadsAreBounded) {
   };
   {
     const UnreadCall unread(server_->port(), kSearch, As("secretary"));
-    EXPECT_THAT(ask(kSearch, "", "secretary"), HasReason(api::v1::OVERLOADED));
+    EXPECT_THAT(ask(kSearch, "", "secretary"), HasReason(api::v1::Error::OVERLOADED));
     EXPECT_OK(ask(kSearch, "small", "secretary"));
     EXPECT_OK(ask(kChange, "", "secretary")) << "what was done is told";
     EXPECT_OK(ask(kSearch, "", "observer")) << "others aren't concerned";
@@ -122,10 +122,11 @@ TEST_F(ServerTest, AnEmptyAuthorizationHeaderCountsAsOne) {
   Start();
   const Headers good = As("secretary");
   const Headers headers = {good[0], {"authorization", ""}, good[0]};
-  EXPECT_THAT(CallText(*channel_, kEcho, "", headers).status, HasReason(api::v1::TOKEN_INVALID));
+  EXPECT_THAT(CallText(*channel_, kEcho, "", headers).status,
+              HasReason(api::v1::Error::TOKEN_INVALID));
   const Headers last_empty = {good[0], {"authorization", ""}};
   EXPECT_THAT(CallText(*channel_, kChange, "", last_empty).status,
-              HasReason(api::v1::TOKEN_INVALID));
+              HasReason(api::v1::Error::TOKEN_INVALID));
 }
 
 }  // namespace

@@ -90,12 +90,14 @@ TEST_F(ServerLifeTest, AServerWhoseProbesAnswerServesFromTheStart) {
 TEST_F(ServerLifeTest, ReflectionOnlyWhenAskedFor) {
   const char* method = "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo";
   Start();
-  EXPECT_THAT(CallText(*channel_, method, "").status, HasReason(api::v1::UNKNOWN_METHOD));
+  EXPECT_THAT(CallText(*channel_, method, "").status, HasReason(api::v1::Error::UNKNOWN_METHOD));
   options_.reflection = true;
   Start();
-  EXPECT_THAT(CallText(*channel_, method, "").status, Not(HasReason(api::v1::UNKNOWN_METHOD)));
+  EXPECT_THAT(CallText(*channel_, method, "").status,
+              Not(HasReason(api::v1::Error::UNKNOWN_METHOD)));
   EXPECT_EQ(CallText(*channel_, kEcho, "still served").text, "still served");
-  EXPECT_THAT(CallText(*channel_, "/no/such", "").status, HasReason(api::v1::UNKNOWN_METHOD));
+  EXPECT_THAT(CallText(*channel_, "/no/such", "").status,
+              HasReason(api::v1::Error::UNKNOWN_METHOD));
 }
 
 TEST_F(ServerLifeTest, TwoServersNeverShareAPort) {
@@ -146,7 +148,7 @@ TEST_F(ServerLifeTest, DrainLetsCallsFinishAndEndsStreams) {
   std::thread drain([&] { server_->Shutdown(absl::Seconds(30)); });
   // The stream ends while the call is still in progress.
   EXPECT_EQ(watcher.Read(), std::nullopt);
-  EXPECT_THAT(watcher.Finish(), HasReason(api::v1::TEMPORARILY_UNAVAILABLE));
+  EXPECT_THAT(watcher.Finish(), HasReason(api::v1::Error::TEMPORARILY_UNAVAILABLE));
   leave.Notify();
   caller.join();
   drain.join();
@@ -216,17 +218,19 @@ class TlsTest : public ServerLifeTest {
 TEST_F(TlsTest, ServerProvesWhoItIs) {
   ASSERT_OK(TryStart());
   EXPECT_OK(CallAs(authority_.Files("", "ca")));
-  EXPECT_THAT(CallAs(authority_.Files("", "other")), HasReason(api::v1::TEMPORARILY_UNAVAILABLE));
-  EXPECT_THAT(CallAs(TlsFiles()), HasReason(api::v1::TEMPORARILY_UNAVAILABLE));
+  EXPECT_THAT(CallAs(authority_.Files("", "other")),
+              HasReason(api::v1::Error::TEMPORARILY_UNAVAILABLE));
+  EXPECT_THAT(CallAs(TlsFiles()), HasReason(api::v1::Error::TEMPORARILY_UNAVAILABLE));
 }
 
 TEST_F(TlsTest, ClientsProveWhoTheyAreWhenAsked) {
   options_.tls = authority_.Files("server", "ca");
   ASSERT_OK(TryStart());
   EXPECT_OK(CallAs(authority_.Files("client", "ca")));
-  EXPECT_THAT(CallAs(authority_.Files("", "ca")), HasReason(api::v1::TEMPORARILY_UNAVAILABLE));
+  EXPECT_THAT(CallAs(authority_.Files("", "ca")),
+              HasReason(api::v1::Error::TEMPORARILY_UNAVAILABLE));
   EXPECT_THAT(CallAs(authority_.Files("stranger", "ca")),
-              HasReason(api::v1::TEMPORARILY_UNAVAILABLE));
+              HasReason(api::v1::Error::TEMPORARILY_UNAVAILABLE));
 }
 
 TEST_F(TlsTest, OnlyNamedClientsMayCall) {
@@ -234,7 +238,7 @@ TEST_F(TlsTest, OnlyNamedClientsMayCall) {
   options_.client_names = {"gateway", "client"};
   ASSERT_OK(TryStart());
   EXPECT_OK(CallAs(authority_.Files("client", "ca")));
-  EXPECT_THAT(CallAs(authority_.Files("server", "ca")), HasReason(api::v1::ACCESS_DENIED));
+  EXPECT_THAT(CallAs(authority_.Files("server", "ca")), HasReason(api::v1::Error::ACCESS_DENIED));
   options_.client_names = {"echo"};  // an alternative name that both have
   ASSERT_OK(TryStart());
   EXPECT_OK(CallAs(authority_.Files("server", "ca")));

@@ -116,7 +116,7 @@ TEST_F(ServerTest, EveryCallIsLoggedRefusedOnesToo) {
   headers.emplace_back("traceparent", kTrace);
   headers.emplace_back("x-request-id", "one");
   EXPECT_THAT(CallText(*channel_, kChange, "12345", headers).status,
-              HasReason(api::v1::ACCESS_DENIED));
+              HasReason(api::v1::Error::ACCESS_DENIED));
   EXPECT_OK(CallText(*channel_, kEcho, "12345").status);
   const auto lines = log_.Lines("access");
   ASSERT_EQ(lines.size(), 2u);
@@ -139,13 +139,14 @@ TEST_F(ServerTest, EveryCallIsLoggedRefusedOnesToo) {
 TEST_F(ServerTest, AuthenticatesAndChecksRolesBeforeParsing) {
   Start();
   const std::string malformed = "\xff\xff\xff";
-  EXPECT_THAT(CallBytes(*channel_, kChange, malformed).status, HasReason(api::v1::TOKEN_MISSING));
+  EXPECT_THAT(CallBytes(*channel_, kChange, malformed).status,
+              HasReason(api::v1::Error::TOKEN_MISSING));
   EXPECT_THAT(CallBytes(*channel_, kChange, malformed, As("nobody")).status,
-              HasReason(api::v1::TOKEN_INVALID));
+              HasReason(api::v1::Error::TOKEN_INVALID));
   EXPECT_THAT(CallBytes(*channel_, kChange, malformed, As("observer")).status,
-              HasReason(api::v1::ACCESS_DENIED));
+              HasReason(api::v1::Error::ACCESS_DENIED));
   EXPECT_THAT(CallBytes(*channel_, kChange, malformed, As("secretary")).status,
-              HasReason(api::v1::MALFORMED_REQUEST));
+              HasReason(api::v1::Error::MALFORMED_REQUEST));
 }
 
 TEST_F(ServerTest, MembersOnlyConcerningThemselves) {
@@ -155,27 +156,28 @@ TEST_F(ServerTest, MembersOnlyConcerningThemselves) {
   EXPECT_OK(CallBytes(*channel_, kChange, request.SerializeAsString(), As("australia")).status);
   request.set_member("members/idn");
   EXPECT_THAT(CallBytes(*channel_, kChange, request.SerializeAsString(), As("australia")).status,
-              HasReason(api::v1::ACCESS_DENIED));
+              HasReason(api::v1::Error::ACCESS_DENIED));
 }
 
 TEST_F(ServerTest, BadTokenIsRefusedEvenWhereNoneIsNeeded) {
   Start();
   EXPECT_THAT(CallText(*channel_, kEcho, "", As("nobody")).status,
-              HasReason(api::v1::TOKEN_INVALID));
+              HasReason(api::v1::Error::TOKEN_INVALID));
 }
 
 TEST_F(ServerTest, TwoAuthorizationHeadersAreRefused) {
   Start();
   Headers headers = As("secretary");
   headers.push_back(As("observer")[0]);
-  EXPECT_THAT(CallText(*channel_, kEcho, "", headers).status, HasReason(api::v1::TOKEN_INVALID));
+  EXPECT_THAT(CallText(*channel_, kEcho, "", headers).status,
+              HasReason(api::v1::Error::TOKEN_INVALID));
 }
 
 TEST_F(ServerTest, WithoutVerifierTokensAreRefused) {
   verifier_ = nullptr;
   Start();
   EXPECT_THAT(CallText(*channel_, kEcho, "", As("secretary")).status,
-              HasReason(api::v1::TOKEN_INVALID));
+              HasReason(api::v1::Error::TOKEN_INVALID));
   EXPECT_OK(CallText(*channel_, kEcho, "").status);
 }
 
@@ -188,7 +190,8 @@ TEST_F(ServerTest, MalformedBytesNeverReachTheBody) {
   Start();
   for (const std::string& bytes : {std::string("\x0a\x05 ab"), std::string("\x0a\x02\xc3\x28"),
                                    std::string("{\"text\": \"json\"}")}) {
-    EXPECT_THAT(CallBytes(*channel_, kEcho, bytes).status, HasReason(api::v1::MALFORMED_REQUEST));
+    EXPECT_THAT(CallBytes(*channel_, kEcho, bytes).status,
+                HasReason(api::v1::Error::MALFORMED_REQUEST));
   }
   EXPECT_FALSE(reached);
 }
@@ -202,7 +205,7 @@ TEST_F(ServerTest, OversizedMessagesAreRefused) {
   };
   Start();
   EXPECT_THAT(CallText(*channel_, kEcho, std::string(1500, 'x')).status,
-              HasReason(api::v1::TOO_LARGE));
+              HasReason(api::v1::Error::TOO_LARGE));
   EXPECT_EQ(CallText(*channel_, kEcho, std::string(1'000'000, 'x')).raw.error_code(),
             grpc::StatusCode::RESOURCE_EXHAUSTED);
   EXPECT_FALSE(reached);
@@ -212,7 +215,7 @@ TEST_F(ServerTest, OversizedMessagesAreRefused) {
 TEST_F(ServerTest, UnknownMethodsAreRefusedAndLogged) {
   Start();
   EXPECT_THAT(CallText(*channel_, "/baliprocess.rpctest.EchoService/Nope", "").status,
-              HasReason(api::v1::UNKNOWN_METHOD));
+              HasReason(api::v1::Error::UNKNOWN_METHOD));
   ASSERT_EQ(log_.Lines("access").size(), 1u);
   EXPECT_EQ(log_.Lines("access")[0]["code"], "UNIMPLEMENTED");
 }
@@ -230,7 +233,7 @@ TEST_F(ServerTest, ConcurrencyIsCapped) {
   std::thread first([&] { EXPECT_OK(CallText(*channel_, kChange, "", As("secretary")).status); });
   entered.WaitForNotification();
   const Outcome refused = CallText(*channel_, kEcho, "");
-  EXPECT_THAT(refused.status, HasReason(api::v1::OVERLOADED));
+  EXPECT_THAT(refused.status, HasReason(api::v1::Error::OVERLOADED));
   EXPECT_TRUE(refused.status.GetPayload("type.googleapis.com/google.rpc.RetryInfo"));
   leave.Notify();
   first.join();
@@ -290,7 +293,7 @@ TEST_F(ServerTest, DefaultDeadlineCountsInTheQueueToo) {
   };
   std::thread first([&] { EXPECT_OK(call()); });
   entered.WaitForNotification();
-  std::thread second([&] { EXPECT_THAT(call(), HasReason(api::v1::DEADLINE_PASSED)); });
+  std::thread second([&] { EXPECT_THAT(call(), HasReason(api::v1::Error::DEADLINE_PASSED)); });
   verifier_->WaitForCalls(2);
   // Now its deadline is known, and is let pass.
   absl::SleepFor(2 * options_.default_deadline);
@@ -308,7 +311,7 @@ TEST_F(ServerTest, DriverTextNeverLeaves) {
   headers.emplace_back("x-request-id", "lost-1");
   const Outcome outcome = CallText(*channel_, kChange, "", headers);
   EXPECT_EQ(outcome.raw.error_code(), grpc::StatusCode::INTERNAL);
-  EXPECT_THAT(outcome.status, HasReason(api::v1::INTERNAL_ERROR));
+  EXPECT_THAT(outcome.status, HasReason(api::v1::Error::INTERNAL_ERROR));
   EXPECT_THAT(outcome.raw.error_message() + outcome.raw.error_details(), Not(HasSubstr("secret")));
   EXPECT_THAT(outcome.raw.error_details(), HasSubstr("lost-1"));
   const auto lines = log_.Lines("rpc");
@@ -324,7 +327,7 @@ TEST_F(ServerTest, ReasonsOfBodiesArriveWithTheirDetails) {
   };
   Start();
   const Outcome outcome = CallText(*channel_, kEcho, "");
-  EXPECT_THAT(outcome.status, HasReason(api::v1::INVALID_FIELDS));
+  EXPECT_THAT(outcome.status, HasReason(api::v1::Error::INVALID_FIELDS));
   google::rpc::BadRequest bad_request;
   const auto payload = outcome.status.GetPayload("type.googleapis.com/google.rpc.BadRequest");
   ASSERT_TRUE(payload && bad_request.ParseFromString(std::string(*payload)));

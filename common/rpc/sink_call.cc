@@ -43,8 +43,9 @@ void SinkCall::OnReadDone(bool ok) {
   // the system is out of threads.
   if (frame_.pool().Submit([this] { Take(); })) return;
   lock.lock();
-  FinishWith(ending_ ? *ending_ : Error(api::v1::OVERLOADED, "the server has too much to do"),
-             std::move(lock));
+  FinishWith(
+      ending_ ? *ending_ : Error(api::v1::Error::OVERLOADED, "the server has too much to do"),
+      std::move(lock));
 }
 
 void SinkCall::Take() {

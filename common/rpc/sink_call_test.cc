@@ -84,7 +84,7 @@ class Collection {
     absl::Status Take(const google::protobuf::Message& message) override {
       const std::string& text = static_cast<const EchoRequest&>(message).text();
       if (!c_.refused_.empty() && text == c_.refused_) {
-        return Error(api::v1::WRONG_STATE, "this text isn't taken");
+        return Error(api::v1::Error::WRONG_STATE, "this text isn't taken");
       }
       std::unique_lock lock(c_.mutex_);
       c_.taken_.push_back(text);
@@ -147,9 +147,9 @@ TEST_F(SinkCallTest, AnEmptyStreamIsComplete) {
 
 TEST_F(SinkCallTest, RefusedStreamsNeverOpen) {
   Start();
-  EXPECT_THAT(Sender(*channel_, {}).Finish().status(), HasReason(api::v1::TOKEN_MISSING));
+  EXPECT_THAT(Sender(*channel_, {}).Finish().status(), HasReason(api::v1::Error::TOKEN_MISSING));
   EXPECT_THAT(Sender(*channel_, As("observer")).Finish().status(),
-              HasReason(api::v1::ACCESS_DENIED));
+              HasReason(api::v1::Error::ACCESS_DENIED));
   EXPECT_EQ(call_, nullptr);
 }
 
@@ -161,7 +161,7 @@ TEST_F(SinkCallTest, ASinksErrorEndsTheCallBeforeTheClientDoes) {
   sender.Send("b");
   while (sender.Send("c")) {
   }
-  EXPECT_THAT(sender.Finish().status(), HasReason(api::v1::WRONG_STATE));
+  EXPECT_THAT(sender.Finish().status(), HasReason(api::v1::Error::WRONG_STATE));
   EXPECT_THAT(collection_.taken(), ElementsAre("a"));
 }
 
@@ -169,7 +169,7 @@ TEST_F(SinkCallTest, ErrorsOfTheBodyEndTheStream) {
   collect_ = [](auto&&) { return absl::InternalError("driver text"); };
   Start();
   EXPECT_THAT(Sender(*channel_, As("secretary")).Finish().status(),
-              HasReason(api::v1::INTERNAL_ERROR));
+              HasReason(api::v1::Error::INTERNAL_ERROR));
 }
 
 TEST_F(SinkCallTest, EveryMessageIsHeldToTheLimit) {
@@ -178,7 +178,7 @@ TEST_F(SinkCallTest, EveryMessageIsHeldToTheLimit) {
   Sender sender(*channel_, As("secretary"));
   for (int i = 0; i < 5; ++i) EXPECT_TRUE(sender.Send(std::string(900, 'x')));
   sender.Send(std::string(1001, 'x'));
-  EXPECT_THAT(sender.Finish().status(), HasReason(api::v1::TOO_LARGE));
+  EXPECT_THAT(sender.Finish().status(), HasReason(api::v1::Error::TOO_LARGE));
   EXPECT_THAT(collection_.taken(), SizeIs(5));
 }
 
@@ -208,12 +208,13 @@ TEST_F(SinkCallTest, CancellationReachesASinkAtWork) {
 }
 
 TEST_F(SinkCallTest, TokensExpiryEndsAnIdleStream) {
-  verifier_->Add("brief", 1u << api::v1::SECRETARIAT, "", absl::Now() + absl::Milliseconds(500));
+  verifier_->Add("brief", 1u << api::v1::Access::SECRETARIAT, "",
+                 absl::Now() + absl::Milliseconds(500));
   Start();
   Sender sender(*channel_, As("brief"));
   sender.Send("a");
   collection_.WaitForDestroyed();
-  EXPECT_THAT(sender.Finish().status(), HasReason(api::v1::TOKEN_EXPIRED));
+  EXPECT_THAT(sender.Finish().status(), HasReason(api::v1::Error::TOKEN_EXPIRED));
 }
 
 TEST_F(SinkCallTest, ShutdownEndsOpenStreams) {
@@ -222,7 +223,7 @@ TEST_F(SinkCallTest, ShutdownEndsOpenStreams) {
   sender.Send("a");
   collection_.WaitForTaken(1);
   server_->Shutdown(absl::Seconds(10));
-  EXPECT_THAT(sender.Finish().status(), HasReason(api::v1::TEMPORARILY_UNAVAILABLE));
+  EXPECT_THAT(sender.Finish().status(), HasReason(api::v1::Error::TEMPORARILY_UNAVAILABLE));
 }
 
 TEST_F(SinkCallTest, IdleStreamsHoldNoThread) {

@@ -44,7 +44,7 @@ absl::Status Presentable(const absl::Status& status, std::string_view method,
                          std::string_view call_id) {
   if (status.ok()) return status;
   const ErrorReason reason = ReasonOf(status);
-  if (reason != api::v1::ERROR_REASON_UNSPECIFIED && reason != api::v1::INTERNAL_ERROR) {
+  if (reason != api::v1::Error::REASON_UNSPECIFIED && reason != api::v1::Error::INTERNAL_ERROR) {
     return status;
   }
   const std::string text = status.ToString();
@@ -52,7 +52,7 @@ absl::Status Presentable(const absl::Status& status, std::string_view method,
       .Field("method", method)
       .Field("request_id", call_id)
       .Field("error", std::string_view(text));
-  return Error(api::v1::INTERNAL_ERROR,
+  return Error(api::v1::Error::INTERNAL_ERROR,
                "internal error; the log of the service has the details under this request id",
                {{"request_id", call_id}});
 }
@@ -72,7 +72,7 @@ absl::Status FromGrpcStatus(const grpc::Status& status, std::string_view peer) {
   if (!status.error_details().empty() && rpc.ParseFromString(status.error_details()) &&
       rpc.code() == static_cast<int>(status.error_code())) {
     absl::Status told = FromRpcStatus(rpc);
-    if (ReasonOf(told) != api::v1::ERROR_REASON_UNSPECIFIED) return told;
+    if (ReasonOf(told) != api::v1::Error::REASON_UNSPECIFIED) return told;
   }
   telemetry::Log(telemetry::Level::kWarn, "rpc", "call to a peer failed")
       .Field("peer", peer)
@@ -80,11 +80,11 @@ absl::Status FromGrpcStatus(const grpc::Status& status, std::string_view peer) {
       .Field("error", std::string_view(status.error_message()));
   switch (status.error_code()) {
     case grpc::StatusCode::UNAVAILABLE:
-      return Error(api::v1::TEMPORARILY_UNAVAILABLE,
+      return Error(api::v1::Error::TEMPORARILY_UNAVAILABLE,
                    "a service that this call depends on can't be reached", {{"peer", peer}});
     case grpc::StatusCode::DEADLINE_EXCEEDED:
-      return Error(api::v1::DEADLINE_PASSED, "the deadline passed while waiting for a service",
-                   {{"peer", peer}});
+      return Error(api::v1::Error::DEADLINE_PASSED,
+                   "the deadline passed while waiting for a service", {{"peer", peer}});
     default:
       return absl::Status(static_cast<absl::StatusCode>(status.error_code()),
                           status.error_message());

@@ -27,10 +27,10 @@ TEST(StatusBridgeTest, ErrorsSurviveTheWay) {
 TEST(StatusBridgeTest, OnlyReasonsOfOursArePresentable) {
   const absl::Status known = NotFound("members/x");
   EXPECT_EQ(Presentable(known, "/m", "id-1"), known);
-  for (const absl::Status& hidden :
-       {absl::NotFoundError("relation secrets"), Error(api::v1::INTERNAL_ERROR, "secrets")}) {
+  for (const absl::Status& hidden : {absl::NotFoundError("relation secrets"),
+                                     Error(api::v1::Error::INTERNAL_ERROR, "secrets")}) {
     const absl::Status told = Presentable(hidden, "/m", "id-1");
-    EXPECT_THAT(told, HasReason(api::v1::INTERNAL_ERROR));
+    EXPECT_THAT(told, HasReason(api::v1::Error::INTERNAL_ERROR));
     EXPECT_THAT(told.ToString(), Not(HasSubstr("secrets")));
     EXPECT_THAT(ToGrpcStatus(told).error_details(), HasSubstr("id-1"));
   }
@@ -45,7 +45,7 @@ TEST(StatusBridgeTest, LargeErrorsAreCutToWhatHeadersCarry) {
   EXPECT_LT(status.error_message().size(), 600u);
   EXPECT_LE(status.error_details().size(), 4096u);
   const absl::Status back = FromGrpcStatus(status, "peer");
-  EXPECT_THAT(back, HasReason(api::v1::INVALID_FIELDS));
+  EXPECT_THAT(back, HasReason(api::v1::Error::INVALID_FIELDS));
   google::rpc::BadRequest bad_request;
   const auto payload = back.GetPayload("type.googleapis.com/google.rpc.BadRequest");
   ASSERT_TRUE(payload && bad_request.ParseFromString(std::string(*payload)));
@@ -56,26 +56,26 @@ TEST(StatusBridgeTest, LargeErrorsAreCutToWhatHeadersCarry) {
 TEST(StatusBridgeTest, TextIsCutBetweenCharacters) {
   std::string text = "x";
   for (int i = 0; i < 1000; ++i) text += "\xc3\xa9";
-  const std::string cut = ToGrpcStatus(Error(api::v1::CONFLICT, text)).error_message();
+  const std::string cut = ToGrpcStatus(Error(api::v1::Error::CONFLICT, text)).error_message();
   EXPECT_EQ(cut, text.substr(0, 511) + "...");
 }
 
 TEST(StatusBridgeTest, ErrorsOfTheTransportGetReasons) {
   EXPECT_THAT(FromGrpcStatus({grpc::StatusCode::UNAVAILABLE, "10.0.0.1 refused"}, "peer"),
-              HasReason(api::v1::TEMPORARILY_UNAVAILABLE));
+              HasReason(api::v1::Error::TEMPORARILY_UNAVAILABLE));
   EXPECT_THAT(FromGrpcStatus({grpc::StatusCode::UNAVAILABLE, "10.0.0.1"}, "peer").ToString(),
               Not(HasSubstr("10.0.0.1")));
   EXPECT_THAT(FromGrpcStatus({grpc::StatusCode::DEADLINE_EXCEEDED, ""}, "peer"),
-              HasReason(api::v1::DEADLINE_PASSED));
+              HasReason(api::v1::Error::DEADLINE_PASSED));
   // Others have none, so they stay inside.
   EXPECT_EQ(ReasonOf(FromGrpcStatus({grpc::StatusCode::UNKNOWN, "odd"}, "peer")),
-            api::v1::ERROR_REASON_UNSPECIFIED);
+            api::v1::Error::REASON_UNSPECIFIED);
   // Details that aren't ours, or of another code, aren't believed.
   const std::string details = ToRpcStatus(NotFound("x")).SerializeAsString();
   EXPECT_EQ(ReasonOf(FromGrpcStatus({grpc::StatusCode::UNKNOWN, "odd", details}, "peer")),
-            api::v1::ERROR_REASON_UNSPECIFIED);
+            api::v1::Error::REASON_UNSPECIFIED);
   EXPECT_EQ(ReasonOf(FromGrpcStatus({grpc::StatusCode::UNKNOWN, "odd", "\xff\xff"}, "peer")),
-            api::v1::ERROR_REASON_UNSPECIFIED);
+            api::v1::Error::REASON_UNSPECIFIED);
 }
 
 }  // namespace

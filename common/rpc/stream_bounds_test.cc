@@ -241,7 +241,7 @@ TEST_F(StreamBoundsTest, AReaderOfALargeMessageHasLonger) {
     bool done_ = false;
   };
   options_.reader_patience = {.any = absl::Milliseconds(100), .bytes_per_second = 100'000};
-  verifier_->Add("second", 1u << api::v1::OBSERVER);  // with room of its own
+  verifier_->Add("second", 1u << api::v1::Access::OBSERVER);  // with room of its own
   std::atomic<bool> large_open = false;
   bool large = true;
   watch_ = [&](auto&&...) -> std::unique_ptr<StreamSource> {
@@ -343,7 +343,7 @@ TEST_F(StreamBoundsTest, StalledReadersShareABudget) {
 TEST_F(StreamBoundsTest, StalledReadersHoldUpNobodyElse) {
   options_.stream_memory_bytes = 8'000'000;
   options_.stream_threads = 2;
-  verifier_->Add("second", 1u << api::v1::OBSERVER);
+  verifier_->Add("second", 1u << api::v1::Access::OBSERVER);
   EchoReply reply;
   reply.set_text(std::string(1'000'000, 'x'));
   message_ = std::make_shared<const std::string>(reply.SerializeAsString());
@@ -365,12 +365,12 @@ TEST_F(StreamBoundsTest, StalledReadersHoldUpNobodyElse) {
 
 TEST_F(StreamBoundsTest, OneCallerTakesNotAllPlaces) {
   options_.max_streams_per_subject = 2;
-  verifier_->Add("second", 1u << api::v1::OBSERVER);
+  verifier_->Add("second", 1u << api::v1::Access::OBSERVER);
   Start();
   Watcher a(*channel_, As("observer"));
   Watcher b(*channel_, As("observer"));
   WaitForOpen(2);
-  EXPECT_THAT(Watcher(*channel_, As("observer")).Finish(), HasReason(api::v1::OVERLOADED));
+  EXPECT_THAT(Watcher(*channel_, As("observer")).Finish(), HasReason(api::v1::Error::OVERLOADED));
   Watcher other(*channel_, As("second"));
   EXPECT_TRUE(other.Read());
   a.Cancel();
@@ -393,7 +393,7 @@ TEST_F(StreamBoundsTest, TokensAreLookedAtAgain) {
   watcher.WaitForAdmission();
   WaitForOpen(1);
   verifier_->Remove("observer");
-  EXPECT_THAT(watcher.Finish(), HasReason(api::v1::TOKEN_INVALID));
+  EXPECT_THAT(watcher.Finish(), HasReason(api::v1::Error::TOKEN_INVALID));
 }
 
 }  // namespace

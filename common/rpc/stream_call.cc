@@ -63,7 +63,7 @@ void StreamCall::CheckReader(SteadyTime now, const ReaderPatience& patience) {
     if (cut_off_ || state_ == State::kDone || !reader_.IsLate(now, patience)) return;
     // Static, because it is read after the lock was given up.
     static constexpr char kWhy[] = "the reader took nothing although data waits: resume";
-    if (!ending_) ending_ = Error(api::v1::TEMPORARILY_UNAVAILABLE, kWhy);
+    if (!ending_) ending_ = Error(api::v1::Error::TEMPORARILY_UNAVAILABLE, kWhy);
     cut_off_ = true;
     woken_ = false;
     cut_off = frame_.CutOff(kWhy);
@@ -134,7 +134,7 @@ void StreamCall::Step(std::unique_lock<std::mutex> lock) {
     lock.lock();
     state_ = State::kIdle;
     wanted_ = woken_ = false;
-    if (!ending_) ending_ = Error(api::v1::OVERLOADED, "the server has too much to do");
+    if (!ending_) ending_ = Error(api::v1::Error::OVERLOADED, "the server has too much to do");
     Step(std::move(lock));
   }
 }

@@ -167,9 +167,9 @@ TEST_F(StreamCallTest, AdmissionIsToldBeforeTheFirstMessage) {
 TEST_F(StreamCallTest, RefusedStreamsNeverOpen) {
   Start();
   Watcher anonymous(*channel_, {});
-  EXPECT_THAT(anonymous.Finish(), HasReason(api::v1::TOKEN_MISSING));
+  EXPECT_THAT(anonymous.Finish(), HasReason(api::v1::Error::TOKEN_MISSING));
   Watcher member(*channel_, As("australia"));
-  EXPECT_THAT(member.Finish(), HasReason(api::v1::ACCESS_DENIED));
+  EXPECT_THAT(member.Finish(), HasReason(api::v1::Error::ACCESS_DENIED));
   EXPECT_EQ(call_, nullptr);
   EXPECT_EQ(log_.Lines("access").size(), 2u);
 }
@@ -177,8 +177,8 @@ TEST_F(StreamCallTest, RefusedStreamsNeverOpen) {
 TEST_F(StreamCallTest, ErrorsOfSourcesEndTheStream) {
   Start();
   Watcher watcher(*channel_, As("observer"));
-  feed_.set_end(Error(api::v1::HISTORY_COMPACTED, "too old"));
-  EXPECT_THAT(watcher.Finish(), HasReason(api::v1::HISTORY_COMPACTED));
+  feed_.set_end(Error(api::v1::Error::HISTORY_COMPACTED, "too old"));
+  EXPECT_THAT(watcher.Finish(), HasReason(api::v1::Error::HISTORY_COMPACTED));
 }
 
 TEST_F(StreamCallTest, ErrorsOfTheBodyEndTheStream) {
@@ -187,7 +187,7 @@ TEST_F(StreamCallTest, ErrorsOfTheBodyEndTheStream) {
   };
   Start();
   Watcher watcher(*channel_, As("observer"));
-  EXPECT_THAT(watcher.Finish(), HasReason(api::v1::INTERNAL_ERROR));
+  EXPECT_THAT(watcher.Finish(), HasReason(api::v1::Error::INTERNAL_ERROR));
 }
 
 TEST_F(StreamCallTest, CancellationEndsTheSource) {
@@ -215,10 +215,11 @@ TEST_F(StreamCallTest, CallersDeadlineEndsTheStream) {
 }
 
 TEST_F(StreamCallTest, TokensExpiryEndsAnIdleStream) {
-  verifier_->Add("brief", 1u << api::v1::OBSERVER, "", absl::Now() + absl::Milliseconds(500));
+  verifier_->Add("brief", 1u << api::v1::Access::OBSERVER, "",
+                 absl::Now() + absl::Milliseconds(500));
   Start();
   Watcher watcher(*channel_, As("brief"));
-  EXPECT_THAT(watcher.Finish(), HasReason(api::v1::TOKEN_EXPIRED));
+  EXPECT_THAT(watcher.Finish(), HasReason(api::v1::Error::TOKEN_EXPIRED));
   feed_.WaitForDestroyed();
 }
 
@@ -257,7 +258,7 @@ TEST_F(StreamCallTest, WhatASourceWasWokenForBeforeTheEndIsTold) {
   int read = 0;
   while (watcher.Read()) ++read;
   EXPECT_GT(read, pulls);
-  EXPECT_THAT(watcher.Finish(), HasReason(api::v1::TEMPORARILY_UNAVAILABLE));
+  EXPECT_THAT(watcher.Finish(), HasReason(api::v1::Error::TEMPORARILY_UNAVAILABLE));
   read_all.set_value();
   other.join();
   drain.join();
@@ -346,7 +347,7 @@ TEST_F(StreamCallTest, StreamsAreCapped) {
     Watcher first(*channel_, As("observer"));
     first.WaitForAdmission();
     Watcher second(*channel_, As("observer"));
-    EXPECT_THAT(second.Finish(), HasReason(api::v1::OVERLOADED));
+    EXPECT_THAT(second.Finish(), HasReason(api::v1::Error::OVERLOADED));
     EXPECT_OK(CallText(*channel_, kEcho, "").status);  // calls have slots of their own
     feed_.WaitForPulls(1);
     first.Cancel();

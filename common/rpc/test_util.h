@@ -54,7 +54,7 @@ class FakeVerifier final : public auth::TokenVerifier {
   void Add(const std::string& name, uint32_t roles, const std::string& member = "",
            absl::Time expires = absl::InfiniteFuture()) {
     callers_[name] = {.subject = name,
-                      .roles = roles | 1u << api::v1::PUBLIC,
+                      .roles = roles | 1u << api::v1::Access::PUBLIC,
                       .member = member,
                       .expires = expires};
   }
@@ -68,7 +68,7 @@ class FakeVerifier final : public auth::TokenVerifier {
     ++calls_;
     called_.notify_all();
     const auto caller = callers_.find(std::string(authorization.substr(7)));
-    if (caller == callers_.end()) return Error(api::v1::TOKEN_INVALID, "unknown");
+    if (caller == callers_.end()) return Error(api::v1::Error::TOKEN_INVALID, "unknown");
     return caller->second;
   }
 
@@ -191,9 +191,9 @@ class Watcher {
 class ServerTest : public ::testing::Test {
  protected:
   ServerTest() {
-    verifier_->Add("secretary", 1u << api::v1::SECRETARIAT);
-    verifier_->Add("australia", 1u << api::v1::MEMBER, "members/aus");
-    verifier_->Add("observer", 1u << api::v1::OBSERVER);
+    verifier_->Add("secretary", 1u << api::v1::Access::SECRETARIAT);
+    verifier_->Add("australia", 1u << api::v1::Access::MEMBER, "members/aus");
+    verifier_->Add("observer", 1u << api::v1::Access::OBSERVER);
   }
 
   MethodTable Table() {

@@ -42,8 +42,8 @@ grpc::ServerUnaryReactor* UnaryCall::Start(Pipeline& pipeline, const Method& met
                const absl::Status wanted = call->frame_.StillWanted();
                call->Answer(wanted.ok() ? call->RunBody() : wanted);
              })) {
-    call->Answer(
-        WithRetryAfter(Error(api::v1::OVERLOADED, "too many calls are waiting"), absl::Seconds(1)));
+    call->Answer(WithRetryAfter(Error(api::v1::Error::OVERLOADED, "too many calls are waiting"),
+                                absl::Seconds(1)));
   }
   return call;
 }

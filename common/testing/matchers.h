@@ -28,7 +28,7 @@ MATCHER(IsOk, negation ? "is an error" : "is OK") {
 
 // Matches an error with this reason (and so with its code).
 MATCHER_P(HasReason, reason,
-          "is an error with reason " + ::baliprocess::api::v1::ErrorReason_Name(reason)) {
+          "is an error with reason " + ::baliprocess::api::v1::Error::Reason_Name(reason)) {
   *result_listener << "which is " << StatusOf(arg).ToString();
   return !arg.ok() && ReasonOf(StatusOf(arg)) == reason;
 }

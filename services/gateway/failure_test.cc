@@ -103,7 +103,7 @@ TEST_F(FailureTest, ResetAfterTheReplyBeganBecomesAStatusBehindWhatHasCome) {
   nghttp2_submit_rst_stream(service_->session(), NGHTTP2_FLAG_NONE, id, NGHTTP2_REFUSED_STREAM);
   ASSERT_TRUE(
       service_->Until([&] { return nghttp2_session_want_write(service_->session()) == 0; }));
-  EXPECT_THAT(call.Finish(), HasReason(api::v1::TEMPORARILY_UNAVAILABLE));
+  EXPECT_THAT(call.Finish(), HasReason(api::v1::Error::TEMPORARILY_UNAVAILABLE));
 }
 
 // The service ignores the deadline, the client has stated none: the gateway ends both calls.
@@ -121,8 +121,8 @@ TEST_F(FailureTest, GatewayEnforcesTheDeadline) {
       [&] { return service_->streams()[ids[0]].reset && service_->streams()[ids[1]].reset; }));
   EXPECT_EQ(service_->streams()[ids[0]].reset, uint32_t{NGHTTP2_CANCEL});
   EXPECT_EQ(service_->streams()[ids[1]].reset, uint32_t{NGHTTP2_CANCEL});
-  EXPECT_THAT(begun.Finish(), HasReason(api::v1::DEADLINE_PASSED));
-  EXPECT_THAT(silent.Finish(), HasReason(api::v1::DEADLINE_PASSED));
+  EXPECT_THAT(begun.Finish(), HasReason(api::v1::Error::DEADLINE_PASSED));
+  EXPECT_THAT(silent.Finish(), HasReason(api::v1::Error::DEADLINE_PASSED));
 }
 
 TEST_F(FailureTest, DeathOfTheServiceEndsCallsInFlight) {
@@ -139,9 +139,9 @@ TEST_F(FailureTest, DeathOfTheServiceEndsCallsInFlight) {
   Calls(11);
   service_.reset();
   for (const absl::Status& status : Outcomes()) {
-    EXPECT_THAT(status, HasReason(api::v1::TEMPORARILY_UNAVAILABLE));
+    EXPECT_THAT(status, HasReason(api::v1::Error::TEMPORARILY_UNAVAILABLE));
   }
-  EXPECT_THAT(begun.Finish(), HasReason(api::v1::TEMPORARILY_UNAVAILABLE));
+  EXPECT_THAT(begun.Finish(), HasReason(api::v1::Error::TEMPORARILY_UNAVAILABLE));
 }
 
 TEST_F(FailureTest, LogNamesTheCallsOnAConnectionThatIsLost) {
@@ -180,7 +180,7 @@ TEST_F(FailureTest, DeathOfTheServiceEndsCallsThatItHasNotSeen) {
   EXPECT_EQ(service_->streams().size(), 1u);
   service_.reset();
   for (const absl::Status& status : Outcomes()) {
-    EXPECT_THAT(status, HasReason(api::v1::TEMPORARILY_UNAVAILABLE));
+    EXPECT_THAT(status, HasReason(api::v1::Error::TEMPORARILY_UNAVAILABLE));
   }
 }
 
@@ -204,7 +204,7 @@ TEST_F(FailureTest, GoawayOfTheServiceLetsCallsFinishElsewhereBegin) {
       service_->Until([&] { return nghttp2_session_want_write(service_->session()) == 0; }));
   EXPECT_THAT(old_call.Receive(), Optional(Eq("ok")));
   next.reset();
-  EXPECT_THAT(Outcomes().front(), HasReason(api::v1::TEMPORARILY_UNAVAILABLE));
+  EXPECT_THAT(Outcomes().front(), HasReason(api::v1::Error::TEMPORARILY_UNAVAILABLE));
 }
 
 TEST_F(FailureTest, ServiceThatIsNotThereAndThenComes) {
@@ -214,7 +214,7 @@ TEST_F(FailureTest, ServiceThatIsNotThereAndThenComes) {
   reserved.reset();
   Start(port);
   const absl::Time start = absl::Now();
-  EXPECT_THAT(Call(kGetMember, "").status, HasReason(api::v1::TEMPORARILY_UNAVAILABLE));
+  EXPECT_THAT(Call(kGetMember, "").status, HasReason(api::v1::Error::TEMPORARILY_UNAVAILABLE));
   EXPECT_LT(absl::Now() - start, kSoon / 2);
   backend_ = std::make_unique<TestBackend>(port);
   absl::Status status;
@@ -235,7 +235,8 @@ TEST_F(FailureTest, CallsWaitForAServiceThatRestarts) {
   backend_ = std::make_unique<TestBackend>(port);
   for (const absl::Status& status : Outcomes()) {
     // A call may have met the end of the old connection.
-    EXPECT_TRUE(status.ok() || ReasonOf(status) == api::v1::TEMPORARILY_UNAVAILABLE) << status;
+    EXPECT_TRUE(status.ok() || ReasonOf(status) == api::v1::Error::TEMPORARILY_UNAVAILABLE)
+        << status;
   }
   EXPECT_THAT(Call(kGetMember, "").status, IsOk());
 }
@@ -300,7 +301,7 @@ TEST_F(FailureTest, DrainEndsStreamsAtOnce) {
   ASSERT_TRUE(stubborn->Until([&] { return backend_->seen().calls == 3; }));
 
   std::thread drain([this] { gateway_->Drain(kSoon); });
-  EXPECT_THAT(watch.Finish(), HasReason(api::v1::TEMPORARILY_UNAVAILABLE));
+  EXPECT_THAT(watch.Finish(), HasReason(api::v1::Error::TEMPORARILY_UNAVAILABLE));
   const int32_t late =
       stubborn->Request({{":path", kWatchChanges}, {"authorization", "Bearer secretary"}});
   EXPECT_TRUE(stubborn->Until([&] { return stubborn->streams()[late].ended; }));

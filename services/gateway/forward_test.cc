@@ -184,7 +184,7 @@ TEST_F(ForwardTest, GatewayEnforcesTheDeadline) {
   options_.default_deadline = absl::Milliseconds(100);
   Start();
   EXPECT_THAT(Call(kGetMember, "", Do("hang"), absl::InfiniteDuration()).status,
-              HasReason(api::v1::DEADLINE_PASSED));
+              HasReason(api::v1::Error::DEADLINE_PASSED));
   EXPECT_TRUE(backend_->WaitFor([](const Seen& seen) { return seen.cancelled == 1; }));
 }
 
@@ -194,7 +194,7 @@ TEST_F(ForwardTest, DeadlineAfterTheReplyBeganIsAStatusToo) {
   ClientCall call(channel_, kGetMember, Do("begin"), absl::InfiniteDuration());
   call.SendOnly("");
   EXPECT_THAT(call.Receive(), Optional(Eq("begun")));
-  EXPECT_THAT(call.Finish(), HasReason(api::v1::DEADLINE_PASSED));
+  EXPECT_THAT(call.Finish(), HasReason(api::v1::Error::DEADLINE_PASSED));
 }
 
 TEST_F(ForwardTest, CancelOfTheClientReachesTheService) {

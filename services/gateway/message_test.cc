@@ -118,7 +118,7 @@ TEST_F(MessageTest, BytesOfUnfinishedMessagesAreLimited) {
   absl::Status status;
   do {  // until the gateway has seen the end of the connection
     status = Call(kGetMember, std::string(1 << 20, 'x')).status;
-  } while (ReasonOf(status) == api::v1::OVERLOADED);
+  } while (ReasonOf(status) == api::v1::Error::OVERLOADED);
   EXPECT_THAT(status, IsOk());
 }
 
@@ -137,10 +137,11 @@ TEST_F(MessageTest, StreamsOfACallerAreLimited) {
   EXPECT_THAT(first->Receive(), Optional(Eq("begun")));
   auto second = watch("secretary");
   EXPECT_THAT(second->Receive(), Optional(Eq("begun")));
-  EXPECT_THAT(watch("secretary")->Finish(), HasReason(api::v1::OVERLOADED));
+  EXPECT_THAT(watch("secretary")->Finish(), HasReason(api::v1::Error::OVERLOADED));
   auto other = watch("observer");
   EXPECT_THAT(other->Receive(), Optional(Eq("begun")));
-  EXPECT_THAT(watch("observer")->Finish(), HasReason(api::v1::OVERLOADED)) << "of the address";
+  EXPECT_THAT(watch("observer")->Finish(), HasReason(api::v1::Error::OVERLOADED))
+      << "of the address";
   EXPECT_THAT(Call(kGetMember, "").status, IsOk());
   second.reset();
   EXPECT_TRUE(backend_->WaitFor([](const Seen& seen) { return seen.cancelled == 1; }));
@@ -194,7 +195,7 @@ TEST_F(MessageTest, StreamsWithoutATokenAreLimited) {
   };
   auto first = download({});
   EXPECT_THAT(first->Receive(), Optional(Eq("begun")));
-  EXPECT_THAT(download({})->Finish(), HasReason(api::v1::OVERLOADED));
+  EXPECT_THAT(download({})->Finish(), HasReason(api::v1::Error::OVERLOADED));
   EXPECT_THAT(download(As("observer"))->Receive(), Optional(Eq("begun")));
 }
 

@@ -68,7 +68,7 @@ TEST_F(RefusalTest, PathsThatAreNotExactlyAMethod) {
 
 TEST_F(RefusalTest, UnknownMethodHasDetails) {
   Start();
-  EXPECT_THAT(Call("/nothing.Here/AtAll", "").status, HasReason(api::v1::UNKNOWN_METHOD));
+  EXPECT_THAT(Call("/nothing.Here/AtAll", "").status, HasReason(api::v1::Error::UNKNOWN_METHOD));
 }
 
 // HTTP/2 itself forbids a path without a slash (RFC 9113 8.3.1).
@@ -98,10 +98,12 @@ TEST_F(RefusalTest, BadTimeout) {
 
 TEST_F(RefusalTest, CallersWithoutTheRight) {
   Start();
-  EXPECT_THAT(Call(kCreateMember, "").status, HasReason(api::v1::TOKEN_MISSING));
-  EXPECT_THAT(Call(kCreateMember, "", As("forged")).status, HasReason(api::v1::TOKEN_INVALID));
-  EXPECT_THAT(Call(kGetMember, "", As("forged")).status, HasReason(api::v1::TOKEN_INVALID));
-  EXPECT_THAT(Call(kCreateMember, "", As("observer")).status, HasReason(api::v1::ACCESS_DENIED));
+  EXPECT_THAT(Call(kCreateMember, "").status, HasReason(api::v1::Error::TOKEN_MISSING));
+  EXPECT_THAT(Call(kCreateMember, "", As("forged")).status,
+              HasReason(api::v1::Error::TOKEN_INVALID));
+  EXPECT_THAT(Call(kGetMember, "", As("forged")).status, HasReason(api::v1::Error::TOKEN_INVALID));
+  EXPECT_THAT(Call(kCreateMember, "", As("observer")).status,
+              HasReason(api::v1::Error::ACCESS_DENIED));
   EXPECT_EQ(backend_->seen().calls, 0);
   EXPECT_THAT(Call(kCreateMember, "", As("secretary")).status, IsOk());
 }
@@ -112,7 +114,8 @@ TEST_F(RefusalTest, ExpiryIsJudgedOnEveryCall) {
   clock_.Advance(absl::Seconds(59));
   EXPECT_THAT(Call(kCreateMember, "", As("brief")).status, IsOk());
   clock_.Advance(absl::Seconds(1));
-  EXPECT_THAT(Call(kCreateMember, "", As("brief")).status, HasReason(api::v1::TOKEN_EXPIRED));
+  EXPECT_THAT(Call(kCreateMember, "", As("brief")).status,
+              HasReason(api::v1::Error::TOKEN_EXPIRED));
 }
 
 TEST_F(RefusalTest, MoreThanOneAuthorization) {
@@ -139,7 +142,8 @@ TEST_F(RefusalTest, MessageThatIsTooLarge) {
   options_.limits.max_message_bytes = 1000;
   Start();
   EXPECT_THAT(Call(kGetMember, std::string(1000, 'x')).status, IsOk());
-  EXPECT_THAT(Call(kGetMember, std::string(1001, 'x')).status, HasReason(api::v1::TOO_LARGE));
+  EXPECT_THAT(Call(kGetMember, std::string(1001, 'x')).status,
+              HasReason(api::v1::Error::TOO_LARGE));
 }
 
 // The client is told at once, and needn't send what it has announced.

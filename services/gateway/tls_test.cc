@@ -175,18 +175,18 @@ TEST_F(MutualTlsTest, BothSidesProveThemselves) {
 
 TEST_F(MutualTlsTest, ServiceOfAnotherAuthorityIsNotSpokenTo) {
   StartMutual("stranger", "client");
-  EXPECT_THAT(CallAs(""), HasReason(api::v1::TEMPORARILY_UNAVAILABLE));
+  EXPECT_THAT(CallAs(""), HasReason(api::v1::Error::TEMPORARILY_UNAVAILABLE));
 }
 
 TEST_F(MutualTlsTest, ServiceOfAnotherNameIsNotSpokenTo) {
   options_.upstream_name = "elsewhere";
   StartMutual("server", "client");
-  EXPECT_THAT(CallAs(""), HasReason(api::v1::TEMPORARILY_UNAVAILABLE));
+  EXPECT_THAT(CallAs(""), HasReason(api::v1::Error::TEMPORARILY_UNAVAILABLE));
 }
 
 TEST_F(MutualTlsTest, GatewayWithoutCertificateIsRefused) {
   StartMutual("server", "");
-  EXPECT_THAT(CallAs(""), HasReason(api::v1::TEMPORARILY_UNAVAILABLE));
+  EXPECT_THAT(CallAs(""), HasReason(api::v1::Error::TEMPORARILY_UNAVAILABLE));
   EXPECT_EQ(backend_->seen().calls, 0);
 }
 

@@ -27,7 +27,7 @@ void AddNote(const Scope& scope, const std::string& text, ActionItem& item) {
   ActionItem::ProgressNote& note = *item.add_progress_notes();
   note.set_text(text);
   *note.mutable_note_time() = TimeUtil::MicrosecondsToTimestamp(absl::ToUnixMicros(scope.now()));
-  if (!scope.caller().Has(api::v1::SECRETARIAT)) note.set_member(scope.caller().member);
+  if (!scope.caller().Has(api::v1::Access::SECRETARIAT)) note.set_member(scope.caller().member);
 }
 
 absl::Status Close(Scope& scope, ActionItem::State state, const std::string& note,

@@ -1,4 +1,3 @@
-#include <limits>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -16,9 +15,39 @@ using resource::ChangeOf;
 using resource::Scope;
 using v1::Decision;
 
+// The largest number that a decision may have (decision.proto).
+constexpr int64_t kMostDecisions = 1'000'000;
+
+// What a record of a silence has to have: who could break it, and until when.
+void ValidateSilence(const Decision& decision, const std::string& path, Violations& violations) {
+  const bool silence = decision.procedure() == Decision::SILENCE;
+  const bool opened =
+      decision.state() == Decision::SILENCE_OPEN || decision.state() == Decision::BROKEN;
+  if (opened && !silence) {
+    violations.Add(path + ".state", "is for decisions by silence");
+  }
+  const bool noted = decision.procedure() == Decision::NOTED;
+  if (decision.state() == (noted ? Decision::ADOPTED : Decision::ON_RECORD)) {
+    violations.Add(path + ".state", "must be ON_RECORD for what is noted, ADOPTED for the rest");
+  }
+  if (opened && (!decision.has_silence_open_time() || !decision.has_silence_end_time())) {
+    violations.Add(path + ".silence_end_time", "is required, as is silence_open_time");
+  }
+  if (opened && decision.eligible_members().empty()) {
+    violations.Add(path + ".eligible_members", "are required where silence was opened");
+  }
+  if (!silence && (decision.has_silence_open_time() || decision.has_silence_end_time())) {
+    violations.Add(path + ".silence_end_time", "must be absent unless the procedure is SILENCE");
+  }
+  if (decision.breaks().empty() == (decision.state() == Decision::BROKEN)) {
+    violations.Add(path + ".breaks", "are of a decision that is BROKEN, and of no other");
+  }
+}
+
 void Validate(const Decision& decision, std::string_view prefix, Violations& violations) {
   const std::string path(prefix);
   ValidateOfMeeting(decision.agenda_item(), decision.meeting(), path + ".agenda_item", violations);
+  ValidateSilence(decision, path, violations);
   const bool adopted = decision.state() == Decision::ADOPTED;
   if (decision.number() != 0 && !adopted) {
     violations.Add(path + ".number", "must be absent until the decision is adopted");
@@ -42,17 +71,10 @@ absl::Status CheckNumber(Scope& scope, const Decision& decision) {
       others[0].name());
 }
 
-// A decision of the past is recorded as it came out; all others begin as drafts.
+// Others than those of the past begin as drafts.
 absl::Status CheckNew(Scope& scope, const ChangeOf<Decision>& change) {
   Decision& decision = change.after;
   if (decision.state() == Decision::STATE_UNSPECIFIED) decision.set_state(Decision::DRAFT);
-  const bool noted = decision.procedure() == Decision::NOTED;
-  if (decision.state() != Decision::DRAFT &&
-      decision.state() != (noted ? Decision::ON_RECORD : Decision::ADOPTED)) {
-    return InvalidField(change.FieldPath("state"),
-                        absl::StrCat("must be DRAFT on creation, or ",
-                                     noted ? "ON_RECORD" : "ADOPTED", " for one of the past"));
-  }
   if (decision.state() != Decision::ADOPTED) return absl::OkStatus();
   if (decision.number() == 0) return Adopt(scope, decision.adopt_date(), decision);
   return CheckNumber(scope, decision);
@@ -98,7 +120,7 @@ absl::Status Check(Scope& scope, const ChangeOf<Decision>& change) {
 // The window is half open: a break at the moment of expiry comes too late.
 absl::Status Settle(Scope& scope, google::protobuf::Message& resource) {
   auto& decision = static_cast<Decision&>(resource);
-  const absl::Time expired = absl::FromUnixSeconds(decision.expire_time().seconds());
+  const absl::Time expired = absl::FromUnixSeconds(decision.silence_end_time().seconds());
   RETURN_IF_ERROR(Adopt(scope, DayOf(expired), decision));
   return scope.Update(decision);
 }
@@ -108,7 +130,7 @@ absl::Status Settle(Scope& scope, google::protobuf::Message& resource) {
 resource::Rules DecisionRules() {
   resource::Rules rules = resource::RulesOf<Decision>(Validate, Check);
   rules.due_when = absl::StrCat("state = ", static_cast<int>(Decision::SILENCE_OPEN));
-  rules.due_column = "expire_time";
+  rules.due_column = "silence_end_time";
   rules.settle = Settle;
   return rules;
 }
@@ -121,7 +143,7 @@ absl::Status Adopt(Scope& scope, const google::type::Date& day, Decision& decisi
                    scope.tx().Query("SELECT COALESCE(MAX(number), 0) FROM decisions WHERE body = ?",
                                     {decision.body()}));
   const int64_t number = storage::AsInt(rows[0][0]) + 1;
-  if (number > std::numeric_limits<int32_t>::max()) {
+  if (number > kMostDecisions) {
     return RuleBroken("no_number_left", absl::StrCat(decision.body(), " has no number left"),
                       decision.body());
   }

@@ -95,10 +95,6 @@ absl::Status CheckGiven(const ChangeOf<Delegation>& change) {
       after.override_reason() != before.override_reason()) {
     return InvalidField(change.FieldPath("capacity_override"), "is set by the secretariat alone");
   }
-  if (after.credentials() != before.credentials() &&
-      after.credentials() != Delegation::NOT_SUBMITTED) {
-    return InvalidField(change.FieldPath("credentials"), "is set by SubmitCredentials");
-  }
   if (after.attendance() != before.attendance() && after.attendance() != Delegation::APOLOGIES) {
     return InvalidField(change.FieldPath("attendance"),
                         "may be set to APOLOGIES by the member; the rest is the secretariat's");
@@ -142,7 +138,7 @@ absl::Status Check(Scope& scope, const ChangeOf<Delegation>& change) {
       after.set_credentials(Delegation::NOT_SUBMITTED);
     }
   }
-  if (!scope.caller().Has(api::v1::SECRETARIAT)) {
+  if (!scope.caller().Has(api::v1::Access::SECRETARIAT)) {
     RETURN_IF_ERROR(CheckMember(meeting, change));
   }
   if (change.kind == ChangeKind::kDelete) return absl::OkStatus();

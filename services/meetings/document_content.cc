@@ -134,7 +134,7 @@ class UploadSink final : public rpc::StreamSink {
     RETURN_IF_ERROR(scope.Get<Document>(header_.name()).status());
     ASSIGN_OR_RETURN(const auto upload, FindUpload(scope.tx(), key_));
     if (upload && upload->received_bytes == received_) return absl::OkStatus();
-    return Error(api::v1::CONFLICT, "the same content is being uploaded by another call");
+    return Error(api::v1::Error::CONFLICT, "the same content is being uploaded by another call");
   }
 
   // What was received is hashed outside of the writing transaction: chunks don't change.
@@ -218,7 +218,7 @@ class DownloadSource final : public rpc::StreamSource {
       return InvalidField("offset", "must not be beyond the end of the content");
     }
     if (announced_ && document.content().sha256() != sha256_) {
-      return Error(api::v1::CONFLICT, "the content was replaced: begin anew");
+      return Error(api::v1::Error::CONFLICT, "the content was replaced: begin anew");
     }
     return absl::OkStatus();
   }

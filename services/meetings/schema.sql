@@ -149,8 +149,8 @@ CREATE TABLE IF NOT EXISTS decisions (
   number BIGINT NOT NULL DEFAULT 0,
   adopt_date_first BIGINT,
   adopt_date_last BIGINT,
-  open_time BIGINT,
-  expire_time BIGINT,
+  silence_open_time BIGINT,
+  silence_end_time BIGINT,
   eligible_members TEXT NOT NULL DEFAULT '',
   parent TEXT NOT NULL DEFAULT '',
   layout BIGINT NOT NULL DEFAULT 0,
@@ -160,7 +160,7 @@ CREATE INDEX IF NOT EXISTS decisions_body ON decisions (body, name);
 CREATE INDEX IF NOT EXISTS decisions_meeting ON decisions (meeting, name);
 CREATE INDEX IF NOT EXISTS decisions_agenda_item ON decisions (agenda_item, name);
 CREATE INDEX IF NOT EXISTS decisions_follows ON decisions (follows, name);
-CREATE INDEX IF NOT EXISTS decisions_due ON decisions (expire_time) WHERE state = 2;
+CREATE INDEX IF NOT EXISTS decisions_due ON decisions (silence_end_time) WHERE state = 2;
 CREATE INDEX IF NOT EXISTS decisions_layout ON decisions (layout, name);
 CREATE TABLE IF NOT EXISTS action_items (
   name TEXT PRIMARY KEY,

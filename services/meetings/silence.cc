@@ -33,8 +33,8 @@ google::protobuf::Timestamp ToProto(absl::Time time) {
 
 // A text whose time is over is adopted, written down or not.
 absl::Status WrongState(const Scope& scope, const Decision& decision, std::string_view what) {
-  const bool over =
-      decision.state() == Decision::SILENCE_OPEN && scope.now() >= TimeOf(decision.expire_time());
+  const bool over = decision.state() == Decision::SILENCE_OPEN &&
+                    scope.now() >= TimeOf(decision.silence_end_time());
   const auto state = over ? Decision::ADOPTED : decision.state();
   return baliprocess::WrongState(decision.name(), Decision::State_Name(state), what);
 }
@@ -55,23 +55,23 @@ absl::Status NotEligible(const Decision& decision, const std::string& member) {
 bool InWindow(const Scope& scope, const Decision& decision) {
   const bool opened =
       decision.state() == Decision::SILENCE_OPEN || decision.state() == Decision::BROKEN;
-  return opened && scope.now() < TimeOf(decision.expire_time());
+  return opened && scope.now() < TimeOf(decision.silence_end_time());
 }
 
 absl::Status CheckWindow(const Scope& scope, const Body& body,
-                         const google::protobuf::Timestamp& expire_time) {
+                         const google::protobuf::Timestamp& silence_end_time) {
   if (!body.decision_rules().silence_procedure()) {
     return RuleBroken("no_silence_procedure",
                       absl::StrCat(body.name(), " doesn't decide by silence"), body.name());
   }
-  const absl::Duration length = TimeOf(expire_time) - scope.now();
+  const absl::Duration length = TimeOf(silence_end_time) - scope.now();
   const absl::Duration least = absl::Seconds(body.decision_rules().minimum_silence().seconds());
   if (length < least) {
-    return InvalidField(
-        "expire_time", absl::StrCat("must be at least ", absl::FormatDuration(least), " from now"));
+    return InvalidField("silence_end_time", absl::StrCat("must be at least ",
+                                                         absl::FormatDuration(least), " from now"));
   }
   if (length > kLongestSilence) {
-    return InvalidField("expire_time", "must be at most 366 days from now");
+    return InvalidField("silence_end_time", "must be at most 366 days from now");
   }
   return absl::OkStatus();
 }
@@ -87,7 +87,7 @@ absl::Status OpenSilence(Scope& scope, const v1::OpenSilenceRequest& request, De
                       reply.name());
   }
   ASSIGN_OR_RETURN(const Body body, scope.GetOfPeer<Body>(reply.body()));
-  RETURN_IF_ERROR(CheckWindow(scope, body, request.expire_time()));
+  RETURN_IF_ERROR(CheckWindow(scope, body, request.silence_end_time()));
   ASSIGN_OR_RETURN(const Composition composition,
                    CompositionOf(scope, reply.body(), DayOf(scope.now())));
   for (const Composition::Entry& entry : composition.entries()) {
@@ -98,9 +98,9 @@ absl::Status OpenSilence(Scope& scope, const v1::OpenSilenceRequest& request, De
     return RuleBroken("no_members", absl::StrCat(reply.body(), " has no members"), reply.body());
   }
   reply.set_state(Decision::SILENCE_OPEN);
-  *reply.mutable_open_time() = ToProto(scope.now());
+  *reply.mutable_silence_open_time() = ToProto(scope.now());
   // To the microsecond, as it is stored.
-  *reply.mutable_expire_time() = ToProto(TimeOf(request.expire_time()));
+  *reply.mutable_silence_end_time() = ToProto(TimeOf(request.silence_end_time()));
   return scope.Update(reply);
 }
 

@@ -18,7 +18,7 @@ using v1::Appointment;
 
 // A member gives posts to its own officials alone: a body's composition shows them.
 absl::Status CheckOwnOfficial(Scope& scope, const ChangeOf<Appointment>& change) {
-  if (scope.caller().Has(api::v1::SECRETARIAT)) return absl::OkStatus();
+  if (scope.caller().Has(api::v1::Access::SECRETARIAT)) return absl::OkStatus();
   const std::string name = resource::ParentOf(change.after.name());
   ASSIGN_OR_RETURN(const v1::Official official, scope.Require<v1::Official>(name));
   if (official.member() == scope.caller().member) return absl::OkStatus();

@@ -42,7 +42,7 @@ BenchStore::BenchStore(int schema_version, absl::StatusOr<resource::Registry> (*
   database_ = *std::move(database);
   const auto nobody = [](const rpc::Call&, const google::protobuf::MethodDescriptor&,
                          const google::protobuf::Message&, google::protobuf::Message&) {
-    return Error(api::v1::TEMPORARILY_UNAVAILABLE, "there are no other services");
+    return Error(api::v1::Error::TEMPORARILY_UNAVAILABLE, "there are no other services");
   };
   auto registry = resources();
   Require(registry.status());
@@ -74,7 +74,7 @@ void BenchStore::Fill(int from, int to, const MakeRow& row) {
 }
 
 double BenchStore::Call(const std::string& method, const google::protobuf::Message& request,
-                        google::protobuf::Message& reply, api::v1::Role role) {
+                        google::protobuf::Message& reply, api::v1::Access::Role role) {
   const auto& entry = table_->entries().at(table_->service()->FindMethodByName(method));
   rpc::Call call;
   call.method = entry.method;

@@ -35,7 +35,8 @@ class BenchStore {
   // Calls a method; the microseconds of CPU time it took, as other programs make no difference to
   // that. Ends the program when it fails.
   double Call(const std::string& method, const google::protobuf::Message& request,
-              google::protobuf::Message& reply, api::v1::Role role = api::v1::OBSERVER);
+              google::protobuf::Message& reply,
+              api::v1::Access::Role role = api::v1::Access::OBSERVER);
 
   // Logs a change of `resource`, which there is: kept answers are stale then.
   void LogChange(const google::protobuf::Message& resource);

@@ -44,7 +44,8 @@ double TimeOfPage(int practitioners) {
   v1::FindDuplicatePractitionersResponse reply;
   std::vector<double> times;
   for (int run = 0; run < kRuns; ++run) {
-    times.push_back(store.Call("FindDuplicatePractitioners", request, reply, api::v1::SECRETARIAT));
+    times.push_back(
+        store.Call("FindDuplicatePractitioners", request, reply, api::v1::Access::SECRETARIAT));
   }
   if (reply.groups_size() != kTwice) bench::Require(absl::InternalError("duplicates are missed"));
   return bench::Median(std::move(times)) / 1000;

@@ -99,7 +99,7 @@ struct Question {
   const char* method;
   std::unique_ptr<google::protobuf::Message> request;
   std::unique_ptr<google::protobuf::Message> reply;
-  api::v1::Role asker;
+  api::v1::Access::Role asker;
 };
 
 std::vector<Question> Questions() {
@@ -113,8 +113,8 @@ std::vector<Question> Questions() {
   *counts.mutable_period() = year;
   counts.set_group_by(v1::CountPractitionersRequest::MEMBER);
   std::vector<Question> questions;
-  for (const auto asker : {api::v1::OBSERVER, api::v1::PUBLIC}) {
-    const bool as_observer = asker == api::v1::OBSERVER;
+  for (const auto asker : {api::v1::Access::OBSERVER, api::v1::Access::PUBLIC}) {
+    const bool as_observer = asker == api::v1::Access::OBSERVER;
     questions.push_back({as_observer ? "figures, observer" : "figures, public", "GetFigures",
                          std::make_unique<v1::GetFiguresRequest>(figures),
                          std::make_unique<v1::Figures>(), asker});
@@ -168,7 +168,7 @@ bool Run(int participations) {
     const double ratio = after.made / before.made;
     std::printf("%-20s %14.1f %14.1f %7.2f %9.3f\n", question.name, before.made, after.made, ratio,
                 after.kept);
-    const bool fast = question.asker == api::v1::PUBLIC || after.made <= kMostMade;
+    const bool fast = question.asker == api::v1::Access::PUBLIC || after.made <= kMostMade;
     fine = fine && ratio <= kMostRatio && fast && after.kept <= kMostKept;
   }
   std::printf("goals: ratio at most %.1f, observer at most %.0f ms, kept at most %.0f ms\n",

@@ -132,7 +132,7 @@ TEST_P(FiguresTest, PeriodsHaveTwoEndsInOrder) {
   EXPECT_OK(TryFigures("2023", "2023", Anyone()));
   EXPECT_THAT(Try("GetFigures",
                   absl::StrCat("body: 'bodies/none' period { ", PeriodText("2023", "2023"), " }")),
-              HasReason(api::v1::RESOURCE_NOT_FOUND));
+              HasReason(api::v1::Error::RESOURCE_NOT_FOUND));
 }
 
 TEST_P(FiguresTest, OnlyTraineesWhoCameToWhatTookPlaceWereTrained) {

@@ -368,7 +368,8 @@ TEST_P(IatiTest, RefusesIdentifiersThatIatiForbids) {
         << identifier;
   }
   EXPECT_OK(TryExport("GB-CHC-12.34-a"));
-  EXPECT_THAT(TryExport(kOrganisation, "bodies/none"), HasReason(api::v1::RESOURCE_NOT_FOUND));
+  EXPECT_THAT(TryExport(kOrganisation, "bodies/none"),
+              HasReason(api::v1::Error::RESOURCE_NOT_FOUND));
 }
 
 }  // namespace

@@ -71,7 +71,7 @@ TEST_P(KeptTest, WhatOtherServicesAnsweredIsNotKept) {
   ASSERT_OK(TryFigures("2023", "2023", Anyone()));
   ASSERT_OK(membership_->CallText(Secretariat(), "DeleteBody", "name: 'bodies/rso'"));
   EXPECT_THAT(TryFigures("2023", "2023", Anyone()).status(),
-              HasReason(api::v1::RESOURCE_NOT_FOUND));
+              HasReason(api::v1::Error::RESOURCE_NOT_FOUND));
 }
 
 // Of two replicas, each has to see what the other wrote.

@@ -105,9 +105,10 @@ TEST_P(PlansTest, ElementsOfListsAreFoundByReference) {
 TEST_P(PlansTest, WhatIsDueIsFoundByIndex) {
   const resource::ResourceType& type =
       *service_->engine().registry().FindType("baliprocess.net/Decision");
-  Fill(*service_, absl::StrCat("INSERT INTO decisions (name, state, expire_time, layout, message) "
-                               "SELECT 'decisions/d' || i, 1, i, ",
-                               meetings::kSchemaVersion, ", '' FROM n"));
+  Fill(*service_,
+       absl::StrCat("INSERT INTO decisions (name, state, silence_end_time, layout, message) "
+                    "SELECT 'decisions/d' || i, 1, i, ",
+                    meetings::kSchemaVersion, ", '' FROM n"));
   EXPECT_THAT(Explain(*service_, resource::SelectDueNames(type, 100), {int64_t{5}, ""}),
               HasSubstr("decisions_due"));
 }

@@ -60,7 +60,7 @@ TEST_P(CapacityRulesTest, AreasAndItemsComeAfterTheOthers) {
 
 TEST_P(CapacityRulesTest, UnknownAreasAreRefused) {
   EXPECT_THAT(TryActivity("a", "kind: DIALOGUE areas: 'strategies/s/areas/none'"),
-              HasReason(api::v1::REFERENCE_NOT_FOUND));
+              HasReason(api::v1::Error::REFERENCE_NOT_FOUND));
   EXPECT_THAT(BadFields(TryActivity("a", "kind: DIALOGUE areas: 'strategies/s'")),
               ElementsAre("activity.areas[0]"));
 }
@@ -144,11 +144,11 @@ TEST_P(CapacityRulesTest, MembersRecordTheirOwnCommitments) {
   const std::string commitment =
       "commitment_id: 'c' commitment { member: 'members/nzl' body: 'bodies/rso' kind: PLEDGE }";
   EXPECT_THAT(TryAs(MemberOf("members/aus"), "CreateCommitment", commitment),
-              HasReason(api::v1::ACCESS_DENIED));
+              HasReason(api::v1::Error::ACCESS_DENIED));
   ASSERT_OK(TryAs(MemberOf("members/nzl"), "CreateCommitment", commitment));
   EXPECT_THAT(TryAs(MemberOf("members/aus"), "UpdateCommitment",
                     "commitment { name: 'commitments/c' member: 'members/aus' summary: 'x' }"),
-              HasReason(api::v1::ACCESS_DENIED));
+              HasReason(api::v1::Error::ACCESS_DENIED));
 }
 
 TEST_P(CapacityRulesTest, PartnersAreASetOfTwoAtLeast) {

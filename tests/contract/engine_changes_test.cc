@@ -111,11 +111,14 @@ TEST_P(ChangesTest, ATokenIsOfItsQueryAndCaller) {
   ASSERT_OK_AND_ASSIGN(const auto page, List("page_size: 1"));
   const std::string token = absl::StrCat("page_token: '", page.next_page_token(), "' ");
   EXPECT_OK(List(token));
-  EXPECT_THAT(List(token + "newest_first: true").status(), HasReason(api::v1::INVALID_PAGE_TOKEN));
-  EXPECT_THAT(List(token + "filter: 'actor = x'").status(), HasReason(api::v1::INVALID_PAGE_TOKEN));
-  EXPECT_THAT(TryAs(Operator(), "ListChanges", token), HasReason(api::v1::INVALID_PAGE_TOKEN));
+  EXPECT_THAT(List(token + "newest_first: true").status(),
+              HasReason(api::v1::Error::INVALID_PAGE_TOKEN));
+  EXPECT_THAT(List(token + "filter: 'actor = x'").status(),
+              HasReason(api::v1::Error::INVALID_PAGE_TOKEN));
+  EXPECT_THAT(TryAs(Operator(), "ListChanges", token),
+              HasReason(api::v1::Error::INVALID_PAGE_TOKEN));
   EXPECT_THAT(List(absl::StrCat("page_token: '", page.changes(0).resume_token(), "'")).status(),
-              HasReason(api::v1::INVALID_PAGE_TOKEN));
+              HasReason(api::v1::Error::INVALID_PAGE_TOKEN));
 }
 
 TEST_P(ChangesTest, AWatcherIsToldWhenSomethingIsHidden) {

@@ -19,7 +19,7 @@ class ConcurrencyTest : public MembershipTest {
   absl::Status Persist(const std::function<absl::Status()>& mutate) {
     while (true) {
       const absl::Status status = mutate();
-      if (ReasonOf(status) != api::v1::CONFLICT) return status;
+      if (ReasonOf(status) != api::v1::Error::CONFLICT) return status;
     }
   }
 };
@@ -41,7 +41,8 @@ TEST_P(ConcurrencyTest, SixtyFourCallersLoseNoUpdate) {
         ++done;
         continue;
       }
-      ASSERT_THAT(status, AnyOf(HasReason(api::v1::ETAG_MISMATCH), HasReason(api::v1::CONFLICT)));
+      ASSERT_THAT(status, AnyOf(HasReason(api::v1::Error::ETAG_MISMATCH),
+                                HasReason(api::v1::Error::CONFLICT)));
       ++refused;
     }
   });
@@ -62,7 +63,7 @@ TEST_P(ConcurrencyTest, OneOfOverlappingSeatsWins) {
           .status();
     });
     if (status.ok()) return void(++won);
-    EXPECT_THAT(status, HasReason(api::v1::RULE_BROKEN));
+    EXPECT_THAT(status, HasReason(api::v1::Error::RULE_BROKEN));
     EXPECT_EQ(MetadataOf(status, "rule"), "seat_overlap");
   });
   EXPECT_EQ(won, 1);
@@ -94,7 +95,7 @@ TEST_P(ConcurrencyTest, OneCreateOfANameWins) {
                                             "display_name: 'By ", i, "' }"));
     });
     if (status.ok()) return void(++won);
-    EXPECT_THAT(status, HasReason(api::v1::RESOURCE_EXISTS));
+    EXPECT_THAT(status, HasReason(api::v1::Error::RESOURCE_EXISTS));
   });
   EXPECT_EQ(won, 1);
   EXPECT_THAT(Changes(), SizeIs(1));

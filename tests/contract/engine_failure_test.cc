@@ -40,16 +40,17 @@ TEST_F(FailureTest, AServerThatDiesIsUnavailableUntilItIsBack) {
   ASSERT_OK(Try("CreateBody", std::string("body_id: 'a' ") + kBody));
   ASSERT_OK(server_->Kill());
   const std::string id = "request_id: '9c1f6f0e-3b1c-4d7e-8a54-0f5f6a2b7c11' body_id: 'b' ";
-  EXPECT_THAT(Try("CreateBody", id + kBody), HasReason(api::v1::TEMPORARILY_UNAVAILABLE));
-  EXPECT_THAT(Try("GetBody", "name: 'bodies/a'"), HasReason(api::v1::TEMPORARILY_UNAVAILABLE));
-  EXPECT_THAT(Try("ListChanges", ""), HasReason(api::v1::TEMPORARILY_UNAVAILABLE));
+  EXPECT_THAT(Try("CreateBody", id + kBody), HasReason(api::v1::Error::TEMPORARILY_UNAVAILABLE));
+  EXPECT_THAT(Try("GetBody", "name: 'bodies/a'"),
+              HasReason(api::v1::Error::TEMPORARILY_UNAVAILABLE));
+  EXPECT_THAT(Try("ListChanges", ""), HasReason(api::v1::Error::TEMPORARILY_UNAVAILABLE));
   common::v1::WatchChangesRequest from_start;
   from_start.set_from_start(true);
   EXPECT_THAT(service_->Watch(Secretariat(), from_start).status(),
-              HasReason(api::v1::TEMPORARILY_UNAVAILABLE));
+              HasReason(api::v1::Error::TEMPORARILY_UNAVAILABLE));
 
   ASSERT_OK(server_->Start());
-  EXPECT_THAT(Try("GetBody", "name: 'bodies/b'"), HasReason(api::v1::RESOURCE_NOT_FOUND));
+  EXPECT_THAT(Try("GetBody", "name: 'bodies/b'"), HasReason(api::v1::Error::RESOURCE_NOT_FOUND));
   ASSERT_OK(Try("CreateBody", id + kBody));
   const auto changes = reader.ReadThrough("bodies/b");
   ASSERT_OK(reader.status());

@@ -187,19 +187,20 @@ TEST_P(ListTest, ATokenIsOfItsQueryCallerAndMethod) {
   EXPECT_OK(Try("ListBodies", token + "page_size: 3"));
   for (const char* other : {"filter: 'kind = TASK_FORCE'", "order_by: 'kind'", "order_by: 'name'",
                             "show_deleted: true"}) {
-    EXPECT_THAT(Try("ListBodies", token + other), HasReason(api::v1::INVALID_PAGE_TOKEN)) << other;
+    EXPECT_THAT(Try("ListBodies", token + other), HasReason(api::v1::Error::INVALID_PAGE_TOKEN))
+        << other;
   }
-  EXPECT_THAT(Try("ListMembers", token), HasReason(api::v1::INVALID_PAGE_TOKEN));
-  EXPECT_THAT(Try("ListChanges", token), HasReason(api::v1::INVALID_PAGE_TOKEN));
+  EXPECT_THAT(Try("ListMembers", token), HasReason(api::v1::Error::INVALID_PAGE_TOKEN));
+  EXPECT_THAT(Try("ListChanges", token), HasReason(api::v1::Error::INVALID_PAGE_TOKEN));
   for (const auth::Caller& caller : {Anyone(), Observer(), MemberOf("members/aus")}) {
-    EXPECT_THAT(TryAs(caller, "ListBodies", token), HasReason(api::v1::INVALID_PAGE_TOKEN));
+    EXPECT_THAT(TryAs(caller, "ListBodies", token), HasReason(api::v1::Error::INVALID_PAGE_TOKEN));
   }
   std::string damaged = page.next_page_token();
   damaged[damaged.size() / 2] = damaged[damaged.size() / 2] == 'A' ? 'B' : 'A';
   for (const std::string& bad :
        {damaged, damaged.substr(1), std::string("x"), std::string("%00")}) {
     EXPECT_THAT(Try("ListBodies", absl::StrCat("page_token: '", bad, "'")),
-                HasReason(api::v1::INVALID_PAGE_TOKEN))
+                HasReason(api::v1::Error::INVALID_PAGE_TOKEN))
         << bad;
   }
   Restart();
@@ -220,7 +221,8 @@ TEST_P(ListTest, Parents) {
   };
   EXPECT_EQ(count("bodies/a"), 1);
   EXPECT_EQ(count("bodies/-"), 2);
-  EXPECT_THAT(Try("ListSeats", "parent: 'bodies/none'"), HasReason(api::v1::RESOURCE_NOT_FOUND));
+  EXPECT_THAT(Try("ListSeats", "parent: 'bodies/none'"),
+              HasReason(api::v1::Error::RESOURCE_NOT_FOUND));
   for (const char* parent : {"", "members/aus", "bodies/%", "bodies/_", "bodies/a/seats/b"}) {
     EXPECT_THAT(BadFields(Try("ListSeats", absl::StrCat("parent: '", parent, "'"))),
                 ElementsAre("parent"))

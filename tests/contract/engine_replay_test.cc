@@ -67,11 +67,11 @@ TEST_P(ReplayTest, EveryKindOfMutationIsRepeated) {
 TEST_P(ReplayTest, AnIdIsOfOneRequest) {
   ASSERT_OK(Create());
   const absl::Status status = Create(std::string(kId) + "body_id: 'other'").status();
-  EXPECT_THAT(status, HasReason(api::v1::REQUEST_ID_REUSED));
+  EXPECT_THAT(status, HasReason(api::v1::Error::REQUEST_ID_REUSED));
   EXPECT_EQ(MetadataOf(status, "request_id"), "9c1f6f0e-3b1c-4d7e-8a54-0f5f6a2b7c11");
   EXPECT_THAT(
       Try("CreateExternalForum", std::string(kId) + "external_forum { display_name: 'Forum' }"),
-      HasReason(api::v1::REQUEST_ID_REUSED));
+      HasReason(api::v1::Error::REQUEST_ID_REUSED));
   EXPECT_THAT(Changes(), SizeIs(1));
 }
 
@@ -95,7 +95,7 @@ TEST_P(ReplayTest, FailuresAreNotKept) {
   const std::string request = std::string(kId) + "body_id: 'part' ";
   const std::string body =
       "body { kind: TASK_FORCE display_name: 'x' parent_body: 'bodies/whole' }";
-  EXPECT_THAT(Try("CreateBody", request + body), HasReason(api::v1::REFERENCE_NOT_FOUND));
+  EXPECT_THAT(Try("CreateBody", request + body), HasReason(api::v1::Error::REFERENCE_NOT_FOUND));
   AddBody("whole");
   EXPECT_OK(Try("CreateBody", request + body));
 }

@@ -148,7 +148,7 @@ TEST_P(SchemaTest, ReferencesAreRebuiltToo) {
   AddBody("b", 0, "bodies/a");
   ASSERT_OK(Execute({"DELETE FROM resource_references", "UPDATE bodies SET layout = 0"}));
   Restart();
-  EXPECT_THAT(Try("DeleteBody", "name: 'bodies/a'"), HasReason(api::v1::STILL_REFERENCED));
+  EXPECT_THAT(Try("DeleteBody", "name: 'bodies/a'"), HasReason(api::v1::Error::STILL_REFERENCED));
 }
 
 TEST_P(SchemaTest, ReplicasMayStartAtOnce) {

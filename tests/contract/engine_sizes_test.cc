@@ -68,7 +68,7 @@ TEST_P(SizesTest, AResourceHasAtMostOneMebibyte) {
   const absl::Status refused = Call<v1::Body>("CreateBody", larger).status();
   EXPECT_THAT(BadFields(refused), ElementsAre("body"));
   EXPECT_THAT(Call<v1::Body>("GetBody", "name: 'bodies/large'").status(),
-              HasReason(api::v1::RESOURCE_NOT_FOUND));
+              HasReason(api::v1::Error::RESOURCE_NOT_FOUND));
 
   ASSERT_OK(Call<v1::Body>("CreateBody", request));
   v1::UpdateBodyRequest update;
@@ -116,7 +116,7 @@ TEST_P(SizesTest, ABatchThatDoesNotFitIsToldHowMuchDoes) {
   AddLarge(3, 200);
   const absl::Status refused =
       Try("BatchGetBodies", "names: ['bodies/b100', 'bodies/b101', 'bodies/b102']");
-  EXPECT_THAT(refused, HasReason(api::v1::TOO_LARGE));
+  EXPECT_THAT(refused, HasReason(api::v1::Error::TOO_LARGE));
   EXPECT_THAT(refused.message(), HasSubstr("the first 2 of these names"));
   EXPECT_EQ(MetadataOf(refused, "fits"), "2");
   EXPECT_OK(Try("BatchGetBodies", "names: ['bodies/b100', 'bodies/b101']"));
@@ -207,7 +207,7 @@ TEST_P(SizesTest, WhatAMethodReadsIsBounded) {
   testing::LocalService narrow({kSchemaVersion, Resources, Methods}, store_.Open(),
                                {.ask_peer = {}, .max_read_bytes = 1 << 20});
   EXPECT_THAT(narrow.CallText(Secretariat(), "GetComposition", kAsked).status(),
-              HasReason(api::v1::TOO_LARGE));
+              HasReason(api::v1::Error::TOO_LARGE));
   EXPECT_OK(narrow.CallText(Secretariat(), "DeleteSeat", "name: 'bodies/ahg/seats/s0'").status());
   EXPECT_OK(narrow.CallText(Secretariat(), "GetComposition", kAsked).status());
 }

@@ -50,7 +50,7 @@ TEST_P(StandardMethodsTest, CreateRefusesMalformedIds) {
   for (const char* id : {"AHG", "a/b", "-a", "a-", "1a", "a b", "a_b", "-", "a%"}) {
     const absl::Status status =
         Try("CreateBody", absl::StrCat("body_id: '", id, "' ", std::string(kNewBody)));
-    EXPECT_THAT(status, HasReason(api::v1::INVALID_FIELDS)) << id;
+    EXPECT_THAT(status, HasReason(api::v1::Error::INVALID_FIELDS)) << id;
     EXPECT_THAT(BadFields(status), ElementsAre("body_id")) << id;
   }
 }
@@ -58,31 +58,32 @@ TEST_P(StandardMethodsTest, CreateRefusesMalformedIds) {
 TEST_P(StandardMethodsTest, ANameIsUsedOnce) {
   AddBody("ahg");
   const std::string again = absl::StrCat("body_id: 'ahg' ", std::string(kNewBody));
-  EXPECT_THAT(Try("CreateBody", again), HasReason(api::v1::RESOURCE_EXISTS));
+  EXPECT_THAT(Try("CreateBody", again), HasReason(api::v1::Error::RESOURCE_EXISTS));
   EXPECT_EQ(MetadataOf(Try("CreateBody", again), "resource"), "bodies/ahg");
   ASSERT_OK(Try("DeleteBody", "name: 'bodies/ahg'"));
-  EXPECT_THAT(Try("CreateBody", again), HasReason(api::v1::RESOURCE_EXISTS));
+  EXPECT_THAT(Try("CreateBody", again), HasReason(api::v1::Error::RESOURCE_EXISTS));
   EXPECT_THAT(Try("CreateBody", again), MessageHas("undelete"));
 }
 
 TEST_P(StandardMethodsTest, CreateNeedsALiveParent) {
   AddState("aus", "AU");
   EXPECT_THAT(TryAddSeat("bodies/none", "members/aus", v1::Seat::PARTICIPANT).status(),
-              HasReason(api::v1::RESOURCE_NOT_FOUND));
+              HasReason(api::v1::Error::RESOURCE_NOT_FOUND));
   AddBody("gone");
   ASSERT_OK(Try("DeleteBody", "name: 'bodies/gone'"));
   EXPECT_THAT(TryAddSeat("bodies/gone", "members/aus", v1::Seat::PARTICIPANT).status(),
-              HasReason(api::v1::RESOURCE_NOT_FOUND));
+              HasReason(api::v1::Error::RESOURCE_NOT_FOUND));
   EXPECT_THAT(TryAddSeat("bodies/-", "members/aus", v1::Seat::PARTICIPANT).status(),
-              HasReason(api::v1::INVALID_FIELDS));
+              HasReason(api::v1::Error::INVALID_FIELDS));
 }
 
 TEST_P(StandardMethodsTest, GetOfNothingIsNotFound) {
   const absl::Status status = GetBody(Secretariat(), "bodies/none").status();
-  EXPECT_THAT(status, HasReason(api::v1::RESOURCE_NOT_FOUND));
+  EXPECT_THAT(status, HasReason(api::v1::Error::RESOURCE_NOT_FOUND));
   EXPECT_EQ(MetadataOf(status, "resource"), "bodies/none");
   for (const char* name : {"", "bodies/", "members/aus", "bodies/a/b", "Bodies/a", "bodies/-"}) {
-    EXPECT_THAT(GetBody(Secretariat(), name).status(), HasReason(api::v1::INVALID_FIELDS)) << name;
+    EXPECT_THAT(GetBody(Secretariat(), name).status(), HasReason(api::v1::Error::INVALID_FIELDS))
+        << name;
   }
 }
 
@@ -94,25 +95,27 @@ TEST_P(StandardMethodsTest, DeleteIsSoftAndUndone) {
   EXPECT_NE(deleted.etag(), body.etag());
   ASSERT_OK_AND_ASSIGN(const v1::Body read, GetBody(Secretariat(), "bodies/ahg"));
   EXPECT_TRUE(read.has_delete_time());  // AIP-164
-  EXPECT_THAT(Try("DeleteBody", "name: 'bodies/ahg'"), HasReason(api::v1::RESOURCE_NOT_FOUND));
+  EXPECT_THAT(Try("DeleteBody", "name: 'bodies/ahg'"),
+              HasReason(api::v1::Error::RESOURCE_NOT_FOUND));
   EXPECT_OK(Try("DeleteBody", "name: 'bodies/ahg' allow_missing: true"));
 
   ASSERT_OK_AND_ASSIGN(const v1::Body back, Call<v1::Body>("UndeleteBody", "name: 'bodies/ahg'"));
   EXPECT_FALSE(back.has_delete_time());
   EXPECT_EQ(back.uid(), body.uid());
   const absl::Status again = Try("UndeleteBody", "name: 'bodies/ahg'");
-  EXPECT_THAT(again, HasReason(api::v1::WRONG_STATE));
+  EXPECT_THAT(again, HasReason(api::v1::Error::WRONG_STATE));
   EXPECT_EQ(MetadataOf(again, "state"), "live");
-  EXPECT_THAT(Try("UndeleteBody", "name: 'bodies/none'"), HasReason(api::v1::RESOURCE_NOT_FOUND));
+  EXPECT_THAT(Try("UndeleteBody", "name: 'bodies/none'"),
+              HasReason(api::v1::Error::RESOURCE_NOT_FOUND));
 }
 
 TEST_P(StandardMethodsTest, DeleteAndUndeleteHeedTheEtag) {
   const v1::Body body = AddBody("ahg");
   const std::string etag = absl::StrCat("name: 'bodies/ahg' etag: '", body.etag(), "'");
   EXPECT_THAT(Try("DeleteBody", "name: 'bodies/ahg' etag: 'other'"),
-              HasReason(api::v1::ETAG_MISMATCH));
+              HasReason(api::v1::Error::ETAG_MISMATCH));
   ASSERT_OK_AND_ASSIGN(const v1::Body deleted, Call<v1::Body>("DeleteBody", etag));
-  EXPECT_THAT(Try("UndeleteBody", etag), HasReason(api::v1::ETAG_MISMATCH));
+  EXPECT_THAT(Try("UndeleteBody", etag), HasReason(api::v1::Error::ETAG_MISMATCH));
   EXPECT_OK(Try("UndeleteBody", absl::StrCat("name: 'bodies/ahg' etag: '", deleted.etag(), "'")));
 }
 
@@ -124,7 +127,7 @@ TEST_P(StandardMethodsTest, WhatIsReferredToStays) {
   for (const auto& [method, name] :
        {std::pair("DeleteMember", "members/aus"), std::pair("DeleteBody", "bodies/ahg")}) {
     const absl::Status status = Try(method, absl::StrCat("name: '", name, "'"));
-    EXPECT_THAT(status, HasReason(api::v1::STILL_REFERENCED)) << method;
+    EXPECT_THAT(status, HasReason(api::v1::Error::STILL_REFERENCED)) << method;
     EXPECT_EQ(MetadataOf(status, "referrer"), seat.name()) << method;
   }
   ASSERT_OK(Try("DeleteSeat", absl::StrCat("name: '", seat.name(), "'")));
@@ -132,25 +135,26 @@ TEST_P(StandardMethodsTest, WhatIsReferredToStays) {
 
   // What the seat refers to is gone now, so the seat can't come back.
   const absl::Status undelete = Try("UndeleteSeat", absl::StrCat("name: '", seat.name(), "'"));
-  EXPECT_THAT(undelete, HasReason(api::v1::REFERENCE_NOT_FOUND));
+  EXPECT_THAT(undelete, HasReason(api::v1::Error::REFERENCE_NOT_FOUND));
   EXPECT_EQ(MetadataOf(undelete, "resource"), "members/aus");
   ASSERT_OK(Try("UndeleteMember", "name: 'members/aus'"));
   ASSERT_OK(Try("DeleteBody", "name: 'bodies/ahg'"));
   EXPECT_THAT(Try("UndeleteSeat", absl::StrCat("name: '", seat.name(), "'")),
-              HasReason(api::v1::REFERENCE_NOT_FOUND));
+              HasReason(api::v1::Error::REFERENCE_NOT_FOUND));
   ASSERT_OK(Try("UndeleteBody", "name: 'bodies/ahg'"));
   EXPECT_OK(Try("UndeleteSeat", absl::StrCat("name: '", seat.name(), "'")));
-  EXPECT_THAT(Try("DeleteMember", "name: 'members/aus'"), HasReason(api::v1::STILL_REFERENCED));
+  EXPECT_THAT(Try("DeleteMember", "name: 'members/aus'"),
+              HasReason(api::v1::Error::STILL_REFERENCED));
 }
 
 TEST_P(StandardMethodsTest, AReferenceThatMovesFreesItsTarget) {
   AddBody("old");
   AddBody("new");
   AddBody("part", 0, "bodies/old");
-  EXPECT_THAT(Try("DeleteBody", "name: 'bodies/old'"), HasReason(api::v1::STILL_REFERENCED));
+  EXPECT_THAT(Try("DeleteBody", "name: 'bodies/old'"), HasReason(api::v1::Error::STILL_REFERENCED));
   ASSERT_OK(Try("UpdateBody", "body { name: 'bodies/part' parent_body: 'bodies/new' }"));
   EXPECT_OK(Try("DeleteBody", "name: 'bodies/old'"));
-  EXPECT_THAT(Try("DeleteBody", "name: 'bodies/new'"), HasReason(api::v1::STILL_REFERENCED));
+  EXPECT_THAT(Try("DeleteBody", "name: 'bodies/new'"), HasReason(api::v1::Error::STILL_REFERENCED));
 }
 
 TEST_P(StandardMethodsTest, ReferencesMustBeLive) {
@@ -158,14 +162,14 @@ TEST_P(StandardMethodsTest, ReferencesMustBeLive) {
   AddBody("ahg");
   const absl::Status missing =
       TryAddSeat("bodies/ahg", "members/idn", v1::Seat::PARTICIPANT).status();
-  EXPECT_THAT(missing, HasReason(api::v1::REFERENCE_NOT_FOUND));
+  EXPECT_THAT(missing, HasReason(api::v1::Error::REFERENCE_NOT_FOUND));
   EXPECT_EQ(MetadataOf(missing, "field"), "seat.member");
   EXPECT_EQ(MetadataOf(missing, "resource"), "members/idn");
   ASSERT_OK(Try("DeleteMember", "name: 'members/aus'"));
   EXPECT_THAT(TryAddSeat("bodies/ahg", "members/aus", v1::Seat::PARTICIPANT).status(),
-              HasReason(api::v1::REFERENCE_NOT_FOUND));
+              HasReason(api::v1::Error::REFERENCE_NOT_FOUND));
   EXPECT_THAT(Try("UpdateBody", "body { name: 'bodies/ahg' parent_body: 'bodies/none' }"),
-              HasReason(api::v1::REFERENCE_NOT_FOUND));
+              HasReason(api::v1::Error::REFERENCE_NOT_FOUND));
 }
 
 TEST_P(StandardMethodsTest, BatchGetKeepsTheOrder) {
@@ -179,9 +183,9 @@ TEST_P(StandardMethodsTest, BatchGetKeepsTheOrder) {
   EXPECT_EQ(reply.bodies(1).name(), "bodies/a");
   EXPECT_EQ(reply.bodies(2).name(), "bodies/b");
   const absl::Status missing = Try("BatchGetBodies", "names: ['bodies/a', 'bodies/c']");
-  EXPECT_THAT(missing, HasReason(api::v1::RESOURCE_NOT_FOUND));
+  EXPECT_THAT(missing, HasReason(api::v1::Error::RESOURCE_NOT_FOUND));
   EXPECT_EQ(MetadataOf(missing, "resource"), "bodies/c");
-  EXPECT_THAT(Try("BatchGetBodies", ""), HasReason(api::v1::INVALID_FIELDS));
+  EXPECT_THAT(Try("BatchGetBodies", ""), HasReason(api::v1::Error::INVALID_FIELDS));
 }
 
 TEST_P(StandardMethodsTest, BatchGetHeedsTheParent) {
@@ -194,7 +198,7 @@ TEST_P(StandardMethodsTest, BatchGetHeedsTheParent) {
   EXPECT_OK(Try("BatchGetSeats", absl::StrCat("parent: 'bodies/-' ", names)));
   EXPECT_OK(Try("BatchGetSeats", names));
   EXPECT_THAT(Try("BatchGetSeats", absl::StrCat("parent: 'bodies/b' ", names)),
-              HasReason(api::v1::INVALID_FIELDS));
+              HasReason(api::v1::Error::INVALID_FIELDS));
 }
 
 TEST_P(StandardMethodsTest, BatchCreateIsAllOrNone) {
@@ -207,7 +211,7 @@ TEST_P(StandardMethodsTest, BatchCreateIsAllOrNone) {
       requests { parent: 'bodies/ahg' seat { member: 'members/idn' role: PARTICIPANT } }
       requests { parent: 'bodies/ahg' seat { member: 'members/aus' role: PARTICIPANT } }
       requests { parent: 'bodies/other' seat { member: 'members/aus' role: CHAIR } })");
-  EXPECT_THAT(status, HasReason(api::v1::REFERENCE_NOT_FOUND));  // the first
+  EXPECT_THAT(status, HasReason(api::v1::Error::REFERENCE_NOT_FOUND));  // the first
   EXPECT_THAT(BadFields(status), ElementsAre("requests[1]", "requests[3]", "requests[4].parent"));
   ASSERT_OK_AND_ASSIGN(const auto none,
                        Call<v1::ListSeatsResponse>("ListSeats", "parent: 'bodies/ahg'"));
@@ -247,7 +251,7 @@ TEST_P(StandardMethodsTest, BatchCreateNamesInvalidRowsAtOnce) {
   const absl::Status status = Try("BatchCreateSeats", R"(parent: 'bodies/ahg'
       requests { parent: 'bodies/ahg' seat { role: PARTICIPANT } }
       requests { seat_id: 'X' seat { member: 'members/aus' role: 77 } })");
-  EXPECT_THAT(status, HasReason(api::v1::INVALID_FIELDS));
+  EXPECT_THAT(status, HasReason(api::v1::Error::INVALID_FIELDS));
   EXPECT_THAT(BadFields(status), ElementsAre("requests[0].seat.member", "requests[1].seat_id",
                                              "requests[1].seat.role"));
 }
@@ -261,7 +265,7 @@ TEST_P(StandardMethodsTest, ValidateOnlyWritesNothing) {
                      absl::StrCat("validate_only: true body_id: 'new' ", std::string(kNewBody))));
   EXPECT_EQ(would_be.name(), "bodies/new");
   EXPECT_THAT(GetBody(Secretariat(), "bodies/new").status(),
-              HasReason(api::v1::RESOURCE_NOT_FOUND));
+              HasReason(api::v1::Error::RESOURCE_NOT_FOUND));
   ASSERT_OK_AND_ASSIGN(
       const v1::Body updated,
       Call<v1::Body>("UpdateBody",
@@ -271,7 +275,7 @@ TEST_P(StandardMethodsTest, ValidateOnlyWritesNothing) {
   EXPECT_OK(Try("DissolveBody", "validate_only: true name: 'bodies/ahg' end_date { year: 2024 }"));
   EXPECT_THAT(
       Try("CreateBody", absl::StrCat("validate_only: true body_id: 'ahg' ", std::string(kNewBody))),
-      HasReason(api::v1::RESOURCE_EXISTS));
+      HasReason(api::v1::Error::RESOURCE_EXISTS));
   ASSERT_OK_AND_ASSIGN(const v1::Body after, GetBody(Secretariat(), "bodies/ahg"));
   EXPECT_EQ(after.SerializeAsString(), body.SerializeAsString());
   EXPECT_EQ(Changes().size(), changes);

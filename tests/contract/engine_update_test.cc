@@ -70,7 +70,7 @@ TEST_P(UpdateTest, AStarIsEverything) {
 TEST_P(UpdateTest, WhatResultsMustBeValid) {
   const absl::Status status =
       Update("", "update_mask { paths: ['display_name', 'kind'] }").status();
-  EXPECT_THAT(status, HasReason(api::v1::INVALID_FIELDS));
+  EXPECT_THAT(status, HasReason(api::v1::Error::INVALID_FIELDS));
   EXPECT_THAT(BadFields(status), ElementsAre("body.kind", "body.display_name"));
   EXPECT_THAT(BadFields(Update("term { end_date { year: 2008 } }").status()),
               ElementsAre("body.term.end_date"));
@@ -117,7 +117,7 @@ TEST_P(UpdateTest, TheEtagMustBeCurrent) {
   const std::string etag = absl::StrCat("etag: '", body_.etag(), "' ");
   ASSERT_OK_AND_ASSIGN(const v1::Body body, Update(etag + "mandate: 'one'"));
   const absl::Status status = Update(etag + "mandate: 'two'").status();
-  EXPECT_THAT(status, HasReason(api::v1::ETAG_MISMATCH));
+  EXPECT_THAT(status, HasReason(api::v1::Error::ETAG_MISMATCH));
   EXPECT_EQ(MetadataOf(status, "resource"), "bodies/ahg");
   EXPECT_OK(Update(absl::StrCat("etag: '", body.etag(), "' mandate: 'two'")));
 }
@@ -127,15 +127,16 @@ TEST_P(UpdateTest, AnEtagNeverComesBack) {
   clock_.Advance(absl::Microseconds(1));
   ASSERT_OK(Update("", "update_mask { paths: 'mandate' }"));
   EXPECT_THAT(Update(absl::StrCat("etag: '", body_.etag(), "' mandate: 'two'")).status(),
-              HasReason(api::v1::ETAG_MISMATCH));
+              HasReason(api::v1::Error::ETAG_MISMATCH));
 }
 
 TEST_P(UpdateTest, OfNothing) {
   EXPECT_THAT(Try("UpdateBody", "body { name: 'bodies/none' max_chairs: 1 }"),
-              HasReason(api::v1::RESOURCE_NOT_FOUND));
-  EXPECT_THAT(Try("UpdateBody", "body { max_chairs: 1 }"), HasReason(api::v1::INVALID_FIELDS));
+              HasReason(api::v1::Error::RESOURCE_NOT_FOUND));
+  EXPECT_THAT(Try("UpdateBody", "body { max_chairs: 1 }"),
+              HasReason(api::v1::Error::INVALID_FIELDS));
   ASSERT_OK(Try("DeleteBody", "name: 'bodies/ahg'"));
-  EXPECT_THAT(Update("max_chairs: 1").status(), HasReason(api::v1::RESOURCE_NOT_FOUND));
+  EXPECT_THAT(Update("max_chairs: 1").status(), HasReason(api::v1::Error::RESOURCE_NOT_FOUND));
 }
 
 TEST_P(UpdateTest, AllowMissingCreates) {
@@ -152,7 +153,7 @@ TEST_P(UpdateTest, AllowMissingCreates) {
   EXPECT_EQ(updated.uid(), body_.uid());
   ASSERT_OK(Try("DeleteBody", "name: 'bodies/ahg'"));
   EXPECT_THAT(Update("kind: TASK_FORCE display_name: 'x'", "allow_missing: true").status(),
-              HasReason(api::v1::RESOURCE_EXISTS));
+              HasReason(api::v1::Error::RESOURCE_EXISTS));
 }
 
 TEST_P(UpdateTest, TheChangeLogHasBothVersions) {

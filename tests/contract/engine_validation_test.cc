@@ -23,7 +23,7 @@ TEST_P(ValidationTest, NamesEveryViolation) {
       body { max_chairs: -1 parent_body: 'members/aus' mandate: 'a\000b'
              term { start_date { year: 2023 month: 2 day: 30 } }
              citations { uri: 'not a uri' } other_names { text: 'x' language_code: '!' } })");
-  EXPECT_THAT(status, HasReason(api::v1::INVALID_FIELDS));
+  EXPECT_THAT(status, HasReason(api::v1::Error::INVALID_FIELDS));
   EXPECT_THAT(BadFields(status),
               ::testing::UnorderedElementsAre(
                   "body.citations[0].title", "body.citations[0].uri", "body.kind",

@@ -69,7 +69,7 @@ TEST_P(VisibilityTest, WhatIsHiddenIsAsIfMissing) {
     for (const auth::Caller& caller : {Anyone(), Observer()}) {
       const absl::Status told = TryAs(caller, method, hidden);
       const absl::Status expected = TryAs(caller, method, missing);
-      EXPECT_THAT(told, HasReason(api::v1::RESOURCE_NOT_FOUND)) << method;
+      EXPECT_THAT(told, HasReason(api::v1::Error::RESOURCE_NOT_FOUND)) << method;
       EXPECT_EQ(told.ToString(),
                 absl::StrReplaceAll(expected.ToString(), {{"unrecorded", "restricted"}}));
     }
@@ -108,7 +108,7 @@ TEST_P(VisibilityTest, OfFields) {
                 ElementsAre("order_by"));
   }
   EXPECT_THAT(TryAs(Anyone(), "GetOfficial", "name: 'officials/one'"),
-              HasReason(api::v1::RESOURCE_NOT_FOUND));
+              HasReason(api::v1::Error::RESOURCE_NOT_FOUND));
 }
 
 // To delete is to publish no longer.
@@ -166,7 +166,7 @@ TEST_P(VisibilityTest, AMemberCantReferToWhatItDoesntSee) {
   const char* const request = R"(parent: 'officials/one'
       appointment { post: FOCAL_POINT body: 'bodies/restricted' on_behalf_of: 'members/aus' })";
   const absl::Status status = TryAs(MemberOf("members/aus"), "CreateAppointment", request);
-  EXPECT_THAT(status, HasReason(api::v1::REFERENCE_NOT_FOUND));
+  EXPECT_THAT(status, HasReason(api::v1::Error::REFERENCE_NOT_FOUND));
   EXPECT_OK(Try("CreateAppointment", request));
 }
 
@@ -185,7 +185,7 @@ TEST_P(VisibilityTest, AMemberChangesOnlyWhatIsItsOwn) {
       appointment { name: 'officials/one/appointments/a' on_behalf_of: 'members/idn'
                     post: STAFF body: 'bodies/public' title: 'Taken' })";
   EXPECT_THAT(TryAs(MemberOf("members/idn"), "UpdateAppointment", takeover),
-              HasReason(api::v1::ACCESS_DENIED));
+              HasReason(api::v1::Error::ACCESS_DENIED));
   ASSERT_OK_AND_ASSIGN(
       const auto after,
       Call<v1::Appointment>("GetAppointment", "name: 'officials/one/appointments/a'"));

@@ -57,7 +57,7 @@ class WatchTest : public MembershipTest {
         request.mutable_body()->set_display_name(
             absl::StrCat("By ", first + writer, " number ", n));
         const auto body = service.Call<v1::Body>(Secretariat(), "UpdateBody", request);
-        if (ReasonOf(body.status()) == api::v1::CONFLICT) continue;
+        if (ReasonOf(body.status()) == api::v1::Error::CONFLICT) continue;
         ASSERT_OK(body);
         ++n;
       }
@@ -256,12 +256,12 @@ TEST_P(WatchTest, RefusesWhatItCantDo) {
   EXPECT_THAT(BadFields(service_->Watch(Secretariat(), both).status()), ElementsAre("from_start"));
   for (const std::string& bad : {token.substr(1), token + "A", std::string("x")}) {
     EXPECT_THAT(service_->Watch(Secretariat(), ResumeAt(bad)).status(),
-                HasReason(api::v1::INVALID_PAGE_TOKEN));
+                HasReason(api::v1::Error::INVALID_PAGE_TOKEN));
   }
   testing::TestStore foreign(GetParam());
   Service stranger(foreign.Open(), clock_);
   EXPECT_THAT(stranger.Watch(Secretariat(), ResumeAt(token)).status(),
-              HasReason(api::v1::INVALID_PAGE_TOKEN));
+              HasReason(api::v1::Error::INVALID_PAGE_TOKEN));
 }
 
 TEST_P(WatchTest, HistoryBeyondItsRetentionIsGone) {
@@ -279,9 +279,9 @@ TEST_P(WatchTest, HistoryBeyondItsRetentionIsGone) {
   ASSERT_OK(service_->engine().KeepHouse());
 
   EXPECT_THAT(service_->Watch(Secretariat(), ResumeAt(first[0].resume_token())).status(),
-              HasReason(api::v1::HISTORY_COMPACTED));
+              HasReason(api::v1::Error::HISTORY_COMPACTED));
   standing.ReadThrough("bodies/c");
-  EXPECT_THAT(standing.status(), HasReason(api::v1::HISTORY_COMPACTED));
+  EXPECT_THAT(standing.status(), HasReason(api::v1::Error::HISTORY_COMPACTED));
   // Who has seen all that is gone goes on.
   WatchReader current(*service_, Secretariat(), ResumeAt(first[1].resume_token()));
   EXPECT_THAT(current.ReadThrough("bodies/c"), SizeIs(1));
@@ -308,7 +308,7 @@ TEST_P(WatchTest, RefusesATokenOfAHistoryThatWasUndone) {
   common::v1::WatchChangesRequest request;
   request.set_resume_token(reader.resume_token());
   EXPECT_THAT(service_->Watch(Secretariat(), request).status(),
-              HasReason(api::v1::HISTORY_COMPACTED));
+              HasReason(api::v1::Error::HISTORY_COMPACTED));
 }
 
 TEST_P(WatchTest, EndsWithTheEngine) {
@@ -335,7 +335,7 @@ TEST_P(WatchTest, ARestoredHistoryGoesOnInOrder) {
   EXPECT_EQ(changes[0].resource(), "bodies/a");
   EXPECT_EQ(changes[1].resource(), "bodies/b");
   WatchReader late(*service_, Secretariat(), ResumeAt(before.resume_token()));
-  EXPECT_THAT(late.status(), HasReason(api::v1::INVALID_PAGE_TOKEN));
+  EXPECT_THAT(late.status(), HasReason(api::v1::Error::INVALID_PAGE_TOKEN));
   WatchReader resumed(*service_, Secretariat(), ResumeAt(changes[0].resume_token()));
   EXPECT_THAT(resumed.ReadThrough("bodies/c"), SizeIs(2));
 }

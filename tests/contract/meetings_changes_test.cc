@@ -36,7 +36,7 @@ class ChangesTest : public MeetingsTest {
   absl::Status AddDecision(const std::string& id, const std::string& fields) {
     return Try("CreateDecision",
                absl::StrCat("decision_id: '", id, "' decision { body: 'bodies/ahg' ",
-                            "display_name: 'x' text: 'The text' ", fields, " }"));
+                            "display_name: 'x' text: 'The text' ", fields, " } as_recorded: true"));
   }
   void Conclude() {
     ASSERT_OK(Try("ConveneMeeting", "name: 'meetings/a'"));
@@ -50,16 +50,16 @@ TEST_P(ChangesTest, AMemberDeletesItsDelegationUntilTheMeetingIsConcluded) {
   ASSERT_OK(OnDelegation(Aus(), "DeleteDelegation"));
   ASSERT_OK(OnDelegation(Aus(), "UndeleteDelegation"));
   Conclude();
-  EXPECT_THAT(OnDelegation(Aus(), "DeleteDelegation"), HasReason(api::v1::WRONG_STATE));
+  EXPECT_THAT(OnDelegation(Aus(), "DeleteDelegation"), HasReason(api::v1::Error::WRONG_STATE));
   ASSERT_OK(OnDelegation(Secretariat(), "DeleteDelegation"));
-  EXPECT_THAT(OnDelegation(Aus(), "UndeleteDelegation"), HasReason(api::v1::WRONG_STATE));
+  EXPECT_THAT(OnDelegation(Aus(), "UndeleteDelegation"), HasReason(api::v1::Error::WRONG_STATE));
   ASSERT_OK(OnDelegation(Secretariat(), "UndeleteDelegation"));
 }
 
 TEST_P(ChangesTest, WhatTheSecretariatRecordedIsNotAMembersToDelete) {
   ASSERT_OK(AddDelegation(Aus()));
   const auto expect_kept = [&](const std::string& recorded) {
-    EXPECT_THAT(OnDelegation(Aus(), "DeleteDelegation"), HasReason(api::v1::WRONG_STATE))
+    EXPECT_THAT(OnDelegation(Aus(), "DeleteDelegation"), HasReason(api::v1::Error::WRONG_STATE))
         << recorded;
   };
   for (const char* recorded :
@@ -83,7 +83,7 @@ TEST_P(ChangesTest, WhatTheSecretariatRecordedIsNotAMembersToDelete) {
 TEST_P(ChangesTest, CredentialsAreSubmittedUntilTheMeetingIsConcluded) {
   ASSERT_OK(AddDelegation(Aus()));
   Conclude();
-  EXPECT_THAT(OnDelegation(Aus(), "SubmitCredentials"), HasReason(api::v1::WRONG_STATE));
+  EXPECT_THAT(OnDelegation(Aus(), "SubmitCredentials"), HasReason(api::v1::Error::WRONG_STATE));
   EXPECT_OK(OnDelegation(Secretariat(), "SubmitCredentials"));
 }
 
@@ -119,9 +119,9 @@ TEST_P(ChangesTest, ANumberIsOneDecisionsAfterAnUndelete) {
   EXPECT_OK(Try("UndeleteDecision", "name: 'decisions/old'"));
 }
 
-// 2,147,483,647 is the last number that the contract has room for.
+// 1,000,000 is the largest number that the contract allows.
 TEST_P(ChangesTest, TheLastNumberIsFollowedByNone) {
-  ASSERT_OK(AddDecision("last", "procedure: CONSENSUS state: ADOPTED number: 2147483647"));
+  ASSERT_OK(AddDecision("last", "procedure: CONSENSUS state: ADOPTED number: 1000000"));
   ASSERT_OK(AddDecision("next", "procedure: CONSENSUS"));
   EXPECT_EQ(RuleOf(Try("AdoptDecision", "name: 'decisions/next'")), "no_number_left");
 }
@@ -164,7 +164,7 @@ TEST_P(ChangesTest, WhatADecisionRefersToIsNotJudgedAgain) {
                         "procedure: SILENCE meeting: 'meetings/a' "
                         "agenda_item: 'meetings/a/agendaItems/hidden' visibility: MEMBERS"));
   ASSERT_OK(
-      Try("OpenSilence", absl::StrCat("name: 'decisions/d' expire_time { seconds: ",
+      Try("OpenSilence", absl::StrCat("name: 'decisions/d' silence_end_time { seconds: ",
                                       absl::ToUnixSeconds(clock_.Now() + absl::Hours(24)), " }")));
   ASSERT_OK(
       TryAs(Aus(), "AssociateReservation", "name: 'decisions/d' member: 'members/aus' text: 'r'"));

@@ -51,7 +51,7 @@ class ConfidentialTest : public MeetingsTest {
         meeting: 'meetings/a' display_name: 'Secret' text: 'Secret' procedure: SILENCE
         visibility: PUBLIC })"));
     ASSERT_OK(Try("OpenSilence",
-                  absl::StrCat("name: 'decisions/hidden' expire_time { seconds: ",
+                  absl::StrCat("name: 'decisions/hidden' silence_end_time { seconds: ",
                                absl::ToUnixSeconds(clock_.Now() + absl::Hours(24)), " }")));
     ASSERT_OK(Try("CreateActionItem", R"(action_item_id: 'hidden' action_item {
         body: 'bodies/ahg' meeting: 'meetings/a' display_name: 'Secret'
@@ -112,7 +112,8 @@ class ConfidentialTest : public MeetingsTest {
   void ExpectAsIfMissing(const auth::Caller& caller, const std::string& what,
                          const std::function<absl::Status(const std::string& id)>& ask) {
     const absl::Status told = ask("hidden");
-    EXPECT_THAT(told, HasReason(api::v1::RESOURCE_NOT_FOUND)) << what << ", " << caller.subject;
+    EXPECT_THAT(told, HasReason(api::v1::Error::RESOURCE_NOT_FOUND))
+        << what << ", " << caller.subject;
     // Names of one length, or the bytes of the details would differ.
     EXPECT_EQ(told.ToString(),
               absl::StrReplaceAll(ask("absent").ToString(), {{"absent", "hidden"}}))
@@ -299,8 +300,8 @@ TEST_P(ConfidentialTest, ReportsLeaveItOut) {
     for (const auth::Caller& caller : Outside()) {
       const auto reply = tested().CallText(caller, method, request);
       if (!reply.ok()) {
-        EXPECT_THAT(reply.status(), ::testing::AnyOf(HasReason(api::v1::ACCESS_DENIED),
-                                                     HasReason(api::v1::TOKEN_MISSING)));
+        EXPECT_THAT(reply.status(), ::testing::AnyOf(HasReason(api::v1::Error::ACCESS_DENIED),
+                                                     HasReason(api::v1::Error::TOKEN_MISSING)));
         continue;
       }
       EXPECT_THAT((*reply)->ShortDebugString(), Not(HasSubstr(marks[i]))) << method;
@@ -331,7 +332,7 @@ TEST_P(ConfidentialTest, ContentIsForTheCircle) {
   ASSERT_OK(Pull(*source));
   // A download under way ends when the circle changes.
   SetConsulted("");
-  EXPECT_THAT(Pull(*source), HasReason(api::v1::RESOURCE_NOT_FOUND));
+  EXPECT_THAT(Pull(*source), HasReason(api::v1::Error::RESOURCE_NOT_FOUND));
 }
 
 TEST_P(ConfidentialTest, NorIsItInAWatch) {

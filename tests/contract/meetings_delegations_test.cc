@@ -109,7 +109,7 @@ TEST_P(DelegationTest, AWholeListAtOnceOrNothing) {
                         "requests { delegation { ", last, " } }");
   };
   const absl::Status bad = Try("BatchCreateDelegations", request("member: 'members/none'"));
-  EXPECT_THAT(bad, HasReason(api::v1::REFERENCE_NOT_FOUND));
+  EXPECT_THAT(bad, HasReason(api::v1::Error::REFERENCE_NOT_FOUND));
   EXPECT_THAT(bad, testing::MessageHas("requests[2]"));
   EXPECT_THAT(Changes("type = \"baliprocess.net/Delegation\""), IsEmpty());
   ASSERT_OK_AND_ASSIGN(const auto reply,
@@ -121,19 +121,20 @@ TEST_P(DelegationTest, AWholeListAtOnceOrNothing) {
 TEST_P(DelegationTest, AMemberActsForItsOwnDelegationAlone) {
   const auth::Caller aus = MemberOf("members/aus");
   EXPECT_THAT(TryAs(aus, "CreateDelegation", Creation("idn", "member: 'members/idn'")),
-              HasReason(api::v1::ACCESS_DENIED));
+              HasReason(api::v1::Error::ACCESS_DENIED));
   EXPECT_THAT(BadFields(TryAs(aus, "CreateDelegation",
                               Creation("aus",
                                        "member: 'members/aus' capacity_override: GUEST "
                                        "override_reason: 'x'"))),
               ElementsAre("delegation.capacity_override"));
-  EXPECT_THAT(BadFields(TryAs(aus, "CreateDelegation",
-                              Creation("aus", "member: 'members/aus' credentials: ACCEPTED"))),
-              ElementsAre("delegation.credentials"));
+  const std::string accepted = Creation("aus", "member: 'members/aus' credentials: ACCEPTED");
+  EXPECT_THAT(BadFields(TryAs(aus, "CreateDelegation", accepted + " as_recorded: true")),
+              ElementsAre("as_recorded"));
   EXPECT_THAT(BadFields(TryAs(aus, "CreateDelegation",
                               Creation("aus", "member: 'members/aus' attendance: PRESENT"))),
               ElementsAre("delegation.attendance"));
-  ASSERT_OK(TryAs(aus, "CreateDelegation", Creation("aus", "member: 'members/aus'")));
+  ASSERT_OK(TryAs(aus, "CreateDelegation", accepted));
+  EXPECT_EQ(Get("aus").credentials(), Delegation::NOT_SUBMITTED);
   ASSERT_OK(Add("idn", "member: 'members/idn'"));
   const std::string own = "name: 'meetings/a/delegations/aus'";
   const std::string other = "name: 'meetings/a/delegations/idn'";
@@ -142,9 +143,9 @@ TEST_P(DelegationTest, AMemberActsForItsOwnDelegationAlone) {
             absl::StrCat("delegation { ", own, " member: 'members/aus' attendance: APOLOGIES }")));
   EXPECT_THAT(TryAs(aus, "UpdateDelegation",
                     absl::StrCat("delegation { ", other, " member: 'members/aus' }")),
-              HasReason(api::v1::ACCESS_DENIED));
+              HasReason(api::v1::Error::ACCESS_DENIED));
   for (const char* method : {"SubmitCredentials", "DeleteDelegation", "UndeleteDelegation"}) {
-    EXPECT_THAT(TryAs(aus, method, other), HasReason(api::v1::ACCESS_DENIED)) << method;
+    EXPECT_THAT(TryAs(aus, method, other), HasReason(api::v1::Error::ACCESS_DENIED)) << method;
   }
   EXPECT_OK(TryAs(aus, "SubmitCredentials", own));
   EXPECT_OK(TryAs(aus, "DeleteDelegation", own));
@@ -155,24 +156,26 @@ TEST_P(DelegationTest, AMemberActsForItsOwnDelegationAlone) {
   EXPECT_THAT(TryAs(aus, "UpdateDelegation",
                     absl::StrCat("delegation { ", own,
                                  " member: 'members/aus' delegates { display_name: 'A' } }")),
-              HasReason(api::v1::WRONG_STATE));
+              HasReason(api::v1::Error::WRONG_STATE));
 }
 
 TEST_P(DelegationTest, CredentialsAreSubmittedAcceptedReturned) {
   ASSERT_OK(Add("aus", "member: 'members/aus'"));
   const std::string name = "name: 'meetings/a/delegations/aus' note: 'a letter'";
   EXPECT_EQ(MetadataOf(Try("AcceptCredentials", name), "state"), "NOT_SUBMITTED");
-  EXPECT_THAT(Try("ReturnCredentials", name), HasReason(api::v1::WRONG_STATE));
+  EXPECT_THAT(Try("ReturnCredentials", name), HasReason(api::v1::Error::WRONG_STATE));
   ASSERT_OK(TryAs(MemberOf("members/aus"), "SubmitCredentials", name));
   EXPECT_EQ(Get("aus").credentials_note(), "a letter");
-  EXPECT_THAT(Try("SubmitCredentials", name), HasReason(api::v1::WRONG_STATE));
+  EXPECT_THAT(Try("SubmitCredentials", name), HasReason(api::v1::Error::WRONG_STATE));
   ASSERT_OK(Try("ReturnCredentials", name));
   ASSERT_OK(Try("SubmitCredentials", name));
   ASSERT_OK(Try("AcceptCredentials", name));
   EXPECT_EQ(Get("aus").credentials(), Delegation::ACCEPTED);
-  EXPECT_THAT(BadFields(Try("UpdateDelegation", R"(delegation {
-                  name: 'meetings/a/delegations/aus' credentials: SUBMITTED })")),
-              ElementsAre("delegation.credentials"));
+  ASSERT_OK(Try("UpdateDelegation", R"(delegation {
+                name: 'meetings/a/delegations/aus' credentials: SUBMITTED })"));
+  EXPECT_EQ(Get("aus").credentials(), Delegation::ACCEPTED);
+  ASSERT_OK(Add("idn", "member: 'members/idn' credentials: RETURNED"));
+  EXPECT_EQ(Get("idn").credentials(), Delegation::NOT_SUBMITTED);
 }
 
 TEST_P(DelegationTest, TheGapIsWhoBelongsAndWasNotThere) {

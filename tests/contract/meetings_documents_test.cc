@@ -159,7 +159,7 @@ TEST_P(DocumentTest, ADeletedDocumentTakesNoMore) {
   ASSERT_OK(sink->Take(Data(content_.substr(0, kChunk))));
   ASSERT_OK(Try("DeleteDocument", "name: 'meetings/a/documents/d'"));
   EXPECT_THAT(sink->Take(Data(content_.substr(kChunk, kChunk))),
-              HasReason(api::v1::RESOURCE_NOT_FOUND));
+              HasReason(api::v1::Error::RESOURCE_NOT_FOUND));
 }
 
 TEST_P(DocumentTest, AWrongHashLeavesNothingBehind) {
@@ -208,7 +208,7 @@ TEST_P(DocumentTest, PartsComeInOrder) {
   EXPECT_THAT(BadFields((*sink)->Take(Data(std::string((1 << 20) + 1, 'x')))), ElementsAre("data"));
   UploadDocumentRequest header = Header();
   header.mutable_header()->set_name("meetings/a/documents/none");
-  EXPECT_THAT(Send(header), HasReason(api::v1::RESOURCE_NOT_FOUND));
+  EXPECT_THAT(Send(header), HasReason(api::v1::Error::RESOURCE_NOT_FOUND));
 }
 
 TEST_P(DocumentTest, NewContentTakesThePlaceOfTheOld) {
@@ -231,10 +231,10 @@ TEST_P(DocumentTest, WhatBrokeOffIsForgottenInADay) {
 
 TEST_P(DocumentTest, VisibilityIsThatOfTheDocument) {
   ASSERT_OK(Send(Header()));
-  EXPECT_THAT(Download(0, Anyone()).status(), HasReason(api::v1::RESOURCE_NOT_FOUND));
+  EXPECT_THAT(Download(0, Anyone()).status(), HasReason(api::v1::Error::RESOURCE_NOT_FOUND));
   ASSERT_OK(
       Try("UpdateDocument", "document { name: 'meetings/a/documents/d' visibility: RESTRICTED }"));
-  EXPECT_THAT(Download().status(), HasReason(api::v1::RESOURCE_NOT_FOUND));
+  EXPECT_THAT(Download().status(), HasReason(api::v1::Error::RESOURCE_NOT_FOUND));
   EXPECT_OK(Download(0, Secretariat()).status());
 }
 

@@ -39,7 +39,7 @@ std::unique_ptr<testing::LocalService> MeetingsTest::Start() {
                           const google::protobuf::Message& request,
                           google::protobuf::Message& reply) {
     if (membership_down_) {
-      return Error(api::v1::TEMPORARILY_UNAVAILABLE, "membership can't be reached");
+      return Error(api::v1::Error::TEMPORARILY_UNAVAILABLE, "membership can't be reached");
     }
     return membership_->CallInto(parent.caller, method.name(), request, reply);
   };
@@ -59,9 +59,10 @@ void MeetingsTest::Membership(const std::string& method, std::string_view reques
 
 absl::StatusOr<v1::Meeting> MeetingsTest::TryAddMeeting(const std::string& id,
                                                         const std::string& fields) {
-  return Call<v1::Meeting>("CreateMeeting",
-                           absl::StrCat("meeting_id: '", id, "' meeting { body: 'bodies/ahg' ",
-                                        "display_name: 'Meeting ", id, "' ", fields, " }"));
+  return Call<v1::Meeting>(
+      "CreateMeeting",
+      absl::StrCat("meeting_id: '", id, "' meeting { body: 'bodies/ahg' ",
+                   "display_name: 'Meeting ", id, "' ", fields, " } as_recorded: true"));
 }
 
 v1::Meeting MeetingsTest::AddMeeting(const std::string& id, const std::string& fields) {

@@ -66,10 +66,14 @@ TEST_P(MeetingLifeTest, AnOrdinalIsUniqueInItsBody) {
 TEST_P(MeetingLifeTest, ItsStateChangesByMethodsAlone) {
   AddMeeting("a", kMay);
   EXPECT_EQ(StateOf("a"), "PLANNED");
-  EXPECT_THAT(BadFields(Try("UpdateMeeting", "meeting { name: 'meetings/a' state: CONVENED }")),
-              ElementsAre("meeting.state"));
+  ASSERT_OK(Try("UpdateMeeting", "meeting { name: 'meetings/a' state: CONVENED }"));
+  EXPECT_EQ(StateOf("a"), "PLANNED");
+  ASSERT_OK(
+      Try("CreateMeeting",
+          "meeting_id: 'b' meeting { body: 'bodies/ahg' display_name: 'B' state: CONVENED }"));
+  EXPECT_EQ(StateOf("b"), "PLANNED");
   const absl::Status early = Do("ConcludeMeeting");
-  EXPECT_THAT(early, HasReason(api::v1::WRONG_STATE));
+  EXPECT_THAT(early, HasReason(api::v1::Error::WRONG_STATE));
   EXPECT_EQ(MetadataOf(early, "state"), "PLANNED");
   ASSERT_OK(Do("PostponeMeeting", "reason: 'a storm'"));
   EXPECT_EQ(GetMeeting("a").state_reason(), "a storm");
@@ -78,7 +82,7 @@ TEST_P(MeetingLifeTest, ItsStateChangesByMethodsAlone) {
   EXPECT_EQ(FormatDate(GetMeeting("a").start_date()), "2024-06");
   EXPECT_FALSE(GetMeeting("a").has_end_date());
   EXPECT_THAT(GetMeeting("a").state_reason(), IsEmpty());
-  EXPECT_THAT(Do("RescheduleMeeting"), HasReason(api::v1::WRONG_STATE));
+  EXPECT_THAT(Do("RescheduleMeeting"), HasReason(api::v1::Error::WRONG_STATE));
   ASSERT_OK(Do("ConveneMeeting"));
   EXPECT_EQ(MetadataOf(Do("CancelMeeting"), "state"), "CONVENED");
   ASSERT_OK(Do("ConcludeMeeting"));
@@ -86,8 +90,18 @@ TEST_P(MeetingLifeTest, ItsStateChangesByMethodsAlone) {
                              "CancelMeeting", "RescheduleMeeting"}) {
     EXPECT_EQ(MetadataOf(Do(method), "state"), "CONCLUDED") << method;
   }
-  AddMeeting("past", "state: CONCLUDED");
-  EXPECT_EQ(StateOf("past"), "CONCLUDED");
+}
+
+TEST_P(MeetingLifeTest, ThePastIsRecordedAsItWas) {
+  AddMeeting("past", "state: CANCELLED state_reason: 'a storm' sequence: 3");
+  EXPECT_EQ(StateOf("past"), "CANCELLED");
+  EXPECT_EQ(GetMeeting("past").state_reason(), "a storm");
+  EXPECT_EQ(GetMeeting("past").sequence(), 3);
+  // Recorded once, it changes by methods.
+  const std::string again = "meeting { name: 'meetings/past' state: PLANNED } as_recorded: true";
+  EXPECT_THAT(BadFields(Try("UpdateMeeting", again)), ElementsAre("meeting.state"));
+  EXPECT_OK(
+      Try("UpdateMeeting", "meeting { name: 'meetings/past' state: CANCELLED } as_recorded: true"));
 }
 
 TEST_P(MeetingLifeTest, TheSequenceRisesWithWhatACalendarShows) {
@@ -104,7 +118,7 @@ TEST_P(MeetingLifeTest, TheSequenceRisesWithWhatACalendarShows) {
 TEST_P(MeetingLifeTest, ReferencesAreAskedOfMembership) {
   const absl::Status status =
       Try("CreateMeeting", "meeting { body: 'bodies/none' display_name: 'x' }");
-  EXPECT_THAT(status, HasReason(api::v1::REFERENCE_NOT_FOUND));
+  EXPECT_THAT(status, HasReason(api::v1::Error::REFERENCE_NOT_FOUND));
   EXPECT_EQ(MetadataOf(status, "resource"), "bodies/none");
   EXPECT_EQ(MetadataOf(status, "field"), "meeting.body");
   const absl::Status chair =
@@ -119,8 +133,9 @@ TEST_P(MeetingLifeTest, ReferencesAreAskedOfMembership) {
 TEST_P(MeetingLifeTest, WithoutMembershipNothingIsWrittenAndReadsGoOn) {
   AddMeeting("a", kMay);
   membership_down_ = true;
-  EXPECT_THAT(TryAddMeeting("b", ""), HasReason(api::v1::TEMPORARILY_UNAVAILABLE));
-  EXPECT_THAT(Try("GetMeeting", "name: 'meetings/b'"), HasReason(api::v1::RESOURCE_NOT_FOUND));
+  EXPECT_THAT(TryAddMeeting("b", ""), HasReason(api::v1::Error::TEMPORARILY_UNAVAILABLE));
+  EXPECT_THAT(Try("GetMeeting", "name: 'meetings/b'"),
+              HasReason(api::v1::Error::RESOURCE_NOT_FOUND));
   EXPECT_THAT(Changes("resource = \"meetings/b\""), IsEmpty());
   EXPECT_EQ(GetMeeting("a").display_name(), "Meeting a");
   // What asks for nothing new goes on, too.
@@ -216,7 +231,7 @@ TEST_P(AgendaTest, OpenActionItemsAppearOnTheNextMeeting) {
   const auto add = [&](const char* id, const char* fields) {
     return Try("CreateActionItem",
                absl::StrCat("action_item_id: '", id, "' action_item { body: 'bodies/ahg' ",
-                            "display_name: '", id, "' ", fields, " }"));
+                            "display_name: '", id, "' ", fields, " } as_recorded: true"));
   };
   ASSERT_OK(add("open", "meeting: 'meetings/b' lead_body: 'bodies/rso'"));
   ASSERT_OK(add("done", "state: COMPLETED"));
@@ -244,19 +259,21 @@ TEST_P(AgendaTest, ActionItemsAreReportedOnByTheirLead) {
       display_name: 'x' lead_member: 'members/aus' due_date { year: 2024 month: 12 } })"));
   const std::string note = "name: 'actionItems/i' text: 'half done'";
   EXPECT_THAT(TryAs(MemberOf("members/idn"), "AddProgressNote", note),
-              HasReason(api::v1::ACCESS_DENIED));
+              HasReason(api::v1::Error::ACCESS_DENIED));
   ASSERT_OK_AND_ASSIGN(const auto item,
                        CallAs<v1::ActionItem>(MemberOf("members/aus"), "AddProgressNote", note));
   ASSERT_THAT(item.progress_notes(), SizeIs(1));
   EXPECT_EQ(item.progress_notes(0).member(), "members/aus");
   EXPECT_TRUE(item.progress_notes(0).has_note_time());
-  EXPECT_THAT(Try("ReopenActionItem", "name: 'actionItems/i'"), HasReason(api::v1::WRONG_STATE));
+  EXPECT_THAT(Try("ReopenActionItem", "name: 'actionItems/i'"),
+              HasReason(api::v1::Error::WRONG_STATE));
   ASSERT_OK_AND_ASSIGN(const auto dropped,
                        Call<v1::ActionItem>("DropActionItem", "name: 'actionItems/i'"));
   EXPECT_EQ(FormatDate(dropped.close_date()), "2024-05-02");
   EXPECT_EQ(MetadataOf(Try("AddProgressNote", note), "state"), "DROPPED");
   EXPECT_THAT(BadFields(Try("CreateActionItem", R"(action_item { body: 'bodies/ahg'
-                            display_name: 'x' close_date { year: 2024 } })")),
+                            display_name: 'x' close_date { year: 2024 } }
+                            as_recorded: true)")),
               ElementsAre("action_item.close_date"));
 }
 

@@ -23,11 +23,12 @@ class DecisionTest : public MeetingsTest {
   absl::Status Add(const std::string& id, const std::string& fields) {
     return Try("CreateDecision",
                absl::StrCat("decision_id: '", id, "' decision { body: 'bodies/ahg' ",
-                            "display_name: 'x' text: 'The text' ", fields, " }"));
+                            "display_name: 'x' text: 'The text' ", fields, " } as_recorded: true"));
   }
   absl::Status Open(absl::Duration after, const std::string& id = "d") {
-    return Try("OpenSilence", absl::StrCat("name: 'decisions/", id, "' expire_time { seconds: ",
-                                           absl::ToUnixSeconds(clock_.Now() + after), " }"));
+    return Try("OpenSilence",
+               absl::StrCat("name: 'decisions/", id, "' silence_end_time { seconds: ",
+                            absl::ToUnixSeconds(clock_.Now() + after), " }"));
   }
   absl::Status Break(const std::string& member, const std::string& more = "kind: OBJECTION") {
     return TryAs(MemberOf(member), "BreakSilence",
@@ -59,10 +60,11 @@ TEST_P(DecisionTest, ConsensusAdoptsWithTheNextNumber) {
   EXPECT_EQ(Get().number(), 42);
   EXPECT_EQ(FormatDate(Get().adopt_date()), "2024-05-02");
   EXPECT_THAT(Try("UpdateDecision", "decision { name: 'decisions/d' text: 'A third' }"),
-              HasReason(api::v1::WRONG_STATE));
+              HasReason(api::v1::Error::WRONG_STATE));
   EXPECT_OK(Try("UpdateDecision", "decision { name: 'decisions/d' kind: RESOLUTION }"));
-  EXPECT_THAT(Try("AdoptDecision", "name: 'decisions/d'"), HasReason(api::v1::WRONG_STATE));
-  EXPECT_THAT(Try("WithdrawDecision", "name: 'decisions/d'"), HasReason(api::v1::WRONG_STATE));
+  EXPECT_THAT(Try("AdoptDecision", "name: 'decisions/d'"), HasReason(api::v1::Error::WRONG_STATE));
+  EXPECT_THAT(Try("WithdrawDecision", "name: 'decisions/d'"),
+              HasReason(api::v1::Error::WRONG_STATE));
 }
 
 TEST_P(DecisionTest, WhatIsNotedIsPutOnRecord) {
@@ -73,10 +75,34 @@ TEST_P(DecisionTest, WhatIsNotedIsPutOnRecord) {
   EXPECT_OK(Add("past", "procedure: NOTED state: ON_RECORD adopt_date { year: 2024 month: 5 }"));
   EXPECT_THAT(BadFields(Add("x", "procedure: NOTED state: ADOPTED")),
               ElementsAre("decision.state"));
-  EXPECT_THAT(BadFields(Add("x", "procedure: SILENCE state: SILENCE_OPEN")),
+  EXPECT_THAT(BadFields(Add("x", "procedure: CONSENSUS state: ON_RECORD")),
               ElementsAre("decision.state"));
   EXPECT_THAT(BadFields(Add("x", "procedure: CONSENSUS number: 3")),
               ElementsAre("decision.number"));
+}
+
+// An import brings along how a text came to be broken, or lies in silence.
+TEST_P(DecisionTest, SilencesOfThePastAreRecordedWhole) {
+  const std::string times =
+      "procedure: SILENCE silence_open_time { seconds: 1600000000 } "
+      "silence_end_time { seconds: 1600100000 } eligible_members: 'members/aus' ";
+  const std::string broken =
+      "state: BROKEN breaks { member: 'members/aus' kind: OBJECTION break_time { seconds: "
+      "1600000001 } }";
+  ASSERT_OK(Add("d", times + broken));
+  EXPECT_EQ(Get().state(), Decision::BROKEN);
+  EXPECT_THAT(Get().breaks(), SizeIs(1));
+  EXPECT_THAT(BadFields(Add("x", times + "state: BROKEN")), ElementsAre("decision.breaks"));
+  EXPECT_THAT(BadFields(Add("x", "procedure: SILENCE state: SILENCE_OPEN")),
+              ElementsAre("decision.silence_end_time", "decision.eligible_members"));
+  EXPECT_THAT(BadFields(Add("x", "procedure: CONSENSUS silence_end_time { seconds: 1 }")),
+              ElementsAre("decision.silence_end_time"));
+  EXPECT_THAT(
+      BadFields(Add("x", "procedure: CONSENSUS " + broken)),
+      ElementsAre("decision.state", "decision.silence_end_time", "decision.eligible_members"));
+  // Its time is over: what was left open when it was exported is adopted.
+  ASSERT_OK(Add("over", times + "state: SILENCE_OPEN"));
+  EXPECT_EQ(Get("over").state(), Decision::ADOPTED);
 }
 
 TEST_P(DecisionTest, SilenceFreezesTheMembersOfTheBody) {
@@ -91,9 +117,9 @@ TEST_P(DecisionTest, SilenceFreezesTheMembersOfTheBody) {
 
 TEST_P(DecisionTest, SilenceIsOpenedByTheRulesOfTheBody) {
   ASSERT_OK(Add("d", "procedure: SILENCE"));
-  EXPECT_THAT(BadFields(Open(absl::Minutes(59))), ElementsAre("expire_time"));
-  EXPECT_THAT(BadFields(Open(-absl::Minutes(1))), ElementsAre("expire_time"));
-  EXPECT_THAT(BadFields(Open(absl::Hours(367 * 24))), ElementsAre("expire_time"));
+  EXPECT_THAT(BadFields(Open(absl::Minutes(59))), ElementsAre("silence_end_time"));
+  EXPECT_THAT(BadFields(Open(-absl::Minutes(1))), ElementsAre("silence_end_time"));
+  EXPECT_THAT(BadFields(Open(absl::Hours(367 * 24))), ElementsAre("silence_end_time"));
   EXPECT_EQ(RuleOf(Try("AdoptDecision", "name: 'decisions/d'")), "other_procedure");
   ASSERT_OK(Open(absl::Hours(1)));
   EXPECT_EQ(MetadataOf(Open(absl::Hours(1)), "state"), "SILENCE_OPEN");
@@ -160,8 +186,8 @@ TEST_P(DecisionTest, ABrokenTextIsNeverAdopted) {
   clock_.Advance(absl::Hours(48));
   EXPECT_EQ(Get().state(), Decision::BROKEN);
   EXPECT_EQ(MetadataOf(Break("members/aus"), "state"), "BROKEN");
-  EXPECT_THAT(Try("AdoptDecision", "name: 'decisions/d'"), HasReason(api::v1::WRONG_STATE));
-  EXPECT_THAT(Open(absl::Hours(24)), HasReason(api::v1::WRONG_STATE));
+  EXPECT_THAT(Try("AdoptDecision", "name: 'decisions/d'"), HasReason(api::v1::Error::WRONG_STATE));
+  EXPECT_THAT(Open(absl::Hours(24)), HasReason(api::v1::Error::WRONG_STATE));
   // It is taken up again as another decision.
   EXPECT_OK(Add("again", "procedure: SILENCE follows: 'decisions/d'"));
   EXPECT_EQ(RuleOf(Add("x", "procedure: SILENCE follows: 'decisions/again'")), "follows_standing");
@@ -170,7 +196,7 @@ TEST_P(DecisionTest, ABrokenTextIsNeverAdopted) {
 TEST_P(DecisionTest, MembersSpeakForThemselves) {
   Silence();
   const char* const request = "name: 'decisions/d' member: 'members/idn' kind: OBJECTION";
-  EXPECT_THAT(TryAs(Observer(), "BreakSilence", request), HasReason(api::v1::ACCESS_DENIED));
+  EXPECT_THAT(TryAs(Observer(), "BreakSilence", request), HasReason(api::v1::Error::ACCESS_DENIED));
   EXPECT_OK(Try("BreakSilence", request));  // by letter to the secretariat
 }
 
@@ -189,7 +215,7 @@ TEST_P(DecisionTest, ReservationsStandInNobodysWay) {
   EXPECT_THAT(Get().reservations(), SizeIs(2));
   ASSERT_OK(Add("c", "procedure: CONSENSUS"));
   EXPECT_THAT(Try("AssociateReservation", "name: 'decisions/c' member: 'members/aus' text: 'x'"),
-              HasReason(api::v1::WRONG_STATE));
+              HasReason(api::v1::Error::WRONG_STATE));
 }
 
 TEST_P(DecisionTest, ADraftOrAnOpenSilenceIsWithdrawn) {
@@ -203,7 +229,7 @@ TEST_P(DecisionTest, ADraftOrAnOpenSilenceIsWithdrawn) {
 TEST_P(DecisionTest, ItNeedsMembershipToBeOpenedAndNothingToBeBroken) {
   ASSERT_OK(Add("d", "procedure: SILENCE"));
   membership_down_ = true;
-  EXPECT_THAT(Open(absl::Hours(24)), HasReason(api::v1::TEMPORARILY_UNAVAILABLE));
+  EXPECT_THAT(Open(absl::Hours(24)), HasReason(api::v1::Error::TEMPORARILY_UNAVAILABLE));
   EXPECT_EQ(Get().state(), Decision::DRAFT);
   membership_down_ = false;
   ASSERT_OK(Open(absl::Hours(24)));
@@ -245,7 +271,7 @@ TEST_P(DecisionTest, ObjectionsRaceWithTheEnd) {
       if (status.ok()) {
         ++accepted;
       } else {
-        EXPECT_THAT(status, HasReason(api::v1::WRONG_STATE));
+        EXPECT_THAT(status, HasReason(api::v1::Error::WRONG_STATE));
       }
     }
     EXPECT_THAT(Get(id).breaks(), SizeIs(accepted));

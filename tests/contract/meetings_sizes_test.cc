@@ -31,7 +31,7 @@ TEST_P(MeetingsSizesTest, AnAgendaThatIsTooLargeIsRefusedWithAReason) {
   EXPECT_EQ(agenda.entries_size(), 51);
   add(2);
   EXPECT_THAT(Call<v1::Agenda>("GetAgenda", "meeting: 'meetings/m'").status(),
-              HasReason(api::v1::TOO_LARGE));
+              HasReason(api::v1::Error::TOO_LARGE));
   // A method that writes does nothing then.
   ASSERT_OK_AND_ASSIGN(
       const auto before,
@@ -50,7 +50,7 @@ TEST_P(MeetingsSizesTest, AnAgendaThatIsTooLargeIsRefusedWithAReason) {
     token = page.next_page_token();
   } while (!token.empty());
   EXPECT_THAT(Call<v1::ReorderAgendaResponse>("ReorderAgenda", reorder).status(),
-              HasReason(api::v1::TOO_LARGE));
+              HasReason(api::v1::Error::TOO_LARGE));
   EXPECT_EQ(Call<v1::AgendaItem>("GetAgendaItem",
                                  absl::StrCat("name: '", before.agenda_items(0).name(), "'"))
                 ->position(),
@@ -67,7 +67,7 @@ TEST_P(MeetingsSizesTest, ACallerHoldsSoMuchOfExportsAtOnce) {
     PoolTicket held;
     ASSERT_TRUE(held.Take(service_->engine().held_replies().Of(Secretariat().subject),
                           resource::kMaxHeldBytes / 2));
-    EXPECT_THAT(exported(Secretariat()), HasReason(api::v1::OVERLOADED));
+    EXPECT_THAT(exported(Secretariat()), HasReason(api::v1::Error::OVERLOADED));
     EXPECT_OK(exported(Observer()));
   }
   EXPECT_OK(exported(Secretariat()));
@@ -80,6 +80,7 @@ TEST_P(MeetingsSizesTest, WhatMembersAddToADecisionIsBounded) {
   broken.set_member("members/aus");
   broken.set_kind(v1::Decision::Break::OBJECTION);
   broken.set_text(Wide(5001));
+  testing::GiveRequestId(broken);
   EXPECT_THAT(
       BadFields(
           service_->Call<v1::Decision>(MemberOf("members/aus"), "BreakSilence", broken).status()),
@@ -88,6 +89,7 @@ TEST_P(MeetingsSizesTest, WhatMembersAddToADecisionIsBounded) {
   reservation.set_name("decisions/d");
   reservation.set_member("members/aus");
   reservation.set_text(Wide(5001));
+  testing::GiveRequestId(reservation);
   EXPECT_THAT(
       BadFields(
           service_->Call<v1::Decision>(MemberOf("members/aus"), "AssociateReservation", reservation)

@@ -147,7 +147,8 @@ TEST_P(CompositionTest, HiddenMembersAndSeatsAreLeftOut) {
 }
 
 TEST_P(CompositionTest, RefusesWhatIsNotABody) {
-  EXPECT_THAT(Try("GetComposition", "body: 'bodies/none'"), HasReason(api::v1::RESOURCE_NOT_FOUND));
+  EXPECT_THAT(Try("GetComposition", "body: 'bodies/none'"),
+              HasReason(api::v1::Error::RESOURCE_NOT_FOUND));
   EXPECT_THAT(BadFields(Try("GetComposition", "body: 'members/aus'")), ElementsAre("body"));
   EXPECT_THAT(BadFields(Try("GetComposition", "body: 'bodies/ahg' as_of { month: 2 }")),
               ElementsAre("as_of"));

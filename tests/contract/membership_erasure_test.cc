@@ -106,7 +106,7 @@ TEST_P(ErasureTest, FromHistoryToo) {
 TEST_P(ErasureTest, FromStoredRepliesToo) {
   ASSERT_OK(Try("EraseOfficial", "name: 'officials/one'"));
   // What was asked for can't be told any more, as that was personal as well.
-  EXPECT_THAT(Try("CreateOfficial", kCreate), HasReason(api::v1::REQUEST_ID_REUSED));
+  EXPECT_THAT(Try("CreateOfficial", kCreate), HasReason(api::v1::Error::REQUEST_ID_REUSED));
   EXPECT_THAT(SecretRows(), SizeIs(0));
 }
 
@@ -127,7 +127,7 @@ TEST_P(ErasureTest, IsFinal) {
   ASSERT_OK_AND_ASSIGN(const auto before,
                        Call<v1::Official>("GetOfficial", "name: 'officials/one'"));
   EXPECT_THAT(Try("EraseOfficial", "name: 'officials/one' etag: 'other'"),
-              HasReason(api::v1::ETAG_MISMATCH));
+              HasReason(api::v1::Error::ETAG_MISMATCH));
   EXPECT_OK(Try("EraseOfficial", "name: 'officials/one' validate_only: true"));
   EXPECT_THAT(SecretRows(), Not(SizeIs(0)));
   ASSERT_OK(
@@ -137,22 +137,25 @@ TEST_P(ErasureTest, IsFinal) {
         std::pair("UpdateOfficial",
                   "official { name: 'officials/one' display_name: 'Xanthippe' }")}) {
     const absl::Status status = Try(method, request);
-    EXPECT_THAT(status, HasReason(api::v1::WRONG_STATE)) << method;
+    EXPECT_THAT(status, HasReason(api::v1::Error::WRONG_STATE)) << method;
     EXPECT_EQ(MetadataOf(status, "state"), "erased") << method;
   }
   EXPECT_THAT(Try("EraseOfficial", "name: 'officials/two'"),
-              HasReason(api::v1::RESOURCE_NOT_FOUND));
+              HasReason(api::v1::Error::RESOURCE_NOT_FOUND));
 }
 
 // As from an export into an empty store.
 TEST_P(ErasureTest, AnErasedRecordCanBeRestored) {
   EXPECT_OK(Try("CreateOfficial", R"(official_id: 'restored'
-      official { member: 'members/aus' erase_time { seconds: 1700000000 } })"));
+      official { member: 'members/aus' erase_time { seconds: 1700000000 } }
+      as_recorded: true)"));
   EXPECT_THAT(BadFields(Try("CreateOfficial", R"(official_id: 'two'
-                  official { display_name: 'Two' erase_time { seconds: 1700000000 } })")),
+                  official { display_name: 'Two' erase_time { seconds: 1700000000 } }
+                  as_recorded: true)")),
               ElementsAre("official.erase_time"));
   EXPECT_THAT(BadFields(Try("UpdateOfficial", R"(
-                  official { name: 'officials/one' erase_time { seconds: 1700000000 } })")),
+                  official { name: 'officials/one' erase_time { seconds: 1700000000 } }
+                  as_recorded: true)")),
               ElementsAre("official.erase_time"));
 }
 

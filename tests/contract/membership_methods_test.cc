@@ -80,7 +80,7 @@ TEST_P(MethodsTest, DissolvingEndsWhatIsOpen) {
     ASSERT_OK(Try("CreateSeat", absl::StrCat("parent: 'bodies/ahg' ", seat)));
   }
   ASSERT_OK_AND_ASSIGN(const v1::Body before, GetBody(Secretariat(), "bodies/ahg"));
-  EXPECT_THAT(Dissolve("etag: 'other'"), HasReason(api::v1::ETAG_MISMATCH));
+  EXPECT_THAT(Dissolve("etag: 'other'"), HasReason(api::v1::Error::ETAG_MISMATCH));
   ASSERT_OK(Dissolve(absl::StrCat("etag: '", before.etag(), "'")));
 
   ASSERT_OK_AND_ASSIGN(const v1::Body body, GetBody(Secretariat(), "bodies/ahg"));
@@ -99,14 +99,14 @@ TEST_P(MethodsTest, DissolvingEndsWhatIsOpen) {
   EXPECT_THAT(Changes("method:DissolveBody"), SizeIs(5));
 
   const absl::Status again = Dissolve();
-  EXPECT_THAT(again, HasReason(api::v1::WRONG_STATE));
+  EXPECT_THAT(again, HasReason(api::v1::Error::WRONG_STATE));
   EXPECT_EQ(MetadataOf(again, "state"), "dissolved");
 }
 
 TEST_P(MethodsTest, ABodyWithLivePartsStays) {
   AddBody("part", 0, "bodies/ahg");
   const absl::Status status = Dissolve();
-  EXPECT_THAT(status, HasReason(api::v1::WRONG_STATE));
+  EXPECT_THAT(status, HasReason(api::v1::Error::WRONG_STATE));
   EXPECT_EQ(MetadataOf(status, "state"), "has_parts");
   EXPECT_EQ(EndOf("aus"), "");
   ASSERT_OK(Try("DissolveBody", "name: 'bodies/part' end_date { year: 2015 }"));
@@ -138,7 +138,7 @@ TEST_P(MethodsTest, NoPartOutlastsTheWhole) {
 
 TEST_P(MethodsTest, ABodyWithSeatsYetToComeStays) {
   ASSERT_OK(TryAddSeat("bodies/ahg", "members/idn", v1::Seat::PARTICIPANT, "2018"));
-  EXPECT_THAT(Dissolve(), HasReason(api::v1::RULE_BROKEN));
+  EXPECT_THAT(Dissolve(), HasReason(api::v1::Error::RULE_BROKEN));
   EXPECT_EQ(EndOf("aus"), "");  // nothing is half done
 }
 
@@ -147,7 +147,7 @@ TEST_P(MethodsTest, DissolvingNeedsAnEndWithinItsLife) {
   EXPECT_THAT(BadFields(Try("DissolveBody", "name: 'bodies/ahg' end_date { month: 2 }")),
               ElementsAre("end_date"));
   EXPECT_THAT(Try("DissolveBody", "name: 'bodies/none' end_date { year: 2016 }"),
-              HasReason(api::v1::RESOURCE_NOT_FOUND));
+              HasReason(api::v1::Error::RESOURCE_NOT_FOUND));
   ASSERT_OK(Try("UpdateBody", "body { name: 'bodies/ahg' term { start_date { year: 2009 } } }"));
   EXPECT_THAT(BadFields(Try("DissolveBody", "name: 'bodies/ahg' end_date { year: 2008 }")),
               ElementsAre("end_date"));
@@ -173,7 +173,7 @@ TEST_P(MethodsTest, ASeatIsHandedOnWhollyOrNotAtAll) {
   EXPECT_EQ(EndOf("aus"), "");
   EXPECT_THAT(
       Succeed("member: 'members/xyz' role: CHAIR term { start_date { year: 2021 } }").status(),
-      HasReason(api::v1::REFERENCE_NOT_FOUND));
+      HasReason(api::v1::Error::REFERENCE_NOT_FOUND));
   EXPECT_EQ(EndOf("aus"), "");
   EXPECT_THAT(Changes("method:RecordSuccession"), SizeIs(0));
 }
@@ -202,7 +202,7 @@ TEST_P(MethodsTest, ASuccessionThatIsWrong) {
   EXPECT_THAT(BadFields(Succeed(seat, "ended_seat: 'bodies/other/seats/s'").status()),
               ElementsAre("ended_seat"));
   EXPECT_THAT(Succeed(seat, "ended_seat: 'bodies/ahg/seats/none'").status(),
-              HasReason(api::v1::RESOURCE_NOT_FOUND));
+              HasReason(api::v1::Error::RESOURCE_NOT_FOUND));
   EXPECT_THAT(BadFields(Succeed("member: 'members/idn' role: PARTICIPANT "
                                 "term { start_date { year: 2021 } }")
                             .status()),
@@ -216,7 +216,7 @@ TEST_P(MethodsTest, ASuccessionThatIsWrong) {
   EXPECT_EQ(EndOf("aus"), "");
   ASSERT_OK(Succeed(seat));
   const absl::Status again = Succeed(seat).status();
-  EXPECT_THAT(again, HasReason(api::v1::WRONG_STATE));
+  EXPECT_THAT(again, HasReason(api::v1::Error::WRONG_STATE));
   EXPECT_EQ(MetadataOf(again, "state"), "ended");
 }
 

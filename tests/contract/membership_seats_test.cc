@@ -65,7 +65,7 @@ TEST_P(SeatsTest, NoBodyIsPartOfItself) {
   EXPECT_OK(Try("UpdateBody", "body { name: 'bodies/c' parent_body: 'bodies/a' }"));
   EXPECT_THAT(Try("CreateBody", R"(body_id: 'd'
                   body { kind: TASK_FORCE display_name: 'x' parent_body: 'bodies/d' })"),
-              HasReason(api::v1::REFERENCE_NOT_FOUND));
+              HasReason(api::v1::Error::REFERENCE_NOT_FOUND));
 }
 
 TEST_P(SeatsTest, ChairsAreLimited) {

@@ -8,8 +8,11 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "google/api/field_behavior.pb.h"
 #include "google/rpc/error_details.pb.h"
 
+#include "common/base/descriptors.h"
+#include "common/base/ids.h"
 #include "common/base/status_macros.h"
 #include "common/resource/contract/pieces.h"
 #include "common/resource/store/schema.h"
@@ -17,7 +20,7 @@
 namespace baliprocess::testing {
 namespace {
 
-auth::Caller CallerWith(std::string subject, api::v1::Role role) {
+auth::Caller CallerWith(std::string subject, api::v1::Access::Role role) {
   auth::Caller caller;
   caller.subject = std::move(subject);
   caller.roles |= 1u << role;
@@ -26,14 +29,14 @@ auth::Caller CallerWith(std::string subject, api::v1::Role role) {
 
 }  // namespace
 
-auth::Caller Secretariat() { return CallerWith("secretary", api::v1::SECRETARIAT); }
+auth::Caller Secretariat() { return CallerWith("secretary", api::v1::Access::SECRETARIAT); }
 auth::Caller MemberOf(const std::string& member) {
-  auth::Caller caller = CallerWith("delegate of " + member, api::v1::MEMBER);
+  auth::Caller caller = CallerWith("delegate of " + member, api::v1::Access::MEMBER);
   caller.member = member;
   return caller;
 }
-auth::Caller Observer() { return CallerWith("observer", api::v1::OBSERVER); }
-auth::Caller Operator() { return CallerWith("operator", api::v1::OPERATOR); }
+auth::Caller Observer() { return CallerWith("observer", api::v1::Access::OBSERVER); }
+auth::Caller Operator() { return CallerWith("operator", api::v1::Access::OPERATOR); }
 auth::Caller Anyone() { return {}; }
 
 google::type::Date Date(std::string_view text) { return ParseDate(text).value(); }
@@ -84,6 +87,13 @@ absl::Status LocalService::CallInto(const auth::Caller& caller, const std::strin
   }
 }
 
+void GiveRequestId(google::protobuf::Message& request) {
+  const auto* field = request.GetDescriptor()->FindFieldByName("request_id");
+  if (field == nullptr || !HasBehavior(*field, google::api::REQUIRED)) return;
+  if (!request.GetReflection()->GetString(request, field).empty()) return;
+  request.GetReflection()->SetString(&request, field, NewUuid());
+}
+
 absl::StatusOr<std::unique_ptr<google::protobuf::Message>> LocalService::CallText(
     const auth::Caller& caller, const std::string& method, std::string_view request) {
   auto* factory = google::protobuf::MessageFactory::generated_factory();
@@ -93,6 +103,7 @@ absl::StatusOr<std::unique_ptr<google::protobuf::Message>> LocalService::CallTex
   if (!google::protobuf::TextFormat::ParseFromString(std::string(request), message.get())) {
     return absl::InternalError("the test's request isn't protobuf text");
   }
+  GiveRequestId(*message);
   std::unique_ptr<google::protobuf::Message> reply(
       factory->GetPrototype(descriptor->output_type())->New());
   const absl::Status status = CallInto(caller, method, *message, *reply);

@@ -51,6 +51,9 @@ std::string RuleOf(const absl::Status& status);
 // The fields that the error's BadRequest names, in order.
 std::vector<std::string> BadFields(const absl::Status& status);
 
+// Gives a request the id that it must have, as clients do.
+void GiveRequestId(google::protobuf::Message& request);
+
 class LocalService;
 
 // Expects the schema of a service on SQLite to be the committed one, services/NAME/schema.sql.
@@ -83,7 +86,8 @@ class LocalService {
   absl::Status CallInto(const auth::Caller& caller, const std::string& method,
                         const google::protobuf::Message& request, google::protobuf::Message& reply);
 
-  // The same with the request as protobuf text, for any method with one reply.
+  // The same with the request as protobuf text, for any method with one reply. A `request_id` that
+  // must be given is.
   absl::StatusOr<std::unique_ptr<google::protobuf::Message>> CallText(const auth::Caller& caller,
                                                                       const std::string& method,
                                                                       std::string_view request);

@@ -69,8 +69,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const auto condition =
       baliprocess::resource::CompileFilter(filter, columns, Visibility::RESTRICTED);
   if (!condition.ok()) {
-    Require(baliprocess::ReasonOf(condition.status()) == baliprocess::api::v1::INVALID_FIELDS,
-            "not a violation", condition.status().ToString());
+    Require(
+        baliprocess::ReasonOf(condition.status()) == baliprocess::api::v1::Error::INVALID_FIELDS,
+        "not a violation", condition.status().ToString());
     return 0;
   }
   Require(std::count(condition->sql.begin(), condition->sql.end(), '?') ==

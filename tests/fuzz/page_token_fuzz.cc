@@ -17,7 +17,7 @@
 namespace {
 
 using baliprocess::ReasonOf;
-using baliprocess::api::v1::INVALID_PAGE_TOKEN;
+using enum baliprocess::api::v1::Error_Reason;
 using baliprocess::resource::OrderBy;
 using baliprocess::resource::Sealer;
 
@@ -73,7 +73,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   static const auto& columns =
       *new auto(baliprocess::resource::ColumnsOf(baliprocess::membership::v1::Seat::descriptor()));
   const auto order = OrderBy::Parse(input, columns, baliprocess::api::v1::Visibility::RESTRICTED);
-  Require(order.ok() || ReasonOf(order.status()) == baliprocess::api::v1::INVALID_FIELDS,
+  Require(order.ok() || ReasonOf(order.status()) == baliprocess::api::v1::Error::INVALID_FIELDS,
           "order_by");
   return 0;
 }

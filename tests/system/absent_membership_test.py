@@ -34,7 +34,7 @@ NEEDS_MEMBERSHIP = [
         'topic': 'New', 'speaker': 'officials/one'}}),
     ('CreateDecision', {'decision_id': 'new', 'decision': {
         'body': 'bodies/ahg', 'display_name': 'New', 'text': 'New', 'procedure': 'CONSENSUS'}}),
-    ('OpenSilence', {'name': 'decisions/draft', 'expire_time': {
+    ('OpenSilence', {'name': 'decisions/draft', 'silence_end_time': {
         'seconds': int(time.time()) + 3600}}),
     ('CreateActionItem', {'action_item_id': 'new', 'action_item': {
         'body': 'bodies/ahg', 'display_name': 'New'}}),
@@ -102,7 +102,7 @@ class AbsentMembership(unittest.TestCase):
                 'body': 'bodies/ahg', 'display_name': decision, 'text': 'A text',
                 'procedure': 'SILENCE', 'visibility': 'PUBLIC'})
         cls.client.call('OpenSilence', name='decisions/silent',
-                        expire_time={'seconds': int(time.time()) + 3600})
+                        silence_end_time={'seconds': int(time.time()) + 3600})
         cls.client.call('CreateActionItem', action_item_id='item', action_item={
             'body': 'bodies/ahg', 'display_name': 'Item'})
 

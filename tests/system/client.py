@@ -2,6 +2,7 @@
 
 import queue
 import threading
+import uuid
 
 import grpc
 
@@ -15,6 +16,10 @@ _OPTIONS = [
     ('grpc.initial_reconnect_backoff_ms', 100),
     ('grpc.max_reconnect_backoff_ms', 500),
 ]
+
+
+# What a repeat would do twice, so that the request must have an id.
+NEED_REQUEST_ID = {'BreakSilence', 'AssociateReservation', 'AddProgressNote'}
 
 
 class CallError(Exception):
@@ -146,12 +151,15 @@ class Client:
         return self._stubs[method.full_name]
 
     def request(self, name, /, **fields):
+        """A request of a method, with the id that some of them must have."""
+        if name in NEED_REQUEST_ID:
+            fields.setdefault('request_id', str(uuid.uuid4()))
         return contract.class_of(self._method(name).input_type)(**fields)
 
     def call(self, name, /, request=None, timeout=20, metadata=(), **fields):
-        stub, request_type = self._stub(name)
+        stub, _ = self._stub(name)
         if request is None:
-            request = request_type(**fields)
+            request = self.request(name, **fields)
         try:
             reply = stub(request, timeout=timeout, metadata=self._metadata + list(metadata))
             return _joined(reply) if self._method(name).server_streaming else reply

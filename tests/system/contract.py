@@ -99,7 +99,7 @@ Access = collections.namedtuple('Access', 'roles own_member_field own_resource_f
 def access(method):
     """The access policy of a method."""
     policy = option(method, 'baliprocess.api.v1.access')
-    names = _pool.FindEnumTypeByName('baliprocess.api.v1.Role').values_by_number
+    names = _pool.FindEnumTypeByName('baliprocess.api.v1.Access.Role').values_by_number
     return Access({names[role].name for role in policy.roles}, policy.own_member_field,
                   policy.own_resource_field)
 
@@ -110,7 +110,7 @@ def default_visibility(name):
 
 
 def roles():
-    enum = _pool.FindEnumTypeByName('baliprocess.api.v1.Role')
+    enum = _pool.FindEnumTypeByName('baliprocess.api.v1.Access.Role')
     return [value.name for value in enum.values if value.number != 0]
 
 

@@ -102,7 +102,7 @@ class Silence(unittest.TestCase):
         """The name of a text that lies in silence until `end`."""
         decision = cls.secretariat.call('CreateDecision', decision_id=name, decision={
             'body': BODY, 'display_name': name, 'text': 'A text', 'procedure': 'SILENCE'}).name
-        cls.secretariat.call('OpenSilence', name=decision, expire_time={
+        cls.secretariat.call('OpenSilence', name=decision, silence_end_time={
             'seconds': int(end), 'nanos': int(end % 1 * 1e6) * 1000})
         return decision
 
@@ -126,7 +126,7 @@ class Silence(unittest.TestCase):
         self.assertEqual({one.member for one in found.breaks}, accepted)
         self.assertEqual(len(found.breaks), len(accepted))
         for one in found.breaks:
-            self.assertLess(seconds(one.break_time), seconds(found.expire_time))
+            self.assertLess(seconds(one.break_time), seconds(found.silence_end_time))
         for objection in objections:
             if objection.refusal:
                 self.assertEqual((objection.refusal.code, objection.refusal.reason),

@@ -22,14 +22,14 @@ void DiscardUnknown(const TypeTraits& type, Message& message) {
   }
 }
 
-void ClearServerFieldsOf(const TypeTraits& type, Message& message) {
+void ClearServerFieldsOf(const TypeTraits& type, Message& message, Given given) {
   if (!type.any_kept) return;
   for (const FieldTraits& traits : type.fields) {
-    if (traits.server) {
+    if (traits.server && !(traits.recorded && given == Given::kAsRecorded)) {
       message.GetReflection()->ClearField(&message, traits.field);
     } else if (traits.type != nullptr) {
       ForEachMessage(message, traits.field,
-                     [&](Message& inner) { ClearServerFieldsOf(*traits.type, inner); });
+                     [&](Message& inner) { ClearServerFieldsOf(*traits.type, inner, given); });
     }
   }
 }
@@ -75,9 +75,9 @@ bool EraseAs(const TypeTraits& type, Message& message) {
 
 }  // namespace
 
-void ClearServerFields(Message& message) {
+void ClearServerFields(Message& message, Given given) {
   TraitsSet scratch;
-  ClearServerFieldsOf(TraitsOf(message.GetDescriptor(), scratch), message);
+  ClearServerFieldsOf(TraitsOf(message.GetDescriptor(), scratch), message, given);
 }
 
 void ClearInputOnly(Message& message) {

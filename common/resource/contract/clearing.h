@@ -10,9 +10,13 @@
 
 namespace baliprocess::resource {
 
+// Who gives a resource: a caller as any other, or the secretariat as it was recorded elsewhere (the
+// `as_recorded` of a request), who may also give the OUTPUT_ONLY fields marked `recorded`.
+enum class Given { kByCaller, kAsRecorded };
+
 // Clears what a client can't set: OUTPUT_ONLY and IDENTIFIER fields and the etag, nested ones
 // included. For the input of a Create.
-void ClearServerFields(google::protobuf::Message& message);
+void ClearServerFields(google::protobuf::Message& message, Given given = Given::kByCaller);
 
 // Clears INPUT_ONLY fields, nested ones included. Nothing of them is ever kept.
 void ClearInputOnly(google::protobuf::Message& message);

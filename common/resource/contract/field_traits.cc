@@ -21,6 +21,7 @@ FieldTraits TraitsOfField(const FieldDescriptor* field) {
   traits.personal = rules.personal();
   traits.server =
       HasBehavior(*field, google::api::OUTPUT_ONLY) || HasBehavior(*field, google::api::IDENTIFIER);
+  traits.recorded = rules.recorded();
   traits.immutable = HasBehavior(*field, google::api::IMMUTABLE);
   traits.input_only = HasBehavior(*field, google::api::INPUT_ONLY);
   const bool in_resource = field->containing_type()->options().HasExtension(google::api::resource);

@@ -20,6 +20,7 @@ struct FieldTraits {
   api::v1::Visibility::Level visibility = api::v1::Visibility::LEVEL_UNSPECIFIED;
   bool personal = false;
   bool server = false;               // OUTPUT_ONLY, IDENTIFIER or the etag of a resource
+  bool recorded = false;             // OUTPUT_ONLY, but an import brings it along
   bool immutable = false;            // IMMUTABLE
   bool input_only = false;           // INPUT_ONLY: never kept, in no form
   const TypeTraits* type = nullptr;  // of a message field

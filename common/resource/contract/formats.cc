@@ -241,20 +241,20 @@ bool IsUuid4(std::string_view text) {
   return IsUuid(text) && text[14] == '4' && kVariants.find(text[19]) != std::string_view::npos;
 }
 
-const char* WhyNotOfFormat(std::string_view text, api::v1::Format format) {
+const char* WhyNotOfFormat(std::string_view text, api::v1::FieldRules::Format format) {
   switch (format) {
-    case api::v1::LANGUAGE_TAG:
+    case api::v1::FieldRules::LANGUAGE_TAG:
       return IsLanguageTag(text) ? nullptr : "a language tag (BCP 47), such as en or zh-Hant";
-    case api::v1::URI:
+    case api::v1::FieldRules::URI:
       return IsHttpUri(text) ? nullptr : "an absolute http or https URI";
-    case api::v1::EMAIL:
+    case api::v1::FieldRules::EMAIL:
       return IsEmail(text) ? nullptr : "an email address, such as office@example.org";
-    case api::v1::TIME_ZONE:
+    case api::v1::FieldRules::TIME_ZONE:
       return IsTimeZone(text) ? nullptr
                               : "a time zone of the IANA database, such as Asia/Kuala_Lumpur";
-    case api::v1::REGION_CODE:
+    case api::v1::FieldRules::REGION_CODE:
       return IsRegionCode(text) ? nullptr : "two capital letters, such as AU";
-    case api::v1::PHONE_NUMBER:
+    case api::v1::FieldRules::PHONE_NUMBER:
       return IsPhoneNumber(text) ? nullptr : "a telephone number (E.164), such as +61261234567";
     default:
       return nullptr;

@@ -20,7 +20,7 @@ struct TextFacts {
 TextFacts Examine(std::string_view text);
 
 // Why `text` isn't of `format`, to complete "must be ..."; nullptr when it is.
-const char* WhyNotOfFormat(std::string_view text, api::v1::Format format);
+const char* WhyNotOfFormat(std::string_view text, api::v1::FieldRules::Format format);
 
 // A well-formed language tag (BCP 47, RFC 5646 section 2.1), grandfathered ones excepted.
 bool IsLanguageTag(std::string_view text);

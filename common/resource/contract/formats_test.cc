@@ -11,7 +11,7 @@ namespace {
 
 using Texts = std::vector<std::string>;
 
-void ExpectFormat(api::v1::Format format, const Texts& good, const Texts& bad) {
+void ExpectFormat(api::v1::FieldRules::Format format, const Texts& good, const Texts& bad) {
   for (const std::string& text : good) EXPECT_EQ(WhyNotOfFormat(text, format), nullptr) << text;
   for (const std::string& text : bad) EXPECT_NE(WhyNotOfFormat(text, format), nullptr) << text;
 }
@@ -42,7 +42,7 @@ TEST(ExamineTest, KnowsControlCharacters) {
 }
 
 TEST(FormatTest, LanguageTag) {
-  ExpectFormat(api::v1::LANGUAGE_TAG,
+  ExpectFormat(api::v1::FieldRules::LANGUAGE_TAG,
                {"en", "id", "zh-Hant", "zh-Hant-TW", "es-419", "sl-rozaj-biske", "de-CH-1996",
                 "x-private", "en-US-u-islamcal", "zh-yue-HK", "qaa-Qaaa-QM-x-southern"},
                {"", "e", "-", "en-", "en--US", "english1", "en_US", "a-DE", "en-u", "en-x",
@@ -50,7 +50,7 @@ TEST(FormatTest, LanguageTag) {
 }
 
 TEST(FormatTest, Uri) {
-  ExpectFormat(api::v1::URI,
+  ExpectFormat(api::v1::FieldRules::URI,
                {"https://www.baliprocess.net/", "http://example.org", "HTTPS://example.org/a?b=c#d",
                 "https://example.org:8443/%20x", "https://[2001:db8::1]/x", "http://192.0.2.1"},
                {"", "example.org", "/path", "ftp://example.org", "https://", "https:///x",
@@ -61,7 +61,8 @@ TEST(FormatTest, Uri) {
 }
 
 TEST(FormatTest, Email) {
-  ExpectFormat(api::v1::EMAIL, {"info@rso.baliprocess.net", "a.b+c@example.org", "x@xn--a.org"},
+  ExpectFormat(api::v1::FieldRules::EMAIL,
+               {"info@rso.baliprocess.net", "a.b+c@example.org", "x@xn--a.org"},
                {"", "@example.org", "a@", "a@b", "a@@example.org", "a b@example.org",
                 "a@example..org", "a@-example.org", "a@example.1", ".a@example.org",
                 "a@example.org ", "a@example.org\n", "a<b@example.org"});
@@ -69,7 +70,7 @@ TEST(FormatTest, Email) {
 
 TEST(FormatTest, TimeZone) {
   ExpectFormat(
-      api::v1::TIME_ZONE,
+      api::v1::FieldRules::TIME_ZONE,
       {"Asia/Kuala_Lumpur", "UTC", "Australia/Canberra", "Etc/GMT+8", "America/Argentina/Ushuaia"},
       {"", "Asia", "Asia/Nowhere", "asia/kuala_lumpur", "../passwd", "/etc/passwd",
        "Asia/../../../../etc/passwd", "posixrules", "Fixed/UTC+08:00:00", "Asia/", "zone.tab",
@@ -77,11 +78,11 @@ TEST(FormatTest, TimeZone) {
 }
 
 TEST(FormatTest, RegionCode) {
-  ExpectFormat(api::v1::REGION_CODE, {"AU", "VN"}, {"", "A", "AUS", "au", "A1"});
+  ExpectFormat(api::v1::FieldRules::REGION_CODE, {"AU", "VN"}, {"", "A", "AUS", "au", "A1"});
 }
 
 TEST(FormatTest, PhoneNumber) {
-  ExpectFormat(api::v1::PHONE_NUMBER, {"+61261234567", "+6221345"},
+  ExpectFormat(api::v1::FieldRules::PHONE_NUMBER, {"+61261234567", "+6221345"},
                {"", "61261234567", "+0123456789", "+61 2 6123", "+123456", "+1234567890123456"});
 }
 
@@ -95,7 +96,7 @@ TEST(FormatTest, Uuid4) {
 }
 
 TEST(FormatTest, AnyTextWithoutAFormat) {
-  EXPECT_EQ(WhyNotOfFormat("anything", api::v1::FORMAT_UNSPECIFIED), nullptr);
+  EXPECT_EQ(WhyNotOfFormat("anything", api::v1::FieldRules::FORMAT_UNSPECIFIED), nullptr);
 }
 
 }  // namespace

@@ -113,7 +113,8 @@ const MessagePlan* PlanSet::Add(const Descriptor* type) {
   plan->special = SpecialOf(type);
   for (int i = 0; i < type->field_count(); ++i) {
     const FieldDescriptor* field = type->field(i);
-    if (HasBehavior(*field, google::api::OUTPUT_ONLY)) continue;
+    const bool recorded = field->options().GetExtension(api::v1::field).recorded();
+    if (HasBehavior(*field, google::api::OUTPUT_ONLY) && !recorded) continue;
     FieldPlan field_plan = PlanOf(field);
     if (!HasRules(field_plan)) continue;
     if (field->message_type() != nullptr) field_plan.message = Add(field->message_type());

@@ -29,7 +29,7 @@ struct FieldPlan {
   int max_items = 0;
   std::optional<int64_t> minimum;
   std::optional<int64_t> maximum;
-  api::v1::Format format = api::v1::FORMAT_UNSPECIFIED;
+  api::v1::FieldRules::Format format = api::v1::FieldRules::FORMAT_UNSPECIFIED;
   bool uuid4 = false;
   bool resource_id = false;  // the id that a Create request gives to its resource
 

@@ -205,7 +205,8 @@ absl::Status Engine::WriteOnce(const rpc::Call& call, const Message& request, Me
   const absl::Status status = database_.Write([&](Transaction& tx) -> absl::Status {
     passed = false;
     if (call.cancelled && call.cancelled()) {
-      return Error(api::v1::DEADLINE_PASSED, "the caller is gone or its deadline has passed");
+      return Error(api::v1::Error::DEADLINE_PASSED,
+                   "the caller is gone or its deadline has passed");
     }
     reply.Clear();
     const absl::Time now = Now();
@@ -266,7 +267,7 @@ absl::Status Engine::SettleThese(const ResourceType& type, const std::vector<std
   // An empty actor and method mark a change that was made by time. Any other actor could be the
   // `sub` of a token.
   auth::Caller nobody;
-  nobody.roles |= 1u << api::v1::SECRETARIAT;
+  nobody.roles |= 1u << api::v1::Access::SECRETARIAT;
   const std::string still_due = absl::StrCat("SELECT message", FromDue(type), " AND name = ?");
   const absl::Status status = FromStore(database_.Write([&](Transaction& tx) -> absl::Status {
     PeerAnswers answers;

@@ -59,8 +59,9 @@ enum class How {
 // Applies masks to one target.
 class Updater {
  public:
-  Updater(std::string_view prefix, api::v1::Visibility::Level clearance, Violations& violations)
-      : prefix_(prefix), clearance_(clearance), violations_(violations) {}
+  Updater(std::string_view prefix, api::v1::Visibility::Level clearance, Given given,
+          Violations& violations)
+      : prefix_(prefix), clearance_(clearance), given_(given), violations_(violations) {}
 
   void AssignAll(const TypeTraits& type, const Message& patch, Message& target, How how,
                  const std::string& path) {
@@ -72,7 +73,7 @@ class Updater {
   // `path` is that of the fields named in the request, such as `seat.term.end_date`.
   void Assign(const FieldTraits& traits, const Message& patch, Message& target, How how,
               const std::string& path) {
-    if (traits.server) return;
+    if (IsServers(traits)) return;
     const FieldDescriptor* field = traits.field;
     const bool set = HasValue(patch, field);
     if (traits.visibility > clearance_) {
@@ -81,7 +82,7 @@ class Updater {
       }
       return;
     }
-    if (traits.immutable) {
+    if (traits.immutable || traits.recorded) {
       if ((how == How::kNamed || set) && !SameValue(patch, target, field)) {
         violations_.Add(path, "must stay as it is: it can't be changed once set");
       }
@@ -118,8 +119,8 @@ class Updater {
     for (size_t i = 0; i + 1 < steps.size(); ++i) {
       const FieldTraits& step = *steps[i];
       text += "." + step.field->name();
-      if (step.server) return;
-      if (step.immutable || step.visibility > clearance_)
+      if (IsServers(step)) return;
+      if (step.immutable || step.recorded || step.visibility > clearance_)
         return Assign(step, *from, *to, How::kNamed, text);
       from = &from->GetReflection()->GetMessage(*from, step.field);
       // To clear a field of a message that is absent, there is no need to create it.
@@ -131,6 +132,11 @@ class Updater {
   }
 
  private:
+  // Whether nobody gives the field but the server.
+  bool IsServers(const FieldTraits& traits) const {
+    return traits.server && !(traits.recorded && given_ == Given::kAsRecorded);
+  }
+
   // Whether the patch has a value at the end of the path.
   static bool Reaches(const Message& message, const std::vector<const FieldTraits*>& steps,
                       size_t from) {
@@ -166,16 +172,18 @@ class Updater {
 
   std::string_view prefix_;
   const api::v1::Visibility::Level clearance_;
+  const Given given_;
   Violations& violations_;
 };
 
 }  // namespace
 
 void ApplyMask(const FieldMask& mask, const Message& patch, std::string_view prefix,
-               api::v1::Visibility::Level clearance, Message& target, Violations& violations) {
+               api::v1::Visibility::Level clearance, Message& target, Violations& violations,
+               Given given) {
   TraitsSet scratch;
   const TypeTraits& type = TraitsOf(target.GetDescriptor(), scratch);
-  Updater updater(prefix, clearance, violations);
+  Updater updater(prefix, clearance, given, violations);
   const std::string path(prefix);
   if (mask.paths().empty()) return updater.AssignAll(type, patch, target, How::kSet, path);
   if (mask.paths_size() == 1 && mask.paths(0) == "*") {

@@ -20,14 +20,16 @@ const api::v1::Access& AccessOf(const rpc::Call& call) {
 
 bool AdmittedOtherwise(const rpc::Call& call) {
   for (const int role : AccessOf(call).roles()) {
-    if (role != api::v1::MEMBER && call.caller.Has(static_cast<api::v1::Role>(role))) return true;
+    if (role != api::v1::Access::MEMBER &&
+        call.caller.Has(static_cast<api::v1::Access::Role>(role)))
+      return true;
   }
   return false;
 }
 
 absl::Status CheckOwn(const rpc::Call& call, const std::string& member) {
   if (!call.caller.member.empty() && member == call.caller.member) return absl::OkStatus();
-  return Error(api::v1::ACCESS_DENIED, "the resource isn't of the caller's own member",
+  return Error(api::v1::Error::ACCESS_DENIED, "the resource isn't of the caller's own member",
                {{"method", call.method->full_name()}});
 }
 

@@ -131,8 +131,9 @@ absl::Status PeerAnswers::Fetch(const AskPeer& ask, const rpc::Call& call) {
   questions_ += wanted_replies_.size();
   for (const auto& [type, names] : wanted_resources_) questions_ += names.size();
   if (questions_ > kMostQuestions) {
-    return Error(api::v1::TOO_LARGE, absl::StrCat("the call would ask other services more than ",
-                                                  kMostQuestions, " questions"));
+    return Error(
+        api::v1::Error::TOO_LARGE,
+        absl::StrCat("the call would ask other services more than ", kMostQuestions, " questions"));
   }
   const auto resources = std::exchange(wanted_resources_, {});
   for (const auto& [type, names] : resources) {

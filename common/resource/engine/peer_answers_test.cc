@@ -69,7 +69,7 @@ TEST(PeerAnswersTest, OneCallAsksTenThousandQuestionsAtMost) {
                          rpc::Call());
   };
   EXPECT_OK(fetch(10'000));
-  EXPECT_THAT(fetch(10'001), testing::HasReason(api::v1::TOO_LARGE));
+  EXPECT_THAT(fetch(10'001), testing::HasReason(api::v1::Error::TOO_LARGE));
   EXPECT_EQ(fetch(0).code(), absl::StatusCode::kInternal) << "or the rounds would have no end";
 }
 

@@ -57,8 +57,9 @@ absl::Status CheckSize(const ResourceType& type, const Message& resource, std::s
 
 absl::Status CheckReplySize(const Message& reply) {
   if (static_cast<int64_t>(reply.ByteSizeLong()) <= kMaxReplyBytes) return absl::OkStatus();
-  return Error(api::v1::TOO_LARGE, absl::StrCat("the reply would have more than ", kMaxReplyBytes,
-                                                " bytes: list the resources that it is made of"));
+  return Error(api::v1::Error::TOO_LARGE,
+               absl::StrCat("the reply would have more than ", kMaxReplyBytes,
+                            " bytes: list the resources that it is made of"));
 }
 
 absl::Status Scope::GetInto(const ResourceType& type, std::string_view name, Message& resource) {
@@ -96,7 +97,7 @@ absl::StatusOr<std::vector<Row>> Scope::SelectBodies(const ResourceType& type,
   int64_t bytes = 0;
   for (const Row& row : rows) bytes += static_cast<int64_t>(storage::AsBytes(row[0]).size());
   if (bytes <= max_read_bytes_) return rows;
-  return Error(api::v1::TOO_LARGE,
+  return Error(api::v1::Error::TOO_LARGE,
                absl::StrCat("the method would have to read more than ", max_read_bytes_,
                             " bytes of ", type.plural, ": list them in pages"));
 }
@@ -197,7 +198,7 @@ absl::Status Scope::Create(Message& resource, std::string_view path) {
   const auto existing = type.New();
   ASSIGN_OR_RETURN(const bool exists, Load(tx_, type, name, *existing));
   if (exists) {
-    return Error(api::v1::RESOURCE_EXISTS,
+    return Error(api::v1::Error::RESOURCE_EXISTS,
                  absl::StrCat(name, type.IsDeleted(*existing) ? " exists, deleted: undelete it"
                                                               : " exists already"),
                  {{"resource", name}});
@@ -250,7 +251,7 @@ absl::Status Scope::Delete(Message& resource) {
   const std::string name = type.NameOf(resource);
   ASSIGN_OR_RETURN(const std::optional<std::string> referrer, FindReferrer(tx_, name));
   if (referrer) {
-    return Error(api::v1::STILL_REFERENCED,
+    return Error(api::v1::Error::STILL_REFERENCED,
                  absl::StrCat(name, " can't be deleted while ", *referrer, " refers to it"),
                  {{"resource", name}, {"referrer", *referrer}});
   }
@@ -326,7 +327,7 @@ absl::Status Scope::CheckEtag(const Message& resource, std::string_view etag) co
     return absl::OkStatus();
   }
   const std::string name = type.NameOf(resource);
-  return Error(api::v1::ETAG_MISMATCH,
+  return Error(api::v1::Error::ETAG_MISMATCH,
                absl::StrCat(name, " has changed since this etag was read: read it again"),
                {{"resource", name}});
 }

@@ -37,7 +37,7 @@ absl::Status Get(Engine& engine, const ResourceType& type, const rpc::Call& call
 
 // A batch has no pages: all or none (AIP-231).
 absl::Status TooManyToGet(int fitting) {
-  return Error(api::v1::TOO_LARGE,
+  return Error(api::v1::Error::TOO_LARGE,
                absl::StrCat("the reply would have more than ", kMaxPageBytes,
                             " bytes: ask for the first ", fitting, " of these names at a time"),
                {{"fits", absl::StrCat(fitting)}});

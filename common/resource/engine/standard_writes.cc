@@ -41,13 +41,25 @@ void SetName(const ResourceType& type, Message& resource, std::string name) {
   resource.GetReflection()->SetString(&resource, type.name, std::move(name));
 }
 
+Given GivenBy(const Message& request) {
+  return BoolField(request, "as_recorded") ? Given::kAsRecorded : Given::kByCaller;
+}
+
+// States and the like aren't anybody's to give.
+absl::Status CheckGiven(const Scope& scope, const Message& request, std::string_view path) {
+  if (GivenBy(request) == Given::kByCaller || scope.caller().Has(api::v1::Access::SECRETARIAT)) {
+    return absl::OkStatus();
+  }
+  return InvalidField(absl::StrCat(path, "as_recorded"), "is for the secretariat alone");
+}
+
 // Fills `resource` from a create request: what the client may set, under the name it asks for.
 void PrepareCreate(const ResourceType& type, const Message& request, std::string_view parent,
                    Message& resource) {
   std::string id = StringField(request, type.singular + "_id");
   if (id.empty()) id = NewId();
   resource.CopyFrom(ResourceIn(type, request));
-  ClearServerFields(resource);
+  ClearServerFields(resource, GivenBy(request));
   SetName(type, resource, type.pattern.Make(parent, id));
 }
 
@@ -55,6 +67,7 @@ absl::Status Create(const Method& method, const rpc::Call& call, const Message& 
                     Message& reply) {
   const ResourceType& type = method.type;
   return method.engine.Mutate(call, request, reply, [&](Scope& scope) -> absl::Status {
+    RETURN_IF_ERROR(CheckGiven(scope, request, ""));
     PrepareCreate(type, request, StringField(request, "parent"), reply);
     return scope.Create(reply, type.singular);
   });
@@ -68,11 +81,11 @@ absl::Status LoadForChange(const Method& method, const rpc::Call& call, Scope& s
   return scope.CheckEtag(resource, etag);
 }
 
-absl::Status CreateMissing(const Method& method, Scope& scope, const Message& patch,
+absl::Status CreateMissing(const Method& method, Scope& scope, const Message& patch, Given given,
                            Message& reply) {
   const std::string name = method.type.NameOf(patch);
   reply.CopyFrom(patch);
-  ClearServerFields(reply);
+  ClearServerFields(reply, given);
   SetName(method.type, reply, name);
   return scope.Create(reply, method.type.singular);
 }
@@ -80,12 +93,14 @@ absl::Status CreateMissing(const Method& method, Scope& scope, const Message& pa
 absl::Status ApplyUpdate(const Method& method, const rpc::Call& call, Scope& scope,
                          const Message& request, Message& reply) {
   const ResourceType& type = method.type;
+  RETURN_IF_ERROR(CheckGiven(scope, request, ""));
   const Message& patch = ResourceIn(type, request);
   const std::string etag = patch.GetReflection()->GetString(patch, type.etag);
   const absl::Status found = LoadForChange(method, call, scope, type.NameOf(patch), etag, reply);
-  if (ReasonOf(found) == api::v1::RESOURCE_NOT_FOUND && BoolField(request, "allow_missing")) {
+  if (ReasonOf(found) == api::v1::Error::RESOURCE_NOT_FOUND &&
+      BoolField(request, "allow_missing")) {
     reply.Clear();
-    return CreateMissing(method, scope, patch, reply);
+    return CreateMissing(method, scope, patch, GivenBy(request), reply);
   }
   RETURN_IF_ERROR(found);
   const auto* mask = FieldOf(request, "update_mask");
@@ -93,7 +108,8 @@ absl::Status ApplyUpdate(const Method& method, const rpc::Call& call, Scope& sco
   paths.CopyFrom(request.GetReflection()->GetMessage(request, mask));
   const size_t bytes_before = reply.ByteSizeLong();
   Violations violations;
-  ApplyMask(paths, patch, type.singular, call.caller.clearance(), reply, violations);
+  ApplyMask(paths, patch, type.singular, call.caller.clearance(), reply, violations,
+            GivenBy(request));
   RETURN_IF_ERROR(violations.ToStatus());
   // A resource that is too large already may still be made smaller.
   if (reply.ByteSizeLong() > bytes_before) RETURN_IF_ERROR(CheckSize(type, reply, type.singular));
@@ -113,7 +129,8 @@ absl::Status Delete(const Method& method, const rpc::Call& call, const Message& 
   return method.engine.Mutate(call, request, reply, [&](Scope& scope) -> absl::Status {
     const absl::Status found = LoadForChange(method, call, scope, StringField(request, "name"),
                                              StringField(request, "etag"), reply);
-    if (ReasonOf(found) == api::v1::RESOURCE_NOT_FOUND && BoolField(request, "allow_missing")) {
+    if (ReasonOf(found) == api::v1::Error::RESOURCE_NOT_FOUND &&
+        BoolField(request, "allow_missing")) {
       return absl::OkStatus();
     }
     RETURN_IF_ERROR(found);
@@ -137,12 +154,12 @@ absl::Status Undelete(const Method& method, const rpc::Call& call, const Message
 // Whether an error concerns the row alone, so that the rows after it are worth checking too.
 bool ConcernsRow(const absl::Status& status) {
   switch (ReasonOf(status)) {
-    case api::v1::INVALID_FIELDS:
-    case api::v1::RESOURCE_EXISTS:
-    case api::v1::RESOURCE_NOT_FOUND:
-    case api::v1::REFERENCE_NOT_FOUND:
-    case api::v1::RULE_BROKEN:
-    case api::v1::WRONG_STATE:
+    case api::v1::Error::INVALID_FIELDS:
+    case api::v1::Error::RESOURCE_EXISTS:
+    case api::v1::Error::RESOURCE_NOT_FOUND:
+    case api::v1::Error::REFERENCE_NOT_FOUND:
+    case api::v1::Error::RULE_BROKEN:
+    case api::v1::Error::WRONG_STATE:
       return true;
     default:
       return false;
@@ -161,6 +178,7 @@ absl::Status CreateRow(const Method& method, Scope& scope, const Message& reques
   if (type.parent != nullptr && !type.pattern.ScopeOf(batch_parent).Contains(parent)) {
     return InvalidField(prefix + "parent", "must be the parent of the batch, or empty");
   }
+  RETURN_IF_ERROR(CheckGiven(scope, request, prefix));
   PrepareCreate(type, request, parent, resource);
   return scope.Create(resource, prefix + type.singular);
 }

@@ -23,7 +23,7 @@ class PieceSource final : public rpc::StreamSource {
       RETURN_IF_ERROR(fill_(*reply_));
       if (!ticket_.Take(held_, static_cast<int64_t>(reply_->ByteSizeLong()))) {
         return WithRetryAfter(
-            Error(api::v1::OVERLOADED, "too many large replies wait for their readers"),
+            Error(api::v1::Error::OVERLOADED, "too many large replies wait for their readers"),
             absl::Seconds(5));
       }
       pieces_.emplace(std::move(reply_));

@@ -44,7 +44,7 @@ absl::StatusOr<Condition> Compile(std::string_view filter) {
 }
 
 void ExpectRefused(const std::string& filter, const std::string& message) {
-  EXPECT_THAT(Compile(filter), AllOf(HasReason(api::v1::INVALID_FIELDS),
+  EXPECT_THAT(Compile(filter), AllOf(HasReason(api::v1::Error::INVALID_FIELDS),
                                      MessageHas(absl::StrCat("filter: ", message))))
       << filter;
 }
@@ -157,7 +157,7 @@ TEST(FilterTest, RefusesDepth) {
     std::string filter;
     for (int i = 0; i < 10'000; ++i) filter += level;
     EXPECT_THAT(Compile(filter + "role = CHAIR"),
-                AllOf(HasReason(api::v1::INVALID_FIELDS),
+                AllOf(HasReason(api::v1::Error::INVALID_FIELDS),
                       MessageHas("parentheses and negations are nested deeper than 50 levels")));
   }
   EXPECT_OK(Compile(std::string(50, '(') + "role = CHAIR" + std::string(50, ')')));

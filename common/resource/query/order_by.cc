@@ -223,7 +223,7 @@ absl::StatusOr<std::vector<Value>> OrderBy::DecodeKey(std::string_view bytes) co
   bool good = true;
   for (size_t i = 0; i < parts_.size() && good; ++i) good = reader.Take(parts_[i].kind, key[i]);
   if (!good || !reader.at_end()) {
-    return Error(api::v1::INVALID_PAGE_TOKEN,
+    return Error(api::v1::Error::INVALID_PAGE_TOKEN,
                  "the page token is of another query; start again without it");
   }
   return key;

@@ -43,7 +43,7 @@ absl::StatusOr<OrderBy> Parse(std::string_view text) {
 
 void ExpectRefused(std::string_view text, const std::string& message) {
   EXPECT_THAT(Parse(text),
-              AllOf(HasReason(api::v1::INVALID_FIELDS), MessageHas("order_by: " + message)))
+              AllOf(HasReason(api::v1::Error::INVALID_FIELDS), MessageHas("order_by: " + message)))
       << text;
 }
 
@@ -103,13 +103,14 @@ TEST(OrderByTest, BytesOfAnotherOrderAreRefused) {
       order.EncodeKey({Value(true), Value("members/a"), Value("officials/a")});
   ASSERT_OK(order.DecodeKey(bytes));
   for (size_t size = 0; size < bytes.size(); ++size) {
-    EXPECT_THAT(order.DecodeKey(bytes.substr(0, size)), HasReason(api::v1::INVALID_PAGE_TOKEN));
+    EXPECT_THAT(order.DecodeKey(bytes.substr(0, size)),
+                HasReason(api::v1::Error::INVALID_PAGE_TOKEN));
   }
-  EXPECT_THAT(order.DecodeKey(bytes + "x"), HasReason(api::v1::INVALID_PAGE_TOKEN));
-  EXPECT_THAT(Parse("")->DecodeKey(bytes), HasReason(api::v1::INVALID_PAGE_TOKEN));
+  EXPECT_THAT(order.DecodeKey(bytes + "x"), HasReason(api::v1::Error::INVALID_PAGE_TOKEN));
+  EXPECT_THAT(Parse("")->DecodeKey(bytes), HasReason(api::v1::Error::INVALID_PAGE_TOKEN));
   std::string damaged = bytes;
   damaged[0] = '\xff';
-  EXPECT_THAT(order.DecodeKey(damaged), HasReason(api::v1::INVALID_PAGE_TOKEN));
+  EXPECT_THAT(order.DecodeKey(damaged), HasReason(api::v1::Error::INVALID_PAGE_TOKEN));
 }
 
 TEST(OrderByTest, AKeyOfAnotherSizeIsAfterNothing) {

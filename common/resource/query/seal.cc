@@ -23,7 +23,7 @@ const unsigned char* Bytes(std::string_view text) {
 unsigned char* Bytes(std::string& text) { return reinterpret_cast<unsigned char*>(text.data()); }
 
 absl::Status BadToken() {
-  return Error(api::v1::INVALID_PAGE_TOKEN,
+  return Error(api::v1::Error::INVALID_PAGE_TOKEN,
                "the token isn't valid for this caller and this query; start again without it");
 }
 

@@ -36,14 +36,14 @@ TEST(SealerTest, TokensAreUrlSafeAndNeverTheSame) {
 TEST(SealerTest, RefusesAnotherContext) {
   const std::string token = TestSealer().Seal("key", "ListSeats caller-a");
   EXPECT_THAT(TestSealer().Open(token, "ListSeats caller-b"),
-              HasReason(api::v1::INVALID_PAGE_TOKEN));
-  EXPECT_THAT(TestSealer().Open(token, ""), HasReason(api::v1::INVALID_PAGE_TOKEN));
+              HasReason(api::v1::Error::INVALID_PAGE_TOKEN));
+  EXPECT_THAT(TestSealer().Open(token, ""), HasReason(api::v1::Error::INVALID_PAGE_TOKEN));
 }
 
 TEST(SealerTest, RefusesAnotherKey) {
   const Sealer other(std::string(Sealer::kKeySize, 'x'));
   EXPECT_THAT(other.Open(TestSealer().Seal("key", "q"), "q"),
-              HasReason(api::v1::INVALID_PAGE_TOKEN));
+              HasReason(api::v1::Error::INVALID_PAGE_TOKEN));
 }
 
 TEST(SealerTest, RefusesAnyDamage) {
@@ -51,21 +51,24 @@ TEST(SealerTest, RefusesAnyDamage) {
   for (size_t i = 0; i < token.size(); ++i) {
     std::string damaged = token;
     damaged[i] = damaged[i] == 'A' ? 'B' : 'A';
-    EXPECT_THAT(TestSealer().Open(damaged, "q"), HasReason(api::v1::INVALID_PAGE_TOKEN)) << i;
-    EXPECT_THAT(TestSealer().Open(token.substr(0, i), "q"), HasReason(api::v1::INVALID_PAGE_TOKEN))
+    EXPECT_THAT(TestSealer().Open(damaged, "q"), HasReason(api::v1::Error::INVALID_PAGE_TOKEN))
+        << i;
+    EXPECT_THAT(TestSealer().Open(token.substr(0, i), "q"),
+                HasReason(api::v1::Error::INVALID_PAGE_TOKEN))
         << i;
   }
   for (const std::string& other : {token + "=", token + "A", token + "\n", " " + token}) {
-    EXPECT_THAT(TestSealer().Open(other, "q"), HasReason(api::v1::INVALID_PAGE_TOKEN)) << other;
+    EXPECT_THAT(TestSealer().Open(other, "q"), HasReason(api::v1::Error::INVALID_PAGE_TOKEN))
+        << other;
   }
 }
 
 TEST(SealerTest, RefusesNonsenseAndLengthWithoutReadingIt) {
-  EXPECT_THAT(TestSealer().Open("", "q"), HasReason(api::v1::INVALID_PAGE_TOKEN));
-  EXPECT_THAT(TestSealer().Open("next", "q"), HasReason(api::v1::INVALID_PAGE_TOKEN));
-  EXPECT_THAT(TestSealer().Open("!!!", "q"), HasReason(api::v1::INVALID_PAGE_TOKEN));
+  EXPECT_THAT(TestSealer().Open("", "q"), HasReason(api::v1::Error::INVALID_PAGE_TOKEN));
+  EXPECT_THAT(TestSealer().Open("next", "q"), HasReason(api::v1::Error::INVALID_PAGE_TOKEN));
+  EXPECT_THAT(TestSealer().Open("!!!", "q"), HasReason(api::v1::Error::INVALID_PAGE_TOKEN));
   EXPECT_THAT(TestSealer().Open(TestSealer().Seal(std::string(3000, 'x'), "q"), "q"),
-              HasReason(api::v1::INVALID_PAGE_TOKEN));
+              HasReason(api::v1::Error::INVALID_PAGE_TOKEN));
 }
 
 TEST(SealerTest, TakesKeysOfAnyLength) {

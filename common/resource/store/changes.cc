@@ -249,7 +249,7 @@ absl::StatusOr<bool> RedactChange(Transaction& tx, const auth::Caller& caller, b
 }
 
 absl::Status Compacted() {
-  return Error(api::v1::HISTORY_COMPACTED,
+  return Error(api::v1::Error::HISTORY_COMPACTED,
                "the changes after this resume token aren't kept: list the resources as they are "
                "now, then watch without a token");
 }

@@ -120,7 +120,7 @@ absl::StatusOr<bool> FindReplay(Transaction& tx, const ReplayKey& key, Message& 
   if (rows.empty()) return false;
   if (storage::AsText(rows[0][0]) != key.method ||
       storage::AsBytes(rows[0][1]) != key.request_hash) {
-    return Error(api::v1::REQUEST_ID_REUSED,
+    return Error(api::v1::Error::REQUEST_ID_REUSED,
                  "this request_id was used for another request: make a new one for each request",
                  {{"request_id", key.request_id}});
   }

@@ -12,17 +12,17 @@ absl::Status FromStore(absl::Status status) {
   switch (storage::ClassOf(status)) {
     case ErrorClass::kConflict:
     case ErrorClass::kUnique:
-      return WithRetryAfter(
-          Error(api::v1::CONFLICT, "concurrent changes kept this one from completing: try again"),
-          absl::Milliseconds(50));
+      return WithRetryAfter(Error(api::v1::Error::CONFLICT,
+                                  "concurrent changes kept this one from completing: try again"),
+                            absl::Milliseconds(50));
     case ErrorClass::kTimeout:
       return WithRetryAfter(
-          Error(api::v1::OVERLOADED, "the store took too long: try again, or ask for less"),
+          Error(api::v1::Error::OVERLOADED, "the store took too long: try again, or ask for less"),
           absl::Seconds(1));
     case ErrorClass::kConnectionLost:
       return WithRetryAfter(
           Error(
-              api::v1::TEMPORARILY_UNAVAILABLE,
+              api::v1::Error::TEMPORARILY_UNAVAILABLE,
               "the store can't be reached: try again. If this was a change, it may have been made: "
               "repeat it with the same request_id"),
           absl::Seconds(1));

@@ -199,7 +199,7 @@ std::vector<Flag> ConnectionFlags() {
 
 bool IsPassing(const absl::Status& status) {
   return absl::IsUnavailable(status) ||
-         (absl::IsAborted(status) && ReasonOf(status) != api::v1::ETAG_MISMATCH);
+         (absl::IsAborted(status) && ReasonOf(status) != api::v1::Error::ETAG_MISMATCH);
 }
 
 absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const Arguments& arguments) {

@@ -96,7 +96,7 @@ absl::Status Take(const DownloadDocumentResponse& response, Document::Content& a
     announced = response.content();
     if (!replaced) return absl::OkStatus();
     bytes.clear();
-    return Error(api::v1::CONFLICT, "the content was replaced meanwhile");
+    return Error(api::v1::Error::CONFLICT, "the content was replaced meanwhile");
   }
   bytes += response.data();
   if (bytes.size() <= static_cast<size_t>(announced.size_bytes())) return absl::OkStatus();

@@ -5,8 +5,10 @@
 #include <ostream>
 
 #include "absl/strings/str_cat.h"
+#include "google/api/field_behavior.pb.h"
 
 #include "common/base/descriptors.h"
+#include "common/base/ids.h"
 #include "common/base/status_macros.h"
 #include "services/balictl/client/connection.h"
 #include "services/balictl/commands/commands.h"
@@ -28,6 +30,14 @@ absl::StatusOr<std::string> RequestText(const Arguments& arguments, Io& io) {
   return source;
 }
 
+// A caller that wants to repeat the call gives the id itself.
+void GiveRequestId(Message& request) {
+  constexpr char kField[] = "request_id";
+  const auto* field = request.GetDescriptor()->FindFieldByName(kField);
+  if (field == nullptr || !HasBehavior(*field, google::api::REQUIRED)) return;
+  if (GetText(request, kField).empty()) SetText(request, kField, NewUuid());
+}
+
 absl::Status Call(const Arguments& arguments, Io& io) {
   ASSIGN_OR_RETURN(const auto* method, FindMethod(arguments.positional[0]));
   if (method->client_streaming()) {
@@ -38,6 +48,7 @@ absl::Status Call(const Arguments& arguments, Io& io) {
   if (const absl::Status parsed = FromJson(text, *request); !parsed.ok()) {
     return UsageError(absl::StrCat("the request: ", parsed.message()));
   }
+  GiveRequestId(*request);
   ASSIGN_OR_RETURN(const auto connection, Connection::Open(arguments));
   if (method->server_streaming()) {
     return connection->Stream(*method, *request, [&io](const Message& message) -> absl::Status {
@@ -64,7 +75,7 @@ Command CallCommand() {
           .description =
               "Calls a method of any service and prints the reply as JSON; of a stream, a line of "
               "JSON\nfor each message. The request is given as JSON, in a file, or on the standard "
-              "input;\nwithout one it is empty.\n\n"
+              "input;\nwithout one it is empty. A request_id that the method needs is made up.\n\n"
               "METHOD is a name such as GetMember; with the service before it when several have "
               "it:\nmembership/WatchChanges, MembershipService/GetMember, or the full name.\n\n"
               "Example:\n  balictl call GetMember '{\"name\": \"members/aus\"}'",

@@ -189,6 +189,7 @@ class Importer {
     reflection->MutableMessage(request.get(), record.kind->patch)->CopyFrom(*record.resource);
     SetFlag(*request, "allow_missing", true);
     SetFlag(*request, "validate_only", options_.dry_run);
+    SetFlag(*request, "as_recorded", GivesRecorded(*record.resource));
     SetText(*request, "request_id", NewUuid());
     if (!options_.merge) {
       google::protobuf::FieldMask everything;

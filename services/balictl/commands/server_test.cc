@@ -103,7 +103,7 @@ TEST_F(ServerTest, ImportRepeatsWithTheSameRequestId) {
   server_.before = [&](const SeenCall& call) -> absl::Status {
     if (call.method != "UpdateMember" || failures-- <= 0) return absl::OkStatus();
     return failures == 1 ? absl::UnavailableError("away")
-                         : Error(api::v1::CONFLICT, "someone else was faster");
+                         : Error(api::v1::Error::CONFLICT, "someone else was faster");
   };
   const Ran ran = Import();
   EXPECT_EQ(ran.code, 0) << ran.err;
@@ -202,7 +202,7 @@ TEST_F(ServerTest, ImportTriesRefusedRecordsAgainAfterTheOthers) {
 TEST_F(ServerTest, ImportEndsWhenItIsNotAllowed) {
   WriteData();
   server_.before = [](const SeenCall& call) -> absl::Status {
-    return call.method.starts_with("Update") ? Error(api::v1::ACCESS_DENIED, "not you")
+    return call.method.starts_with("Update") ? Error(api::v1::Error::ACCESS_DENIED, "not you")
                                              : absl::OkStatus();
   };
   const Ran ran = Import();
@@ -356,7 +356,7 @@ TEST_F(ServerTest, WatchGoesOnWhereItWasInterrupted) {
 }
 
 TEST_F(ServerTest, WatchEndsWhenHistoryIsGone) {
-  server_.watches = {{{Changes({1})}, Error(api::v1::HISTORY_COMPACTED, "too old")}};
+  server_.watches = {{{Changes({1})}, Error(api::v1::Error::HISTORY_COMPACTED, "too old")}};
   const Ran ran = Do({"watch", "membership", "--resume", "old", "--output", "json"});
   EXPECT_EQ(ran.code, 1);
   EXPECT_THAT(ran.out, HasSubstr("\"resumeToken\":\"after 1\""));

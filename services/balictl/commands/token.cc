@@ -28,9 +28,9 @@ absl::StatusOr<std::vector<std::string>> Roles(const Arguments& arguments) {
   std::vector<std::string> roles;
   for (const std::string& value : arguments.All("role")) {
     for (const auto& word : absl::StrSplit(value, ',', absl::SkipEmpty())) {
-      api::v1::Role role = api::v1::ROLE_UNSPECIFIED;
-      api::v1::Role_Parse(absl::AsciiStrToUpper(word), &role);
-      if (role == api::v1::ROLE_UNSPECIFIED) {
+      api::v1::Access::Role role = api::v1::Access::ROLE_UNSPECIFIED;
+      api::v1::Access::Role_Parse(absl::AsciiStrToUpper(word), &role);
+      if (role == api::v1::Access::ROLE_UNSPECIFIED) {
         return UsageError(absl::StrCat("there is no role ", word,
                                        "; there are observer, member, secretariat, operator"));
       }

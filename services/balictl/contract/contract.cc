@@ -110,7 +110,8 @@ void ClearOutputOnly(Message& message) {
   std::vector<const FieldDescriptor*> fields;
   reflection->ListFields(message, &fields);
   for (const FieldDescriptor* field : fields) {
-    if (HasBehavior(*field, google::api::OUTPUT_ONLY)) {
+    const bool recorded = field->options().GetExtension(api::v1::field).recorded();
+    if (HasBehavior(*field, google::api::OUTPUT_ONLY) && !recorded) {
       reflection->ClearField(&message, field);
     } else if (field->message_type() && field->is_repeated()) {
       for (int i = 0; i < reflection->FieldSize(message, field); ++i) {
@@ -224,7 +225,9 @@ void SetText(Message& message, const std::string& field, std::string value) {
 }
 
 void SetFlag(Message& message, const std::string& field, bool value) {
-  message.GetReflection()->SetBool(&message, Field(message, field), value);
+  if (const FieldDescriptor* flag = Field(message, field)) {
+    message.GetReflection()->SetBool(&message, flag, value);
+  }
 }
 
 void SetNumber(Message& message, const std::string& field, int32_t value) {
@@ -233,6 +236,14 @@ void SetNumber(Message& message, const std::string& field, int32_t value) {
 
 std::string GetText(const Message& message, const std::string& field) {
   return message.GetReflection()->GetString(message, Field(message, field));
+}
+
+bool GivesRecorded(const Message& resource) {
+  std::vector<const FieldDescriptor*> fields;
+  resource.GetReflection()->ListFields(resource, &fields);
+  return std::any_of(fields.begin(), fields.end(), [](const FieldDescriptor* field) {
+    return field->options().GetExtension(api::v1::field).recorded();
+  });
 }
 
 void KeepContent(Message& message) {

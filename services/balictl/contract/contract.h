@@ -56,14 +56,20 @@ struct Collection {
 };
 absl::StatusOr<Collection> FindCollection(const std::string& path);
 
-// Set or read a field by name; for the fields that all standard methods have. The field must exist.
+// Set or read a field by name; for the fields that standard methods have. The field must exist, except
+// that a flag is left out where there is none of its name.
 void SetText(google::protobuf::Message& message, const std::string& field, std::string value);
 void SetFlag(google::protobuf::Message& message, const std::string& field, bool value);
 void SetNumber(google::protobuf::Message& message, const std::string& field, int32_t value);
 std::string GetText(const google::protobuf::Message& message, const std::string& field);
 
-// Clears what isn't the client's to say, OUTPUT_ONLY fields, nested ones included, and the etag;
-// and the visibility where it is the default of the type.
+// Whether a resource has fields that it may bring to a service only as it was recorded elsewhere
+// (`as_recorded`), such as a state.
+bool GivesRecorded(const google::protobuf::Message& resource);
+
+// Clears what isn't the client's to say, nested fields included: OUTPUT_ONLY fields except those
+// that an import brings along, and the etag; and the visibility where it is the default of the
+// type.
 void KeepContent(google::protobuf::Message& message);
 
 }  // namespace baliprocess::balictl

@@ -148,8 +148,8 @@ TEST(Token, IsOneThatTheServicesAccept) {
                        verifier->Verify("Bearer " + token.out.substr(0, token.out.size() - 1)));
   EXPECT_EQ(caller.subject, "ann");
   EXPECT_EQ(caller.member, "members/aus");
-  EXPECT_TRUE(caller.Has(api::v1::SECRETARIAT));
-  EXPECT_TRUE(caller.Has(api::v1::MEMBER));
+  EXPECT_TRUE(caller.Has(api::v1::Access::SECRETARIAT));
+  EXPECT_TRUE(caller.Has(api::v1::Access::MEMBER));
   EXPECT_LT(caller.expires, absl::Now() + absl::Minutes(11));
 }
 

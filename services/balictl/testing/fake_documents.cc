@@ -72,7 +72,7 @@ FakeDocuments::Stream FakeDocuments::Download(
   download_offsets.push_back(request.offset());
   const Document* document = Find(request.name());
   if (!document) return {{}, NotFound(request.name())};
-  if (!document->has_content()) return {{}, Error(api::v1::WRONG_STATE, "nothing is kept")};
+  if (!document->has_content()) return {{}, Error(api::v1::Error::WRONG_STATE, "nothing is kept")};
   Stream stream;
   *stream.responses.emplace_back().mutable_content() = document->content();
   const std::string& bytes = contents[request.name()];

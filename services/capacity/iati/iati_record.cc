@@ -34,7 +34,8 @@ absl::StatusOr<Organisation> AskFor(Scope& scope, const std::string& name) {
   const auto found = scope.GetOfPeer<T>(name);
   if (found.ok()) return OrganisationOf(*found);
   // Deleted since, or kept from the caller: what the record itself says remains.
-  if (ReasonOf(found.status()) == api::v1::RESOURCE_NOT_FOUND) return Organisation{"", "", name};
+  if (ReasonOf(found.status()) == api::v1::Error::RESOURCE_NOT_FOUND)
+    return Organisation{"", "", name};
   return found.status();
 }
 

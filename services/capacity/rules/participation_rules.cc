@@ -43,7 +43,7 @@ absl::Status SetSender(Scope& scope, const ChangeOf<Participation>& change) {
   const Participation* const before = change.before;
   if (before != nullptr && before->member() == after.member()) return absl::OkStatus();
   const auto member = scope.GetOfPeer<Member>(after.member());
-  if (ReasonOf(member.status()) == api::v1::RESOURCE_NOT_FOUND) {
+  if (ReasonOf(member.status()) == api::v1::Error::RESOURCE_NOT_FOUND) {
     return ReferenceNotFound(change.FieldPath("member"), after.member());
   }
   RETURN_IF_ERROR(member.status());

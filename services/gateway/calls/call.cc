@@ -44,12 +44,12 @@ void Call::SetTimer() {
 void Call::OnTimer() {
   const SteadyTime now = SteadyNow();
   if (now < deadline_ && WaitsForServer() && now >= give_up_) {
-    return Refuse(Error(api::v1::TEMPORARILY_UNAVAILABLE, "the service can't be reached"));
+    return Refuse(Error(api::v1::Error::TEMPORARILY_UNAVAILABLE, "the service can't be reached"));
   }
   if (now < deadline_ && now >= request_by_) {
-    return Refuse(Error(api::v1::DEADLINE_PASSED, "the request took too long to come"));
+    return Refuse(Error(api::v1::Error::DEADLINE_PASSED, "the request took too long to come"));
   }
-  Refuse(Error(api::v1::DEADLINE_PASSED, "the deadline passed before the call was done"));
+  Refuse(Error(api::v1::Error::DEADLINE_PASSED, "the deadline passed before the call was done"));
 }
 
 // Streams may have no end of their own. Services treat them in the same way when they drain.
@@ -67,7 +67,7 @@ void Call::OnTick(SteadyTime now) {
     unread_since_ = now;
     reply_moved_ = 0;
   } else if (now >= After(unread_since_, host_.options().limits.reply_timeout)) {
-    Refuse(Error(api::v1::TEMPORARILY_UNAVAILABLE, "the reply wasn't read in time: resume"));
+    Refuse(Error(api::v1::Error::TEMPORARILY_UNAVAILABLE, "the reply wasn't read in time: resume"));
   }
   if (!over() && unread_ == 0 && !reply_.bytes.empty() && !CountUnread()) EndUnread();
 }
@@ -155,8 +155,8 @@ void Call::LogEnd() {
   telemetry::LogLine line = telemetry::Log(telemetry::Level::kInfo, "access", "call");
   line.Field("method", route_ != nullptr ? std::string_view(route_->path) : "unknown")
       .Field("code", CodeName());
-  if (reason_ != api::v1::ERROR_REASON_UNSPECIFIED) {
-    line.Field("reason", api::v1::ErrorReason_Name(reason_));
+  if (reason_ != api::v1::Error::REASON_UNSPECIFIED) {
+    line.Field("reason", api::v1::Error::Reason_Name(reason_));
   }
   line.Field("http_status", http_status_)
       .Field("duration_us", duration.count())

@@ -108,7 +108,7 @@ class Call final : public boost::intrusive_ref_counter<Call, boost::thread_unsaf
   bool reply_sent() const { return reply_sent_; }
   // A service has answered it, or the gateway a question about its health.
   bool served() const {
-    return reply_sent_ && grpc_status_ >= 0 && reason_ == api::v1::ERROR_REASON_UNSPECIFIED;
+    return reply_sent_ && grpc_status_ >= 0 && reason_ == api::v1::Error::REASON_UNSPECIFIED;
   }
   // The head is within the limit.
   bool fits() const;
@@ -213,8 +213,8 @@ class Call final : public boost::intrusive_ref_counter<Call, boost::thread_unsaf
   std::string subject_;
 
   int http_status_ = 200;
-  int grpc_status_ = -1;                                    // none seen
-  ErrorReason reason_ = api::v1::ERROR_REASON_UNSPECIFIED;  // the gateway's own
+  int grpc_status_ = -1;                                     // none seen
+  ErrorReason reason_ = api::v1::Error::REASON_UNSPECIFIED;  // the gateway's own
 
   bool local_ = false;       // answered by the gateway
   bool dispatched_ = false;  // the request goes on as it comes; before, it is held back

@@ -16,12 +16,12 @@ void Health::Answer(Call& call) {
   HealthCheckRequest request;
   if (bytes.size() < kPrefix || bytes[0] != 0 ||
       !request.ParseFromArray(bytes.data() + kPrefix, static_cast<int>(bytes.size() - kPrefix))) {
-    return call.Refuse(Error(api::v1::MALFORMED_REQUEST, "not a HealthCheckRequest"));
+    return call.Refuse(Error(api::v1::Error::MALFORMED_REQUEST, "not a HealthCheckRequest"));
   }
   const Status status = StatusOf(request.service());
   if (call.route()->kind == Route::Kind::kHealthCheck) {
     if (status != HealthCheckResponse::SERVICE_UNKNOWN) return Tell(call, status, true);
-    return call.Refuse(Error(api::v1::RESOURCE_NOT_FOUND, "there is no such service",
+    return call.Refuse(Error(api::v1::Error::RESOURCE_NOT_FOUND, "there is no such service",
                              {{"resource", request.service()}}));
   }
   const bool draining = host_.draining();

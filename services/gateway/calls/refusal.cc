@@ -31,7 +31,7 @@ class StatusFields {
     const google::rpc::Status details = ToRpcStatus(status);
     code_ = std::to_string(details.code());
     message_ = PercentEncode(details.message());
-    names_encodings_ = ReasonOf(status) == api::v1::UNSUPPORTED_CALL;
+    names_encodings_ = ReasonOf(status) == api::v1::Error::UNSUPPORTED_CALL;
     if (details.details_size() > 0) details_ = Base64(details.SerializeAsString());
   }
 
@@ -78,18 +78,20 @@ absl::Status StatusOfReset(uint32_t error_code) {
     case NGHTTP2_CANCEL:
       return absl::CancelledError("the service cancelled the call");
     case NGHTTP2_REFUSED_STREAM:
-      return Error(api::v1::TEMPORARILY_UNAVAILABLE, "the service takes no calls at present");
+      return Error(api::v1::Error::TEMPORARILY_UNAVAILABLE,
+                   "the service takes no calls at present");
     case NGHTTP2_ENHANCE_YOUR_CALM:
-      return Error(api::v1::OVERLOADED, "the service has too many calls");
+      return Error(api::v1::Error::OVERLOADED, "the service has too many calls");
     case NGHTTP2_INADEQUATE_SECURITY:
       return absl::PermissionDeniedError("the service asks for more security");
     default:
-      return Error(api::v1::INTERNAL_ERROR, "the service ended the call without a status");
+      return Error(api::v1::Error::INTERNAL_ERROR, "the service ended the call without a status");
   }
 }
 
 absl::Status GatewayClosing() {
-  return Error(api::v1::TEMPORARILY_UNAVAILABLE, "the gateway is shutting down: resume elsewhere");
+  return Error(api::v1::Error::TEMPORARILY_UNAVAILABLE,
+               "the gateway is shutting down: resume elsewhere");
 }
 
 std::string PercentEncode(std::string_view text) {

@@ -106,7 +106,7 @@ void Call::OnServerClosed(uint32_t error_code) {
 void Call::OnServerLost() {
   server_ = nullptr;
   if (server_left_ || reply_.ended) return;
-  Refuse(Error(api::v1::TEMPORARILY_UNAVAILABLE, "the connection to the service was lost"));
+  Refuse(Error(api::v1::Error::TEMPORARILY_UNAVAILABLE, "the connection to the service was lost"));
 }
 
 ssize_t Call::ReplyFlow::Read(size_t length, uint32_t* flags) {

@@ -28,7 +28,8 @@ constexpr size_t kHeldBack = 64 << 10;
 constexpr auto kServiceGrace = std::chrono::milliseconds(50);
 
 absl::Status Compressed() {
-  return Error(api::v1::UNSUPPORTED_CALL, "messages are taken as they are: send them uncompressed");
+  return Error(api::v1::Error::UNSUPPORTED_CALL,
+               "messages are taken as they are: send them uncompressed");
 }
 
 // The path as an error can carry it: in a string that must be UTF-8, in headers that are limited.
@@ -56,12 +57,12 @@ void Call::OnRequestHeaders(bool end) {
   request_.ended = end;
   if (!fits()) {
     client_->Charge(Work::kLargeHead);
-    return Refuse(Error(api::v1::TOO_LARGE, "the request's headers are too large"));
+    return Refuse(Error(api::v1::Error::TOO_LARGE, "the request's headers are too large"));
   }
   if (!CheckHttp()) return client_->Charge(Work::kRefusedCall);
   if (const absl::Status status = Admit(); !status.ok()) {
     const bool forged =
-        ReasonOf(status) == api::v1::TOKEN_INVALID && host_.admission().checked_signature();
+        ReasonOf(status) == api::v1::Error::TOKEN_INVALID && host_.admission().checked_signature();
     client_->Charge(forged ? Work::kBadToken : Work::kRefusedCall);
     return Refuse(status);
   }
@@ -89,12 +90,12 @@ bool Call::CheckHttp() {
 absl::Status Call::Admit() {
   route_ = host_.routes().Find(head_.path());
   if (route_ == nullptr) {
-    return Error(api::v1::UNKNOWN_METHOD, "there is no such method",
+    return Error(api::v1::Error::UNKNOWN_METHOD, "there is no such method",
                  {{"method", Quotable(head_.path())}});
   }
   if (route_->access != nullptr) {
     if (head_.authorized_twice()) {
-      return Error(api::v1::TOKEN_INVALID, "the call has more than one authorization");
+      return Error(api::v1::Error::TOKEN_INVALID, "the call has more than one authorization");
     }
     ASSIGN_OR_RETURN(const Admission::Admitted* admitted,
                      host_.admission().Admit(*route_->access, head_.authorization()));
@@ -112,10 +113,10 @@ absl::Status Call::Admit() {
 absl::Status Call::CheckHead() const {
   if (head_.compresses()) return Compressed();
   if (head_.bad_scheme()) {
-    return Error(api::v1::MALFORMED_REQUEST, ":scheme isn't http or https");
+    return Error(api::v1::Error::MALFORMED_REQUEST, ":scheme isn't http or https");
   }
   if (head_.bad_timeout()) {
-    return Error(api::v1::MALFORMED_REQUEST, "grpc-timeout isn't a number and a unit");
+    return Error(api::v1::Error::MALFORMED_REQUEST, "grpc-timeout isn't a number and a unit");
   }
   return absl::OkStatus();
 }
@@ -127,7 +128,7 @@ absl::Status Call::Overloaded(std::string_view what) {
         .Field("subject", subject_)
         .Field("reason", what);
   }
-  return WithRetryAfter(Error(api::v1::OVERLOADED, what), absl::Seconds(1));
+  return WithRetryAfter(Error(api::v1::Error::OVERLOADED, what), absl::Seconds(1));
 }
 
 absl::Status Call::CountIn(bool whole) {
@@ -155,7 +156,8 @@ void Call::Dispatch() {
   local_ = route_->kind != Route::Kind::kForward;
   if (local_) return host_.health().Answer(*this);
   if (!route_->backend) {
-    return Refuse(Error(api::v1::TEMPORARILY_UNAVAILABLE, "the service isn't part of this system"));
+    return Refuse(
+        Error(api::v1::Error::TEMPORARILY_UNAVAILABLE, "the service isn't part of this system"));
   }
   if (!route_->unary && host_.draining()) return Refuse(GatewayClosing());
   host_.Forward(*route_->backend, *this);
@@ -168,17 +170,18 @@ absl::Status Call::JudgeMessages(std::string_view bytes) {
   using Fault = MessageMeter::Fault;
   switch (meter_.Pass(bytes, host_.options().limits.max_message_bytes)) {
     case Fault::kTooLarge:
-      return Error(api::v1::TOO_LARGE, "the request's message is too large");
+      return Error(api::v1::Error::TOO_LARGE, "the request's message is too large");
     case Fault::kCompressed:
       // What encodings it might be, the head would have said.
-      return Error(api::v1::MALFORMED_REQUEST, "a message is compressed and no encoding is named");
+      return Error(api::v1::Error::MALFORMED_REQUEST,
+                   "a message is compressed and no encoding is named");
     case Fault::kUnknownFlag:
-      return Error(api::v1::MALFORMED_REQUEST, "a message's flag is neither 0 nor 1");
+      return Error(api::v1::Error::MALFORMED_REQUEST, "a message's flag is neither 0 nor 1");
     case Fault::kNone:
       break;
   }
   if (route_->one_request && meter_.begun() > 1) {
-    return Error(api::v1::UNSUPPORTED_CALL, "the call has more than one message");
+    return Error(api::v1::Error::UNSUPPORTED_CALL, "the call has more than one message");
   }
   return CountMessage();
 }
@@ -205,10 +208,10 @@ absl::Status Call::CountMessage() {
 
 absl::Status Call::JudgeEnd() const {
   if (!meter_.whole()) {
-    return Error(api::v1::MALFORMED_REQUEST, "the request ends within a message");
+    return Error(api::v1::Error::MALFORMED_REQUEST, "the request ends within a message");
   }
   if (route_->one_request && meter_.begun() == 0) {
-    return Error(api::v1::UNSUPPORTED_CALL, "the call has no message");
+    return Error(api::v1::Error::UNSUPPORTED_CALL, "the call has no message");
   }
   return absl::OkStatus();
 }
@@ -221,7 +224,7 @@ void Call::OnRequestData(std::string_view bytes) {
   if (server_ != nullptr) return Resume(request_, *server_, server_stream_);
   if (dispatched_) return;
   if (route_->kind != Route::Kind::kForward && request_.bytes.size() > kMaxLocalRequest) {
-    return Refuse(Error(api::v1::TOO_LARGE, "the request is too large"));
+    return Refuse(Error(api::v1::Error::TOO_LARGE, "the request is too large"));
   }
   if (request_.bytes.size() > kHeldBack) Dispatch();
 }

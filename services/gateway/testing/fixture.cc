@@ -31,17 +31,17 @@ std::string Find(const std::multimap<grpc::string_ref, grpc::string_ref>& metada
 }  // namespace
 
 absl::StatusOr<auth::Caller> FakeVerifier::Verify(std::string_view authorization) {
-  const auto caller = [&](api::v1::Role role) {
+  const auto caller = [&](api::v1::Access::Role role) {
     return auth::Caller{.subject = std::string(authorization.substr(7)),
-                        .roles = 1u << role | 1u << api::v1::PUBLIC,
+                        .roles = 1u << role | 1u << api::v1::Access::PUBLIC,
                         .member = ""};
   };
-  if (authorization == "Bearer secretary") return caller(api::v1::SECRETARIAT);
-  if (authorization == "Bearer observer") return caller(api::v1::OBSERVER);
-  if (authorization != "Bearer brief") return Error(api::v1::TOKEN_INVALID, "unknown token");
-  auth::Caller brief = caller(api::v1::SECRETARIAT);
+  if (authorization == "Bearer secretary") return caller(api::v1::Access::SECRETARIAT);
+  if (authorization == "Bearer observer") return caller(api::v1::Access::OBSERVER);
+  if (authorization != "Bearer brief") return Error(api::v1::Error::TOKEN_INVALID, "unknown token");
+  auth::Caller brief = caller(api::v1::Access::SECRETARIAT);
   brief.expires = start_ + absl::Minutes(1);
-  if (clock_.Now() >= brief.expires) return Error(api::v1::TOKEN_EXPIRED, "expired token");
+  if (clock_.Now() >= brief.expires) return Error(api::v1::Error::TOKEN_EXPIRED, "expired token");
   return brief;
 }
 

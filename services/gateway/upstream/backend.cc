@@ -51,7 +51,8 @@ void Backend::Stop() {
   }
   for (const auto& connection : connections) connection->Close();
   while (!waiting_.empty()) {
-    waiting_.front().Refuse(Error(api::v1::TEMPORARILY_UNAVAILABLE, "the gateway is closing"));
+    waiting_.front().Refuse(
+        Error(api::v1::Error::TEMPORARILY_UNAVAILABLE, "the gateway is closing"));
   }
 }
 
@@ -99,7 +100,7 @@ Upstream* Backend::Pick() {
 void Backend::Submit(Call& call) {
   if (Upstream* connection = Pick()) return connection->Send(call);
   if (stopped_) {
-    return call.Refuse(Error(api::v1::TEMPORARILY_UNAVAILABLE, "the gateway is closing"));
+    return call.Refuse(Error(api::v1::Error::TEMPORARILY_UNAVAILABLE, "the gateway is closing"));
   }
   waiting_.push_back(call);
 }

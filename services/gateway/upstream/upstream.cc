@@ -163,7 +163,8 @@ void Upstream::Send(Call& call) {
   std::vector<nghttp2_nv>& fields = reactor().fields();
   call.CollectRequestFields(fields);
   if (!Takes(fields)) {
-    return call.Refuse(Error(api::v1::TOO_LARGE, "the service takes no headers of this size"));
+    return call.Refuse(
+        Error(api::v1::Error::TOO_LARGE, "the service takes no headers of this size"));
   }
   nghttp2_data_provider provider = {};
   Body* const body = call.request_body();
@@ -172,7 +173,7 @@ void Upstream::Send(Call& call) {
                                             body == nullptr ? nullptr : &provider, &call);
   if (id < 0) {
     return call.Refuse(
-        Error(api::v1::TEMPORARILY_UNAVAILABLE, "the service takes no calls at present"));
+        Error(api::v1::Error::TEMPORARILY_UNAVAILABLE, "the service takes no calls at present"));
   }
   intrusive_ptr_add_ref(&call);
   calls_.push_back(call);
