@@ -8,9 +8,8 @@
 namespace baliprocess::auth {
 namespace {
 
-using enum api::v1::Access_Role;
-using Role = api::v1::Access::Role;
-using enum api::v1::Error_Reason;
+using api::v1::Access;
+using api::v1::Error;
 using ::baliprocess::testing::HasReason;
 using ::baliprocess::testing::IsOk;
 using ::baliprocess::testing::MessageHas;
@@ -19,10 +18,10 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::SizeIs;
 
-Caller With(std::initializer_list<Role> roles, std::string member = "") {
+Caller With(std::initializer_list<Access::Role> roles, std::string member = "") {
   Caller caller;
   caller.subject = "ann";
-  for (const Role role : roles) caller.roles |= 1u << role;
+  for (const Access::Role role : roles) caller.roles |= 1u << role;
   caller.member = std::move(member);
   return caller;
 }
@@ -119,63 +118,67 @@ TEST_F(AccessTest, FindsPathsByteForByte) {
 
 TEST_F(AccessTest, AdmitsTheRolesListed) {
   const MethodAccess& method = Method("roles: [OBSERVER, SECRETARIAT]");
-  EXPECT_OK(CheckRoles(method, With({OBSERVER})));
-  EXPECT_OK(CheckRoles(method, With({MEMBER, SECRETARIAT})));
-  EXPECT_THAT(CheckRoles(method, With({MEMBER, OPERATOR})), HasReason(ACCESS_DENIED));
-  EXPECT_THAT(CheckRoles(method, With({})), HasReason(ACCESS_DENIED));
-  EXPECT_THAT(CheckRoles(method, Caller()), HasReason(TOKEN_MISSING));
+  EXPECT_OK(CheckRoles(method, With({Access::OBSERVER})));
+  EXPECT_OK(CheckRoles(method, With({Access::MEMBER, Access::SECRETARIAT})));
+  EXPECT_THAT(CheckRoles(method, With({Access::MEMBER, Access::OPERATOR})),
+              HasReason(Error::ACCESS_DENIED));
+  EXPECT_THAT(CheckRoles(method, With({})), HasReason(Error::ACCESS_DENIED));
+  EXPECT_THAT(CheckRoles(method, Caller()), HasReason(Error::TOKEN_MISSING));
 }
 
 TEST_F(AccessTest, PublicAdmitsEverybody) {
   const MethodAccess& method = Method("roles: [PUBLIC, MEMBER] own_member_field: 'member'");
   const auto request = Request("member: 'members/nzl'");
   EXPECT_OK(CheckRequest(method, Caller(), *request));
-  EXPECT_OK(CheckRequest(method, With({MEMBER}, "members/aus"), *request));
-  Caller bare = With({OPERATOR});
-  bare.roles &= ~(1u << PUBLIC);
+  EXPECT_OK(CheckRequest(method, With({Access::MEMBER}, "members/aus"), *request));
+  Caller bare = With({Access::OPERATOR});
+  bare.roles &= ~(1u << Access::PUBLIC);
   EXPECT_OK(CheckRoles(method, bare));
 }
 
 TEST_F(AccessTest, AMemberConcernsItself) {
   const MethodAccess& method = Method("roles: [SECRETARIAT, MEMBER] own_member_field: 'member'");
-  const Caller aus = With({MEMBER}, "members/aus");
+  const Caller aus = With({Access::MEMBER}, "members/aus");
   EXPECT_OK(CheckRequest(method, aus, *Request("member: 'members/aus'")));
   for (const char* member :
        {"members/nzl", "", "aus", "members/AUS", "members/aus/", "members/-"}) {
     const auto request = Request("member: '" + std::string(member) + "'");
-    EXPECT_THAT(CheckRequest(method, aus, *request), HasReason(ACCESS_DENIED)) << member;
+    EXPECT_THAT(CheckRequest(method, aus, *request), HasReason(Error::ACCESS_DENIED)) << member;
   }
 }
 
 TEST_F(AccessTest, NestedFieldsAreReached) {
   const MethodAccess& method = Method("roles: MEMBER own_member_field: 'delegation.member'");
-  const Caller aus = With({MEMBER}, "members/aus");
+  const Caller aus = With({Access::MEMBER}, "members/aus");
   EXPECT_OK(CheckRequest(method, aus, *Request("delegation { member: 'members/aus' }")));
   EXPECT_THAT(CheckRequest(method, aus, *Request("delegation { member: 'members/nzl' }")),
-              HasReason(ACCESS_DENIED));
+              HasReason(Error::ACCESS_DENIED));
   EXPECT_THAT(CheckRequest(method, aus, *Request("member: 'members/aus'")),
-              HasReason(ACCESS_DENIED));
+              HasReason(Error::ACCESS_DENIED));
 }
 
 TEST_F(AccessTest, AMemberWithoutMemberIsDenied) {
   const MethodAccess& method = Method("roles: MEMBER own_member_field: 'member'");
-  EXPECT_THAT(CheckRequest(method, With({MEMBER}), *Request("")), HasReason(ACCESS_DENIED));
+  EXPECT_THAT(CheckRequest(method, With({Access::MEMBER}), *Request("")),
+              HasReason(Error::ACCESS_DENIED));
 }
 
 TEST_F(AccessTest, AnotherAdmittedRoleIsNotAskedForItsMember) {
   const MethodAccess& method = Method("roles: [SECRETARIAT, MEMBER] own_member_field: 'member'");
   const auto other = Request("member: 'members/nzl'");
-  EXPECT_OK(CheckRequest(method, With({SECRETARIAT}), *other));
-  EXPECT_OK(CheckRequest(method, With({SECRETARIAT, MEMBER}, "members/aus"), *other));
+  EXPECT_OK(CheckRequest(method, With({Access::SECRETARIAT}), *other));
+  EXPECT_OK(
+      CheckRequest(method, With({Access::SECRETARIAT, Access::MEMBER}, "members/aus"), *other));
   // A role that the method doesn't list is no way around the field.
-  EXPECT_THAT(CheckRequest(method, With({OPERATOR, MEMBER}, "members/aus"), *other),
-              HasReason(ACCESS_DENIED));
+  EXPECT_THAT(CheckRequest(method, With({Access::OPERATOR, Access::MEMBER}, "members/aus"), *other),
+              HasReason(Error::ACCESS_DENIED));
 }
 
 TEST_F(AccessTest, TheRequestCheckJudgesRolesToo) {
   const MethodAccess& method = Method("roles: SECRETARIAT");
-  EXPECT_THAT(CheckRequest(method, Caller(), *Request("")), HasReason(TOKEN_MISSING));
-  EXPECT_THAT(CheckRequest(method, With({MEMBER}), *Request("")), HasReason(ACCESS_DENIED));
+  EXPECT_THAT(CheckRequest(method, Caller(), *Request("")), HasReason(Error::TOKEN_MISSING));
+  EXPECT_THAT(CheckRequest(method, With({Access::MEMBER}), *Request("")),
+              HasReason(Error::ACCESS_DENIED));
 }
 
 TEST(AccessPolicy, EveryLinkedContractIsSound) {

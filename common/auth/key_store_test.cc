@@ -18,7 +18,7 @@
 namespace baliprocess::auth {
 namespace {
 
-using enum api::v1::Error_Reason;
+using api::v1::Error;
 using ::baliprocess::testing::HasReason;
 using ::baliprocess::testing::IsOk;
 using ::baliprocess::testing::MessageHas;
@@ -256,7 +256,7 @@ TEST_F(RotationTest, AWithdrawnKeyTakesRememberedTokensWithIt) {
   EXPECT_OK(verifier->Verify(header));
   file.Write(second_.PublicJwks());
   clock_.Advance(absl::Seconds(1));
-  EXPECT_THAT(verifier->Verify(header), HasReason(TOKEN_INVALID));
+  EXPECT_THAT(verifier->Verify(header), HasReason(Error::TOKEN_INVALID));
   EXPECT_OK(verifier->Verify(Header(second_)));
 }
 
@@ -268,7 +268,7 @@ TEST_F(RotationTest, AnEmptiedSetTakesAllKeysAway) {
   EXPECT_OK(verifier->Verify(header));
   file.Write("{\"keys\": []}");
   clock_.Advance(absl::Seconds(1));
-  EXPECT_THAT(verifier->Verify(header), HasReason(TOKEN_INVALID));
+  EXPECT_THAT(verifier->Verify(header), HasReason(Error::TOKEN_INVALID));
   file.Write(first_.PublicJwks());
   clock_.Advance(absl::Seconds(1));
   EXPECT_OK(verifier->Verify(header));
@@ -280,7 +280,7 @@ TEST_F(RotationTest, AnUnknownKeyIsRefusedAtOnceAndAcceptedOnceItArrives) {
   server.Set(WriteJwks({first_.key(), second_.key()}));
   clock_.Advance(absl::Seconds(10));
   const std::string header = Header(second_);
-  EXPECT_THAT(verifier->Verify(header), HasReason(TOKEN_INVALID));
+  EXPECT_THAT(verifier->Verify(header), HasReason(Error::TOKEN_INVALID));
   EXPECT_TRUE(Eventually([&] { return verifier->Verify(header).ok(); }));
   EXPECT_OK(verifier->Verify(Header(first_)));
 }

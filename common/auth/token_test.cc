@@ -20,7 +20,7 @@ namespace baliprocess::auth {
 namespace {
 
 using Json = nlohmann::json;
-using enum api::v1::Error_Reason;
+using api::v1::Error;
 using ::baliprocess::testing::HasReason;
 using ::baliprocess::testing::IsOk;
 using ::baliprocess::testing::MessageHas;
@@ -108,24 +108,26 @@ TEST_F(TokenTest, SchemeIsCaseInsensitiveAndTheRestIsNot) {
     EXPECT_OK(verifier_->Verify(scheme + token)) << scheme;
   }
   for (const char* header : {"Bearer", "Bearer ", "Bearer   ", " ", "Basic YTpi"}) {
-    EXPECT_THAT(verifier_->Verify(header), AllOf(HasReason(TOKEN_INVALID), MessageHas("Bearer")))
+    EXPECT_THAT(verifier_->Verify(header),
+                AllOf(HasReason(Error::TOKEN_INVALID), MessageHas("Bearer")))
         << header;
   }
   for (const std::string& header : {token, "Bearer" + token, " Bearer " + token,
                                     "Bearer " + token + " ", "Bearer " + token + "\n"}) {
-    EXPECT_THAT(verifier_->Verify(header), HasReason(TOKEN_INVALID)) << header;
+    EXPECT_THAT(verifier_->Verify(header), HasReason(Error::TOKEN_INVALID)) << header;
   }
 }
 
 TEST_F(TokenTest, RefusesUnsigned) {
   const std::string none = Join({{"alg", "none"}}, Claims().dump());
-  EXPECT_THAT(Verify(none + "."), AllOf(HasReason(TOKEN_INVALID), MessageHas("isn't signed")));
-  EXPECT_THAT(Verify(none), AllOf(HasReason(TOKEN_INVALID), MessageHas("three parts")));
+  EXPECT_THAT(Verify(none + "."),
+              AllOf(HasReason(Error::TOKEN_INVALID), MessageHas("isn't signed")));
+  EXPECT_THAT(Verify(none), AllOf(HasReason(Error::TOKEN_INVALID), MessageHas("three parts")));
   for (const char* name : {"none", "None", "NONE", ""}) {
     for (const TokenSigner* signer : {&rsa_, &ec_, &ed_}) {
       const std::string token =
           Forge(*signer, {{"alg", name}, {"kid", signer->key().kid}}, Claims().dump());
-      EXPECT_THAT(Verify(token), AllOf(HasReason(TOKEN_INVALID), MessageHas("algorithm")));
+      EXPECT_THAT(Verify(token), AllOf(HasReason(Error::TOKEN_INVALID), MessageHas("algorithm")));
     }
   }
 }
@@ -141,31 +143,31 @@ TEST_F(TokenTest, RefusesHmacWithThePublicKeyAsSecret) {
        reinterpret_cast<const unsigned char*>(input.data()), input.size(),
        reinterpret_cast<unsigned char*>(mac.data()), nullptr);
   EXPECT_THAT(Verify(absl::StrCat(input, ".", Base64UrlEncode(mac))),
-              AllOf(HasReason(TOKEN_INVALID), MessageHas("algorithm")));
+              AllOf(HasReason(Error::TOKEN_INVALID), MessageHas("algorithm")));
 }
 
 TEST_F(TokenTest, RefusesAnotherKeysAlgorithm) {
   const std::string token = Forge(ec_, {{"alg", "EdDSA"}, {"kid", ec_.key().kid}}, Claims().dump());
-  EXPECT_THAT(Verify(token), AllOf(HasReason(TOKEN_INVALID), MessageHas("algorithm")));
+  EXPECT_THAT(Verify(token), AllOf(HasReason(Error::TOKEN_INVALID), MessageHas("algorithm")));
 }
 
 TEST_F(TokenTest, RefusesUnknownKeys) {
   const TokenSigner stranger = NewSigner();
   EXPECT_THAT(Verify(*stranger.Sign(Claims().dump())),
-              AllOf(HasReason(TOKEN_INVALID), MessageHas("key that isn't known")));
+              AllOf(HasReason(Error::TOKEN_INVALID), MessageHas("key that isn't known")));
 }
 
 TEST_F(TokenTest, RefusesAStrangersSignatureUnderAKnownName) {
   const TokenSigner stranger = NewSigner();
   EXPECT_THAT(Verify(Forge(stranger, {{"alg", "EdDSA"}, {"kid", ed_.key().kid}}, Claims().dump())),
-              AllOf(HasReason(TOKEN_INVALID), MessageHas("signature")));
+              AllOf(HasReason(Error::TOKEN_INVALID), MessageHas("signature")));
 }
 
 TEST_F(TokenTest, RefusesAKeyThatTheTokenBrings) {
   const TokenSigner stranger = NewSigner();
   const Json jwk = Json::parse(stranger.PublicJwks())["keys"][0];
   EXPECT_THAT(Verify(Forge(stranger, {{"alg", "EdDSA"}, {"jwk", jwk}}, Claims().dump())),
-              HasReason(TOKEN_INVALID));
+              HasReason(Error::TOKEN_INVALID));
 }
 
 TEST_F(TokenTest, WithoutKidTriesTheKeysOfTheAlgorithm) {
@@ -177,20 +179,22 @@ TEST_F(TokenTest, WithoutKidTriesTheKeysOfTheAlgorithm) {
     EXPECT_OK(Verify(Forge(*signer, {{"alg", name}}, Claims().dump())));
   }
   EXPECT_THAT(Verify(Forge(NewSigner(), {{"alg", "EdDSA"}}, Claims().dump())),
-              AllOf(HasReason(TOKEN_INVALID), MessageHas("signature")));
-  EXPECT_THAT(Verify(Forge(ec_, {{"alg", "ES256"}}, Claims().dump())), HasReason(TOKEN_INVALID));
+              AllOf(HasReason(Error::TOKEN_INVALID), MessageHas("signature")));
+  EXPECT_THAT(Verify(Forge(ec_, {{"alg", "ES256"}}, Claims().dump())),
+              HasReason(Error::TOKEN_INVALID));
 }
 
 TEST_F(TokenTest, RefusesCriticalExtensions) {
   const Json header = {{"alg", "EdDSA"}, {"kid", ed_.key().kid}, {"crit", {"b64"}}, {"b64", true}};
   EXPECT_THAT(Verify(Forge(ed_, header, Claims().dump())),
-              AllOf(HasReason(TOKEN_INVALID), MessageHas("crit")));
+              AllOf(HasReason(Error::TOKEN_INVALID), MessageHas("crit")));
 }
 
 TEST_F(TokenTest, RefusesMalformedHeaders) {
   for (const Json& header : {Json(), Json("EdDSA"), Json::array(), Json::object(), Json{{"alg", 1}},
                              Json{{"alg", "EdDSA"}, {"kid", 5}}}) {
-    EXPECT_THAT(Verify(Forge(ed_, header, Claims().dump())), HasReason(TOKEN_INVALID)) << header;
+    EXPECT_THAT(Verify(Forge(ed_, header, Claims().dump())), HasReason(Error::TOKEN_INVALID))
+        << header;
   }
 }
 
@@ -200,7 +204,7 @@ TEST_F(TokenTest, RefusesMalformedTokens) {
        {std::string("x"), std::string(".."), std::string("..."), "." + token, token + ".x",
         token + "=", token + "A", "!" + token.substr(1), token.substr(0, token.size() - 4),
         std::string("e30.e30.e30"), std::string("\0.\0.\0", 5)}) {
-    EXPECT_THAT(Verify(text), HasReason(TOKEN_INVALID)) << text;
+    EXPECT_THAT(Verify(text), HasReason(Error::TOKEN_INVALID)) << text;
   }
 }
 
@@ -208,15 +212,15 @@ TEST_F(TokenTest, RefusesClaimsThatAreNotAnObject) {
   const Json header = {{"alg", "EdDSA"}, {"kid", ed_.key().kid}};
   for (const char* claims : {"", "{", "[]", "null", "\"a\"", "{\"sub\": \"\xff\"}", "{}{}"}) {
     EXPECT_THAT(Verify(Forge(ed_, header, claims)),
-                AllOf(HasReason(TOKEN_INVALID), MessageHas("claims")))
+                AllOf(HasReason(Error::TOKEN_INVALID), MessageHas("claims")))
         << claims;
   }
-  EXPECT_THAT(Verify(Forge(ed_, header, std::string(5000, '['))), HasReason(TOKEN_INVALID));
+  EXPECT_THAT(Verify(Forge(ed_, header, std::string(5000, '['))), HasReason(Error::TOKEN_INVALID));
 }
 
 TEST_F(TokenTest, RefusesOversizedTokens) {
   EXPECT_THAT(VerifyClaims(With("note", std::string(8192, 'x'))),
-              AllOf(HasReason(TOKEN_INVALID), MessageHas("8 KiB")));
+              AllOf(HasReason(Error::TOKEN_INVALID), MessageHas("8 KiB")));
   EXPECT_OK(VerifyClaims(With("note", std::string(5000, 'x'))));
 }
 
@@ -225,7 +229,7 @@ TEST_F(TokenTest, IssuerMustBeEqual) {
        {Json(), Json("https://issuer.example/"), Json("HTTPS://ISSUER.EXAMPLE"), Json(1),
         Json::array({"https://issuer.example"})}) {
     EXPECT_THAT(VerifyClaims(With("iss", issuer)),
-                AllOf(HasReason(TOKEN_INVALID), MessageHas("issuer"),
+                AllOf(HasReason(Error::TOKEN_INVALID), MessageHas("issuer"),
                       Not(MessageHas("https://issuer.example"))))
         << issuer;
   }
@@ -236,7 +240,7 @@ TEST_F(TokenTest, AudienceMustBeAmongThose) {
   for (const Json& audience : {Json(), Json("suit"), Json("suite "), Json::array(),
                                Json::array({"other"}), Json{{"suite", 1}}, Json(true)}) {
     EXPECT_THAT(VerifyClaims(With("aud", audience)),
-                AllOf(HasReason(TOKEN_INVALID), MessageHas("audience")))
+                AllOf(HasReason(Error::TOKEN_INVALID), MessageHas("audience")))
         << audience;
   }
 }
@@ -244,11 +248,12 @@ TEST_F(TokenTest, AudienceMustBeAmongThose) {
 TEST_F(TokenTest, ExpiryIsJudgedWithSkew) {
   EXPECT_OK(VerifyClaims(With("exp", kNow - 29)));
   EXPECT_OK(VerifyClaims(With("exp", kNow - 29.5)));
-  EXPECT_THAT(VerifyClaims(With("exp", kNow - 30)), HasReason(TOKEN_EXPIRED));
-  EXPECT_THAT(VerifyClaims(With("exp", -1e300)), HasReason(TOKEN_EXPIRED));
+  EXPECT_THAT(VerifyClaims(With("exp", kNow - 30)), HasReason(Error::TOKEN_EXPIRED));
+  EXPECT_THAT(VerifyClaims(With("exp", -1e300)), HasReason(Error::TOKEN_EXPIRED));
   EXPECT_THAT(VerifyClaims(With("exp", nullptr)),
-              AllOf(HasReason(TOKEN_INVALID), MessageHas("exp")));
-  EXPECT_THAT(VerifyClaims(With("exp", std::to_string(kNow + 60))), HasReason(TOKEN_INVALID));
+              AllOf(HasReason(Error::TOKEN_INVALID), MessageHas("exp")));
+  EXPECT_THAT(VerifyClaims(With("exp", std::to_string(kNow + 60))),
+              HasReason(Error::TOKEN_INVALID));
 }
 
 TEST_F(TokenTest, ARememberedTokenExpiresToo) {
@@ -257,15 +262,15 @@ TEST_F(TokenTest, ARememberedTokenExpiresToo) {
   clock_.Advance(absl::Seconds(629));
   EXPECT_OK(Verify(token));
   clock_.Advance(absl::Seconds(1));
-  EXPECT_THAT(Verify(token), HasReason(TOKEN_EXPIRED));
+  EXPECT_THAT(Verify(token), HasReason(Error::TOKEN_EXPIRED));
 }
 
 TEST_F(TokenTest, NotBeforeAndIssuedAreJudgedWithSkew) {
   for (const char* name : {"nbf", "iat"}) {
     EXPECT_OK(VerifyClaims(With(name, kNow + 30))) << name;
     EXPECT_THAT(VerifyClaims(With(name, kNow + 31)),
-                AllOf(HasReason(TOKEN_INVALID), MessageHas(name)));
-    EXPECT_THAT(VerifyClaims(With(name, "soon")), HasReason(TOKEN_INVALID)) << name;
+                AllOf(HasReason(Error::TOKEN_INVALID), MessageHas(name)));
+    EXPECT_THAT(VerifyClaims(With(name, "soon")), HasReason(Error::TOKEN_INVALID)) << name;
   }
 }
 
@@ -273,7 +278,7 @@ TEST_F(TokenTest, SubjectIsRequiredText) {
   for (const Json& subject : {Json(), Json(""), Json(7), Json(std::string(256, 'x')), Json("a\nb"),
                               Json(std::string("a\0b", 3))}) {
     EXPECT_THAT(VerifyClaims(With("sub", subject)),
-                AllOf(HasReason(TOKEN_INVALID), MessageHas("sub")))
+                AllOf(HasReason(Error::TOKEN_INVALID), MessageHas("sub")))
         << subject;
   }
 }
@@ -291,7 +296,7 @@ TEST_F(TokenTest, RolesComeAsListOrText) {
   EXPECT_EQ(roles(nullptr), 0u);
   for (const Json& claim : {Json(4), Json::array({4}), Json{{"secretariat", true}}}) {
     EXPECT_THAT(VerifyClaims(With("roles", claim)),
-                AllOf(HasReason(TOKEN_INVALID), MessageHas("roles")))
+                AllOf(HasReason(Error::TOKEN_INVALID), MessageHas("roles")))
         << claim;
   }
 }
@@ -317,7 +322,7 @@ TEST_F(TokenTest, MemberMustBeAnId) {
         Json("members/members/aus"), Json("bodies/sg"), Json("1a"), Json(std::string(64, 'a')),
         Json("aus "), Json(1), Json::array({"aus"})}) {
     EXPECT_THAT(VerifyClaims(With("member", member)),
-                AllOf(HasReason(TOKEN_INVALID), MessageHas("member")))
+                AllOf(HasReason(Error::TOKEN_INVALID), MessageHas("member")))
         << member;
   }
 }
@@ -355,7 +360,7 @@ TEST_F(TokenTest, NoMutationIsAccepted) {
       // A leading space belongs to the header's white space, not to the token.
       const bool same = absl::StripLeadingAsciiWhitespace(mutant) == token;
       if (same) continue;
-      ASSERT_THAT(Verify(mutant), HasReason(TOKEN_INVALID)) << mutant;
+      ASSERT_THAT(Verify(mutant), HasReason(Error::TOKEN_INVALID)) << mutant;
     }
   }
 }
@@ -369,7 +374,7 @@ TEST_F(TokenTest, ServesManyThreadsThroughRotation) {
       clock_.Advance(absl::Milliseconds(20));
       EXPECT_OK(Verify(token));
       const auto result = Verify(others);
-      EXPECT_TRUE(result.ok() || ReasonOf(result.status()) == TOKEN_INVALID);
+      EXPECT_TRUE(result.ok() || ReasonOf(result.status()) == Error::TOKEN_INVALID);
     }
   };
   std::vector<std::thread> threads;

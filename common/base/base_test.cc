@@ -162,7 +162,8 @@ TEST(Errors, EveryReasonHasACodeOfItsOwnChoosing) {
   for (int i = 1; i < api::v1::Error::Reason_ARRAYSIZE; ++i) {
     const auto reason = static_cast<ErrorReason>(i);
     const bool internal = Error(reason, "").code() == absl::StatusCode::kInternal;
-    EXPECT_EQ(internal, reason == api::v1::Error::INTERNAL_ERROR) << api::v1::Error::Reason_Name(reason);
+    EXPECT_EQ(internal, reason == api::v1::Error::INTERNAL_ERROR)
+        << api::v1::Error::Reason_Name(reason);
   }
 }
 

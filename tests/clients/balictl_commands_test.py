@@ -70,7 +70,7 @@ class Balictl(unittest.TestCase):
 
     def test_meeting_tells_who_is_missing(self):
         client = self.suite.client('SECRETARIAT')
-        client.call('CreateMeeting', meeting_id='by-meeting', meeting={
+        client.call('CreateMeeting', as_recorded=True, meeting_id='by-meeting', meeting={
             'body': 'bodies/sg', 'display_name': 'By meeting', 'state': 'CONCLUDED',
             'start_date': {'year': 2024, 'month': 6, 'day': 3}})
         client.call('CreateDelegation', parent='meetings/by-meeting', delegation_id='aus',

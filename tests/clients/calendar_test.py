@@ -74,7 +74,7 @@ class Calendar(unittest.TestCase):
     def add(self, name, body='ahg', **fields):
         """A meeting; deleted when the test ends."""
         fields.setdefault('display_name', name)
-        meeting = self.client.call('CreateMeeting', meeting_id=name,
+        meeting = self.client.call('CreateMeeting', meeting_id=name, as_recorded=True,
                                    meeting={'body': 'bodies/' + body, **fields})
         self.addCleanup(self.client.call, 'DeleteMeeting', name=meeting.name)
         return meeting

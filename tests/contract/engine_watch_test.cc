@@ -6,6 +6,8 @@
 #include <mutex>
 #include <thread>
 
+#include "absl/strings/str_cat.h"
+
 #include "tests/contract/membership_fixture.h"
 #include "tests/contract/threads.h"
 #include "tests/contract/watch_reader.h"
@@ -214,18 +216,21 @@ TEST_P(WatchTest, ReadersOfOneClearanceShareWhatWasRead) {
   WokenWatch first(*service_, Observer());
   WokenWatch second(*service_, Observer());
   WokenWatch other(*service_, Secretariat());
-  AddBody("ahg");
-  const rpc::SharedBytes bytes = first.NextAfter(0);
-  ASSERT_NE(bytes, nullptr);
-  // The same memory, unless a bell that rang meanwhile had it read again.
-  const rpc::SharedBytes again = second.Next();
-  ASSERT_NE(again, nullptr);
-  const rpc::SharedBytes more = other.Next();
-  ASSERT_NE(more, nullptr);
-  EXPECT_NE(bytes, more);
-  if (store_.is_sqlite()) {
-    EXPECT_EQ(bytes, again);
+  // The same memory, unless a bell that rang meanwhile had it read again: then the next time.
+  bool shared = false;
+  for (int i = 0; i < 20 && !shared; ++i) {
+    const int wakes = first.wakes();
+    AddBody(absl::StrCat("b", i));
+    const rpc::SharedBytes bytes = first.NextAfter(wakes);
+    ASSERT_NE(bytes, nullptr);
+    const rpc::SharedBytes again = second.Next();
+    ASSERT_NE(again, nullptr);
+    const rpc::SharedBytes more = other.Next();
+    ASSERT_NE(more, nullptr);
+    EXPECT_NE(bytes, more);
+    shared = bytes == again;
   }
+  if (store_.is_sqlite()) EXPECT_TRUE(shared);
 }
 
 TEST_P(WatchTest, WhatWasReadForAllIsNotToldAfterItWasHidden) {

@@ -17,7 +17,7 @@
 namespace {
 
 using baliprocess::ReasonOf;
-using enum baliprocess::api::v1::Error_Reason;
+using baliprocess::api::v1::Error;
 using baliprocess::resource::OrderBy;
 using baliprocess::resource::Sealer;
 
@@ -47,7 +47,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view input(reinterpret_cast<const char*>(data), size);
 
   const auto forged = sealer.Open(input, "query");
-  Require(!forged.ok() && ReasonOf(forged.status()) == INVALID_PAGE_TOKEN, "forged token");
+  Require(!forged.ok() && ReasonOf(forged.status()) == Error::INVALID_PAGE_TOKEN, "forged token");
 
   std::string token = sealer.Seal(input, "query");
   const auto opened = sealer.Open(token, "query");
@@ -63,7 +63,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   for (const OrderBy& order : orders) {
     const auto key = order.DecodeKey(input);
     if (!key.ok()) {
-      Require(ReasonOf(key.status()) == INVALID_PAGE_TOKEN, "reason");
+      Require(ReasonOf(key.status()) == Error::INVALID_PAGE_TOKEN, "reason");
       continue;
     }
     Require(order.EncodeKey(*key) == input, "key");

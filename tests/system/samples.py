@@ -3,6 +3,8 @@
 So tests that go through all methods need to know nothing of any resource.
 """
 
+import uuid
+
 import contract
 
 # What a loaded record has already, by type.
@@ -89,6 +91,8 @@ class Samples:
             return self._resource(reference.type, {})
         if reference.child_type:
             return self._parent(reference.child_type)
+        if field.name == 'request_id':
+            return str(uuid.uuid4())
         if field.enum_type:
             return field.enum_type.values[1].number
         return 'x' if field.type == field.TYPE_STRING else 1

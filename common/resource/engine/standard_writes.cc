@@ -50,7 +50,7 @@ absl::Status CheckGiven(const Scope& scope, const Message& request, std::string_
   if (GivenBy(request) == Given::kByCaller || scope.caller().Has(api::v1::Access::SECRETARIAT)) {
     return absl::OkStatus();
   }
-  return InvalidField(absl::StrCat(path, "as_recorded"), "is for the secretariat alone");
+  return InvalidField(std::string(path) + "as_recorded", "is for the secretariat alone");
 }
 
 // Fills `resource` from a create request: what the client may set, under the name it asks for.

@@ -56,8 +56,8 @@ struct Collection {
 };
 absl::StatusOr<Collection> FindCollection(const std::string& path);
 
-// Set or read a field by name; for the fields that standard methods have. The field must exist, except
-// that a flag is left out where there is none of its name.
+// Set or read a field by name; for the fields that standard methods have. The field must exist,
+// except that a flag is left out where there is none of its name.
 void SetText(google::protobuf::Message& message, const std::string& field, std::string value);
 void SetFlag(google::protobuf::Message& message, const std::string& field, bool value);
 void SetNumber(google::protobuf::Message& message, const std::string& field, int32_t value);
