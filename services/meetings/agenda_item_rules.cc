@@ -31,12 +31,6 @@ void Validate(const AgendaItem& item, std::string_view prefix, Violations& viola
   const std::string path(prefix);
   ValidateOfMeeting(item.parent_item(), resource::ParentOf(item.name()), path + ".parent_item",
                     violations);
-  for (int i = 0; i < item.presenters_size(); ++i) {
-    const AgendaItem::Presenter& presenter = item.presenters(i);
-    if (presenter.ByteSizeLong() > 0) continue;
-    violations.Add(absl::StrCat(path, ".presenters[", i, "]"),
-                   "must say who presents: an official, a member, a body or a name");
-  }
   for (int i = 0; i < item.strategy_areas_size(); ++i) {
     if (NamesStrategy(item.strategy_areas(i))) continue;
     violations.Add(absl::StrCat(path, ".strategy_areas[", i, "]"),

@@ -34,9 +34,11 @@ absl::Status GetAttendanceGap(Scope& scope, const v1::GetAttendanceGapRequest& r
   ASSIGN_OR_RETURN(const bool inside, scope.SeesInto(meeting));
   if (!inside) return absl::OkStatus();
   ASSIGN_OR_RETURN(const auto delegations,
-                   scope.VisibleWhere<Delegation>("parent = ? AND member <> ''", {meeting.name()}));
+                   scope.VisibleWhere<Delegation>("parent = ? AND participant_member <> ''", {meeting.name()}));
   std::map<std::string, const Delegation*> by_member;
-  for (const Delegation& delegation : delegations) by_member[delegation.member()] = &delegation;
+  for (const Delegation& delegation : delegations) {
+    by_member[delegation.participant().member()] = &delegation;
+  }
   ASSIGN_OR_RETURN(const Composition composition,
                    CompositionOf(scope, meeting.body(), reply.as_of()));
   for (const Composition::Entry& belonging : composition.entries()) {

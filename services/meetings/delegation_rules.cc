@@ -23,34 +23,8 @@ using resource::Scope;
 using v1::Delegation;
 using v1::Meeting;
 
-// How far a member may hide its own delegation: the others still see who takes part.
-constexpr api::v1::Visibility::Level kMostHiddenByMember = api::v1::Visibility::MEMBERS;
-
-bool HasParticipant(const Delegation& delegation) {
-  return !delegation.member().empty() || !delegation.body().empty() ||
-         !delegation.external_forum().empty() || !delegation.guest().empty();
-}
-
-void ValidateDelegates(const Delegation& delegation, const std::string& path,
-                       Violations& violations) {
-  int heads = 0;
-  for (int i = 0; i < delegation.delegates_size(); ++i) {
-    const Delegation::Delegate& delegate = delegation.delegates(i);
-    if (delegate.official().empty() == delegate.display_name().empty()) {
-      violations.Add(absl::StrCat(path, ".delegates[", i, "]"),
-                     "must have either an official or a display_name");
-    }
-    heads += delegate.head() ? 1 : 0;
-  }
-  if (heads > 1) violations.Add(path + ".delegates", "must have at most one head");
-}
-
 void Validate(const Delegation& delegation, std::string_view prefix, Violations& violations) {
   const std::string path(prefix);
-  if (!HasParticipant(delegation)) {
-    violations.Add(path + ".member", "is required, or else a body, external_forum or guest");
-  }
-  ValidateDelegates(delegation, path, violations);
   const bool overridden = delegation.capacity_override() != Delegation::CAPACITY_UNSPECIFIED;
   if (overridden && delegation.override_reason().empty()) {
     violations.Add(path + ".override_reason", "is required with a capacity_override");
@@ -64,26 +38,18 @@ void Validate(const Delegation& delegation, std::string_view prefix, Violations&
 }
 
 absl::Status CheckOnlyOne(Scope& scope, const Delegation& delegation) {
+  const common::v1::Party& party = delegation.participant();
   ASSIGN_OR_RETURN(
       const auto others,
       scope.Where<Delegation>(
-          "parent = ? AND member = ? AND body = ? AND external_forum = ? AND "
-          "guest = ? AND name <> ?",
-          {resource::ParentOf(delegation.name()), delegation.member(), delegation.body(),
-           delegation.external_forum(), delegation.guest(), delegation.name()}));
+          "parent = ? AND participant_member = ? AND participant_body = ? AND "
+          "participant_external_forum = ? AND participant_display_name = ? AND name <> ?",
+          {resource::ParentOf(delegation.name()), party.member(), party.body(),
+           party.external_forum(), party.display_name(), delegation.name()}));
   if (others.empty()) return absl::OkStatus();
   return RuleBroken("participant_taken",
                     absl::StrCat("the participant has the delegation ", others[0].name()),
                     others[0].name());
-}
-
-// Until when a member has a say in its own delegation.
-absl::Status CheckStillOpen(const Meeting& meeting) {
-  if (meeting.state() != Meeting::CONCLUDED && meeting.state() != Meeting::CANCELLED) {
-    return absl::OkStatus();
-  }
-  return WrongState(meeting.name(), Meeting::State_Name(meeting.state()),
-                    "only the secretariat changes its delegations");
 }
 
 // What a member may say of its own delegation. One that wasn't there begins as an empty one.
@@ -153,26 +119,39 @@ absl::Status Check(Scope& scope, const ChangeOf<Delegation>& change) {
 
 }  // namespace
 
-resource::Rules DelegationRules() { return resource::RulesOf<Delegation>(Validate, Check); }
+resource::Rules DelegationRules() {
+  resource::Rules rules = resource::RulesOf<Delegation>(Validate, Check);
+  rules.split = SplitDelegates;
+  return rules;
+}
+
+absl::Status CheckStillOpen(const Meeting& meeting) {
+  if (meeting.state() != Meeting::CONCLUDED && meeting.state() != Meeting::CANCELLED) {
+    return absl::OkStatus();
+  }
+  return WrongState(meeting.name(), Meeting::State_Name(meeting.state()),
+                    "only the secretariat changes its delegations");
+}
 
 absl::StatusOr<Delegation::Capacity> CapacityOf(Scope& scope, const Meeting& meeting,
                                                 const Delegation& delegation) {
   if (delegation.capacity_override() != Delegation::CAPACITY_UNSPECIFIED) {
     return delegation.capacity_override();
   }
-  if (!delegation.body().empty()) return Delegation::BODY;
-  if (delegation.member().empty()) return Delegation::GUEST;
+  if (!delegation.participant().body().empty()) return Delegation::BODY;
+  const std::string& name = delegation.participant().member();
+  if (name.empty()) return Delegation::GUEST;
   if (!meeting.has_start_date()) return Delegation::UNDETERMINED;
   ASSIGN_OR_RETURN(const Composition composition,
                    CompositionOf(scope, meeting.body(), meeting.start_date()));
   for (const Composition::Entry& entry : composition.entries()) {
-    if (entry.member() != delegation.member()) continue;
+    if (entry.member() != name) continue;
     if (entry.membership() == Composition::IS_MEMBER) return Delegation::BODY_MEMBER;
     if (entry.membership() == Composition::UNKNOWN) return Delegation::UNDETERMINED;
     if (entry.observer() == common::v1::Truth::YES) return Delegation::OBSERVER;
     if (entry.observer() == common::v1::Truth::UNKNOWN) return Delegation::UNDETERMINED;
   }
-  ASSIGN_OR_RETURN(const Member member, scope.GetOfPeer<Member>(delegation.member()));
+  ASSIGN_OR_RETURN(const Member member, scope.GetOfPeer<Member>(name));
   return member.category() == Member::OBSERVER ? Delegation::OBSERVER : Delegation::GUEST;
 }
 

@@ -9,7 +9,7 @@
 #include "absl/strings/str_cat.h"
 
 #include "baliprocess/common/v1/term.pb.h"
-#include "baliprocess/meetings/v1/delegation.pb.h"
+#include "baliprocess/meetings/v1/delegate.pb.h"
 #include "baliprocess/meetings/v1/meeting.pb.h"
 #include "baliprocess/meetings/v1/reports.pb.h"
 #include "common/base/date.h"
@@ -22,7 +22,7 @@
 namespace baliprocess::meetings {
 namespace {
 
-using v1::Delegation;
+using v1::Delegate;
 using v1::Meeting;
 
 constexpr int kMostYears = 10;
@@ -68,18 +68,20 @@ absl::StatusOr<std::vector<Engagement>> Engagements(Scope& scope, const common::
       int64_t{Meeting::CONVENED}, int64_t{Meeting::CONCLUDED}};
   ASSIGN_OR_RETURN(auto meetings, scope.VisibleWhere<Meeting>(condition, params));
   ASSIGN_OR_RETURN(
-      const auto delegations,
-      scope.VisibleWhere<Delegation>(
-          absl::StrCat("parent IN (SELECT name FROM meetings WHERE ", condition, ")"), params));
-  std::map<std::string, std::set<std::string>> delegates;
-  for (const Delegation& delegation : delegations) {
-    for (const auto& delegate : delegation.delegates()) {
-      delegates[resource::ParentOf(delegation.name())].insert(delegate.official());
-    }
+      const auto delegates,
+      scope.VisibleWhere<Delegate>(
+          absl::StrCat("person_official <> '' AND parent IN (SELECT name FROM delegations WHERE "
+                       "parent IN (SELECT name FROM meetings WHERE ",
+                       condition, "))"),
+          params));
+  std::map<std::string, std::set<std::string>> by_meeting;
+  for (const Delegate& delegate : delegates) {
+    const std::string meeting = resource::ParentOf(resource::ParentOf(delegate.name()));
+    by_meeting[meeting].insert(delegate.person().official());
   }
   std::vector<Engagement> engagements;
   for (Meeting& meeting : meetings) {
-    std::set<std::string> officials = std::move(delegates[meeting.name()]);
+    std::set<std::string> officials = std::move(by_meeting[meeting.name()]);
     for (const Meeting::Chair& chair : meeting.chairs()) officials.insert(chair.official());
     officials.erase("");
     const DayTerm days = DaysOf(meeting);

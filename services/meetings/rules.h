@@ -7,8 +7,10 @@
 
 #include <algorithm>
 #include <initializer_list>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -39,6 +41,7 @@ absl::Status ExpectState(std::string_view name, State state, std::initializer_li
 resource::Rules MeetingRules();
 resource::Rules AgendaItemRules();
 resource::Rules DelegationRules();
+resource::Rules DelegateRules();
 resource::Rules StatementRules();
 resource::Rules DecisionRules();
 resource::Rules ActionItemRules();
@@ -57,6 +60,17 @@ absl::StatusOr<membership::v1::Composition> CompositionOf(resource::Scope& scope
 absl::StatusOr<v1::Delegation::Capacity> CapacityOf(resource::Scope& scope,
                                                     const v1::Meeting& meeting,
                                                     const v1::Delegation& delegation);
+
+// How far a member may hide its own delegation and delegates: the others still see who takes part.
+inline constexpr api::v1::Visibility::Level kMostHiddenByMember = api::v1::Visibility::MEMBERS;
+
+// WRONG_STATE where a meeting is over: until then a member has a say in its own delegation.
+absl::Status CheckStillOpen(const v1::Meeting& meeting);
+
+// Takes the delegates out of a delegation as earlier versions of the contract kept them within it:
+// resources of their own, without what the server fills in.
+std::vector<std::unique_ptr<google::protobuf::Message>> SplitDelegates(
+    google::protobuf::Message& delegation);
 
 // Makes a decision adopted on `day`, with the next number of its body unless it has one.
 absl::Status Adopt(resource::Scope& scope, const google::type::Date& day, v1::Decision& decision);

@@ -6,6 +6,7 @@
 #include "baliprocess/meetings/v1/action_item.pb.h"
 #include "baliprocess/meetings/v1/agenda_item.pb.h"
 #include "baliprocess/meetings/v1/decision.pb.h"
+#include "baliprocess/meetings/v1/delegate.pb.h"
 #include "baliprocess/meetings/v1/delegation.pb.h"
 #include "baliprocess/meetings/v1/document.pb.h"
 #include "baliprocess/meetings/v1/meeting.pb.h"
@@ -24,6 +25,7 @@ absl::StatusOr<resource::Registry> Resources() {
   RETURN_IF_ERROR(registry.Add<v1::Meeting>(MeetingRules()));
   RETURN_IF_ERROR(registry.Add<v1::AgendaItem>(AgendaItemRules()));
   RETURN_IF_ERROR(registry.Add<v1::Delegation>(DelegationRules()));
+  RETURN_IF_ERROR(registry.Add<v1::Delegate>(DelegateRules()));
   RETURN_IF_ERROR(registry.Add<v1::Statement>(StatementRules()));
   RETURN_IF_ERROR(registry.Add<v1::Decision>(DecisionRules()));
   RETURN_IF_ERROR(registry.Add<v1::ActionItem>(ActionItemRules()));

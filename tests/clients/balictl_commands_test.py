@@ -74,9 +74,9 @@ class Balictl(unittest.TestCase):
             'body': 'bodies/sg', 'display_name': 'By meeting', 'state': 'CONCLUDED',
             'start_date': {'year': 2024, 'month': 6, 'day': 3}})
         client.call('CreateDelegation', parent='meetings/by-meeting', delegation_id='aus',
-                    delegation={'member': 'members/aus', 'attendance': 'REMOTE'})
+                    delegation={'participant': {'member': 'members/aus'}, 'attendance': 'REMOTE'})
         client.call('CreateDelegation', parent='meetings/by-meeting', delegation_id='tha',
-                    delegation={'member': 'members/tha', 'attendance': 'APOLOGIES'})
+                    delegation={'participant': {'member': 'members/tha'}, 'attendance': 'APOLOGIES'})
         text = self.run_ok('meeting', 'by-meeting')
         self.assertIn('1 there, 5 missing', text)
         self.assertRegex(text, r'members/tha +Thailand +YES +APOLOGIES')

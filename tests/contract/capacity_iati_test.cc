@@ -76,7 +76,7 @@ TEST_P(IatiTest, CommitmentWithoutAmountIsAFunderAndNoTransaction) {
   AddFigure("trained", "PRACTITIONERS_TRAINED", 348, "2023");
   Add("Programme", "programme", "secondments", R"(body: 'bodies/rso' display_name: 'Secondments'
       term { start_date { year: 2024 month: 1 day: 15 } })");
-  AddCommitment("nzl", R"(member: 'members/nzl' kind: COMMITMENT
+  AddCommitment("nzl", R"(funder { member: 'members/nzl' } kind: COMMITMENT
       purposes { text: 'Secondments' programme: 'programmes/secondments' }
       purposes { text: 'Cooperation' body: 'bodies/ahg' })");
   const IatiExport exported = Export();
@@ -96,12 +96,12 @@ TEST_P(IatiTest, CommitmentWithoutAmountIsAFunderAndNoTransaction) {
 }
 
 TEST_P(IatiTest, TransactionsHaveAnAmountADayAndAFunder) {
-  AddCommitment("aus", R"(member: 'members/aus' kind: COMMITMENT
+  AddCommitment("aus", R"(funder { member: 'members/aus' } kind: COMMITMENT
       amount { currency_code: 'AUD' units: 1250 nanos: 500000000 }
       commit_date { year: 2023 month: 7 day: 1 } summary: 'For two years')");
-  AddCommitment("iom", R"(member: 'members/iom' kind: PLEDGE
+  AddCommitment("iom", R"(funder { member: 'members/iom' } kind: PLEDGE
       amount { currency_code: 'USD' units: 90 } commit_date { year: 2023 month: 8 day: 2 })");
-  AddCommitment("late", R"(funder_name: 'A Foundation' kind: COMMITMENT
+  AddCommitment("late", R"(funder { display_name: 'A Foundation' } kind: COMMITMENT
       amount { currency_code: 'EUR' units: 7 } commit_date { year: 2023 month: 8 })");
   Add("Disbursement", "disbursement", "one", R"(amount { currency_code: 'AUD' units: 1000 }
       disburse_date { year: 2023 month: 9 day: 3 } purpose: 'First half')",
@@ -143,7 +143,8 @@ TEST_P(IatiTest, WorkIsAHierarchyOfWhatHasAFirstDay) {
   AddWorkshop("within", "2023-02-06",
               "programme: 'programmes/dated' end_date { year: 2023 month: 2 day: 8 } "
               "venue { city: 'Bangkok' region_code: 'TH' } "
-              "partners { member: 'members/iom' } partners { display_name: 'A University' }");
+              "partners { party { member: 'members/iom' } } "
+              "partners { party { display_name: 'A University' } }");
   AddWorkshop("beside", "2023-05-04",
               "programme: 'programmes/undated' end_date { year: 2023 month: 5 }");
   AddWorkshop("month", "2023-08");
@@ -202,7 +203,7 @@ TEST_P(IatiTest, TheBodyBeginsOnADayThatIsOnRecord) {
 }
 
 TEST_P(IatiTest, WithoutAnyDayThereIsNoActivityFile) {
-  AddCommitment("nzl", "member: 'members/nzl' kind: COMMITMENT");
+  AddCommitment("nzl", "funder { member: 'members/nzl' } kind: COMMITMENT");
   AddWorkshop("month", "2023-08");
   const IatiExport exported = Export();
   EXPECT_EQ(exported.activity_file(), "");
@@ -324,9 +325,9 @@ TEST_P(IatiTest, FilesSayWhatTheyAre) {
 }
 
 TEST_P(IatiTest, CallersGetWhatTheySee) {
-  AddCommitment("aus", R"(member: 'members/aus' kind: COMMITMENT visibility: MEMBERS
+  AddCommitment("aus", R"(funder { member: 'members/aus' } kind: COMMITMENT visibility: MEMBERS
       amount { currency_code: 'AUD' units: 5 } commit_date { year: 2023 month: 7 day: 1 })");
-  AddCommitment("nzl", "member: 'members/nzl' kind: COMMITMENT visibility: MEMBERS");
+  AddCommitment("nzl", "funder { member: 'members/nzl' } kind: COMMITMENT visibility: MEMBERS");
   // Of a commitment that the public doesn't see.
   Add("Disbursement", "disbursement", "one", R"(visibility: PUBLIC
       amount { currency_code: 'AUD' units: 5 } disburse_date { year: 2023 month: 9 day: 3 })",
@@ -353,7 +354,7 @@ TEST_P(IatiTest, TextIsEscapedAndKeepsItsScript) {
 }
 
 TEST_P(IatiTest, FundersOutlastTheirRecord) {
-  AddCommitment("fji", "member: 'members/fji' kind: COMMITMENT");
+  AddCommitment("fji", "funder { member: 'members/fji' } kind: COMMITMENT");
   AddWorkshop("one", "2023-02-06");
   Membership("DeleteMember", "name: 'members/fji'");
   EXPECT_THAT(XmlDocument(Export().activity_file()).Select(kBody + "/participating-org[@role='1']"),

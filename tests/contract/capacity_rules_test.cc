@@ -26,7 +26,8 @@ class CapacityRulesTest : public CapacityTest {
   }
   void Commit(const std::string& amount) {
     Add("Commitment", "commitment", "nzl",
-        absl::StrCat("member: 'members/nzl' body: 'bodies/rso' kind: COMMITMENT ", amount));
+        absl::StrCat("funder { member: 'members/nzl' } body: 'bodies/rso' kind: COMMITMENT ",
+                     amount));
   }
   absl::Status TryPartners(const std::string& id, const std::string& operation,
                            const std::string& parties) {
@@ -96,7 +97,7 @@ TEST_P(CapacityRulesTest, ActivitiesHaveDatesThatFit) {
                                     "end_date { year: 2023 } duration_months: 2")),
               ElementsAre("activity.end_date", "activity.duration_months"));
   EXPECT_THAT(BadFields(TryActivity("a", "kind: WORKSHOP partners { role: 'host' }")),
-              ElementsAre("activity.partners[0]"));
+              ElementsAre("activity.partners[0].party"));
   EXPECT_THAT(BadFields(TryActivity("a", "")), ElementsAre("activity.kind"));
   ASSERT_OK(TryActivity("a", "kind: OPERATION duration_months: 12"));
   const auto activity = Call<v1::Activity>("GetActivity", "name: 'activities/a'");
@@ -137,17 +138,17 @@ TEST_P(CapacityRulesTest, WhatIsUnknownIsNotZero) {
   EXPECT_EQ(RuleOf(TryDisburse("e", "currency_code: 'AUD' units: 1")), "other_currency");
   EXPECT_THAT(BadFields(TryAdd("Commitment", "commitment", "zero",
                                "body: 'bodies/rso' kind: PLEDGE amount { currency_code: 'NZD' }")),
-              ElementsAre("commitment.member", "commitment.amount"));
+              ElementsAre("commitment.funder", "commitment.amount"));
 }
 
 TEST_P(CapacityRulesTest, MembersRecordTheirOwnCommitments) {
   const std::string commitment =
-      "commitment_id: 'c' commitment { member: 'members/nzl' body: 'bodies/rso' kind: PLEDGE }";
+      "commitment_id: 'c' commitment { funder { member: 'members/nzl' } body: 'bodies/rso' kind: PLEDGE }";
   EXPECT_THAT(TryAs(MemberOf("members/aus"), "CreateCommitment", commitment),
               HasReason(api::v1::Error::ACCESS_DENIED));
   ASSERT_OK(TryAs(MemberOf("members/nzl"), "CreateCommitment", commitment));
   EXPECT_THAT(TryAs(MemberOf("members/aus"), "UpdateCommitment",
-                    "commitment { name: 'commitments/c' member: 'members/aus' summary: 'x' }"),
+                    "commitment { name: 'commitments/c' funder { member: 'members/aus' } summary: 'x' }"),
               HasReason(api::v1::Error::ACCESS_DENIED));
 }
 

@@ -40,10 +40,12 @@ class ConfidentialTest : public MeetingsTest {
     ASSERT_OK(Try("CreateAgendaItem",
                   parent + "agenda_item_id: 'hidden' agenda_item { display_name: 'Secret' }"));
     ASSERT_OK(Try("CreateDelegation", parent + R"(delegation_id: 'hidden' delegation {
-        member: 'members/idn' attendance: PRESENT visibility: PUBLIC
-        delegates { official: 'officials/bell' } })"));
+        participant { member: 'members/idn' } attendance: PRESENT visibility: PUBLIC })"));
+    ASSERT_OK(Try("CreateDelegate", R"(parent: 'meetings/a/delegations/hidden'
+        delegate_id: 'hidden' delegate { person { official: 'officials/bell' }
+        member: 'members/idn' visibility: PUBLIC })"));
     ASSERT_OK(Try("CreateStatement", parent + R"(statement_id: 'hidden'
-        statement { topic: 'Secret' speaker_name: 'x' visibility: PUBLIC })"));
+        statement { topic: 'Secret' speaker { display_name: 'x' } visibility: PUBLIC })"));
     ASSERT_OK(Try("CreateDocument", parent + R"(document_id: 'hidden'
         document { display_name: 'Secret' visibility: PUBLIC })"));
     ASSERT_OK(Upload("Secret"));
@@ -233,11 +235,11 @@ TEST_P(ConfidentialTest, AMemberOutsideFindsNothingToChange) {
   const auth::Caller idn = MemberOf("members/idn");
   const std::vector<Probe> probes = {
       {"UpdateDelegation", R"(delegation { name: 'meetings/a/delegations/ID'
-                              member: 'members/idn' attendance: APOLOGIES })"},
+                              participant { member: 'members/idn' } attendance: APOLOGIES })"},
       {"UpdateDelegation", R"(delegation { name: 'meetings/a/delegations/ID'
-                              member: 'members/idn' etag: 'old' })"},
+                              participant { member: 'members/idn' } etag: 'old' })"},
       {"UpdateDelegation", R"(delegation { name: 'meetings/a/delegations/ID'
-                              member: 'members/idn' } update_mask { paths: 'body' })"},
+                              participant { member: 'members/idn' } } update_mask { paths: 'attendance' })"},
       {"DeleteDelegation", "name: 'meetings/a/delegations/ID'"},
       {"DeleteDelegation", "name: 'meetings/a/delegations/ID' etag: 'old'"},
       {"DeleteDelegation", "name: 'meetings/a/delegations/ID' allow_missing: true"},
@@ -264,8 +266,8 @@ TEST_P(ConfidentialTest, ANameThatIsTakenIsNotTold) {
   const auth::Caller idn = MemberOf("members/idn");
   // Neither the name nor the participant, who has a delegation there.
   for (const char* request :
-       {"parent: 'meetings/a' delegation_id: 'ID' delegation { member: 'members/idn' }",
-        "parent: 'meetings/a' delegation_id: 'ID' delegation { member: 'members/idn' } "
+       {"parent: 'meetings/a' delegation_id: 'ID' delegation { participant { member: 'members/idn' } }",
+        "parent: 'meetings/a' delegation_id: 'ID' delegation { participant { member: 'members/idn' } } "
         "validate_only: true"}) {
     const auto ask = [&](const char* id) {
       return TryAs(idn, "CreateDelegation", absl::StrReplaceAll(request, {{"ID", id}})).ToString();
@@ -276,7 +278,7 @@ TEST_P(ConfidentialTest, ANameThatIsTakenIsNotTold) {
   const auto missing = [&](const char* id) {
     return TryAs(idn, "UpdateDelegation",
                  absl::StrCat("allow_missing: true delegation { name: 'meetings/a/delegations/", id,
-                              "' member: 'members/idn' }"))
+                              "' participant { member: 'members/idn' } }"))
         .ToString();
   };
   EXPECT_THAT(missing("hidden"), AllOf(HasSubstr("NOT_FOUND"), Not(HasSubstr("hidden"))));

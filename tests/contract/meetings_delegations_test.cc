@@ -44,11 +44,11 @@ class DelegationTest : public MeetingsTest {
 INSTANTIATE_ON_ENGINES(DelegationTest);
 
 TEST_P(DelegationTest, CapacityFollowsFromMembershipAtTheDate) {
-  ASSERT_OK(Add("aus", "member: 'members/aus'"));
-  ASSERT_OK(Add("nzl", "member: 'members/nzl'"));
-  ASSERT_OK(Add("fji", "member: 'members/fji'"));
-  ASSERT_OK(Add("rso", "body: 'bodies/rso'"));
-  ASSERT_OK(Add("guest", "guest: 'A civil society organisation'"));
+  ASSERT_OK(Add("aus", "participant { member: 'members/aus' }"));
+  ASSERT_OK(Add("nzl", "participant { member: 'members/nzl' }"));
+  ASSERT_OK(Add("fji", "participant { member: 'members/fji' }"));
+  ASSERT_OK(Add("rso", "participant { body: 'bodies/rso' }"));
+  ASSERT_OK(Add("guest", "participant { display_name: 'A civil society organisation' }"));
   EXPECT_EQ(CapacityOf("aus"), "BODY_MEMBER");
   EXPECT_EQ(CapacityOf("nzl"), "GUEST");  // its seat ended in 2020
   EXPECT_EQ(CapacityOf("fji"), "OBSERVER");
@@ -65,84 +65,81 @@ TEST_P(DelegationTest, CapacityFollowsFromMembershipAtTheDate) {
   ASSERT_OK(move(2020, 3));
   EXPECT_EQ(CapacityOf("nzl"), "UNDETERMINED");
   AddMeeting("undated");
-  ASSERT_OK(Add("aus", "member: 'members/aus'", "undated"));
+  ASSERT_OK(Add("aus", "participant { member: 'members/aus' }", "undated"));
   EXPECT_EQ(CapacityOf("aus", "undated"), "UNDETERMINED");
 }
 
 TEST_P(DelegationTest, AnOverrideNeedsAReason) {
-  EXPECT_THAT(BadFields(Add("aus", "member: 'members/aus' capacity_override: GUEST")),
+  EXPECT_THAT(BadFields(Add("aus", "participant { member: 'members/aus' } capacity_override: GUEST")),
               ElementsAre("delegation.override_reason"));
-  EXPECT_THAT(BadFields(Add("aus", "member: 'members/aus' override_reason: 'x'")),
+  EXPECT_THAT(BadFields(Add("aus", "participant { member: 'members/aus' } override_reason: 'x'")),
               ElementsAre("delegation.override_reason"));
   EXPECT_THAT(BadFields(Add("aus",
-                            "member: 'members/aus' capacity_override: UNDETERMINED "
+                            "participant { member: 'members/aus' } capacity_override: UNDETERMINED "
                             "override_reason: 'x'")),
               ElementsAre("delegation.capacity_override"));
-  ASSERT_OK(Add("aus", "member: 'members/aus' capacity_override: GUEST override_reason: 'x'"));
+  ASSERT_OK(Add("aus", "participant { member: 'members/aus' } capacity_override: GUEST override_reason: 'x'"));
   EXPECT_EQ(CapacityOf("aus"), "GUEST");
   ASSERT_OK(Try("UpdateDelegation", R"(delegation { name: 'meetings/a/delegations/aus' }
       update_mask { paths: 'capacity_override' paths: 'override_reason' })"));
   EXPECT_EQ(CapacityOf("aus"), "BODY_MEMBER");
 }
 
-TEST_P(DelegationTest, OneParticipantOneDelegationOneHead) {
-  EXPECT_THAT(BadFields(Add("x", "")), ElementsAre("delegation.member"));
-  ASSERT_OK(Add("aus", "member: 'members/aus'"));
-  EXPECT_EQ(RuleOf(Add("again", "member: 'members/aus'")), "participant_taken");
+TEST_P(DelegationTest, OneParticipantOneDelegation) {
+  EXPECT_THAT(BadFields(Add("x", "")), ElementsAre("delegation.participant"));
+  EXPECT_THAT(BadFields(Add("x", "participant { official: 'officials/bell' }")),
+              ElementsAre("delegation.participant"));
+  EXPECT_THAT(BadFields(Add("x", "participant { }")), ElementsAre("delegation.participant"));
+  ASSERT_OK(Add("aus", "participant { member: 'members/aus' }"));
+  EXPECT_EQ(RuleOf(Add("again", "participant { member: 'members/aus' }")), "participant_taken");
   AddMeeting("b");
-  EXPECT_OK(Add("aus", "member: 'members/aus'", "b"));
-  EXPECT_THAT(BadFields(Add("idn",
-                            "member: 'members/idn' delegates { display_name: 'A' head: true } "
-                            "delegates { official: 'officials/bell' head: true }")),
-              ElementsAre("delegation.delegates"));
-  EXPECT_THAT(BadFields(Add("idn", "member: 'members/idn' delegates { head: true }")),
-              ElementsAre("delegation.delegates[0]"));
+  EXPECT_OK(Add("aus", "participant { member: 'members/aus' }", "b"));
   EXPECT_THAT(BadFields(Try("UpdateDelegation", R"(delegation {
-                  name: 'meetings/a/delegations/aus' member: 'members/idn' })")),
-              ElementsAre("delegation.member"));
+                  name: 'meetings/a/delegations/aus' participant { member: 'members/idn' } })")),
+              ElementsAre("delegation.participant"));
 }
 
 TEST_P(DelegationTest, AWholeListAtOnceOrNothing) {
   const auto request = [](const std::string& last) {
-    return absl::StrCat("parent: 'meetings/a' requests { delegation { member: 'members/aus' } } ",
-                        "requests { delegation { member: 'members/idn' attendance: PRESENT } } ",
+    return absl::StrCat("parent: 'meetings/a' requests { delegation { participant { member: 'members/aus' } } } ",
+                        "requests { delegation { participant { member: 'members/idn' } attendance: PRESENT } } ",
                         "requests { delegation { ", last, " } }");
   };
-  const absl::Status bad = Try("BatchCreateDelegations", request("member: 'members/none'"));
+  const absl::Status bad = Try("BatchCreateDelegations", request("participant { member: 'members/none' }"));
   EXPECT_THAT(bad, HasReason(api::v1::Error::REFERENCE_NOT_FOUND));
   EXPECT_THAT(bad, testing::MessageHas("requests[2]"));
   EXPECT_THAT(Changes("type = \"baliprocess.net/Delegation\""), IsEmpty());
   ASSERT_OK_AND_ASSIGN(const auto reply,
                        Call<v1::BatchCreateDelegationsResponse>("BatchCreateDelegations",
-                                                                request("body: 'bodies/rso'")));
+                                                                request("participant { body: 'bodies/rso' }")));
   EXPECT_THAT(reply.delegations(), SizeIs(3));
 }
 
 TEST_P(DelegationTest, AMemberActsForItsOwnDelegationAlone) {
   const auth::Caller aus = MemberOf("members/aus");
-  EXPECT_THAT(TryAs(aus, "CreateDelegation", Creation("idn", "member: 'members/idn'")),
+  EXPECT_THAT(TryAs(aus, "CreateDelegation", Creation("idn", "participant { member: 'members/idn' }")),
               HasReason(api::v1::Error::ACCESS_DENIED));
   EXPECT_THAT(BadFields(TryAs(aus, "CreateDelegation",
                               Creation("aus",
-                                       "member: 'members/aus' capacity_override: GUEST "
+                                       "participant { member: 'members/aus' } capacity_override: GUEST "
                                        "override_reason: 'x'"))),
               ElementsAre("delegation.capacity_override"));
-  const std::string accepted = Creation("aus", "member: 'members/aus' credentials: ACCEPTED");
+  const std::string accepted = Creation("aus", "participant { member: 'members/aus' } credentials: ACCEPTED");
   EXPECT_THAT(BadFields(TryAs(aus, "CreateDelegation", accepted + " as_recorded: true")),
               ElementsAre("as_recorded"));
   EXPECT_THAT(BadFields(TryAs(aus, "CreateDelegation",
-                              Creation("aus", "member: 'members/aus' attendance: PRESENT"))),
+                              Creation("aus", "participant { member: 'members/aus' } attendance: PRESENT"))),
               ElementsAre("delegation.attendance"));
   ASSERT_OK(TryAs(aus, "CreateDelegation", accepted));
   EXPECT_EQ(Get("aus").credentials(), Delegation::NOT_SUBMITTED);
-  ASSERT_OK(Add("idn", "member: 'members/idn'"));
+  ASSERT_OK(Add("idn", "participant { member: 'members/idn' }"));
   const std::string own = "name: 'meetings/a/delegations/aus'";
   const std::string other = "name: 'meetings/a/delegations/idn'";
   EXPECT_OK(
       TryAs(aus, "UpdateDelegation",
-            absl::StrCat("delegation { ", own, " member: 'members/aus' attendance: APOLOGIES }")));
+            absl::StrCat("delegation { ", own, " participant { member: 'members/aus' } attendance: APOLOGIES }")));
   EXPECT_THAT(TryAs(aus, "UpdateDelegation",
-                    absl::StrCat("delegation { ", other, " member: 'members/aus' }")),
+                    absl::StrCat("delegation { ", other, " participant { member: 'members/aus' } }")),
               HasReason(api::v1::Error::ACCESS_DENIED));
   for (const char* method : {"SubmitCredentials", "DeleteDelegation", "UndeleteDelegation"}) {
     EXPECT_THAT(TryAs(aus, method, other), HasReason(api::v1::Error::ACCESS_DENIED)) << method;
@@ -155,12 +152,12 @@ TEST_P(DelegationTest, AMemberActsForItsOwnDelegationAlone) {
   ASSERT_OK(Try("ConcludeMeeting", "name: 'meetings/a'"));
   EXPECT_THAT(TryAs(aus, "UpdateDelegation",
                     absl::StrCat("delegation { ", own,
-                                 " member: 'members/aus' delegates { display_name: 'A' } }")),
+                                 " participant { member: 'members/aus' } attendance: APOLOGIES }")),
               HasReason(api::v1::Error::WRONG_STATE));
 }
 
 TEST_P(DelegationTest, CredentialsAreSubmittedAcceptedReturned) {
-  ASSERT_OK(Add("aus", "member: 'members/aus'"));
+  ASSERT_OK(Add("aus", "participant { member: 'members/aus' }"));
   const std::string name = "name: 'meetings/a/delegations/aus' note: 'a letter'";
   EXPECT_EQ(MetadataOf(Try("AcceptCredentials", name), "state"), "NOT_SUBMITTED");
   EXPECT_THAT(Try("ReturnCredentials", name), HasReason(api::v1::Error::WRONG_STATE));
@@ -174,13 +171,13 @@ TEST_P(DelegationTest, CredentialsAreSubmittedAcceptedReturned) {
   ASSERT_OK(Try("UpdateDelegation", R"(delegation {
                 name: 'meetings/a/delegations/aus' credentials: SUBMITTED })"));
   EXPECT_EQ(Get("aus").credentials(), Delegation::ACCEPTED);
-  ASSERT_OK(Add("idn", "member: 'members/idn' credentials: RETURNED"));
+  ASSERT_OK(Add("idn", "participant { member: 'members/idn' } credentials: RETURNED"));
   EXPECT_EQ(Get("idn").credentials(), Delegation::NOT_SUBMITTED);
 }
 
 TEST_P(DelegationTest, TheGapIsWhoBelongsAndWasNotThere) {
-  ASSERT_OK(Add("aus", "member: 'members/aus' attendance: PRESENT"));
-  ASSERT_OK(Add("fji", "member: 'members/fji' attendance: PRESENT"));
+  ASSERT_OK(Add("aus", "participant { member: 'members/aus' } attendance: PRESENT"));
+  ASSERT_OK(Add("fji", "participant { member: 'members/fji' } attendance: PRESENT"));
   const auto gap = [&] {
     auto reply = CallAs<v1::AttendanceGap>(Anyone(), "GetAttendanceGap", "meeting: 'meetings/a'");
     EXPECT_OK(reply);
@@ -190,7 +187,7 @@ TEST_P(DelegationTest, TheGapIsWhoBelongsAndWasNotThere) {
   ASSERT_THAT(gap().missing(), SizeIs(1));
   EXPECT_EQ(gap().missing(0).member(), "members/idn");
   EXPECT_EQ(gap().missing(0).delegation(), "");
-  ASSERT_OK(Add("idn", "member: 'members/idn' attendance: APOLOGIES"));
+  ASSERT_OK(Add("idn", "participant { member: 'members/idn' } attendance: APOLOGIES"));
   EXPECT_EQ(gap().missing(0).attendance(), Delegation::APOLOGIES);
   ASSERT_OK(Try("UpdateDelegation", R"(delegation { name: 'meetings/a/delegations/idn'
       attendance: REMOTE })"));
@@ -217,7 +214,9 @@ TEST_P(DelegationTest, ConflictsAreOfOneBodyOrOneOfficial) {
                 absl::StrCat("meeting_id: 'c' meeting { body: 'bodies/rso' ", "display_name: 'x' ",
                              kMay, " chairs { official: 'officials/bell' } }")));
   EXPECT_THAT(conflicts().conflicts(), IsEmpty());
-  ASSERT_OK(Add("aus", "member: 'members/aus' delegates { official: 'officials/bell' }"));
+  ASSERT_OK(Add("aus", "participant { member: 'members/aus' }"));
+  ASSERT_OK(Try("CreateDelegate", R"(parent: 'meetings/a/delegations/aus' delegate {
+                person { official: 'officials/bell' } member: 'members/aus' })"));
   ASSERT_THAT(conflicts().conflicts(), SizeIs(1));
   EXPECT_THAT(conflicts().conflicts(0).officials(), ElementsAre("officials/bell"));
   EXPECT_EQ(conflicts().conflicts(0).overlap(), common::v1::Truth::YES);

@@ -218,8 +218,9 @@ TEST_P(AgendaTest, ItemsStayInTheirMeetingAndOutOfThemselves) {
   EXPECT_EQ(RuleOf(Try("UpdateAgendaItem", absl::StrCat("agenda_item { name: ", Item("one"),
                                                         " parent_item: ", Item("two"), " }"))),
             "agenda_cycle");
-  EXPECT_THAT(BadFields(Add("x", "presenters { }")), ElementsAre("agenda_item.presenters[0]"));
-  EXPECT_OK(Add("x", "presenters { body: 'bodies/rso' } presenters { display_name: 'A guest' }"));
+  EXPECT_THAT(BadFields(Add("x", "presenters { }")), ElementsAre("agenda_item.presenters[0].presenter"));
+  EXPECT_OK(Add("x", "presenters { presenter { body: 'bodies/rso' } } "
+                "presenters { presenter { display_name: 'A guest' } }"));
   EXPECT_THAT(BadFields(Add("y", "strategy_areas: 'areas/x'")),
               ElementsAre("agenda_item.strategy_areas[0]"));
   EXPECT_OK(Add("y",
@@ -284,14 +285,14 @@ TEST_P(AgendaTest, StatementsHaveOneSpeakerAndAnItemOfTheirMeeting) {
                                                "' statement { topic: 'x' ", fields, " }"));
   };
   EXPECT_OK(
-      state("speaker: 'officials/bell' on_behalf_of: 'members/aus' agenda_item: " + Item("one")));
+      state("speaker { official: 'officials/bell' } on_behalf_of { member: 'members/aus' } "
+            "agenda_item: " + Item("one")));
   EXPECT_THAT(BadFields(state("")), ElementsAre("statement.speaker"));
-  EXPECT_THAT(BadFields(state("speaker: 'officials/bell' speaker_name: 'x'")),
-              ElementsAre("statement.speaker"));
-  EXPECT_THAT(BadFields(state("speaker_name: 'x' on_behalf_of: 'members/aus' "
-                              "on_behalf_of_body: 'bodies/rso'")),
-              ElementsAre("statement.on_behalf_of_body"));
-  EXPECT_THAT(BadFields(state("speaker_name: 'x' agenda_item: " + Item("one"), "b")),
+  EXPECT_THAT(BadFields(state("speaker { body: 'bodies/rso' }")), ElementsAre("statement.speaker"));
+  EXPECT_THAT(BadFields(state("speaker { display_name: 'x' } on_behalf_of { "
+                              "official: 'officials/bell' }")),
+              ElementsAre("statement.on_behalf_of"));
+  EXPECT_THAT(BadFields(state("speaker { display_name: 'x' } agenda_item: " + Item("one"), "b")),
               ElementsAre("statement.agenda_item"));
 }
 
@@ -303,7 +304,7 @@ TEST_P(AgendaTest, AnItemOfAnotherMeetingIsNamedWithAllElseThatIsWrong) {
                                  Item("one"), " }"))),
       ElementsAre("statement.speaker", "statement.agenda_item"));
   EXPECT_THAT(BadFields(Add("x", "presenters { } parent_item: " + Item("one"), "b")),
-              ElementsAre("agenda_item.parent_item", "agenda_item.presenters[0]"));
+              ElementsAre("agenda_item.parent_item", "agenda_item.presenters[0].presenter"));
   const std::string document =
       absl::StrCat("document { kind: MINUTES display_name: 'x' agenda_item: ", Item("one"), " }");
   EXPECT_OK(Try("CreateDocument", "parent: 'meetings/a' " + document));

@@ -25,13 +25,14 @@ NEEDS_MEMBERSHIP = [
                                    'display_name': 'None'}, 'allow_missing': True}),
     ('UndeleteMeeting', {'name': 'meetings/deleted'}),
     ('CreateAgendaItem', {'parent': 'meetings/m', 'agenda_item_id': 'new', 'agenda_item': {
-        'display_name': 'New', 'presenters': [{'official': 'officials/one'}]}}),
+        'display_name': 'New', 'presenters': [{'presenter': {'official': 'officials/one'}}]}}),
     ('CreateDelegation', {'parent': 'meetings/m', 'delegation_id': 'idn', 'delegation': {
-        'member': 'members/idn'}}),
+        'participant': {'member': 'members/idn'}}}),
     ('BatchCreateDelegations', {'parent': 'meetings/m', 'requests': [
-        {'delegation': {'guest': 'A guest'}}, {'delegation': {'member': 'members/nzl'}}]}),
+        {'delegation': {'participant': {'display_name': 'A guest'}}},
+        {'delegation': {'participant': {'member': 'members/nzl'}}}]}),
     ('CreateStatement', {'parent': 'meetings/m', 'statement_id': 'new', 'statement': {
-        'topic': 'New', 'speaker': 'officials/one'}}),
+        'topic': 'New', 'speaker': {'official': 'officials/one'}}}),
     ('CreateDecision', {'decision_id': 'new', 'decision': {
         'body': 'bodies/ahg', 'display_name': 'New', 'text': 'New', 'procedure': 'CONSENSUS'}}),
     ('OpenSilence', {'name': 'decisions/draft', 'silence_end_time': {
@@ -96,7 +97,7 @@ class AbsentMembership(unittest.TestCase):
                 'body': 'bodies/ahg', 'display_name': meeting, 'start_date': MAY_2})
         cls.client.call('DeleteMeeting', name='meetings/deleted')
         cls.client.call('CreateDelegation', parent='meetings/m', delegation_id='aus',
-                        delegation={'member': 'members/aus'})
+                        delegation={'participant': {'member': 'members/aus'}})
         for decision in ('draft', 'silent'):
             cls.client.call('CreateDecision', decision_id=decision, decision={
                 'body': 'bodies/ahg', 'display_name': decision, 'text': 'A text',

@@ -162,16 +162,20 @@ class TheContract(unittest.TestCase):
              if 'MEMBER' in contract.access(method).roles and is_bound(method)},
             {'CreateAppointment': ('appointment.on_behalf_of', ''),
              'UpdateAppointment': ('appointment.on_behalf_of', ''),
-             'CreateDelegation': ('delegation.member', ''),
-             'UpdateDelegation': ('delegation.member', ''),
-             'DeleteDelegation': ('', 'member'),
-             'UndeleteDelegation': ('', 'member'),
-             'SubmitCredentials': ('', 'member'),
+             'CreateDelegation': ('delegation.participant.member', ''),
+             'UpdateDelegation': ('delegation.participant.member', ''),
+             'DeleteDelegation': ('', 'participant.member'),
+             'UndeleteDelegation': ('', 'participant.member'),
+             'SubmitCredentials': ('', 'participant.member'),
+             'CreateDelegate': ('delegate.member', ''),
+             'UpdateDelegate': ('delegate.member', ''),
+             'DeleteDelegate': ('', 'member'),
+             'UndeleteDelegate': ('', 'member'),
              'BreakSilence': ('member', ''),
              'AssociateReservation': ('member', ''),
              'AddProgressNote': ('', 'lead_member'),
-             'CreateCommitment': ('commitment.member', ''),
-             'UpdateCommitment': ('commitment.member', '')})
+             'CreateCommitment': ('commitment.funder.member', ''),
+             'UpdateCommitment': ('commitment.funder.member', '')})
 
     def test_who_may_call_what(self):
         secretariat = {'SECRETARIAT'}

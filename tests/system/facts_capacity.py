@@ -143,7 +143,7 @@ def office_work_plan(client):
 @fact('F43', "New Zealand's commitment: no amount, no date")
 def commitment(client):
     found = _commitment(client)
-    equal(found.member, 'members/nzl')
+    equal(found.funder.member, 'members/nzl')
     assert not found.HasField('amount'), 'an amount that nobody stated'
     assert not found.HasField('commit_date'), 'a date that nobody stated'
 

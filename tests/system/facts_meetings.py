@@ -23,7 +23,7 @@ def _present(client, meeting):
     """The delegations that were there, those who are members by member."""
     found = client.all('ListDelegations', 'delegations', parent=meeting.name,
                        filter='attendance = PRESENT')
-    return {one.member or one.body: one for one in found}
+    return {one.participant.member or one.participant.body: one for one in found}
 
 
 def _item(client, meeting, topic):
@@ -33,7 +33,7 @@ def _item(client, meeting, topic):
 
 
 def _presenters(item):
-    return {one.official or one.body for one in item.presenters}
+    return {one.presenter.official or one.presenter.body for one in item.presenters}
 
 
 def _official(client, name):
@@ -44,7 +44,7 @@ def _official(client, name):
 def _statement(client, speaker, topic):
     statement = only(client.all(
         'ListStatements', 'statements', parent='meetings/-',
-        filter='speaker = "{}" AND topic : "{}"'.format(_official(client, speaker), topic)))
+        filter='speaker.official = "{}" AND topic : "{}"'.format(_official(client, speaker), topic)))
     assert statement.citations[0].uri, 'the source is missing'
     return statement
 
@@ -173,7 +173,7 @@ def office_update(client):
     item = _item(client, _ad_hoc_group(client), 'capability initiatives of 2023')
     equal(_presenters(item),
           {_official(client, 'David Scott'), _official(client, 'Fuad Adriansyah')})
-    equal({one.body for one in item.presenters}, {'bodies/rso'})
+    equal({one.on_behalf_of.body for one in item.presenters}, {'bodies/rso'})
 
 
 @fact('F28', 'the groups and the business forum told the Ad Hoc Group of plans and delivery')

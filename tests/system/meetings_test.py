@@ -22,7 +22,7 @@ class Meetings(unittest.TestCase):
             'end_date': {'year': 2025, 'month': 5, 'day': 7},
             'venue': {'city': 'Perth', 'region_code': 'AU'}})
         client.call('CreateDelegation', parent='meetings/ahg-18', delegation_id='aus',
-                    delegation={'member': 'members/aus', 'attendance': 'PRESENT'})
+                    delegation={'participant': {'member': 'members/aus'}, 'attendance': 'PRESENT'})
         self.suite.kill_all()
         self.suite.start()
         public = self.suite.client()

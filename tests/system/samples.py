@@ -10,6 +10,11 @@ import contract
 # What a loaded record has already, by type.
 KNOWN = {'baliprocess.net/Member': 'members/aus', 'baliprocess.net/Body': 'bodies/ahg'}
 
+# A delegate is of the member of its delegation.
+DELEGATE = 'baliprocess.net/Delegate'
+DELEGATION = 'baliprocess.net/Delegation'
+PARTY = 'baliprocess.common.v1.Party'
+
 _REQUIRED = 2  # google.api.FieldBehavior
 
 
@@ -41,7 +46,7 @@ class Samples:
                 _reference(method.input_type.fields_by_name['name']).type,
                 {policy.own_resource_field: stored or member})
         else:
-            head, _, rest = policy.own_member_field.rpartition('.')
+            head, _, rest = policy.own_member_field.partition('.')
             if 'update_mask' in method.input_type.fields_by_name:
                 resource = getattr(request, head)
                 resource.name = self._resource(
@@ -63,6 +68,9 @@ class Samples:
             if field.message_type is message:
                 for path, value in fields.items():
                     _set(getattr(request, field.name), path, value)
+        if kind == DELEGATE:
+            member = fields.get('member', KNOWN['baliprocess.net/Member'])
+            request.parent = self._resource(DELEGATION, {'participant.member': member})
         self._fill(request)
         return self._client.call(method, request).name
 
@@ -74,6 +82,10 @@ class Samples:
     def _fill(self, message):
         """Sets what is required and isn't set yet. Names to be shown are required by rules, where
         erasure takes them away; a member gives posts to officials that are of a member."""
+        if message.DESCRIPTOR.full_name == PARTY:
+            if not message.WhichOneof('party'):
+                message.display_name = 'x'
+            return
         for field in message.DESCRIPTOR.fields:
             if _REQUIRED not in contract.option(field, 'google.api.field_behavior') and \
                     field.name not in ('display_name', 'member'):

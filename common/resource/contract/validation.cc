@@ -180,9 +180,20 @@ class Validator {
 
   void JudgeMessage(const Message& value, const FieldPlan& plan, const Path& path, int depth) {
     const bool enters_partial = plan.field == options_.partial && partial_ == nullptr;
+    if (!plan.kinds.empty() && !IsOfKind(value, plan)) return Add(path, plan.kinds_rule);
     if (enters_partial) partial_ = &path;
     Judge(value, *plan.message, path, depth + 1);
     if (enters_partial) partial_ = nullptr;
+  }
+
+  // Whether a Party is given, and is one that it may be.
+  static bool IsOfKind(const Message& party, const FieldPlan& plan) {
+    return std::any_of(plan.kinds.begin(), plan.kinds.end(), [&](const FieldDescriptor* kind) {
+      std::string scratch;
+      const auto* reflection = party.GetReflection();
+      return reflection->HasField(party, kind) &&
+             !reflection->GetStringReference(party, kind, &scratch).empty();
+    });
   }
 
   void JudgeNumber(double number, const FieldPlan& plan, const Path& path) {

@@ -7,11 +7,13 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "google/api/field_info.pb.h"
 #include "google/api/resource.pb.h"
 #include "google/type/date.pb.h"
 #include "google/type/money.pb.h"
 
+#include "baliprocess/common/v1/party.pb.h"
 #include "baliprocess/common/v1/term.pb.h"
 #include "common/base/field_limits.h"
 
@@ -62,6 +64,25 @@ void SetReference(FieldPlan& plan) {
                             : absl::StrCat("must be a name of the form ", plan.pattern->pattern());
 }
 
+// Which fields of a Party may be given: those that are named, or all.
+void SetKinds(const api::v1::FieldRules& rules, FieldPlan& plan) {
+  const Descriptor* party = plan.field->message_type();
+  if (party != common::v1::Party::descriptor()) return;
+  for (int i = 0; i < party->field_count(); ++i) {
+    const FieldDescriptor* kind = party->field(i);
+    const auto& named = rules.kinds();
+    if (!named.empty() && std::find(named.begin(), named.end(), kind->name()) == named.end()) {
+      continue;
+    }
+    plan.kinds.push_back(kind);
+  }
+  plan.kinds_rule = absl::StrCat(
+      "must be one of ",
+      absl::StrJoin(plan.kinds, ", ", [](std::string* out, const FieldDescriptor* kind) {
+        out->append(kind->name());
+      }));
+}
+
 // `seat_id` beside the resource `seat`.
 bool IsResourceId(const FieldDescriptor* field) {
   const std::string& name = field->name();
@@ -87,6 +108,7 @@ FieldPlan PlanOf(const FieldDescriptor* field) {
                google::api::FieldInfo::UUID4;
   plan.resource_id = IsResourceId(field);
   SetReference(plan);
+  SetKinds(rules, plan);
   return plan;
 }
 

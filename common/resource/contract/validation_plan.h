@@ -31,6 +31,8 @@ struct FieldPlan {
   std::optional<int64_t> maximum;
   api::v1::FieldRules::Format format = api::v1::FieldRules::FORMAT_UNSPECIFIED;
   bool uuid4 = false;
+  std::vector<const google::protobuf::FieldDescriptor*> kinds;  // of a Party: what it may be
+  std::string kinds_rule;                                       // "must be ..."
   bool resource_id = false;  // the id that a Create request gives to its resource
 
   // What a reference must be: a name of a type, a parent of a type, a name of any type.

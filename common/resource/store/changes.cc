@@ -1,3 +1,4 @@
+#include "common/resource/contract/former_fields.h"
 #include "common/resource/store/changes.h"
 
 #include <google/protobuf/util/time_util.h>
@@ -84,6 +85,7 @@ absl::StatusOr<bool> RedactSide(const ResourceType& type, api::v1::Visibility::L
   if (!resource->ParseFromString(side.value())) {
     return absl::DataLossError("a stored change can't be read");
   }
+  CarryFormerFields(*resource);
   if (type.VisibilityOf(*resource) > clearance) return false;
   if (type.IsDeleted(*resource) && clearance < kDeletedVisibility) return false;
   Redact(*resource, clearance);

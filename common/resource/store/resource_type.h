@@ -94,6 +94,13 @@ struct Rules {
   std::function<absl::Status(storage::Transaction& tx, const google::protobuf::Message& resource)>
       derive;
 
+  // Makes resources of their own of what earlier versions of the contract kept inside a resource,
+  // as stores of then have it, and takes it out of there. Called by the back-fill, which fills in
+  // what the server does and adds those whose names are free.
+  std::function<std::vector<std::unique_ptr<google::protobuf::Message>>(
+      google::protobuf::Message& resource)>
+      split;
+
   // Indexes for queries of the service's own: the suffix of the name, and the columns, of each.
   std::vector<std::pair<std::string, std::string>> indexes;
 };

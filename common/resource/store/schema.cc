@@ -8,14 +8,18 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
+#include "common/base/ids.h"
 #include "common/base/status_macros.h"
 #include "common/resource/query/order_by.h"
+#include "common/resource/store/changes.h"
 #include "common/resource/store/sizes.h"
 #include "common/resource/store/table.h"
 
 namespace baliprocess::resource {
 namespace {
 
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
 using storage::Bytes;
 using storage::Row;
 using storage::Transaction;
@@ -159,9 +163,37 @@ absl::Status MigrateTable(Transaction& tx, const Table& table) {
   return absl::OkStatus();
 }
 
+void CopyField(const Message& from, const FieldDescriptor* source, const FieldDescriptor* field,
+               Message& to) {
+  if (!from.GetReflection()->HasField(from, source)) return;
+  to.GetReflection()->MutableMessage(&to, field)->CopyFrom(
+      from.GetReflection()->GetMessage(from, source));
+}
+
+// Adds a resource that an earlier program kept within another one, with the times of that one.
+absl::Status AddSplit(Transaction& tx, const storage::Dialect& dialect, const Registry& registry,
+                      int version, const ResourceType& from, const Message& whole, Message& part) {
+  const ResourceType& type = *registry.Find(part.GetDescriptor());
+  const auto existing = type.New();
+  ASSIGN_OR_RETURN(const bool exists, Load(tx, type, type.NameOf(part), *existing));
+  if (exists) return absl::OkStatus();
+  const auto* reflection = part.GetReflection();
+  reflection->SetString(&part, type.uid, NewUuid());
+  reflection->SetString(&part, type.etag, NewUuid());
+  reflection->SetEnumValue(&part, type.visibility, type.default_visibility);
+  CopyField(whole, from.create_time, type.create_time, part);
+  CopyField(whole, from.update_time, type.update_time, part);
+  CopyField(whole, from.delete_time, type.delete_time, part);
+  RETURN_IF_ERROR(Insert(tx, type, {version}, part));
+  return AppendChange(tx, dialect, {absl::Now(), "", ""}, type, common::v1::Change::CREATED,
+                      nullptr, &part);
+}
+
 // Makes columns and references of some rows that a binary of an older layout wrote what this one
 // knows; how many there were.
-absl::StatusOr<size_t> BackFillSome(Transaction& tx, const ResourceType& type, int version) {
+absl::StatusOr<size_t> BackFillSome(Transaction& tx, const storage::Dialect& dialect,
+                                    const Registry& registry, const ResourceType& type,
+                                    int version) {
   ASSIGN_OR_RETURN(const std::vector<Row> rows,
                    tx.QueryUpTo({{"message"}, kMaxPageBytes},
                                 absl::StrCat("SELECT message FROM ", type.plural,
@@ -170,6 +202,11 @@ absl::StatusOr<size_t> BackFillSome(Transaction& tx, const ResourceType& type, i
   const auto resource = type.New();
   for (const Row& row : rows) {
     RETURN_IF_ERROR(ParseBody(row[0], *resource));
+    if (type.rules.split) {
+      for (const auto& part : type.rules.split(*resource)) {
+        RETURN_IF_ERROR(AddSplit(tx, dialect, registry, version, type, *resource, *part));
+      }
+    }
     RETURN_IF_ERROR(Replace(tx, type, {version}, *resource));
   }
   return rows.size();
@@ -255,7 +292,7 @@ absl::Status BackFill(const Registry& registry, int version, storage::Database& 
     ASSIGN_OR_RETURN(bool behind, HasOlderRows(*type, version, database));
     while (behind) {
       RETURN_IF_ERROR(database.Write([&](Transaction& tx) -> absl::Status {
-        ASSIGN_OR_RETURN(const size_t filled, BackFillSome(tx, *type, version));
+        ASSIGN_OR_RETURN(const size_t filled, BackFillSome(tx, database.dialect(), registry, *type, version));
         behind = filled > 0;
         return absl::OkStatus();
       }));

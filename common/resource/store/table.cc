@@ -1,3 +1,4 @@
+#include "common/resource/contract/former_fields.h"
 #include "common/resource/store/table.h"
 
 #include <google/protobuf/io/coded_stream.h>
@@ -137,6 +138,7 @@ absl::Status ParseBody(const Value& body, Message& resource) {
     return absl::DataLossError(
         absl::StrCat("a stored ", resource.GetDescriptor()->full_name(), " can't be read"));
   }
+  CarryFormerFields(resource);
   return absl::OkStatus();
 }
 

@@ -19,6 +19,7 @@
 #include "baliprocess/meetings/v1/meeting.pb.h"
 #include "baliprocess/meetings/v1/reports.pb.h"
 #include "baliprocess/meetings/v1/statement.pb.h"
+#include "common/base/party.h"
 #include "common/base/date.h"
 #include "common/base/status_macros.h"
 #include "services/balictl/client/connection.h"
@@ -72,12 +73,9 @@ absl::Status Ask(Connection& connection, const std::string& method_name, const R
   return connection.Call(*method, request, reply);
 }
 
-std::string ParticipantOf(const Delegation& delegation) {
-  for (const std::string* name :
-       {&delegation.member(), &delegation.body(), &delegation.external_forum()}) {
-    if (!name->empty()) return *name;
-  }
-  return "";
+// What a party is called, as far as it is known.
+std::string NameOf(const common::v1::Party& party, const DisplayNames& names) {
+  return party.has_display_name() ? party.display_name() : names.Get(ResourceOf(party));
 }
 
 const std::string& LeadOf(const ActionItem& item) {
@@ -91,13 +89,17 @@ std::set<std::string> Mentioned(const Report& report) {
   for (const auto& chair : report.meeting.chairs()) {
     names.insert({chair.official(), chair.on_behalf_of()});
   }
-  for (const Delegation& delegation : report.delegations) names.insert(ParticipantOf(delegation));
+  for (const Delegation& delegation : report.delegations) {
+    names.insert(ResourceOf(delegation.participant()));
+  }
   for (const auto& entry : report.agenda.entries()) {
     for (const auto& presenter : entry.agenda_item().presenters()) {
-      names.insert({presenter.official(), presenter.member(), presenter.body()});
+      names.insert(ResourceOf(presenter.presenter()));
     }
   }
-  for (const Statement& statement : report.statements) names.insert(statement.speaker());
+  for (const Statement& statement : report.statements) {
+    names.insert(ResourceOf(statement.speaker()));
+  }
   for (const ActionItem& item : report.action_items) names.insert(LeadOf(item));
   return names;
 }
@@ -209,9 +211,8 @@ void PrintChairs(const Report& report, Io& io) {
 void PrintDelegations(const Report& report, Io& io) {
   std::vector<Row> rows = {{"PARTICIPANT", "NAME", "CAPACITY", "ATTENDANCE"}};
   for (const Delegation& delegation : report.delegations) {
-    const std::string participant = ParticipantOf(delegation);
-    rows.push_back({participant,
-                    participant.empty() ? delegation.guest() : report.names.Get(participant),
+    const auto& participant = delegation.participant();
+    rows.push_back({ResourceOf(participant), NameOf(participant, report.names),
                     Word(delegation.capacity()), Word(delegation.attendance())});
   }
   if (rows.size() == 1) io.out << "\nNo delegations are on record.\n";
@@ -239,13 +240,9 @@ void PrintGap(const Report& report, Io& io) {
 std::string PresentersText(const AgendaItem& item, const DisplayNames& names) {
   std::vector<std::string> texts;
   for (const auto& presenter : item.presenters()) {
-    std::string text = presenter.display_name();
-    for (const std::string* name :
-         {&presenter.official(), &presenter.member(), &presenter.body()}) {
-      if (!text.empty() || name->empty()) continue;
-      text = names.Get(*name).empty() ? *name : names.Get(*name);
-    }
-    texts.push_back(text);
+    const auto& party = presenter.presenter();
+    const std::string name = NameOf(party, names);
+    texts.push_back(name.empty() ? ResourceOf(party) : name);
   }
   return absl::StrJoin(texts, ", ");
 }
@@ -263,8 +260,7 @@ void PrintAgenda(const Report& report, Io& io) {
 void PrintStatements(const Report& report, Io& io) {
   std::vector<Row> rows = {{"STATEMENT BY", "NAME", "ON"}};
   for (const Statement& statement : report.statements) {
-    const std::string& speaker = statement.speaker();
-    rows.push_back({speaker, speaker.empty() ? statement.speaker_name() : report.names.Get(speaker),
+    rows.push_back({ResourceOf(statement.speaker()), NameOf(statement.speaker(), report.names),
                     statement.topic()});
   }
   PrintTable(std::move(rows), io);

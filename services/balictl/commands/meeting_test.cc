@@ -31,8 +31,9 @@ class MeetingReportTest : public ServerFixture {
     auto& entry = *agenda_.add_entries();
     entry.set_number("2.1");
     entry.mutable_agenda_item()->set_display_name("Report of the office");
-    entry.mutable_agenda_item()->add_presenters()->set_official("officials/aus-2");
-    entry.mutable_agenda_item()->add_presenters()->set_display_name("A guest");
+    entry.mutable_agenda_item()->add_presenters()->mutable_presenter()->set_official(
+        "officials/aus-2");
+    entry.mutable_agenda_item()->add_presenters()->mutable_presenter()->set_display_name("A guest");
     auto& item = *agenda_.add_open_action_items();
     item.set_name("actionItems/guide");
     item.set_display_name("Write a guide");

@@ -6,6 +6,7 @@
 #include "baliprocess/capacity/v1/commitment.pb.h"
 #include "baliprocess/capacity/v1/disbursement.pb.h"
 #include "common/base/money.h"
+#include "common/base/party.h"
 
 namespace baliprocess::capacity::iati {
 namespace {
@@ -20,8 +21,8 @@ std::vector<Participant> Funders(const Record& record, Predicate funds) {
   std::vector<Participant> funders;
   std::set<std::string> seen;
   for (const Commitment& commitment : record.commitments) {
-    if (!funds(commitment) || !seen.insert(FunderOf(commitment)).second) continue;
-    funders.push_back({Participant::kFunding, PartyOf(record, commitment)});
+    if (!funds(commitment) || !seen.insert(KeyOf(commitment.funder())).second) continue;
+    funders.push_back({Participant::kFunding, PartyOf(record, commitment.funder())});
   }
   return funders;
 }
@@ -55,7 +56,7 @@ Transaction TransactionOf(const Record& record, const Commitment& commitment, st
           commitment.amount().currency_code(),
           ValueOf(commitment.amount()),
           commitment.summary(),
-          PartyOf(record, commitment)};
+          PartyOf(record, commitment.funder())};
 }
 
 Transaction TransactionOf(const Organisation& provider, const Disbursement& disbursement,
@@ -75,7 +76,7 @@ void AddDisbursements(const Record& record, const Commitment& commitment,
   for (const Disbursement& disbursement : record.disbursements) {
     if (!disbursement.name().starts_with(prefix)) continue;
     if (const auto day = DayOf(disbursement.disburse_date())) {
-      transactions.push_back(TransactionOf(PartyOf(record, commitment), disbursement, *day));
+      transactions.push_back(TransactionOf(PartyOf(record, commitment.funder()), disbursement, *day));
     } else {
       Omit(disbursement.name(), IatiExport::NO_DATE, omissions);
     }
@@ -115,7 +116,7 @@ std::vector<Participant> ParticipantsOf(const Record& record, const v1::Activity
   std::vector<Participant> participants;
   AddReporter(record, participants);
   for (const auto& partner : activity.partners()) {
-    participants.push_back({Participant::kImplementing, PartyOf(record, partner)});
+    participants.push_back({Participant::kImplementing, PartyOf(record, partner.party())});
   }
   return participants;
 }

@@ -9,6 +9,7 @@
 #include "baliprocess/membership/v1/external_forum.pb.h"
 #include "baliprocess/membership/v1/member.pb.h"
 #include "common/base/date.h"
+#include "common/base/party.h"
 #include "common/base/status_macros.h"
 
 namespace baliprocess::capacity::iati {
@@ -48,13 +49,12 @@ absl::StatusOr<Organisation> AskForParty(Scope& scope, const std::string& name) 
 std::set<std::string> PartyNames(const Record& record) {
   std::set<std::string> names;
   for (const v1::Commitment& commitment : record.commitments) {
-    names.insert(commitment.member());
-    names.insert(commitment.external_forum());
+    names.insert(ResourceOf(commitment.funder()));
     for (const auto& purpose : commitment.purposes()) names.insert(purpose.body());
   }
   for (const v1::Activity& activity : record.activities) {
     for (const auto& partner : activity.partners()) {
-      names.insert({partner.member(), partner.body(), partner.external_forum()});
+      names.insert(ResourceOf(partner.party()));
     }
   }
   names.erase("");
@@ -120,24 +120,10 @@ absl::StatusOr<Record> ReadRecord(Scope& scope, const v1::ExportIatiRequest& req
   return record;
 }
 
-std::string FunderOf(const v1::Commitment& commitment) {
-  if (!commitment.member().empty()) return commitment.member();
-  if (!commitment.external_forum().empty()) return commitment.external_forum();
-  return commitment.funder_name();
-}
-
-Organisation PartyOf(const Record& record, const v1::Commitment& commitment) {
-  const auto found = record.parties.find(FunderOf(commitment));
-  return found == record.parties.end() ? Organisation{"", "", commitment.funder_name()}
+Organisation PartyOf(const Record& record, const common::v1::Party& party) {
+  const auto found = record.parties.find(ResourceOf(party));
+  return found == record.parties.end() ? Organisation{"", "", party.display_name()}
                                        : found->second;
-}
-
-Organisation PartyOf(const Record& record, const v1::Activity::Partner& partner) {
-  for (const std::string* name : {&partner.member(), &partner.body(), &partner.external_forum()}) {
-    const auto found = record.parties.find(*name);
-    if (found != record.parties.end()) return found->second;
-  }
-  return {"", "", partner.display_name()};
 }
 
 std::string IdentifierOf(const Record& record, const std::string& name) {

@@ -49,14 +49,8 @@ struct Record {
 // what it takes, an error to pass on.
 absl::StatusOr<Record> ReadRecord(resource::Scope& scope, const v1::ExportIatiRequest& request);
 
-// Who funds a commitment, as a key that is the same for the same funder.
-std::string FunderOf(const v1::Commitment& commitment);
-
-// The organisation that takes part in an activity; by its display name when it isn't on record.
-Organisation PartyOf(const Record& record, const v1::Activity::Partner& partner);
-
-// Who funds a commitment.
-Organisation PartyOf(const Record& record, const v1::Commitment& commitment);
+// The organisation that takes part or funds; by its display name when it isn't on record.
+Organisation PartyOf(const Record& record, const common::v1::Party& party);
 
 // The identifier of an activity: that of the organisation, and the name of the body, programme or
 // activity that it reports. It stays the same.

@@ -18,11 +18,6 @@ void Validate(const Activity& activity, std::string_view prefix, Violations& vio
   if (activity.has_end_date() && activity.duration_months() != 0) {
     violations.Add(path + ".duration_months", "must be absent where the end_date is known");
   }
-  for (int i = 0; i < activity.partners_size(); ++i) {
-    if (activity.partners(i).partner_case() != Activity::Partner::PARTNER_NOT_SET) continue;
-    violations.Add(absl::StrCat(path, ".partners[", i, "]"),
-                   "must be a member, a body, an external_forum or a display_name");
-  }
 }
 
 // Partnerships are within operations.

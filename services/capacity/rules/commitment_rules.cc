@@ -15,10 +15,6 @@ using v1::Disbursement;
 
 void Validate(const Commitment& commitment, std::string_view prefix, Violations& violations) {
   const std::string path(prefix);
-  if (commitment.member().empty() && commitment.external_forum().empty() &&
-      commitment.funder_name().empty()) {
-    violations.Add(path + ".member", "is required, or else an external_forum or a funder_name");
-  }
   if (commitment.has_amount() && NanosOf(commitment.amount()) <= 0) {
     violations.Add(path + ".amount", "must be above zero; absent where it isn't known");
   }
