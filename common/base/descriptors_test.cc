@@ -37,14 +37,14 @@ TEST(DescriptorsTest, FindsTypesAndMethodsOfLinkedContracts) {
 
 TEST(DescriptorsTest, FollowsPathsOfFields) {
   CreateDelegationRequest request;
-  request.mutable_delegation()->set_member("members/AUS");
-  const FieldPath path = FindFieldPath(*request.descriptor(), "delegation.member");
-  EXPECT_EQ(path.size(), 2);
+  request.mutable_delegation()->mutable_participant()->set_member("members/AUS");
+  const FieldPath path = FindFieldPath(*request.descriptor(), "delegation.participant.member");
+  EXPECT_EQ(path.size(), 3);
   EXPECT_EQ(TextAt(request, path), "members/AUS");
   EXPECT_EQ(TextAt(CreateDelegationRequest(), path), "");
   EXPECT_EQ(TextAt(request, {}), "");
   for (const char* nowhere :
-       {"", "delegation.nobody", "delegation.member.name", "delegation.delegates.official"}) {
+       {"", "delegation.nobody", "delegation.participant.member.name", "delegation.citations.title"}) {
     EXPECT_TRUE(FindFieldPath(*request.descriptor(), nowhere).empty()) << nowhere;
   }
 }

@@ -114,6 +114,9 @@ struct Dialect {
 
   // The aggregate that joins texts: `NAME(text, separator)`, in no order but that of the rows.
   std::string_view concatenate;
+
+  // The function that tells where bytes are in other bytes, from 1, or 0: `NAME(whole, part)`.
+  std::string_view find_bytes;
 };
 
 // The dialect of the engine that Database::Open would choose for `target`.

@@ -30,6 +30,7 @@ constexpr Dialect kDialect = {
     .epoch_ceiling = "CAST(CAST(pg_snapshot_xmax(pg_current_snapshot()) AS TEXT) AS BIGINT)",
     .serial_primary_key = "BIGSERIAL PRIMARY KEY",
     .concatenate = "string_agg",
+    .find_bytes = "pg_catalog.\"position\"",
 };
 
 // What isn't begun as one that writes can't: ReadOne.

@@ -34,6 +34,7 @@ constexpr Dialect kDialect = {
     .epoch_ceiling = "1",
     .serial_primary_key = "INTEGER PRIMARY KEY AUTOINCREMENT",
     .concatenate = "group_concat",
+    .find_bytes = "instr",
 };
 
 class SqliteTransaction final : public Transaction {

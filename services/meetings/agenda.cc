@@ -39,11 +39,11 @@ void AddEntries(const Groups& groups, const std::string& parent, const std::stri
                 Agenda& agenda) {
   const auto group = groups.find(parent);
   if (group == groups.end()) return;
-  int number = 0;
   for (const AgendaItem& item : group->second) {
     Agenda::Entry& entry = *agenda.add_entries();
     *entry.mutable_agenda_item() = item;
-    entry.set_number(absl::StrCat(prefix, ++number));
+    // Its place, whoever asks and whatever became of those before it: as the agenda was printed.
+    entry.set_number(absl::StrCat(prefix, item.position()));
     AddEntries(groups, item.name(), entry.number() + ".", agenda);
   }
 }

@@ -91,8 +91,9 @@ absl::Status CheckFollows(Scope& scope, const Decision& decision) {
 }
 
 absl::Status CheckUpdate(Scope& scope, const Decision& before, const Decision& after) {
-  const bool changed = before.text() != after.text() || before.body() != after.body() ||
-                       before.procedure() != after.procedure() ||
+  const bool corrected = before.corrigenda_size() != after.corrigenda_size();
+  const bool changed = (!corrected && before.text() != after.text()) ||
+                       before.body() != after.body() || before.procedure() != after.procedure() ||
                        before.display_name() != after.display_name();
   if (changed && before.state() != Decision::DRAFT) {
     return WrongState(after.name(), Decision::State_Name(before.state()),

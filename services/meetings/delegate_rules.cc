@@ -27,8 +27,8 @@ absl::Status CheckOnlyHead(Scope& scope, const Delegate& delegate) {
                                          {ParentOf(delegate.name()), int64_t{Delegate::HEAD},
                                           delegate.name()}));
   if (others.empty()) return absl::OkStatus();
-  return RuleBroken("head_taken", absl::StrCat(others[0].name(), " leads the delegation"),
-                    others[0].name());
+  ASSIGN_OR_RETURN(const std::string name, scope.NameIfSeen(others[0]));
+  return RuleBroken("head_taken", absl::StrCat("somebody leads the delegation: ", name), name);
 }
 
 absl::Status CheckMember(const Meeting& meeting, const ChangeOf<Delegate>& change) {

@@ -7,7 +7,9 @@
 #include "baliprocess/meetings/v1/meeting.pb.h"
 #include "baliprocess/membership/v1/composition.pb.h"
 #include "baliprocess/membership/v1/member.pb.h"
+#include "common/base/date.h"
 #include "common/base/status_macros.h"
+#include "common/base/term.h"
 #include "common/resource/contract/names.h"
 #include "services/meetings/rules.h"
 
@@ -37,6 +39,19 @@ void Validate(const Delegation& delegation, std::string_view prefix, Violations&
   }
 }
 
+// Whether a member was an observer of the forum on a day: now, or before it became something else.
+// One whose admission isn't dated was always what it is.
+Truth WasObserver(const Member& member, const DayRange& day) {
+  const auto standing = [&](Member::Category category, const common::v1::Term& term) {
+    return category == Member::OBSERVER ? Within(day, DaysOf(term)) : Truth::kFalse;
+  };
+  Truth observer = standing(member.category(), member.term());
+  for (const Member::EarlierStanding& earlier : member.earlier_standings()) {
+    observer = Or(observer, standing(earlier.category(), earlier.term()));
+  }
+  return observer;
+}
+
 absl::Status CheckOnlyOne(Scope& scope, const Delegation& delegation) {
   const common::v1::Party& party = delegation.participant();
   ASSIGN_OR_RETURN(
@@ -47,9 +62,9 @@ absl::Status CheckOnlyOne(Scope& scope, const Delegation& delegation) {
           {resource::ParentOf(delegation.name()), party.member(), party.body(),
            party.external_forum(), party.display_name(), delegation.name()}));
   if (others.empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const std::string name, scope.NameIfSeen(others[0]));
   return RuleBroken("participant_taken",
-                    absl::StrCat("the participant has the delegation ", others[0].name()),
-                    others[0].name());
+                    absl::StrCat("the participant has a delegation: ", name), name);
 }
 
 // What a member may say of its own delegation. One that wasn't there begins as an empty one.
@@ -152,7 +167,15 @@ absl::StatusOr<Delegation::Capacity> CapacityOf(Scope& scope, const Meeting& mee
     if (entry.observer() == common::v1::Truth::UNKNOWN) return Delegation::UNDETERMINED;
   }
   ASSIGN_OR_RETURN(const Member member, scope.GetOfPeer<Member>(name));
-  return member.category() == Member::OBSERVER ? Delegation::OBSERVER : Delegation::GUEST;
+  switch (WasObserver(member, DaysOf(meeting.start_date()))) {
+    case Truth::kTrue:
+      return Delegation::OBSERVER;
+    case Truth::kFalse:
+      return Delegation::GUEST;
+    case Truth::kUnknown:
+      break;
+  }
+  return Delegation::UNDETERMINED;
 }
 
 }  // namespace baliprocess::meetings

@@ -74,4 +74,12 @@ absl::Status RescheduleMeeting(Scope& scope, const v1::RescheduleMeetingRequest&
   return Enter(scope, Meeting::PLANNED, "", reply);
 }
 
+absl::Status ReopenMeeting(Scope& scope, const v1::ReopenMeetingRequest& request, Meeting& reply) {
+  RETURN_IF_ERROR(Load(scope, request, {Meeting::CONVENED, Meeting::CONCLUDED, Meeting::CANCELLED},
+                       "there is no state to take back", reply));
+  const bool concluded = reply.state() == Meeting::CONCLUDED;
+  return Enter(scope, concluded ? Meeting::CONVENED : Meeting::PLANNED,
+               reply.confidential() ? "" : request.reason(), reply);
+}
+
 }  // namespace baliprocess::meetings

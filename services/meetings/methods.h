@@ -30,6 +30,9 @@ absl::Status CancelMeeting(Scope& scope, const v1::CancelMeetingRequest& request
 absl::Status RescheduleMeeting(Scope& scope, const v1::RescheduleMeetingRequest& request,
                                v1::Meeting& reply);
 
+absl::Status ReopenMeeting(Scope& scope, const v1::ReopenMeetingRequest& request,
+                           v1::Meeting& reply);
+
 // agenda.cc
 absl::Status ReorderAgenda(Scope& scope, const v1::ReorderAgendaRequest& request,
                            v1::ReorderAgendaResponse& reply);
@@ -53,6 +56,9 @@ absl::Status AdoptDecision(Scope& scope, const v1::AdoptDecisionRequest& request
                            v1::Decision& reply);
 absl::Status WithdrawDecision(Scope& scope, const v1::WithdrawDecisionRequest& request,
                               v1::Decision& reply);
+
+absl::Status CorrectDecision(Scope& scope, const v1::CorrectDecisionRequest& request,
+                             v1::Decision& reply);
 
 // action_item_life.cc
 absl::Status AddProgressNote(Scope& scope, const v1::AddProgressNoteRequest& request,

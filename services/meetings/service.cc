@@ -43,6 +43,7 @@ rpc::MethodTable Methods(resource::Engine& engine) {
   engine.BindMutation(table, "PostponeMeeting", PostponeMeeting);
   engine.BindMutation(table, "CancelMeeting", CancelMeeting);
   engine.BindMutation(table, "RescheduleMeeting", RescheduleMeeting);
+  engine.BindMutation(table, "ReopenMeeting", ReopenMeeting);
   engine.BindMutation(table, "ReorderAgenda", ReorderAgenda);
   engine.BindLongRead(table, "GetAgenda", GetAgenda);
   engine.BindMutation(table, "SubmitCredentials", SubmitCredentials);
@@ -54,6 +55,7 @@ rpc::MethodTable Methods(resource::Engine& engine) {
   engine.BindMutation(table, "AssociateReservation", AssociateReservation);
   engine.BindMutation(table, "AdoptDecision", AdoptDecision);
   engine.BindMutation(table, "WithdrawDecision", WithdrawDecision);
+  engine.BindMutation(table, "CorrectDecision", CorrectDecision);
   engine.BindMutation(table, "AddProgressNote", AddProgressNote);
   engine.BindMutation(table, "CompleteActionItem", CompleteActionItem);
   engine.BindMutation(table, "DropActionItem", DropActionItem);

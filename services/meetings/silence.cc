@@ -21,6 +21,7 @@ using membership::v1::Body;
 using membership::v1::Composition;
 using v1::Decision;
 
+constexpr int kMostCorrigenda = 10;
 constexpr absl::Duration kLongestSilence = absl::Hours(366 * 24);
 
 absl::Time TimeOf(const google::protobuf::Timestamp& time) {
@@ -175,6 +176,26 @@ absl::Status WithdrawDecision(Scope& scope, const v1::WithdrawDecisionRequest& r
     return WrongState(scope, reply, "there is nothing to withdraw");
   }
   reply.set_state(Decision::WITHDRAWN);
+  return scope.Update(reply);
+}
+
+absl::Status CorrectDecision(Scope& scope, const v1::CorrectDecisionRequest& request,
+                             Decision& reply) {
+  RETURN_IF_ERROR(scope.GetForChange(request, reply));
+  if (reply.state() != Decision::ADOPTED && reply.state() != Decision::ON_RECORD) {
+    return WrongState(scope, reply, "only what was adopted or put on record is corrected");
+  }
+  if (reply.text() == request.text()) return InvalidField("text", "is the text as it stands");
+  if (reply.corrigenda_size() >= kMostCorrigenda) {
+    return RuleBroken("too_many_corrections",
+                      absl::StrCat(reply.name(), " was corrected ", kMostCorrigenda, " times"),
+                      reply.name());
+  }
+  Decision::Corrigendum& corrigendum = *reply.add_corrigenda();
+  corrigendum.set_former_text(reply.text());
+  corrigendum.set_reason(request.reason());
+  *corrigendum.mutable_correct_time() = ToProto(scope.now());
+  reply.set_text(request.text());
   return scope.Update(reply);
 }
 

@@ -30,13 +30,20 @@ absl::Status CheckParts(Scope& scope, const Body& body, const DayRange& end) {
 }
 
 // Ends what would outlast the body. What certainly starts later is left for the rule to refuse.
+// The body remembers what ended so.
 template <typename T>
-absl::Status EndAll(Scope& scope, std::vector<T> resources, const google::type::Date& end) {
+absl::Status EndAll(Scope& scope, std::vector<T> resources, const google::type::Date& end,
+                    Body& body) {
   const DayRange last = DaysOf(end);
   for (T& resource : resources) {
     const DayTerm term = DaysOf(resource.term());
     if (term.end && Before(last, *term.end) != Truth::kTrue) continue;
     if (term.start && Before(last, *term.start) == Truth::kTrue) continue;
+    Body::Dissolution::Ended& ended = *body.mutable_dissolution()->add_ended();
+    ended.set_resource(resource.name());
+    if (resource.term().has_end_date()) {
+      *ended.mutable_former_end_date() = resource.term().end_date();
+    }
     *resource.mutable_term()->mutable_end_date() = end;
     RETURN_IF_ERROR(scope.Update(resource));
   }
@@ -58,11 +65,11 @@ absl::Status DissolveBody(Scope& scope, const v1::DissolveBodyRequest& request, 
   }
   RETURN_IF_ERROR(CheckParts(scope, reply, DaysOf(end)));
   ASSIGN_OR_RETURN(auto seats, scope.Where<v1::Seat>("parent = ?", {reply.name()}));
-  RETURN_IF_ERROR(EndAll(scope, std::move(seats), end));
+  RETURN_IF_ERROR(EndAll(scope, std::move(seats), end, reply));
   ASSIGN_OR_RETURN(auto appointments, scope.Where<v1::Appointment>("body = ?", {reply.name()}));
-  RETURN_IF_ERROR(EndAll(scope, std::move(appointments), end));
+  RETURN_IF_ERROR(EndAll(scope, std::move(appointments), end, reply));
   ASSIGN_OR_RETURN(auto liaisons, scope.Where<v1::Liaison>("parent = ?", {reply.name()}));
-  RETURN_IF_ERROR(EndAll(scope, std::move(liaisons), end));
+  RETURN_IF_ERROR(EndAll(scope, std::move(liaisons), end, reply));
   *reply.mutable_term()->mutable_end_date() = end;
   return scope.Update(reply);
 }

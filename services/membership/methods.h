@@ -18,6 +18,15 @@ absl::Status GetComposition(resource::Scope& scope, const v1::GetCompositionRequ
 absl::Status DissolveBody(resource::Scope& scope, const v1::DissolveBodyRequest& request,
                           v1::Body& reply);
 
+absl::Status RestoreBody(resource::Scope& scope, const v1::RestoreBodyRequest& request,
+                         v1::Body& reply);
+
+absl::Status GetRoster(resource::Scope& scope, const v1::GetRosterRequest& request,
+                       v1::Roster& reply);
+
+absl::Status EraseOfficial(resource::Scope& scope, const v1::EraseOfficialRequest& request,
+                           v1::Official& reply);
+
 absl::Status RecordSuccession(resource::Scope& scope, const v1::RecordSuccessionRequest& request,
                               v1::RecordSuccessionResponse& reply);
 

@@ -6,7 +6,6 @@
 #include "baliprocess/membership/v1/member.pb.h"
 #include "baliprocess/membership/v1/membership_service.pb.h"
 #include "common/base/status_macros.h"
-#include "common/resource/engine/erase.h"
 #include "services/membership/methods.h"
 #include "services/membership/rules.h"
 
@@ -31,8 +30,9 @@ rpc::MethodTable Methods(resource::Engine& engine) {
   engine.BindLongRead(table, "GetComposition", GetComposition);
   engine.BindMutation(table, "DissolveBody", DissolveBody);
   engine.BindMutation(table, "RecordSuccession", RecordSuccession);
-  engine.BindMutation(table, "EraseOfficial",
-                      resource::Erase<v1::EraseOfficialRequest, v1::Official>);
+  engine.BindMutation(table, "EraseOfficial", EraseOfficial);
+  engine.BindMutation(table, "RestoreBody", RestoreBody);
+  engine.BindLongRead(table, "GetRoster", GetRoster);
   return table;
 }
 

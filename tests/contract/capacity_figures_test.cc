@@ -59,11 +59,13 @@ class FiguresTest : public CapacityTest {
 };
 INSTANTIATE_ON_ENGINES(FiguresTest);
 
-// A number in a few words: `3`, `<5`, `5+`, `-`.
+// A number in a few words: `3`, `~15`, `<5`, `5+`, `-`.
 std::string Text(const Count& count) {
   switch (count.disclosure()) {
     case Count::EXACT:
       return absl::StrCat(count.value());
+    case Count::ROUNDED:
+      return absl::StrCat("~", count.value());
     case Count::FEWER_THAN_FIVE:
       return "<5";
     case Count::FIVE_OR_MORE:

@@ -143,13 +143,40 @@ TEST_P(CapacityRulesTest, WhatIsUnknownIsNotZero) {
 
 TEST_P(CapacityRulesTest, MembersRecordTheirOwnCommitments) {
   const std::string commitment =
-      "commitment_id: 'c' commitment { funder { member: 'members/nzl' } body: 'bodies/rso' kind: PLEDGE }";
+      "commitment_id: 'nzl-c' commitment { funder { member: 'members/nzl' } body: 'bodies/rso' kind: PLEDGE }";
   EXPECT_THAT(TryAs(MemberOf("members/aus"), "CreateCommitment", commitment),
               HasReason(api::v1::Error::ACCESS_DENIED));
   ASSERT_OK(TryAs(MemberOf("members/nzl"), "CreateCommitment", commitment));
   EXPECT_THAT(TryAs(MemberOf("members/aus"), "UpdateCommitment",
-                    "commitment { name: 'commitments/c' funder { member: 'members/aus' } summary: 'x' }"),
+                    "commitment { name: 'commitments/nzl-c' funder { member: 'members/aus' } summary: 'x' }"),
               HasReason(api::v1::Error::ACCESS_DENIED));
+}
+
+// Trying amounts doesn't tell what is hidden: what was disbursed, or which names are taken.
+TEST_P(CapacityRulesTest, AFunderFindsNothingOutByTrying) {
+  Commit("amount { currency_code: 'NZD' units: 100 }");
+  const auto change = [&](const auth::Caller& caller, int units) {
+    return TryAs(caller, "UpdateCommitment",
+                 absl::StrCat("commitment { name: 'commitments/nzl' funder { member: 'members/nzl' "
+                              "} amount { currency_code: 'NZD' units: ",
+                              units, " } } validate_only: true"));
+  };
+  const auth::Caller nzl = MemberOf("members/nzl");
+  EXPECT_OK(change(nzl, 10));
+  ASSERT_OK(TryDisburse("d", "currency_code: 'NZD' units: 60"));
+  EXPECT_EQ(MetadataOf(change(nzl, 59), "state"), "disbursed");
+  EXPECT_EQ(change(nzl, 59), change(nzl, 61));
+  EXPECT_EQ(RuleOf(change(Secretariat(), 59)), "beyond_commitment");
+  EXPECT_OK(change(Secretariat(), 61));
+  const auto create = [&](const std::string& id) {
+    return TryAs(nzl, "CreateCommitment",
+                 absl::StrCat("commitment_id: '", id, "' commitment { funder { member: ",
+                              "'members/nzl' } body: 'bodies/rso' kind: PLEDGE }"));
+  };
+  EXPECT_THAT(BadFields(create("secret")), ElementsAre("commitment_id"));
+  EXPECT_THAT(BadFields(create("nz")), ElementsAre("commitment_id"));
+  EXPECT_OK(create("nzl-2024"));
+  EXPECT_OK(create(""));
 }
 
 TEST_P(CapacityRulesTest, PartnersAreASetOfTwoAtLeast) {

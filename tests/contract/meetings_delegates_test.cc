@@ -52,46 +52,46 @@ class DelegateTest : public MeetingsTest {
 INSTANTIATE_ON_ENGINES(DelegateTest);
 
 TEST_P(DelegateTest, AMemberNamesItsOwnUntilTheMeetingIsOver) {
-  ASSERT_OK(Add(Aus(), "one", kBell));
-  EXPECT_THAT(Add(MemberOf("members/idn"), "two", kGuest),
+  ASSERT_OK(Add(Aus(), "aus-one", kBell));
+  EXPECT_THAT(Add(MemberOf("members/idn"), "aus-two", kGuest),
               HasReason(api::v1::Error::ACCESS_DENIED));
   // Its own name in another's delegation.
-  EXPECT_THAT(BadFields(Add(Aus(), "two", kGuest, "idn")), ElementsAre("delegate.member"));
-  EXPECT_THAT(BadFields(Add(Aus(), "two", std::string(kGuest) + "visibility: RESTRICTED")),
+  EXPECT_THAT(BadFields(Add(Aus(), "aus-two", kGuest, "idn")), ElementsAre("delegate.member"));
+  EXPECT_THAT(BadFields(Add(Aus(), "aus-two", std::string(kGuest) + "visibility: RESTRICTED")),
               ElementsAre("delegate.visibility"));
-  const std::string one = "name: 'meetings/a/delegations/aus/delegates/one'";
+  const std::string one = "name: 'meetings/a/delegations/aus/delegates/aus-one'";
   ASSERT_OK(TryAs(Aus(), "DeleteDelegate", one));
   ASSERT_OK(Try("ConveneMeeting", "name: 'meetings/a'"));
   ASSERT_OK(Try("ConcludeMeeting", "name: 'meetings/a'"));
-  EXPECT_THAT(Add(Aus(), "two", kGuest), HasReason(api::v1::Error::WRONG_STATE));
+  EXPECT_THAT(Add(Aus(), "aus-two", kGuest), HasReason(api::v1::Error::WRONG_STATE));
   EXPECT_THAT(TryAs(Aus(), "UndeleteDelegate", one), HasReason(api::v1::Error::WRONG_STATE));
   ASSERT_OK(Try("UndeleteDelegate", one));
   EXPECT_THAT(TryAs(Aus(), "UpdateDelegate",
                     absl::StrCat("delegate { ", one, " member: 'members/aus' title: 'x' }")),
               HasReason(api::v1::Error::WRONG_STATE));
   EXPECT_THAT(TryAs(Aus(), "DeleteDelegate", one), HasReason(api::v1::Error::WRONG_STATE));
-  EXPECT_OK(Add(Secretariat(), "two", kGuest));
+  EXPECT_OK(Add(Secretariat(), "aus-two", kGuest));
 }
 
 TEST_P(DelegateTest, ADelegationHasOneHead) {
-  ASSERT_OK(Add(Aus(), "one", std::string(kBell) + "role: HEAD"));
-  EXPECT_EQ(RuleOf(Add(Aus(), "two", std::string(kGuest) + "role: HEAD")), "head_taken");
-  ASSERT_OK(Add(Aus(), "two", std::string(kGuest) + "role: ADVISER"));
+  ASSERT_OK(Add(Aus(), "aus-one", std::string(kBell) + "role: HEAD"));
+  EXPECT_EQ(RuleOf(Add(Aus(), "aus-two", std::string(kGuest) + "role: HEAD")), "head_taken");
+  ASSERT_OK(Add(Aus(), "aus-two", std::string(kGuest) + "role: ADVISER"));
   EXPECT_EQ(RuleOf(TryAs(Aus(), "UpdateDelegate",
-                         "delegate { name: 'meetings/a/delegations/aus/delegates/two' "
+                         "delegate { name: 'meetings/a/delegations/aus/delegates/aus-two' "
                          "member: 'members/aus' role: HEAD }")),
             "head_taken");
-  ASSERT_OK(TryAs(Aus(), "DeleteDelegate", "name: 'meetings/a/delegations/aus/delegates/one'"));
+  ASSERT_OK(TryAs(Aus(), "DeleteDelegate", "name: 'meetings/a/delegations/aus/delegates/aus-one'"));
   ASSERT_OK(TryAs(Aus(), "UpdateDelegate",
-                  "delegate { name: 'meetings/a/delegations/aus/delegates/two' "
+                  "delegate { name: 'meetings/a/delegations/aus/delegates/aus-two' "
                   "member: 'members/aus' role: HEAD }"));
   EXPECT_EQ(RuleOf(TryAs(Aus(), "UndeleteDelegate",
-                         "name: 'meetings/a/delegations/aus/delegates/one'")),
+                         "name: 'meetings/a/delegations/aus/delegates/aus-one'")),
             "head_taken");
 }
 
 TEST_P(DelegateTest, ThePublicSeesNoneAndMembersNoContacts) {
-  ASSERT_OK(Add(Secretariat(), "one",
+  ASSERT_OK(Add(Secretariat(), "aus-one",
                 std::string(kGuest) + "contact { email: 'a@example.org' } presence: REMOTE"));
   EXPECT_THAT(List(Anyone()), IsEmpty());
   ASSERT_THAT(List(Aus()), SizeIs(1));
@@ -101,7 +101,7 @@ TEST_P(DelegateTest, ThePublicSeesNoneAndMembersNoContacts) {
 }
 
 TEST_P(DelegateTest, ADelegationStaysWhileItHasDelegates) {
-  ASSERT_OK(Add(Aus(), "one", kBell));
+  ASSERT_OK(Add(Aus(), "aus-one", kBell));
   EXPECT_THAT(TryAs(Aus(), "DeleteDelegation", "name: 'meetings/a/delegations/aus'"),
               HasReason(api::v1::Error::STILL_REFERENCED));
 }

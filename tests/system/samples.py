@@ -19,10 +19,12 @@ _REQUIRED = 2  # google.api.FieldBehavior
 
 
 class Samples:
-    """Makes resources as `secretariat`."""
+    """Makes resources as `secretariat`, with `text` where a text is required and as the title of
+    what they cite."""
 
-    def __init__(self, secretariat):
+    def __init__(self, secretariat, text=''):
         self._client = secretariat
+        self._text = text
         self._patterns = {}  # resource types by pattern
         self._messages = {}  # their messages
         for message in contract.messages():
@@ -43,7 +45,7 @@ class Samples:
         request = self._client.request(method)
         if policy.own_resource_field:
             request.name = self._resource(
-                _reference(method.input_type.fields_by_name['name']).type,
+                reference(method.input_type.fields_by_name['name']).type,
                 {policy.own_resource_field: stored or member})
         else:
             head, _, rest = policy.own_member_field.partition('.')
@@ -57,6 +59,45 @@ class Samples:
             _set(request, policy.own_member_field, member)
         return request
 
+    def kinds(self):
+        """The types of resources, parents before children."""
+        return sorted(self._messages, key=lambda kind: self._pattern(kind).count('/'))
+
+    def is_owned(self, kind):
+        """Whether a resource of the type is a member's."""
+        return bool(self._owner_field(kind))
+
+    def resource(self, kind, fields, owner):
+        """The name of a new resource of a type, with these fields, that is the owner's."""
+        field = self._owner_field(kind)
+        return self._resource(kind, {**fields, field: owner} if field else fields)
+
+    def method_of(self, kind, verb):
+        """A standard method of a type, such as its `Delete`."""
+        message = self._messages[kind]
+        return self._creates[message.full_name].containing_service.methods_by_name[
+            verb + message.name]
+
+    def request_of(self, kind, verb, name):
+        return contract.class_of(self.method_of(kind, verb).input_type)(name=name)
+
+    def empty(self, method):
+        """A request of a method, with the id that some need."""
+        request = contract.class_of(method.input_type)()
+        if 'request_id' in request.DESCRIPTOR.fields_by_name:
+            request.request_id = str(uuid.uuid4())
+        return request
+
+    def set(self, message, path, value):
+        _set(message, path, value)
+
+    def _pattern(self, kind):
+        return contract.option(self._messages[kind], 'google.api.resource').pattern[0]
+
+    def _owner_field(self, kind):
+        option = contract.option(self._messages[kind], 'baliprocess.api.v1.resource')
+        return option.methods.owner_field
+
     def _resource(self, kind, fields):
         """The name of a resource of a type: a known one, or else a new one."""
         if kind in KNOWN and not fields:
@@ -68,6 +109,8 @@ class Samples:
             if field.message_type is message:
                 for path, value in fields.items():
                     _set(getattr(request, field.name), path, value)
+                if self._text:
+                    getattr(request, field.name).citations.add(title=self._text)
         if kind == DELEGATE:
             member = fields.get('member', KNOWN['baliprocess.net/Member'])
             request.parent = self._resource(DELEGATION, {'participant.member': member})
@@ -84,7 +127,7 @@ class Samples:
         erasure takes them away; a member gives posts to officials that are of a member."""
         if message.DESCRIPTOR.full_name == PARTY:
             if not message.WhichOneof('party'):
-                message.display_name = 'x'
+                message.display_name = self._text or 'x'
             return
         for field in message.DESCRIPTOR.fields:
             if _REQUIRED not in contract.option(field, 'google.api.field_behavior') and \
@@ -98,7 +141,7 @@ class Samples:
                 setattr(message, field.name, self._value(field))
 
     def _value(self, field):
-        reference = _reference(field)
+        reference = reference(field)
         if reference.type:
             return self._resource(reference.type, {})
         if reference.child_type:
@@ -107,11 +150,16 @@ class Samples:
             return str(uuid.uuid4())
         if field.enum_type:
             return field.enum_type.values[1].number
-        return 'x' if field.type == field.TYPE_STRING else 1
+        return (self._text or 'x') if field.type == field.TYPE_STRING else 1
 
 
-def _reference(field):
+def reference(field):
     return contract.option(field, 'google.api.resource_reference')
+
+
+def parent_of(name):
+    """The parent of a name; empty at the top."""
+    return '/'.join(name.split('/')[:-2])
 
 
 def _set(message, path, value):

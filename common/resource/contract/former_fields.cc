@@ -89,6 +89,11 @@ void Carry(const Heirs& heirs, Message& message) {
 
 }  // namespace
 
+bool HasFormerFields(const Descriptor& type) {
+  const Heirs* heirs = LinkedHeirs().Find(&type);
+  return heirs != nullptr && !(heirs->fields.empty() && heirs->within.empty());
+}
+
 void CarryFormerFields(Message& stored) {
   const Heirs* heirs = LinkedHeirs().Find(stored.GetDescriptor());
   if (heirs != nullptr) Carry(*heirs, stored);

@@ -180,9 +180,12 @@ std::string ParentOf(std::string_view name) {
   return std::string(name.substr(0, collection));
 }
 
-bool MatchesAnyType(std::string_view name) {
-  return std::any_of(Patterns().begin(), Patterns().end(),
-                     [&](const auto& entry) { return entry.second.Matches(name); });
+const Descriptor* MessageOfName(std::string_view name) {
+  const auto found = std::find_if(Patterns().begin(), Patterns().end(),
+                                  [&](const auto& entry) { return entry.second.Matches(name); });
+  return found == Patterns().end() ? nullptr : MessageOfType(found->first);
 }
+
+bool MatchesAnyType(std::string_view name) { return MessageOfName(name) != nullptr; }
 
 }  // namespace baliprocess::resource

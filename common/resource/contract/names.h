@@ -81,6 +81,10 @@ class NamePattern {
 // when there is no such type. Lives as long as the process.
 const NamePattern* PatternOfType(std::string_view type);
 
+// The message of the resource type of the linked contracts that `name` is of; nullptr if it is of
+// none.
+const google::protobuf::Descriptor* MessageOfName(std::string_view name);
+
 // Whether `name` is of the pattern of any resource type of the linked contracts.
 bool MatchesAnyType(std::string_view name);
 

@@ -5,12 +5,14 @@
 #include <google/protobuf/timestamp.pb.h>
 
 #include <algorithm>
+#include <set>
 #include <string>
 
 #include "absl/strings/str_cat.h"
 #include "google/type/date.pb.h"
 #include "google/type/money.pb.h"
 
+#include "baliprocess/common/v1/record.pb.h"
 #include "baliprocess/common/v1/term.pb.h"
 #include "common/base/date.h"
 #include "common/base/money.h"
@@ -111,6 +113,19 @@ class Validator {
     }
     for (int i = 0; i < size && count_ < kMaxViolations; ++i) {
       JudgeValue(message, plan, Path{path.above, path.name, i}, depth);
+    }
+    if (plan.message != nullptr && plan.message->special == MessagePlan::Special::kIdentifier) {
+      JudgeSchemes(message, plan.field, path);
+    }
+  }
+
+  void JudgeSchemes(const Message& message, const FieldDescriptor* field, const Path& path) {
+    std::set<std::string> schemes;
+    for (int i = 0; i < message.GetReflection()->FieldSize(message, field); ++i) {
+      const auto& identifier = static_cast<const common::v1::ExternalIdentifier&>(
+          message.GetReflection()->GetRepeatedMessage(message, field, i));
+      if (identifier.scheme().empty() || schemes.insert(identifier.scheme()).second) continue;
+      Add(Path{path.above, path.name, i}, "must be of another scheme than those before it");
     }
   }
 
@@ -248,6 +263,7 @@ class Validator {
   void JudgeSpecial(const Message& message, MessagePlan::Special special, const Path& path) {
     switch (special) {
       case MessagePlan::Special::kNone:
+      case MessagePlan::Special::kIdentifier:
         return;
       case MessagePlan::Special::kDate:
         if (const auto why = WhyInvalid(static_cast<const google::type::Date&>(message))) {

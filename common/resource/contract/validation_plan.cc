@@ -14,6 +14,7 @@
 #include "google/type/money.pb.h"
 
 #include "baliprocess/common/v1/party.pb.h"
+#include "baliprocess/common/v1/record.pb.h"
 #include "baliprocess/common/v1/term.pb.h"
 #include "common/base/field_limits.h"
 
@@ -31,6 +32,7 @@ MessagePlan::Special SpecialOf(const Descriptor* type) {
   if (type == google::protobuf::FieldMask::descriptor()) return Special::kFieldMask;
   if (type == common::v1::Term::descriptor()) return Special::kTerm;
   if (type == google::type::Money::descriptor()) return Special::kMoney;
+  if (type == common::v1::ExternalIdentifier::descriptor()) return Special::kIdentifier;
   return Special::kNone;
 }
 

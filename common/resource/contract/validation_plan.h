@@ -45,7 +45,16 @@ struct FieldPlan {
 // The rules of a message type.
 struct MessagePlan {
   // Types with rules of their own.
-  enum class Special { kNone, kDate, kTimestamp, kDuration, kFieldMask, kTerm, kMoney };
+  enum class Special {
+    kNone,
+    kDate,
+    kTimestamp,
+    kDuration,
+    kFieldMask,
+    kTerm,
+    kMoney,
+    kIdentifier
+  };
   Special special = Special::kNone;
   std::vector<FieldPlan> fields;  // those with rules
 };

@@ -12,6 +12,7 @@
 #include "common/resource/engine/own_resource.h"
 #include "common/resource/engine/standard_reads.h"
 #include "common/resource/engine/standard_writes.h"
+#include "common/resource/engine/upkeep.h"
 #include "common/resource/store/changes.h"
 #include "common/resource/store/replay.h"
 #include "common/resource/store/schema.h"
@@ -97,6 +98,8 @@ void Engine::Bind(rpc::MethodTable& table) {
     BindWrites(*this, *type, table);
   }
   feed_.Bind(table);
+  // A service that has one of these methods has all.
+  if (table.service()->FindMethodByName("PurgeDeleted") != nullptr) BindUpkeep(*this, table);
 }
 
 rpc::Execution Engine::read_execution() const {
@@ -219,6 +222,7 @@ absl::Status Engine::WriteOnce(const rpc::Call& call, const Message& request, Me
       }
     }
     Scope scope(scope_store(), tx, call.caller, call.method->full_name(), now, answers);
+    scope.set_reason(StringField(request, "reason"));
     RETURN_IF_ERROR(CheckOwnResource(scope, call, request));
     RETURN_IF_ERROR(work(scope));
     Redact(reply, call.caller.clearance());

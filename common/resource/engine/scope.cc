@@ -15,6 +15,7 @@
 #include "common/resource/contract/request_fields.h"
 #include "common/resource/contract/validation.h"
 #include "common/resource/store/changes.h"
+#include "common/resource/store/forgetting.h"
 #include "common/resource/store/replay.h"
 #include "common/resource/store/sizes.h"
 
@@ -109,6 +110,17 @@ absl::Status Scope::ParseVisible(const Value& body, api::v1::Visibility::Level c
   return absl::OkStatus();
 }
 
+absl::StatusOr<std::string> Scope::NameIfSeen(const Message& resource) {
+  return NameIfSeen(TypeOf(resource).NameOf(resource));
+}
+
+absl::StatusOr<std::string> Scope::NameIfSeen(const std::string& name) {
+  const ResourceType* type = registry_.FindName(name);
+  if (type == nullptr) return std::string();
+  ASSIGN_OR_RETURN(const bool seen, IsLive(tx_, *type, name, Viewer(caller_)));
+  return seen ? name : std::string();
+}
+
 absl::StatusOr<bool> Scope::SeesInto(const Message& resource) {
   const ResourceType& type = TypeOf(resource);
   Condition inside = InsideOf(type, Viewer(caller_));
@@ -126,7 +138,12 @@ absl::StatusOr<bool> Scope::Exists(const Reference& reference, const std::string
   if (local != nullptr) return IsLive(tx_, *local, name, viewer);
   const google::protobuf::Descriptor* foreign = MessageOfType(reference.target_type);
   if (foreign == nullptr) return absl::InternalError("no such type: " + reference.target_type);
-  ASSIGN_OR_RETURN(const Message* found, answers_.Find(*foreign, name));
+  return ExistsAtPeer(*foreign, name);
+}
+
+absl::StatusOr<bool> Scope::ExistsAtPeer(const google::protobuf::Descriptor& type,
+                                         std::string_view name) {
+  ASSIGN_OR_RETURN(const Message* found, answers_.Find(type, name));
   return found != nullptr;
 }
 
@@ -173,8 +190,8 @@ void Scope::Stamp(const ResourceType& type, Message& resource) const {
 
 absl::Status Scope::Log(const ResourceType& type, Change::Kind kind, const Message* before,
                         const Message* after) {
-  return AppendChange(tx_, dialect_, {now_, caller_.subject, std::string(method_)}, type, kind,
-                      before, after);
+  return AppendChange(tx_, dialect_, {now_, caller_.subject, std::string(method_), reason_}, type,
+                      kind, before, after);
 }
 
 absl::Status Scope::CheckByItself(const ResourceType& type, const Message& resource,
@@ -251,9 +268,11 @@ absl::Status Scope::Delete(Message& resource) {
   const std::string name = type.NameOf(resource);
   ASSIGN_OR_RETURN(const std::optional<std::string> referrer, FindReferrer(tx_, name));
   if (referrer) {
+    ASSIGN_OR_RETURN(const std::string seen, NameIfSeen(*referrer));
     return Error(api::v1::Error::STILL_REFERENCED,
-                 absl::StrCat(name, " can't be deleted while ", *referrer, " refers to it"),
-                 {{"resource", name}, {"referrer", *referrer}});
+                 absl::StrCat(name, " can't be deleted while ",
+                              seen.empty() ? "another resource" : seen, " refers to it"),
+                 {{"resource", name}, {"referrer", seen}});
   }
   const std::unique_ptr<Message> before(resource.New());
   before->CopyFrom(resource);
@@ -298,6 +317,47 @@ absl::Status Scope::Erase(Message& resource) {
   RETURN_IF_ERROR(Log(type, Change::ERASED, nullptr, &resource));
   RETURN_IF_ERROR(ScrubChanges(tx_, type, name));
   return ScrubReplays(tx_, name);
+}
+
+absl::Status Scope::Purge(const Message& resource) {
+  const ResourceType& type = TypeOf(resource);
+  const std::string name = type.NameOf(resource);
+  for (const auto& below : registry_.types()) {
+    if (below->parent != &type) continue;
+    ASSIGN_OR_RETURN(const std::vector<Row> rows,
+                     tx_.Query(absl::StrCat("SELECT name FROM ", below->plural,
+                                            " WHERE parent = ? ORDER BY name LIMIT 1"),
+                               {name}));
+    if (rows.empty()) continue;
+    const std::string child = storage::AsText(rows[0][0]);
+    return Error(api::v1::Error::STILL_REFERENCED,
+                 absl::StrCat(name, " can't be removed while there is ", child),
+                 {{"resource", name}, {"referrer", child}});
+  }
+  if (type.rules.forget) RETURN_IF_ERROR(type.rules.forget(tx_, resource));
+  RETURN_IF_ERROR(Remove(tx_, dialect_, type, name));
+  return Log(type, Change::PURGED, &resource, nullptr);
+}
+
+absl::StatusOr<std::vector<std::string>> Scope::EraseText(std::string_view text) {
+  std::vector<std::string> erased;
+  for (const auto& type : registry_.types()) {
+    // Those who are erased as a whole.
+    if (type->descriptor->FindFieldByName("erase_time") != nullptr) continue;
+    ASSIGN_OR_RETURN(const std::vector<std::string> names,
+                     NamesOfContaining(tx_, dialect_, *type, text));
+    for (const std::string& name : names) {
+      const std::unique_ptr<Message> resource = type->New();
+      RETURN_IF_ERROR(Load(tx_, *type, name, *resource).status());
+      if (!EraseTextIn(*resource, text)) continue;
+      Stamp(*type, *resource);
+      RETURN_IF_ERROR(Replace(tx_, *type, layout_, *resource));
+      RETURN_IF_ERROR(Log(*type, Change::ERASED, nullptr, resource.get()));
+      erased.push_back(name);
+    }
+  }
+  RETURN_IF_ERROR(EraseTextInHistory(tx_, dialect_, registry_, text));
+  return erased;
 }
 
 // What a page token is bound to: method, caller, and everything but the page.

@@ -114,6 +114,10 @@ class Scope {
     return Select<T>(condition, params, Viewer(caller_));
   }
 
+  // The name of a resource as an error may tell it: empty where the caller may not know of it.
+  absl::StatusOr<std::string> NameIfSeen(const google::protobuf::Message& resource);
+  absl::StatusOr<std::string> NameIfSeen(const std::string& name);
+
   // Whether the caller may see what belongs to a resource of a type with a circle: it isn't closed,
   // or the caller is in the circle.
   absl::StatusOr<bool> SeesInto(const google::protobuf::Message& resource);
@@ -155,6 +159,23 @@ class Scope {
   // Erases the personal fields of a resource (as read, or changed since): in its row and in every
   // change and stored reply that has it.
   absl::Status Erase(google::protobuf::Message& resource);
+
+  // Removes a deleted resource for good: its row, and of its history all but who changed it when.
+  // STILL_REFERENCED while anything, deleted or not, is below it.
+  absl::Status Purge(const google::protobuf::Message& resource);
+
+  // Erases a text where it stands as a person's name, as EraseTextIn (store/forgetting.h) does, in
+  // all resources that have no erasure of their own, in the history and in kept replies. The names
+  // of the resources.
+  absl::StatusOr<std::vector<std::string>> EraseText(std::string_view text);
+
+  // Whether the resource of another service is there. As long as the engine hasn't asked, an error
+  // to pass on.
+  absl::StatusOr<bool> ExistsAtPeer(const google::protobuf::Descriptor& type,
+                                    std::string_view name);
+
+  // Why the caller changes what it changes: kept with the changes.
+  void set_reason(std::string reason) { reason_ = std::move(reason); }
 
   // ABORTED when `etag` is given and not that of `resource`.
   absl::Status CheckEtag(const google::protobuf::Message& resource, std::string_view etag) const;
@@ -227,6 +248,7 @@ class Scope {
   const std::string_view method_;
   const absl::Time now_;
   PeerAnswers& answers_;
+  std::string reason_;
 };
 
 // TOO_LARGE if the reply of a unary method is larger than kMaxReplyBytes (sizes.h).

@@ -53,6 +53,17 @@ absl::Status CheckGiven(const Scope& scope, const Message& request, std::string_
   return InvalidField(std::string(path) + "as_recorded", "is for the secretariat alone");
 }
 
+// A member chooses names of its own: else it could try which ones are taken by what it may not see.
+absl::Status CheckOwnId(const auth::Caller& caller, const std::string& id, std::string_view path) {
+  if (id.empty() || caller.member.empty() || caller.Has(api::v1::Access::SECRETARIAT)) {
+    return absl::OkStatus();
+  }
+  const std::string own = caller.member.substr(caller.member.rfind('/') + 1);
+  if (id == own || id.starts_with(own + "-")) return absl::OkStatus();
+  return InvalidField(path, absl::StrCat("must be ", own, " or begin with ", own,
+                                         "-, as a member chooses it; or empty"));
+}
+
 // Fills `resource` from a create request: what the client may set, under the name it asks for.
 void PrepareCreate(const ResourceType& type, const Message& request, std::string_view parent,
                    Message& resource) {
@@ -68,6 +79,8 @@ absl::Status Create(const Method& method, const rpc::Call& call, const Message& 
   const ResourceType& type = method.type;
   return method.engine.Mutate(call, request, reply, [&](Scope& scope) -> absl::Status {
     RETURN_IF_ERROR(CheckGiven(scope, request, ""));
+    const std::string id_field = type.singular + "_id";
+    RETURN_IF_ERROR(CheckOwnId(call.caller, StringField(request, id_field), id_field));
     PrepareCreate(type, request, StringField(request, "parent"), reply);
     return scope.Create(reply, type.singular);
   });
@@ -84,6 +97,8 @@ absl::Status LoadForChange(const Method& method, const rpc::Call& call, Scope& s
 absl::Status CreateMissing(const Method& method, Scope& scope, const Message& patch, Given given,
                            Message& reply) {
   const std::string name = method.type.NameOf(patch);
+  RETURN_IF_ERROR(CheckOwnId(scope.caller(), name.substr(name.rfind('/') + 1),
+                             method.type.singular + ".name"));
   reply.CopyFrom(patch);
   ClearServerFields(reply, given);
   SetName(method.type, reply, name);
@@ -179,6 +194,9 @@ absl::Status CreateRow(const Method& method, Scope& scope, const Message& reques
     return InvalidField(prefix + "parent", "must be the parent of the batch, or empty");
   }
   RETURN_IF_ERROR(CheckGiven(scope, request, prefix));
+  const std::string id_field = type.singular + "_id";
+  RETURN_IF_ERROR(
+      CheckOwnId(scope.caller(), StringField(request, id_field), prefix + id_field));
   PrepareCreate(type, request, parent, resource);
   return scope.Create(resource, prefix + type.singular);
 }

@@ -1,4 +1,3 @@
-#include "common/resource/contract/former_fields.h"
 #include "common/resource/store/changes.h"
 
 #include <google/protobuf/util/time_util.h>
@@ -10,9 +9,12 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 
+#include "common/base/descriptors.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
 #include "common/resource/contract/clearing.h"
+#include "common/resource/contract/former_fields.h"
+#include "common/resource/contract/names.h"
 #include "common/resource/store/sizes.h"
 #include "common/resource/store/table.h"
 
@@ -35,12 +37,15 @@ Value BodyOf(const Message* resource) {
 }
 
 constexpr char kSelect[] =
-    "SELECT epoch, seq, change_time, kind, type, resource, actor, method, before_body, after_body "
-    "FROM changes WHERE ";
+    "SELECT epoch, seq, change_time, kind, type, resource, actor, method, before_body, after_body, "
+    "reason, surroundings FROM changes WHERE ";
 
 void PackBody(const Value& body, const ResourceType* type, google::protobuf::Any* any) {
   any->set_type_url(absl::StrCat("type.googleapis.com/", type->descriptor->full_name()));
   any->set_value(storage::AsBytes(body));
+  if (!HasFormerFields(*type->descriptor)) return;
+  const auto resource = type->New();
+  if (ParseBody(body, *resource).ok()) any->set_value(resource->SerializeAsString());
 }
 
 StoredChange ChangeOf(const Registry& registry, const Row& row) {
@@ -54,6 +59,8 @@ StoredChange ChangeOf(const Registry& registry, const Row& row) {
   change.set_resource(storage::AsText(row[5]));
   change.set_actor(storage::AsText(row[6]));
   change.set_method(storage::AsText(row[7]));
+  change.set_reason(storage::AsText(row[10]));
+  stored.surroundings = static_cast<api::v1::Visibility::Level>(storage::AsInt(row[11]));
   stored.type = registry.FindType(change.type());
   if (stored.type == nullptr) return stored;
   if (!storage::IsNull(row[8])) PackBody(row[8], stored.type, change.mutable_before());
@@ -85,12 +92,37 @@ absl::StatusOr<bool> RedactSide(const ResourceType& type, api::v1::Visibility::L
   if (!resource->ParseFromString(side.value())) {
     return absl::DataLossError("a stored change can't be read");
   }
-  CarryFormerFields(*resource);
   if (type.VisibilityOf(*resource) > clearance) return false;
   if (type.IsDeleted(*resource) && clearance < kDeletedVisibility) return false;
   Redact(*resource, clearance);
   side.set_value(resource->SerializeAsString());
   return true;
+}
+
+// The highest visibility of what a resource belongs to, its parents and the owner of its circle, as
+// a SQL expression.
+Condition SurroundingsLevel(const ResourceType& type, const Message& resource) {
+  std::string selects;
+  Condition level;
+  const auto add = [&](const ResourceType& owner, std::string name) {
+    if (name.empty()) return;
+    absl::StrAppend(&selects, selects.empty() ? "" : " UNION ALL ",
+                    "SELECT visibility AS level FROM ", owner.plural, " WHERE name = ?");
+    level.params.emplace_back(std::move(name));
+  };
+  std::string name = type.NameOf(resource);
+  for (const ResourceType* above = type.parent; above != nullptr; above = above->parent) {
+    name = ParentOf(name);
+    add(*above, name);
+  }
+  if (type.circle_owner != nullptr) {
+    const Column& column = *FindColumn(type.columns, type.circle_path);
+    add(*type.circle_owner, TextAt(resource, column.fields));
+  }
+  level.sql = selects.empty() ? "0"
+                              : absl::StrCat("(SELECT COALESCE(MAX(level), 0) FROM (", selects,
+                                             ") AS surroundings)");
+  return level;
 }
 
 // Whether the resource is there and meets the condition, of VisibleTo or its kin.
@@ -141,13 +173,25 @@ absl::StatusOr<ChangePosition> OpenPosition(const Sealer& sealer, const std::str
 absl::Status AppendChange(Transaction& tx, const storage::Dialect& dialect,
                           const ChangeContext& context, const ResourceType& type, Change::Kind kind,
                           const Message* before, const Message* after) {
+  const Message& resource = after != nullptr ? *after : *before;
+  Condition level = SurroundingsLevel(type, resource);
+  std::vector<Value> params = {absl::ToUnixMicros(context.time),
+                               int64_t{kind},
+                               type.type,
+                               type.NameOf(resource),
+                               context.actor,
+                               context.method,
+                               context.reason};
+  const bool told = kind != Change::PURGED;
+  params.push_back(BodyOf(told ? before : nullptr));
+  params.push_back(BodyOf(told ? after : nullptr));
+  for (Value& param : level.params) params.push_back(std::move(param));
   return tx
       .Execute(absl::StrCat("INSERT INTO changes (epoch, change_time, kind, type, resource, actor, "
-                            "method, before_body, after_body) VALUES (",
-                            std::string(dialect.current_epoch), ", ?, ?, ?, ?, ?, ?, ?, ?)"),
-               {absl::ToUnixMicros(context.time), int64_t{kind}, type.type,
-                type.NameOf(after != nullptr ? *after : *before), context.actor, context.method,
-                BodyOf(before), BodyOf(after)})
+                            "method, reason, before_body, after_body, surroundings) VALUES (",
+                            std::string(dialect.current_epoch), ", ?, ?, ?, ?, ?, ?, ?, ?, ?, ",
+                            level.sql, ")"),
+               params)
       .status();
 }
 
@@ -221,8 +265,11 @@ absl::StatusOr<bool> RedactChange(Transaction& tx, const auth::Caller& caller, b
   const Viewer viewer(caller);
   const auto clearance = viewer.clearance();
   if (clearance == api::v1::Visibility::RESTRICTED) return true;
-  if (stored.type == nullptr) return audit;
   Change& change = stored.change;
+  if (stored.type == nullptr) {
+    change.clear_reason();
+    return audit;
+  }
   bool saw_before = false;
   bool sees_after = false;
   if (change.has_before()) {
@@ -233,12 +280,15 @@ absl::StatusOr<bool> RedactChange(Transaction& tx, const auth::Caller& caller, b
   }
   ASSIGN_OR_RETURN(const bool visible_now, RowSatisfies(tx, *stored.type, change.resource(),
                                                         VisibleTo(*stored.type, viewer)));
-  if (!saw_before || !visible_now) change.clear_before();
-  if (!sees_after || !visible_now) change.clear_after();
+  // What was below something hidden then isn't told, whoever may see it now.
+  const bool visible = visible_now && stored.surroundings <= clearance;
+  if (!saw_before || !visible) change.clear_before();
+  if (!sees_after || !visible) change.clear_after();
+  if (!change.has_before() || !change.has_after()) change.clear_reason();
   if (change.has_after() || audit) return true;
   // Only the change that hid the resource itself says so, and only while what it belongs to may be
   // seen: a resource below a hidden one was hidden with it, or was never seen.
-  if (!saw_before || sees_after) return false;
+  if (!saw_before || sees_after || stored.surroundings > clearance) return false;
   ASSIGN_OR_RETURN(const bool surroundings_visible,
                    RowSatisfies(tx, *stored.type, change.resource(),
                                 SurroundingsVisibleTo(*stored.type, viewer)));

@@ -45,6 +45,7 @@ struct ChangeContext {
   absl::Time time;
   std::string actor;
   std::string method;  // full name
+  std::string reason;  // empty unless the request gives one
 };
 
 // Appends a change. `before` or `after` may be nullptr.
@@ -58,6 +59,9 @@ struct StoredChange {
   ChangePosition position;
   const ResourceType* type = nullptr;  // nullptr when this binary doesn't know it
   common::v1::Change change;           // before and after packed, unredacted
+  // The highest visibility, at the time, of what the resource belongs to. Unspecified in changes
+  // that programs wrote which didn't keep it: those are judged by how things are now alone.
+  api::v1::Visibility::Level surroundings = api::v1::Visibility::LEVEL_UNSPECIFIED;
 };
 
 // The position of the last complete change; {0, 0} when there is none.

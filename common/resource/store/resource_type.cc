@@ -173,6 +173,7 @@ absl::Status Registry::SetCircle(ResourceType& type) const {
                   "has a circle_field that isn't a filterable reference to a type with a circle");
   }
   type.circle_field = column->name;
+  type.circle_path = column->path;
   return absl::OkStatus();
 }
 

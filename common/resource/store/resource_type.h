@@ -101,6 +101,10 @@ struct Rules {
       google::protobuf::Message& resource)>
       split;
 
+  // Removes what the service keeps of a resource in side tables, when the resource is purged.
+  std::function<absl::Status(storage::Transaction& tx, const google::protobuf::Message& resource)>
+      forget;
+
   // Indexes for queries of the service's own: the suffix of the name, and the columns, of each.
   std::vector<std::pair<std::string, std::string>> indexes;
 };
@@ -160,6 +164,7 @@ struct ResourceType {
   // Of a type that is in a circle by a reference rather than by its parent: the column of the
   // reference, and the type that it refers to.
   std::string circle_field;
+  std::string circle_path;  // the path of that column
   const ResourceType* circle_owner = nullptr;
 
   Rules rules;

@@ -98,7 +98,8 @@ std::vector<Table> EngineTables(const storage::Dialect& dialect) {
        {absl::StrCat("seq ", std::string(dialect.serial_primary_key)), "epoch BIGINT NOT NULL",
         "change_time BIGINT NOT NULL", "kind BIGINT NOT NULL", "type TEXT NOT NULL",
         "resource TEXT NOT NULL", "actor TEXT NOT NULL", "method TEXT NOT NULL",
-        "before_body BYTEA", "after_body BYTEA"},
+        "before_body BYTEA", "after_body BYTEA", "reason TEXT NOT NULL DEFAULT ''",
+        "surroundings BIGINT NOT NULL DEFAULT 0"},
        "",
        {Index("changes", "position", "epoch, seq"), Index("changes", "resource", "resource"),
         Index("changes", "time", "change_time")},
@@ -166,8 +167,9 @@ absl::Status MigrateTable(Transaction& tx, const Table& table) {
 void CopyField(const Message& from, const FieldDescriptor* source, const FieldDescriptor* field,
                Message& to) {
   if (!from.GetReflection()->HasField(from, source)) return;
-  to.GetReflection()->MutableMessage(&to, field)->CopyFrom(
-      from.GetReflection()->GetMessage(from, source));
+  to.GetReflection()
+      ->MutableMessage(&to, field)
+      ->CopyFrom(from.GetReflection()->GetMessage(from, source));
 }
 
 // Adds a resource that an earlier program kept within another one, with the times of that one.
@@ -292,7 +294,8 @@ absl::Status BackFill(const Registry& registry, int version, storage::Database& 
     ASSIGN_OR_RETURN(bool behind, HasOlderRows(*type, version, database));
     while (behind) {
       RETURN_IF_ERROR(database.Write([&](Transaction& tx) -> absl::Status {
-        ASSIGN_OR_RETURN(const size_t filled, BackFillSome(tx, database.dialect(), registry, *type, version));
+        ASSIGN_OR_RETURN(const size_t filled,
+                         BackFillSome(tx, database.dialect(), registry, *type, version));
         behind = filled > 0;
         return absl::OkStatus();
       }));

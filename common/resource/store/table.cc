@@ -1,4 +1,3 @@
-#include "common/resource/contract/former_fields.h"
 #include "common/resource/store/table.h"
 
 #include <google/protobuf/io/coded_stream.h>
@@ -10,6 +9,7 @@
 #include "absl/strings/str_join.h"
 
 #include "common/base/status_macros.h"
+#include "common/resource/contract/former_fields.h"
 
 namespace baliprocess::resource {
 namespace {

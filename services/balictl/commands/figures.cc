@@ -53,6 +53,8 @@ std::string CountText(const Count& count) {
   switch (count.disclosure()) {
     case Count::EXACT:
       return absl::StrCat(count.value());
+    case Count::ROUNDED:
+      return absl::StrCat("about ", count.value());
     case Count::FEWER_THAN_FIVE:
       return "fewer than 5";
     case Count::FIVE_OR_MORE:

@@ -22,7 +22,9 @@ void Fill(const TrainedNumbers& numbers, Count (*tell)(int64_t),
           PractitionerCounts::Numbers& reply) {
   *reply.mutable_practitioners() = tell(numbers.practitioners);
   *reply.mutable_attendances() = tell(numbers.attendances);
-  *reply.mutable_member_states() = tell(numbers.member_states);
+  // States aren't persons.
+  *reply.mutable_member_states() =
+      tell == Rounded ? UnlessSmall(numbers.member_states) : tell(numbers.member_states);
 }
 
 Count Withhold(int64_t) { return Withheld(); }
@@ -45,14 +47,14 @@ Grouping GroupingOf(v1::CountPractitionersRequest::GroupBy group_by) {
 void FillGroup(const TrainedNumbers& numbers, bool is_public, const ForPublic& told,
                PractitionerCounts::Numbers& reply) {
   if (!is_public) return Fill(numbers, Exactly, reply);
-  if (told.numbers) return Fill(numbers, UnlessSmall, reply);
+  if (told.numbers) return Fill(numbers, Rounded, reply);
   Fill(numbers, Withhold, reply);
   *reply.mutable_practitioners() = Banded(numbers.practitioners);
 }
 
 void FillTotal(const TrainedNumbers& total, bool is_public, const ForPublic& told,
                PractitionerCounts& reply) {
-  const auto tell = !is_public ? Exactly : told.total ? UnlessSmall : Withhold;
+  const auto tell = !is_public ? Exactly : told.total ? Rounded : Withhold;
   Fill(total, tell, *reply.mutable_total());
 }
 

@@ -48,6 +48,13 @@ Count UnlessSmall(int64_t value) {
   return IsSmall(value) ? CountOf(Count::FEWER_THAN_FIVE) : Exactly(value);
 }
 
+Count Rounded(int64_t value) {
+  if (value < kLeastDisclosed) return UnlessSmall(value);
+  Count count = CountOf(Count::ROUNDED);
+  count.set_value((value + kLeastDisclosed / 2) / kLeastDisclosed * kLeastDisclosed);
+  return count;
+}
+
 Count Banded(int64_t value) {
   if (value == 0) return Exactly(value);
   return CountOf(IsSmall(value) ? Count::FEWER_THAN_FIVE : Count::FIVE_OR_MORE);

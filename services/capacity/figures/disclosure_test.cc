@@ -74,6 +74,12 @@ TEST(Disclosure, TellsCountsByThemselves) {
   EXPECT_EQ(UnlessSmall(4).disclosure(), Count::FEWER_THAN_FIVE);
   EXPECT_FALSE(UnlessSmall(4).has_value());
   EXPECT_EQ(UnlessSmall(5).value(), 5);
+  EXPECT_EQ(Rounded(0).disclosure(), Count::EXACT);
+  EXPECT_EQ(Rounded(4).disclosure(), Count::FEWER_THAN_FIVE);
+  EXPECT_EQ(Rounded(5).disclosure(), Count::ROUNDED);
+  EXPECT_EQ(Rounded(7).value(), 5);
+  EXPECT_EQ(Rounded(8).value(), 10);
+  EXPECT_EQ(Rounded(12).value(), 10);
   EXPECT_EQ(Banded(5).disclosure(), Count::FIVE_OR_MORE);
   EXPECT_FALSE(Banded(5).has_value());
   EXPECT_EQ(Banded(1).disclosure(), Count::FEWER_THAN_FIVE);

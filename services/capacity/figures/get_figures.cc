@@ -56,9 +56,9 @@ Count PersonsForPublic(const Attendances& certain, int64_t persons) {
   if (persons == 0) return Exactly(0);
   const ForPublic told = JudgePeriod(certain);
   if (persons == TrainedInAll(certain).practitioners) {
-    return told.total ? UnlessSmall(persons) : Withheld();
+    return told.total ? Rounded(persons) : Withheld();
   }
-  return told.numbers ? UnlessSmall(persons) : Banded(persons);
+  return told.numbers ? Rounded(persons) : Banded(persons);
 }
 
 absl::StatusOr<bool> HasTrainings(Scope& scope, const std::string& body, const Period& period) {

@@ -20,12 +20,27 @@ void Validate(const Commitment& commitment, std::string_view prefix, Violations&
   }
 }
 
+// What was disbursed isn't for the funder to find out by trying amounts: from the first one on, the
+// amount is the secretariat's to change.
+absl::Status CheckUntouched(const resource::ChangeOf<Commitment>& change, bool disbursed) {
+  const bool same = change.before->has_amount() == change.after.has_amount() &&
+                    NanosOf(change.before->amount()) == NanosOf(change.after.amount()) &&
+                    change.before->amount().currency_code() ==
+                        change.after.amount().currency_code();
+  if (same || !disbursed) return absl::OkStatus();
+  return WrongState(change.after.name(), "disbursed",
+                    "only the secretariat changes an amount of which something was disbursed");
+}
+
 absl::Status Check(Scope& scope, const resource::ChangeOf<Commitment>& change) {
   if (change.kind == resource::ChangeKind::kCreate) return absl::OkStatus();
   if (change.kind == resource::ChangeKind::kDelete) return absl::OkStatus();
   const Commitment& after = change.after;
   ASSIGN_OR_RETURN(const auto disbursements,
                    scope.Where<Disbursement>("parent = ?", {after.name()}));
+  if (!scope.caller().Has(api::v1::Access::SECRETARIAT)) {
+    return CheckUntouched(change, !disbursements.empty());
+  }
   return CheckDisbursed(after, disbursements);
 }
 
