@@ -101,6 +101,16 @@ google::type::Date DayOf(absl::Time time) {
   return date;
 }
 
+absl::Time MomentOf(absl::CivilSecond local, const absl::TimeZone& zone) {
+  return zone.At(local).pre;
+}
+
+Moments MomentsOf(absl::CivilSecond start, absl::CivilSecond end, const absl::TimeZone& zone) {
+  Moments moments{MomentOf(start, zone), MomentOf(end, zone)};
+  if (moments.end <= moments.start) moments.end = moments.start + absl::Seconds(end - start);
+  return moments;
+}
+
 Truth Before(const DayRange& a, const DayRange& b) {
   if (a.last < b.first) return Truth::kTrue;
   if (a.first >= b.last) return Truth::kFalse;

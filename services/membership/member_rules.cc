@@ -1,28 +1,17 @@
 #include <string>
 #include <string_view>
-#include <unordered_map>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 
 #include "baliprocess/membership/v1/member.pb.h"
+#include "common/base/regions.h"
 #include "services/membership/rules.h"
 
 namespace baliprocess::membership {
 namespace {
 
 using v1::Member;
-
-// The region code (alpha-2) of an ISO 3166-1 alpha-3 code in lower case; empty when there is none.
-std::string_view RegionOf(const std::string& id) {
-  static const std::unordered_map<std::string, std::string_view>* const countries =
-      new std::unordered_map<std::string, std::string_view>{
-#include "countries.inc"
-      };
-  // An id in capitals isn't valid and is refused before.
-  const auto found = countries->find(absl::AsciiStrToUpper(id));
-  return found == countries->end() ? std::string_view() : found->second;
-}
 
 void Validate(const Member& member, std::string_view path, Violations& violations) {
   const std::string prefix(path);
@@ -33,7 +22,8 @@ void Validate(const Member& member, std::string_view path, Violations& violation
     return;
   }
   const std::string id = member.name().substr(member.name().rfind('/') + 1);
-  const std::string_view region = RegionOf(id);
+  // An id in capitals isn't valid and is refused before.
+  const std::string_view region = RegionOfAlpha3(absl::AsciiStrToUpper(id));
   if (region.empty()) {
     violations.Add(prefix + ".name",
                    "must end in the ISO 3166-1 alpha-3 code of the state, in lower case, such as "

@@ -11,6 +11,7 @@
 #include "absl/time/time.h"
 
 #include "common/base/ids.h"
+#include "common/base/regions.h"
 #include "common/base/text.h"
 
 namespace baliprocess::resource {
@@ -227,10 +228,6 @@ bool IsTimeZone(std::string_view text) {
   return absl::LoadTimeZone(absl::string_view(text.data(), text.size()), &zone);
 }
 
-bool IsRegionCode(std::string_view text) {
-  return text.size() == 2 && IsUpper(text[0]) && IsUpper(text[1]);
-}
-
 bool IsPhoneNumber(std::string_view text) {
   return text.size() >= 8 && text.size() <= 16 && text[0] == '+' && text[1] != '0' &&
          AllDigits(text.substr(1));
@@ -253,7 +250,7 @@ const char* WhyNotOfFormat(std::string_view text, api::v1::FieldRules::Format fo
       return IsTimeZone(text) ? nullptr
                               : "a time zone of the IANA database, such as Asia/Kuala_Lumpur";
     case api::v1::FieldRules::REGION_CODE:
-      return IsRegionCode(text) ? nullptr : "two capital letters, such as AU";
+      return WhyNotRegion(text);
     case api::v1::FieldRules::PHONE_NUMBER:
       return IsPhoneNumber(text) ? nullptr : "a telephone number (E.164), such as +61261234567";
     default:

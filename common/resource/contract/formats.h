@@ -34,9 +34,6 @@ bool IsEmail(std::string_view text);
 // A zone that the system's IANA database knows, in its exact spelling.
 bool IsTimeZone(std::string_view text);
 
-// Two capital letters.
-bool IsRegionCode(std::string_view text);
-
 // `+` and 7 to 15 digits, the first not 0 (E.164).
 bool IsPhoneNumber(std::string_view text);
 

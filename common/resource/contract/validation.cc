@@ -26,7 +26,6 @@ using google::protobuf::Message;
 using google::protobuf::Reflection;
 
 constexpr int kMaxDepth = 32;
-constexpr int kMaxViolations = 100;  // an error travels in headers, which have limits
 constexpr size_t kMaxMaskPaths = 100;
 constexpr int kNone = -1;
 
@@ -86,7 +85,6 @@ class Validator {
     JudgeSpecial(message, plan.special, path);
     if (plan.special == MessagePlan::Special::kFieldMask) return;
     for (const FieldPlan& field : plan.fields) {
-      if (count_ >= kMaxViolations) return;
       const Path below{&path, field.field->name()};
       if (field.field->is_repeated()) {
         JudgeList(message, field, below, depth);
@@ -98,8 +96,7 @@ class Validator {
 
  private:
   void Add(const Path& path, std::string_view rule) {
-    if (count_ >= kMaxViolations) return;
-    ++count_;
+    if (violations_.full()) return violations_.LeaveOut();
     violations_.Add(ToText(path), rule);
   }
 
@@ -109,7 +106,7 @@ class Validator {
     if (size > plan.max_items) {
       return Add(path, absl::StrCat("must have at most ", plan.max_items, " elements"));
     }
-    for (int i = 0; i < size && count_ < kMaxViolations; ++i) {
+    for (int i = 0; i < size; ++i) {
       JudgeValue(message, plan, Path{path.above, path.name, i}, depth);
     }
   }
@@ -301,7 +298,6 @@ class Validator {
   const ValidateOptions& options_;
   Violations& violations_;
   const Path* partial_ = nullptr;  // of the resource of an Update, while the walk is below it
-  int count_ = 0;
 };
 
 }  // namespace

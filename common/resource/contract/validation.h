@@ -1,7 +1,7 @@
 // Judges messages by the annotations of their contract: google.api.field_behavior, field_info and
 // resource_reference, baliprocess.api.v1.field, and what the well-known types demand.
 //
-// Rules, all of them judged, at most 100 violations reported:
+// Rules, all of them judged; what is broken beyond kMostViolations is counted:
 //   - REQUIRED: a string isn't empty, an enum isn't 0, a message is present, a list has an element.
 //     Numbers and bools are judged only where they are `optional`. The parent of a request within a
 //     batch may be empty (AIP-233).

@@ -260,11 +260,15 @@ TEST(ValidationTest, WhatTheServerSetsIsIgnored) {
   EXPECT_THAT(Judge(request), IsEmpty());
 }
 
-TEST(ValidationTest, ReportsAtMostAHundred) {
+TEST(ValidationTest, CountsWhatIsBrokenBeyondWhatIsTold) {
   BatchCreateSeatsRequest request;
   request.set_parent("bodies/ahg");
-  for (int i = 0; i < 1000; ++i) request.add_requests();
-  EXPECT_THAT(Judge(request), SizeIs(100));
+  for (int i = 0; i < 100; ++i) request.add_requests()->mutable_seat()->add_citations();
+  Violations violations;
+  Validate(request, "", {}, violations);
+  EXPECT_THAT(ListOf(violations), SizeIs(kMostViolations));
+  // A member, a role and a title of each seat.
+  EXPECT_THAT(std::string(violations.ToStatus().message()), HasSubstr("; and 250 more"));
 }
 
 // Rules that no contract has yet, on a type made here.

@@ -58,6 +58,8 @@ std::string Describe(const absl::Status& status) {
     for (const auto& violation : violations->field_violations()) {
       absl::StrAppend(&text, "\n  ", violation.field(), ": ", violation.description());
     }
+    const std::string left_out = MetadataOf(status, kViolationsLeftOut);
+    if (!left_out.empty()) absl::StrAppend(&text, "\n  and ", left_out, " more");
   }
   if (const auto info = DetailOf<google::rpc::ErrorInfo>(status)) {
     absl::StrAppend(&text, ReasonLine(*info));
