@@ -62,16 +62,6 @@ void SetReference(FieldPlan& plan) {
                             : absl::StrCat("must be a name of the form ", plan.pattern->pattern());
 }
 
-// `seat_id` beside the resource `seat`.
-bool IsResourceId(const FieldDescriptor* field) {
-  const std::string& name = field->name();
-  if (field->type() != FieldDescriptor::TYPE_STRING || !name.ends_with("_id")) return false;
-  const FieldDescriptor* beside =
-      field->containing_type()->FindFieldByName(name.substr(0, name.size() - 3));
-  return beside != nullptr && beside->message_type() != nullptr &&
-         beside->message_type()->options().HasExtension(google::api::resource);
-}
-
 FieldPlan PlanOf(const FieldDescriptor* field) {
   const api::v1::FieldRules& rules = field->options().GetExtension(api::v1::field);
   FieldPlan plan;
@@ -85,7 +75,7 @@ FieldPlan PlanOf(const FieldDescriptor* field) {
   plan.format = rules.format();
   plan.uuid4 = field->options().GetExtension(google::api::field_info).format() ==
                google::api::FieldInfo::UUID4;
-  plan.resource_id = IsResourceId(field);
+  plan.resource_id = GivesResourceId(*field);
   SetReference(plan);
   return plan;
 }
