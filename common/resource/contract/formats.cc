@@ -1,5 +1,7 @@
 #include "common/resource/contract/formats.h"
 
+#include <unicode/uchar.h>
+
 #include <algorithm>
 #include <cstdint>
 #include <filesystem>
@@ -164,10 +166,12 @@ class LanguageTagParser {
 
 TextFacts Examine(std::string_view text) {
   TextFacts facts;
+  int marks = 0;  // in a row
   for (size_t i = 0; i < text.size();) {
     const auto byte = static_cast<unsigned char>(text[i]);
     ++facts.length;
     if (byte < 0x80) {
+      marks = 0;
       if ((byte < 0x20 && byte != '\t' && byte != '\n') || byte == 0x7F) facts.has_control = true;
       ++i;
       continue;
@@ -178,6 +182,8 @@ TextFacts Examine(std::string_view text) {
       return facts;
     }
     if (decoded.code < 0xA0) facts.has_control = true;  // C1
+    marks = u_getCombiningClass(static_cast<UChar32>(decoded.code)) == 0 ? 0 : marks + 1;
+    if (marks > kMostMarks) facts.has_many_marks = true;
     i += decoded.size;
   }
   return facts;

@@ -138,7 +138,9 @@ bool IsText(const FieldDescriptor& field) {
 }
 
 std::string NormalText(std::string_view text, TrimmedEnds ends) {
-  if (IsPlainAscii(text) || !Examine(text).valid_utf8) return std::string(text);
+  if (IsPlainAscii(text)) return std::string(text);
+  const TextFacts facts = Examine(text);
+  if (!facts.valid_utf8 || facts.has_many_marks) return std::string(text);
   const std::string composed = Composed(WithPlainBlanks(text));
   return std::string(Trimmed(composed, ends));
 }

@@ -28,8 +28,8 @@ struct TrimmedEnds {
   bool back = true;
 };
 
-// `text` in the form in which it is kept. What isn't valid UTF-8 stays as it is: it is refused
-// later. At most three times as long.
+// `text` in the form in which it is kept. What isn't valid UTF-8, or has more combining marks in a
+// row than formats.h allows, stays as it is: it is refused later. At most three times as long.
 std::string NormalText(std::string_view text, TrimmedEnds ends = {});
 
 // Brings the texts of `message` and of all that it contains into that form; a text that is blank is

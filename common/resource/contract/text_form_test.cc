@@ -59,6 +59,15 @@ TEST(TextFormTest, OfWhatIsNoUtf8IsWhatItWas) {
   EXPECT_EQ(NormalText("\xed\xa0\x80 "), "\xed\xa0\x80 ");
 }
 
+// Marks of two classes by turns, each of which has to be brought before all that precede it.
+TEST(TextFormTest, OfMoreMarksThanAnyTextHasTakesNoTime) {
+  std::string marks = "a";
+  for (int i = 0; i < 15; ++i) marks += "\u0301\u0323";
+  EXPECT_NE(NormalText(marks), marks);
+  for (int i = 0; i < 1'000'000; ++i) marks += "\u0301\u0323";
+  EXPECT_EQ(NormalText(marks), marks);
+}
+
 TEST(TextFormTest, IsStable) {
   for (const char* text :
        {" \u00a0x\r\n", kDecomposed, "\u1026\u1031\u102c\u1037\u103a", "\r\r\n\r"}) {

@@ -205,6 +205,9 @@ class Validator {
     if (facts.has_control) {
       return Add(path, "must not have control characters other than tab and line feed");
     }
+    if (facts.has_many_marks) {
+      return Add(path, absl::StrCat("must have at most ", kMostMarks, " combining marks in a row"));
+    }
     if (text.empty()) return;
     if (const char* rule = WhyNotOfFormat(text, plan.format)) {
       return Add(path, absl::StrCat("must be ", rule));

@@ -7,7 +7,8 @@
 //     batch may be empty (AIP-233).
 //   - enums have a declared value; lists at most `max_items` (100) elements
 //   - strings are valid UTF-8 of at most `max_length` (1,000) code points, without control
-//     characters other than tab and line feed; empty, or of their `format`
+//     characters other than tab and line feed, and without more than kMostMarks combining marks in
+//     a row; empty, or of their `format`
 //   - numbers lie within `minimum` and `maximum`
 //   - the id that a Create gives its resource (`seat_id` beside `seat`) is a valid id, or empty
 //   - references are names of the type's pattern (`*`: of any type); a `child_type` reference is

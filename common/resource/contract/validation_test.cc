@@ -129,6 +129,11 @@ TEST(ValidationTest, RefusesControlCharactersAndBadUtf8) {
   request.mutable_seat()->set_basis(std::string("a\0b", 3));
   EXPECT_THAT(Judge(request), ElementsAre("seat.basis: must not have control characters other than "
                                           "tab and line feed"));
+  std::string marks = "a";
+  for (int i = 0; i < 31; ++i) marks += "\u0301";
+  request.mutable_seat()->set_basis(marks);
+  EXPECT_THAT(Judge(request),
+              ElementsAre("seat.basis: must have at most 30 combining marks in a row"));
   request.mutable_seat()->set_basis("\xff");
   EXPECT_THAT(Judge(request), ElementsAre("seat.basis: must be valid UTF-8"));
 }
