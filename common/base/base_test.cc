@@ -204,6 +204,16 @@ TEST(Moment, OfATimeThatClocksSkipOrShowTwice) {
   EXPECT_EQ(utc(MomentOf(Civil(2027, 3, 28, 0, 45), beirut)), "27 22:45");
 }
 
+TEST(Moment, HasADayInEachZone) {
+  const absl::Time time =
+      absl::FromCivil(absl::CivilSecond(2026, 11, 26, 21, 21, 0), absl::UTCTimeZone());
+  EXPECT_EQ(FormatDate(DayOf(time)), "2026-11-26");
+  EXPECT_EQ(FormatDate(DayOf(time, ZoneOf("Asia/Jakarta"))), "2026-11-27");
+  EXPECT_EQ(FormatDate(DayOf(time, ZoneOf("Pacific/Honolulu"))), "2026-11-26");
+  EXPECT_EQ(FormatDate(DayOf(time, ZoneOf(""))), "2026-11-26");
+  EXPECT_EQ(FormatDate(DayOf(time, ZoneOf("Nowhere/At_All"))), "2026-11-26");
+}
+
 TEST(Moment, OfAnEndIsLaterThanThatOfTheStart) {
   absl::TimeZone sydney;
   ASSERT_TRUE(absl::LoadTimeZone("Australia/Sydney", &sydney));

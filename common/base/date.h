@@ -48,8 +48,11 @@ int32_t AddMonths(int32_t day, int months);
 // The day after `day` (`yyyymmdd`).
 int32_t NextDay(int32_t day);
 
-// The day of a moment, in UTC.
-google::type::Date DayOf(absl::Time time);
+// The day of a moment in a zone.
+google::type::Date DayOf(absl::Time time, const absl::TimeZone& zone = absl::UTCTimeZone());
+
+// A zone of the IANA database; UTC if there is none of this name.
+absl::TimeZone ZoneOf(const std::string& name);
 
 // The moment of a time on the clocks of a zone. A time that the clocks skip is read with the offset
 // before them (02:10 of a night without an hour from 02:00 is what 03:10 is), a time that they show

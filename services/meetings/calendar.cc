@@ -131,8 +131,7 @@ void CalendarWriter::Days(const Meeting& meeting) {
 
 // In UTC: a zone of one's own would have to be spelled out, and a calendar shows its owner's.
 void CalendarWriter::Times(const Meeting& meeting) {
-  absl::TimeZone zone;
-  absl::LoadTimeZone(meeting.time_zone(), &zone);
+  const absl::TimeZone zone = ZoneOf(meeting.time_zone());
   const absl::CivilSecond start = CivilOf(meeting.start_date(), meeting.start_time());
   Line("DTSTART", Utc(MomentOf(start, zone)));
   if (!meeting.has_end_time() && !meeting.has_end_date()) return;

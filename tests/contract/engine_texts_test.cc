@@ -100,7 +100,7 @@ TEST_P(TextsTest, ARequestIsRepeatedInEitherForm) {
   }
   EXPECT_THAT(Changes(), SizeIs(1));
   EXPECT_THAT(TryCreate("", kDecomposed, "two", id).status(),
-              HasReason(api::v1::REQUEST_ID_REUSED));
+              HasReason(api::v1::Error::REQUEST_ID_REUSED));
 }
 
 TEST_P(TextsTest, RowsOfABatchAndCustomMethodsBringThemLikewise) {

@@ -130,11 +130,12 @@ bool IsText(const FieldDescriptor& field) {
     return false;
   }
   const google::protobuf::FieldOptions& options = field.options();
-  return options.GetExtension(api::v1::field).format() == api::v1::FieldRules::FORMAT_UNSPECIFIED &&
+  const api::v1::FieldRules& rules = options.GetExtension(api::v1::field);
+  if (HasBehavior(field, google::api::OUTPUT_ONLY) && !rules.recorded()) return false;
+  return rules.format() == api::v1::FieldRules::FORMAT_UNSPECIFIED &&
          !options.HasExtension(google::api::field_info) &&
          !options.HasExtension(google::api::resource_reference) &&
-         !HasBehavior(field, google::api::IDENTIFIER) &&
-         !HasBehavior(field, google::api::OUTPUT_ONLY) && !GivesResourceId(field);
+         !HasBehavior(field, google::api::IDENTIFIER) && !GivesResourceId(field);
 }
 
 std::string NormalText(std::string_view text, TrimmedEnds ends) {
