@@ -18,8 +18,9 @@
 namespace baliprocess::resource {
 
 // Whether the field is text, by its contract: a string of the suite's messages without a format of
-// its own that is neither the name nor the id of a resource, is set by the client, and isn't one of
-// the fields that AIPs give a form (`etag`, `filter`, `order_by`, `page_token`, `resume_token`).
+// its own that is neither the name nor the id of a resource, is given by a client or an import, and
+// isn't one of the fields that AIPs give a form (`etag`, `filter`, `order_by`, `page_token`,
+// `resume_token`).
 bool IsText(const google::protobuf::FieldDescriptor& field);
 
 // Which ends of a text are trimmed. A filter may compare with a part of a text.

@@ -9,6 +9,7 @@
 #include "absl/strings/str_join.h"
 
 #include "common/base/status_macros.h"
+#include "common/resource/contract/text_form.h"
 #include "common/resource/query/order_by.h"
 #include "common/resource/store/sizes.h"
 #include "common/resource/store/table.h"
@@ -170,6 +171,8 @@ absl::StatusOr<size_t> BackFillSome(Transaction& tx, const ResourceType& type, i
   const auto resource = type.New();
   for (const Row& row : rows) {
     RETURN_IF_ERROR(ParseBody(row[0], *resource));
+    // Programs that knew no form of texts kept them as they came.
+    NormaliseTexts(*resource);
     RETURN_IF_ERROR(Replace(tx, type, {version}, *resource));
   }
   return rows.size();
