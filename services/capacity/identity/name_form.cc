@@ -87,8 +87,11 @@ const Transliterator& OneSpelling() {
       "\\u17B6\\u17C1 > \\u17C4; \\u17B8\\u17C1 > \\u17BE;"
       // Tamil: the two spellings of shri.
       "\\u0BB6\\u0BCD\\u0BB0\\u0BC0 > \\u0BB8\\u0BCD\\u0BB0\\u0BC0;"
-      // Myanmar: digits for letters that look like them, u for nya; optional spaces.
+      // Myanmar: digits for letters that look like them, u for nya and the reverse, letters in two
+      // parts; optional spaces.
       "\\u1040 > \\u101D; \\u1047 > \\u101B; \\u1025\\u103A > \\u1009\\u103A;"
+      "\\u1009\\u102E > \\u1026; \\u101E\\u1039\\u101E > \\u103F;"
+      "\\u101E\\u103C\\u1031\\u102C\\u103A > \\u102A; \\u101E\\u103C > \\u1029;"
       "[:Script=Mymr:] { [:White_Space:]+ } [:Script=Mymr:] > ;");
   return *rules;
 }
