@@ -9,6 +9,7 @@ namespace baliprocess::membership {
 namespace {
 
 using ::testing::ElementsAre;
+using testing::HasReason;
 using ::testing::SizeIs;
 
 constexpr char kComposed[] = "H\u1ed9i ngh\u1ecb";

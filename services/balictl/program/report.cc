@@ -10,6 +10,7 @@
 #include "absl/time/time.h"
 #include "google/rpc/error_details.pb.h"
 
+#include "common/base/errors.h"
 #include "services/balictl/program/command_line.h"
 
 namespace baliprocess::balictl {
