@@ -9,6 +9,7 @@
 #include "common/base/ids.h"
 #include "common/base/loopback.h"
 #include "common/base/money.h"
+#include "common/base/regions.h"
 #include "common/base/service_name.h"
 #include "common/base/term.h"
 #include "common/base/text.h"
@@ -141,6 +142,94 @@ TEST(Money, IsInACurrencyWithUnitsAndNanosOfOneSign) {
             "AUD -9223372036854775808.00");
 }
 
+TEST(Money, IsInWhatIsOrWasPaidIn) {
+  const auto is_currency = [](const char* code) {
+    google::type::Money amount;
+    amount.set_currency_code(code);
+    return !WhyInvalid(amount);
+  };
+  for (const char* code : {"AUD", "IDR", "EUR", "XAF", "XDR", "VED", "DEM", "HRK"}) {
+    EXPECT_TRUE(is_currency(code)) << code;
+  }
+  for (const char* code : {"XTS", "XXX", "XAU", "CHE", "USN", "XEU", "CNH", "ABC", "US", "AUDX"}) {
+    EXPECT_FALSE(is_currency(code)) << code;
+  }
+}
+
+TEST(Money, IsInACurrencyOfItsDay) {
+  const auto in_use = [](const char* code, const char* date) {
+    return IsInUse(code, DaysOf(*ParseDate(date)));
+  };
+  EXPECT_TRUE(in_use("DEM", "2002-02-28"));
+  EXPECT_FALSE(in_use("DEM", "2002-06-01"));  // Montenegro was the last
+  EXPECT_TRUE(in_use("DEM", "2002"));
+  EXPECT_FALSE(in_use("DEM", "2003"));
+  EXPECT_TRUE(in_use("HRK", "2022-12-31"));
+  EXPECT_FALSE(in_use("HRK", "2024"));
+  EXPECT_TRUE(in_use("XDR", "1990"));
+  EXPECT_FALSE(in_use("XTS", "2024"));
+  EXPECT_TRUE(IsInUse("AUD", std::nullopt));
+  EXPECT_FALSE(IsInUse("DEM", std::nullopt));
+}
+
+TEST(Region, IsOneOfToday) {
+  for (const char* code : {"GB", "AU", "TL", "TW", "XK", "TR", "MK", "SZ"}) {
+    EXPECT_EQ(WhyNotRegion(code), nullptr) << code;
+  }
+  for (const char* code :
+       {"XX", "DD", "YU", "QQ", "ZZ", "AN", "TP", "BU", "EU", "SU", "au", "AUS", "A", ""}) {
+    EXPECT_STREQ(WhyNotRegion(code), "the code of a country or territory (ISO 3166-1), such as AU")
+        << code;
+  }
+  EXPECT_STREQ(WhyNotRegion("UK"), "GB, the code of the United Kingdom (ISO 3166-1)");
+  EXPECT_EQ(RegionOfAlpha3("AUS"), "AU");
+  EXPECT_EQ(RegionOfAlpha3("aus"), "");
+  EXPECT_EQ(RegionOfAlpha3("XKX"), "");
+}
+
+TEST(Moment, OfATimeThatClocksSkipOrShowTwice) {
+  absl::TimeZone sydney;
+  ASSERT_TRUE(absl::LoadTimeZone("Australia/Sydney", &sydney));
+  absl::TimeZone beirut;
+  ASSERT_TRUE(absl::LoadTimeZone("Asia/Beirut", &beirut));
+  const auto utc = [](absl::Time time) {
+    return absl::FormatTime("%d %H:%M", time, absl::UTCTimeZone());
+  };
+  using Civil = absl::CivilSecond;
+  EXPECT_EQ(utc(MomentOf(Civil(2026, 10, 4, 1, 59), sydney)), "03 15:59");
+  EXPECT_EQ(utc(MomentOf(Civil(2026, 10, 4, 2, 10), sydney)), "03 16:10");
+  EXPECT_EQ(utc(MomentOf(Civil(2026, 10, 4, 3, 10), sydney)), "03 16:10");
+  EXPECT_EQ(utc(MomentOf(Civil(2027, 4, 4, 2, 30), sydney)), "03 15:30");
+  EXPECT_EQ(utc(MomentOf(Civil(2027, 3, 28, 0, 0), beirut)), "27 22:00");
+  EXPECT_EQ(utc(MomentOf(Civil(2027, 3, 28, 0, 45), beirut)), "27 22:45");
+}
+
+TEST(Moment, HasADayInEachZone) {
+  const absl::Time time =
+      absl::FromCivil(absl::CivilSecond(2026, 11, 26, 21, 21, 0), absl::UTCTimeZone());
+  EXPECT_EQ(FormatDate(DayOf(time)), "2026-11-26");
+  EXPECT_EQ(FormatDate(DayOf(time, ZoneOf("Asia/Jakarta"))), "2026-11-27");
+  EXPECT_EQ(FormatDate(DayOf(time, ZoneOf("Pacific/Honolulu"))), "2026-11-26");
+  EXPECT_EQ(FormatDate(DayOf(time, ZoneOf(""))), "2026-11-26");
+  EXPECT_EQ(FormatDate(DayOf(time, ZoneOf("Nowhere/At_All"))), "2026-11-26");
+}
+
+TEST(Moment, OfAnEndIsLaterThanThatOfTheStart) {
+  absl::TimeZone sydney;
+  ASSERT_TRUE(absl::LoadTimeZone("Australia/Sydney", &sydney));
+  const auto minutes = [&](absl::CivilSecond start, absl::CivilSecond end) {
+    const Moments moments = MomentsOf(start, end, sydney);
+    return absl::ToInt64Minutes(moments.end - moments.start);
+  };
+  using Civil = absl::CivilSecond;
+  EXPECT_EQ(minutes(Civil(2026, 10, 4, 2, 10), Civil(2026, 10, 4, 2, 50)), 40);
+  EXPECT_EQ(minutes(Civil(2026, 10, 4, 2, 30), Civil(2026, 10, 4, 3, 10)), 40);
+  EXPECT_EQ(minutes(Civil(2026, 10, 4, 2, 30), Civil(2026, 10, 4, 3, 30)), 60);
+  EXPECT_EQ(minutes(Civil(2026, 10, 4, 1, 30), Civil(2026, 10, 4, 4, 30)), 120);
+  EXPECT_EQ(minutes(Civil(2027, 4, 4, 2, 30), Civil(2027, 4, 4, 2, 45)), 15);
+  EXPECT_EQ(minutes(Civil(2027, 4, 4, 2, 50), Civil(2027, 4, 4, 3, 10)), 80);
+}
+
 TEST(Truth, IsThreeValued) {
   EXPECT_EQ(And(Truth::kUnknown, Truth::kFalse), Truth::kFalse);
   EXPECT_EQ(Or(Truth::kUnknown, Truth::kTrue), Truth::kTrue);
@@ -188,6 +277,40 @@ TEST(Errors, ReportEveryViolation) {
   for (const auto& detail : rpc.details()) detail.UnpackTo(&bad);
   ASSERT_EQ(bad.field_violations_size(), 2);
   EXPECT_EQ(bad.field_violations(1).field(), "member.region_code");
+}
+
+template <typename Detail>
+Detail DetailOf(const absl::Status& status) {
+  Detail found;
+  const google::rpc::Status rpc = ToRpcStatus(status);
+  for (const auto& detail : rpc.details()) detail.UnpackTo(&found);
+  return found;
+}
+
+TEST(Errors, ViolationsBeyondTheMostAreCounted) {
+  Violations violations;
+  for (size_t i = 0; i < kMostViolations; ++i) violations.Add("x", "is required");
+  EXPECT_TRUE(violations.full());
+  EXPECT_EQ(DetailOf<google::rpc::ErrorInfo>(violations.ToStatus()).metadata_size(), 0);
+  for (int i = 0; i < 251; ++i) violations.Add("x", "is required");
+  const absl::Status status = violations.ToStatus();
+  EXPECT_EQ(DetailOf<google::rpc::BadRequest>(status).field_violations_size(), 50);
+  EXPECT_EQ(DetailOf<google::rpc::ErrorInfo>(status).metadata().at(kViolationsLeftOut), "251");
+  EXPECT_EQ(DetailOf<google::rpc::ErrorInfo>(status).reason(), "INVALID_FIELDS");
+  EXPECT_THAT(std::string(status.message()), ::testing::EndsWith("; and 251 more"));
+}
+
+TEST(Errors, ViolationsOfRowsAreCountedTogether) {
+  Violations of_a_row;
+  for (int i = 0; i < 60; ++i) of_a_row.Add("requests[0].x", "is required");
+  RowErrors errors;
+  errors.Add("requests[0]", of_a_row.ToStatus());
+  errors.Add("requests[1]", absl::OkStatus());
+  errors.Add("requests[2]", NotFound("members/x"));
+  errors.Add("requests[3]", of_a_row.ToStatus());
+  const absl::Status status = errors.ToStatus();
+  EXPECT_EQ(DetailOf<google::rpc::BadRequest>(status).field_violations_size(), 50);
+  EXPECT_EQ(DetailOf<google::rpc::ErrorInfo>(status).metadata().at(kViolationsLeftOut), "71");
 }
 
 TEST(Errors, RetryDelayKeepsItsFraction) {

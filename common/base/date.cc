@@ -92,13 +92,29 @@ int32_t AddMonths(int32_t day, int months) {
 
 int32_t NextDay(int32_t day) { return NumberOf(CivilDayOf(day) + 1); }
 
-google::type::Date DayOf(absl::Time time) {
-  const absl::CivilDay day = absl::ToCivilDay(time, absl::UTCTimeZone());
+absl::TimeZone ZoneOf(const std::string& name) {
+  absl::TimeZone zone = absl::UTCTimeZone();
+  if (!name.empty() && !absl::LoadTimeZone(name, &zone)) return absl::UTCTimeZone();
+  return zone;
+}
+
+google::type::Date DayOf(absl::Time time, const absl::TimeZone& zone) {
+  const absl::CivilDay day = absl::ToCivilDay(time, zone);
   google::type::Date date;
   date.set_year(static_cast<int32_t>(day.year()));
   date.set_month(day.month());
   date.set_day(day.day());
   return date;
+}
+
+absl::Time MomentOf(absl::CivilSecond local, const absl::TimeZone& zone) {
+  return zone.At(local).pre;
+}
+
+Moments MomentsOf(absl::CivilSecond start, absl::CivilSecond end, const absl::TimeZone& zone) {
+  Moments moments{MomentOf(start, zone), MomentOf(end, zone)};
+  if (moments.end <= moments.start) moments.end = moments.start + absl::Seconds(end - start);
+  return moments;
 }
 
 Truth Before(const DayRange& a, const DayRange& b) {

@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 
+#include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "google/type/date.pb.h"
 
@@ -47,8 +48,24 @@ int32_t AddMonths(int32_t day, int months);
 // The day after `day` (`yyyymmdd`).
 int32_t NextDay(int32_t day);
 
-// The day of a moment, in UTC.
-google::type::Date DayOf(absl::Time time);
+// The day of a moment in a zone.
+google::type::Date DayOf(absl::Time time, const absl::TimeZone& zone = absl::UTCTimeZone());
+
+// A zone of the IANA database; UTC if there is none of this name.
+absl::TimeZone ZoneOf(const std::string& name);
+
+// The moment of a time on the clocks of a zone. A time that the clocks skip is read with the offset
+// before them (02:10 of a night without an hour from 02:00 is what 03:10 is), a time that they show
+// twice is the first of the two (RFC 5545 section 3.3.5).
+absl::Time MomentOf(absl::CivilSecond local, const absl::TimeZone& zone);
+
+// The same of a time from `start` to a later `end`. Should the clocks be put forward in between, so
+// that the end would not be later than the start, it is read with the offset of the start.
+struct Moments {
+  absl::Time start;
+  absl::Time end;
+};
+Moments MomentsOf(absl::CivilSecond start, absl::CivilSecond end, const absl::TimeZone& zone);
 
 // Whether the day that `a` stands for is before that of `b`.
 Truth Before(const DayRange& a, const DayRange& b);

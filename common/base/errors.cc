@@ -1,6 +1,7 @@
 #include "common/base/errors.h"
 
 #include "absl/strings/cord.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/any.pb.h"
 #include "google/rpc/error_details.pb.h"
@@ -63,23 +64,10 @@ absl::StatusCode CodeOf(ErrorReason reason) {
   }
 }
 
-// `status` with a BadRequest of these violations, which also make its message.
-absl::Status WithViolations(const absl::Status& status,
-                            const std::vector<std::pair<std::string, std::string>>& violations) {
-  std::string message;
-  google::rpc::BadRequest details;
-  for (const auto& [field, rule] : violations) {
-    absl::StrAppend(&message, message.empty() ? "" : "; ", field, ": ", rule);
-    auto* violation = details.add_field_violations();
-    violation->set_field(field);
-    violation->set_description(rule);
-  }
-  absl::Status result(status.code(), message);
-  status.ForEachPayload([&](absl::string_view type_url, const absl::Cord& payload) {
-    result.SetPayload(type_url, payload);
-  });
-  AddDetail(result, details);
-  return result;
+template <typename Detail>
+bool ReadDetail(const absl::Status& status, Detail& detail) {
+  const auto payload = status.GetPayload(TypeUrl<Detail>());
+  return payload && detail.ParseFromString(std::string(*payload));
 }
 
 }  // namespace
@@ -137,11 +125,8 @@ absl::Status WithRetryAfter(absl::Status status, absl::Duration delay) {
 ErrorReason ReasonOf(const absl::Status& status) {
   if (status.ok()) return api::v1::Error::REASON_UNSPECIFIED;
   google::rpc::ErrorInfo info;
-  auto payload = status.GetPayload(TypeUrl<google::rpc::ErrorInfo>());
   ErrorReason reason = api::v1::Error::REASON_UNSPECIFIED;
-  if (payload && info.ParseFromString(std::string(*payload))) {
-    api::v1::Error::Reason_Parse(info.reason(), &reason);
-  }
+  if (ReadDetail(status, info)) api::v1::Error::Reason_Parse(info.reason(), &reason);
   return reason;
 }
 
@@ -166,30 +151,57 @@ absl::Status FromRpcStatus(const google::rpc::Status& rpc) {
 }
 
 void Violations::Add(std::string_view field, std::string_view rule) {
+  if (full()) return LeaveOut();
   violations_.emplace_back(field, rule);
 }
 
 absl::Status Violations::ToStatus() const {
   if (violations_.empty()) return absl::OkStatus();
-  return WithViolations(Error(api::v1::Error::INVALID_FIELDS, ""), violations_);
+  return AddTo(Error(api::v1::Error::INVALID_FIELDS, ""));
+}
+
+absl::Status Violations::AddTo(const absl::Status& status) const {
+  std::string message;
+  google::rpc::BadRequest details;
+  for (const auto& [field, rule] : violations_) {
+    absl::StrAppend(&message, message.empty() ? "" : "; ", field, ": ", rule);
+    auto* violation = details.add_field_violations();
+    violation->set_field(field);
+    violation->set_description(rule);
+  }
+  if (left_out_ > 0) absl::StrAppend(&message, "; and ", left_out_, " more");
+  absl::Status result(status.code(), message);
+  status.ForEachPayload([&](absl::string_view type_url, const absl::Cord& payload) {
+    result.SetPayload(type_url, payload);
+  });
+  AddDetail(result, details);
+  google::rpc::ErrorInfo info;
+  if (left_out_ > 0 && ReadDetail(result, info)) {
+    (*info.mutable_metadata())[kViolationsLeftOut] = absl::StrCat(left_out_);
+    AddDetail(result, info);
+  }
+  return result;
 }
 
 void RowErrors::Add(std::string_view row, const absl::Status& status) {
   if (status.ok()) return;
   if (first_.ok()) first_ = status;
   google::rpc::BadRequest fields;
-  const auto payload = status.GetPayload(TypeUrl<google::rpc::BadRequest>());
-  if (payload && fields.ParseFromString(std::string(*payload))) {
-    for (const auto& field : fields.field_violations()) {
-      violations_.emplace_back(field.field(), field.description());
-    }
-  } else {
-    violations_.emplace_back(row, std::string(status.message()));
+  if (!ReadDetail(status, fields)) return violations_.Add(row, std::string(status.message()));
+  for (const auto& field : fields.field_violations()) {
+    violations_.Add(field.field(), field.description());
+  }
+  google::rpc::ErrorInfo info;
+  if (!ReadDetail(status, info)) return;
+  const auto told = info.metadata().find(kViolationsLeftOut);
+  size_t left_out = 0;
+  if (told != info.metadata().end() && absl::SimpleAtoi(told->second, &left_out)) {
+    violations_.LeaveOut(left_out);
   }
 }
 
 absl::Status RowErrors::ToStatus() const {
-  return first_.ok() ? first_ : WithViolations(first_, violations_);
+  return first_.ok() ? first_ : violations_.AddTo(first_);
 }
 
 absl::Status InvalidField(std::string_view field, std::string_view rule) {

@@ -59,6 +59,11 @@ google::rpc::Status ToRpcStatus(const absl::Status& status);
 // The reverse of ToRpcStatus.
 absl::Status FromRpcStatus(const google::rpc::Status& status);
 
+// The most violations that an error tells: it travels in headers, which have limits. How many more
+// were found stands in its ErrorInfo's metadata under kViolationsLeftOut.
+inline constexpr size_t kMostViolations = 50;
+inline constexpr char kViolationsLeftOut[] = "violations_left_out";
+
 // Collects the violations of a request, so that a caller learns all of them at once.
 class Violations {
  public:
@@ -66,13 +71,21 @@ class Violations {
   // `rule` says what the value must be, and not what it was: it might be secret.
   void Add(std::string_view field, std::string_view rule);
 
+  // Counts one that isn't told any more, as the list is full: its words needn't be made.
+  void LeaveOut(size_t count = 1) { left_out_ += count; }
+  bool full() const { return violations_.size() >= kMostViolations; }
+
   bool empty() const { return violations_.empty(); }
 
   // OK when empty, else INVALID_ARGUMENT with reason INVALID_FIELDS and a BadRequest.
   absl::Status ToStatus() const;
 
+  // `status` with a BadRequest of the violations, which also make its message.
+  absl::Status AddTo(const absl::Status& status) const;
+
  private:
   std::vector<std::pair<std::string, std::string>> violations_;
+  size_t left_out_ = 0;
 };
 
 // Collects the errors of the rows of a batch, so that every bad row is named.
@@ -87,7 +100,7 @@ class RowErrors {
 
  private:
   absl::Status first_;
-  std::vector<std::pair<std::string, std::string>> violations_;
+  Violations violations_;
 };
 
 // A Violations with one entry, as a status.

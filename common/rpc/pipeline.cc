@@ -214,6 +214,7 @@ absl::Status CallFrame::Parse(const grpc::ByteBuffer& bytes, google::protobuf::M
   // What this contract doesn't know mustn't be stored: a later one may give it a meaning, and
   // rules.
   request.DiscardUnknownFields();
+  method_.table->Prepare(request);
   return auth::CheckRequest(*method_.access, call_.caller, request);
 }
 

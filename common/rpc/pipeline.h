@@ -46,6 +46,7 @@ struct Pools {
 
 // All that is known of a method once the server starts: calls look nothing up.
 struct Method {
+  const MethodTable* table = nullptr;
   const MethodTable::Entry* entry = nullptr;
   std::string path;  // `/package.Service/Method`
   const auth::MethodAccess* access = nullptr;

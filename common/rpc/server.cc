@@ -100,7 +100,7 @@ class TableService final : public grpc::Service {
       const MethodDescriptor* descriptor = table_.service()->method(i);
       const auth::MethodAccess* access = policy.Find(PathOf(*descriptor));
       methods_.push_back(
-          {&table_.entries().at(descriptor), PathOf(*descriptor),
+          {&table_, &table_.entries().at(descriptor), PathOf(*descriptor),
            access != nullptr ? access : &kEverybody,
            std::make_unique<RequestBounds>(descriptor->input_type(), shapes_),
            Prototype(descriptor->input_type()), Prototype(descriptor->output_type()),

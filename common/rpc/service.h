@@ -129,6 +129,12 @@ class MethodTable {
 
   explicit MethodTable(const google::protobuf::ServiceDescriptor* service) : service_(service) {}
 
+  // What is done to every request when it was read, before anything looks at it.
+  void PrepareBy(void (*prepare)(google::protobuf::Message& request)) { prepare_ = prepare; }
+  void Prepare(google::protobuf::Message& request) const {
+    if (prepare_ != nullptr) prepare_(request);
+  }
+
   void Unary(const google::protobuf::MethodDescriptor* method, Execution execution,
              UnaryBody body) {
     entries_[method] = {method, execution, std::move(body), nullptr, nullptr};
@@ -176,6 +182,7 @@ class MethodTable {
 
  private:
   const google::protobuf::ServiceDescriptor* service_;
+  void (*prepare_)(google::protobuf::Message&) = nullptr;
   std::unordered_map<const google::protobuf::MethodDescriptor*, Entry> entries_;
 };
 

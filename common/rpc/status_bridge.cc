@@ -2,8 +2,11 @@
 
 #include <google/protobuf/any.pb.h>
 
+#include <algorithm>
 #include <string>
 
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
 #include "google/rpc/error_details.pb.h"
 
 #include "common/base/errors.h"
@@ -17,6 +20,19 @@ namespace {
 constexpr size_t kMaxText = 512;
 constexpr size_t kMaxDetails = 4096;
 
+// Says that `count` violations more than before aren't told.
+void TellLeftOut(int count, google::rpc::Status& status) {
+  google::rpc::ErrorInfo info;
+  for (google::protobuf::Any& detail : *status.mutable_details()) {
+    if (!detail.Is<google::rpc::ErrorInfo>() || !detail.UnpackTo(&info)) continue;
+    std::string& told = (*info.mutable_metadata())[kViolationsLeftOut];
+    int before = 0;
+    if (!absl::SimpleAtoi(told, &before)) before = 0;
+    told = absl::StrCat(before + count);
+    detail.set_value(info.SerializeAsString());
+  }
+}
+
 // Takes away what is least missed until the details fit.
 void Shrink(google::rpc::Status& status) {
   for (google::protobuf::Any& detail : *status.mutable_details()) {
@@ -24,9 +40,10 @@ void Shrink(google::rpc::Status& status) {
     if (!detail.Is<google::rpc::BadRequest>() || !detail.UnpackTo(&bad_request)) continue;
     auto* violations = bad_request.mutable_field_violations();
     while (violations->size() > 1 && status.ByteSizeLong() > kMaxDetails) {
-      violations->DeleteSubrange(violations->size() / 2,
-                                 violations->size() - violations->size() / 2);
+      const int last = std::max(1, violations->size() / 16);
+      violations->DeleteSubrange(violations->size() - last, last);
       detail.set_value(bad_request.SerializeAsString());
+      TellLeftOut(last, status);
     }
   }
   // ErrorInfo, which programs branch on, goes last.

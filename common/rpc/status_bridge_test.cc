@@ -49,7 +49,12 @@ TEST(StatusBridgeTest, LargeErrorsAreCutToWhatHeadersCarry) {
   google::rpc::BadRequest bad_request;
   const auto payload = back.GetPayload("type.googleapis.com/google.rpc.BadRequest");
   ASSERT_TRUE(payload && bad_request.ParseFromString(std::string(*payload)));
-  EXPECT_GT(bad_request.field_violations_size(), 5);
+  EXPECT_GT(bad_request.field_violations_size(), 35);
+  google::rpc::ErrorInfo info;
+  const auto told = back.GetPayload("type.googleapis.com/google.rpc.ErrorInfo");
+  ASSERT_TRUE(told && info.ParseFromString(std::string(*told)));
+  EXPECT_EQ(info.metadata().at(kViolationsLeftOut),
+            absl::StrCat(1000 - bad_request.field_violations_size()));
   EXPECT_EQ(bad_request.field_violations(0).field(), "requests[0].seat.role");
 }
 

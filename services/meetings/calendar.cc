@@ -12,6 +12,7 @@
 #include "google/type/timeofday.pb.h"
 
 #include "baliprocess/common/v1/venue.pb.h"
+#include "common/base/date.h"
 
 namespace baliprocess::meetings {
 namespace {
@@ -41,12 +42,9 @@ std::string Utc(const google::protobuf::Timestamp& time) {
   return Utc(absl::FromUnixSeconds(time.seconds()));
 }
 
-// A time on the clocks of the meeting's zone.
-absl::Time Moment(const google::type::Date& date, const google::type::TimeOfDay& time,
-                  const absl::TimeZone& zone) {
-  return absl::FromCivil(absl::CivilSecond(date.year(), date.month(), date.day(), time.hours(),
-                                           time.minutes(), time.seconds()),
-                         zone);
+absl::CivilSecond CivilOf(const google::type::Date& date, const google::type::TimeOfDay& time) {
+  return absl::CivilSecond(date.year(), date.month(), date.day(), time.hours(), time.minutes(),
+                           time.seconds());
 }
 
 // What is postponed isn't on the days that the record has.
@@ -133,15 +131,15 @@ void CalendarWriter::Days(const Meeting& meeting) {
 
 // In UTC: a zone of one's own would have to be spelled out, and a calendar shows its owner's.
 void CalendarWriter::Times(const Meeting& meeting) {
-  absl::TimeZone zone;
-  absl::LoadTimeZone(meeting.time_zone(), &zone);
-  Line("DTSTART", Utc(Moment(meeting.start_date(), meeting.start_time(), zone)));
-  if (meeting.has_end_time()) {
-    Line("DTEND", Utc(Moment(LastDate(meeting), meeting.end_time(), zone)));
-  } else if (meeting.has_end_date()) {
-    // Until the end of the last day there.
-    Line("DTEND", Utc(absl::FromCivil(CivilDayOf(meeting.end_date()) + 1, zone)));
-  }
+  const absl::TimeZone zone = ZoneOf(meeting.time_zone());
+  const absl::CivilSecond start = CivilOf(meeting.start_date(), meeting.start_time());
+  Line("DTSTART", Utc(MomentOf(start, zone)));
+  if (!meeting.has_end_time() && !meeting.has_end_date()) return;
+  // Without a time, until the end of the last day there.
+  const absl::CivilSecond end = meeting.has_end_time()
+                                    ? CivilOf(LastDate(meeting), meeting.end_time())
+                                    : absl::CivilSecond(CivilDayOf(meeting.end_date()) + 1);
+  Line("DTEND", Utc(MomentsOf(start, end, zone).end));
 }
 
 void CalendarWriter::Text(std::string_view name, std::string_view value) {

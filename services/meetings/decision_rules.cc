@@ -122,7 +122,7 @@ absl::Status Check(Scope& scope, const ChangeOf<Decision>& change) {
 absl::Status Settle(Scope& scope, google::protobuf::Message& resource) {
   auto& decision = static_cast<Decision&>(resource);
   const absl::Time expired = absl::FromUnixSeconds(decision.silence_end_time().seconds());
-  RETURN_IF_ERROR(Adopt(scope, DayOf(expired), decision));
+  RETURN_IF_ERROR(Adopt(scope, DayOf(expired, ZoneOf(decision.time_zone())), decision));
   return scope.Update(decision);
 }
 

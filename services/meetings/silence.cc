@@ -89,8 +89,8 @@ absl::Status OpenSilence(Scope& scope, const v1::OpenSilenceRequest& request, De
   }
   ASSIGN_OR_RETURN(const Body body, scope.GetOfPeer<Body>(reply.body()));
   RETURN_IF_ERROR(CheckWindow(scope, body, request.silence_end_time()));
-  ASSIGN_OR_RETURN(const Composition composition,
-                   CompositionOf(scope, reply.body(), DayOf(scope.now())));
+  const google::type::Date today = DayOf(scope.now(), ZoneOf(body.time_zone()));
+  ASSIGN_OR_RETURN(const Composition composition, CompositionOf(scope, reply.body(), today));
   for (const Composition::Entry& entry : composition.entries()) {
     if (entry.membership() == Composition::NOT_MEMBER) continue;
     reply.add_eligible_members(entry.member());
@@ -99,6 +99,7 @@ absl::Status OpenSilence(Scope& scope, const v1::OpenSilenceRequest& request, De
     return RuleBroken("no_members", absl::StrCat(reply.body(), " has no members"), reply.body());
   }
   reply.set_state(Decision::SILENCE_OPEN);
+  reply.set_time_zone(body.time_zone());
   *reply.mutable_silence_open_time() = ToProto(scope.now());
   // To the microsecond, as it is stored.
   *reply.mutable_silence_end_time() = ToProto(TimeOf(request.silence_end_time()));
@@ -159,11 +160,13 @@ absl::Status AdoptDecision(Scope& scope, const v1::AdoptDecisionRequest& request
     return RuleBroken("other_procedure", absl::StrCat(reply.name(), " is decided by silence"),
                       reply.name());
   }
+  ASSIGN_OR_RETURN(const Body body, scope.GetOfPeer<Body>(reply.body()));
+  const google::type::Date today = DayOf(scope.now(), ZoneOf(body.time_zone()));
   if (reply.procedure() == Decision::NOTED) {
     reply.set_state(Decision::ON_RECORD);
-    *reply.mutable_adopt_date() = DayOf(scope.now());
+    *reply.mutable_adopt_date() = today;
   } else {
-    RETURN_IF_ERROR(Adopt(scope, DayOf(scope.now()), reply));
+    RETURN_IF_ERROR(Adopt(scope, today, reply));
   }
   return scope.Update(reply);
 }

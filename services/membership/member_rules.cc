@@ -1,12 +1,12 @@
 #include <string>
 #include <string_view>
-#include <unordered_map>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 
 #include "baliprocess/membership/v1/member.pb.h"
 #include "common/base/date.h"
+#include "common/base/regions.h"
 #include "services/membership/rules.h"
 
 namespace baliprocess::membership {
@@ -56,7 +56,8 @@ void Validate(const Member& member, std::string_view path, Violations& violation
     return;
   }
   const std::string id = member.name().substr(member.name().rfind('/') + 1);
-  const std::string_view region = RegionOf(id);
+  // An id in capitals isn't valid and is refused before.
+  const std::string_view region = RegionOfAlpha3(absl::AsciiStrToUpper(id));
   if (region.empty()) {
     violations.Add(prefix + ".name",
                    "must end in the ISO 3166-1 alpha-3 code of the state, in lower case, such as "

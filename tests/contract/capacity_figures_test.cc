@@ -193,6 +193,10 @@ TEST_P(FiguresTest, GroupsNeedNotAddUp) {
   AddPractitioner("b", "members/iom");
   for (const char* activity : {"w", "v"}) ASSERT_OK(TryAttend(activity, "a"));
   ASSERT_OK(TryAttend("w", "b"));
+  // Of one agency, whatever blanks are around its name.
+  ASSERT_OK(Try("UpdateParticipation",
+                "participation { name: 'activities/v/participations/a' "
+                "agency: 'Police\\302\\240' }"));
   const auto by_area = Counts(Observer(), "AREA");
   ASSERT_OK(by_area);
   EXPECT_EQ(Text(by_area->total()), "2 3 1");

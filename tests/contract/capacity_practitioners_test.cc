@@ -63,7 +63,8 @@ TEST_P(PractitionersTest, WhatIdentifiesAPersonIsHashedAndForgotten) {
   AddPractitioner("a", "members/aus", kAn);
   const Practitioner kept = Get("a");
   EXPECT_FALSE(kept.has_identity());
-  EXPECT_THAT(kept.identity_hashes(), SizeIs(3));
+  // Of two forms of the name, with the member and with the year, and of the address.
+  EXPECT_THAT(kept.identity_hashes(), SizeIs(5));
   for (const auto& change : Changes()) {
     EXPECT_FALSE(absl::StrContains(change.SerializeAsString(), "an@example"));
     EXPECT_FALSE(absl::StrContains(change.SerializeAsString(), "1980"));
@@ -73,24 +74,6 @@ TEST_P(PractitionersTest, WhatIdentifiesAPersonIsHashedAndForgotten) {
               ElementsAre("practitioner.identity.full_name"));
 }
 
-// What a name costs within a write is bounded: U+FDFA is written with 18 letters.
-TEST(IdentityTest, NamesAreAsLongAsTheyAreWrittenOut) {
-  const auto repeated = [](const std::string& text, int count) {
-    std::string name;
-    for (int i = 0; i < count; ++i) name += text;
-    return name;
-  };
-  const std::string ligature = "\xef\xb7\xba";
-  const std::string han = "\xe4\xb8\xad";
-  EXPECT_FALSE(IsNameTooLong(repeated("a", kMostOfName)));
-  EXPECT_TRUE(IsNameTooLong(repeated("a", kMostOfName + 1)));
-  EXPECT_FALSE(IsNameTooLong(repeated("\xe1\xba\xa7", kMostOfName)));  // a Vietnamese letter
-  EXPECT_FALSE(IsNameTooLong(repeated(han, kMostBeyondLatin)));
-  EXPECT_TRUE(IsNameTooLong(repeated(han, kMostBeyondLatin + 1)));
-  EXPECT_FALSE(IsNameTooLong(repeated(ligature, 5)));
-  EXPECT_TRUE(IsNameTooLong(repeated(ligature, 290)));
-}
-
 TEST_P(PractitionersTest, ANameThatIsTooLongWrittenOutIsRefused) {
   std::string name;
   for (int i = 0; i < 290; ++i) name += "\xef\xb7\xba";
@@ -98,6 +81,40 @@ TEST_P(PractitionersTest, ANameThatIsTooLongWrittenOutIsRefused) {
       BadFields(TryAdd("Practitioner", "practitioner", "a",
                        absl::StrCat("member: 'members/aus' identity { full_name: '", name, "' }"))),
       ElementsAre("practitioner.identity.full_name"));
+}
+
+// What it would be in Unicode is told by no hash of it.
+TEST_P(PractitionersTest, ANameInZawgyiIsRefused) {
+  const absl::Status status =
+      TryAdd("Practitioner", "practitioner", "a",
+             "member: 'members/aus' identity { full_name: '\u1031\u1000\u103a\u102c\u1039' }");
+  EXPECT_THAT(BadFields(status), ElementsAre("practitioner.identity.full_name"));
+  EXPECT_THAT(std::string(status.message()), ::testing::HasSubstr("Zawgyi"));
+  AddPractitioner("a", "members/aus", "identity { full_name: '\u1000\u103b\u1031\u102c\u103a' }");
+}
+
+// As an export from before has them, with the key of a file that both services have.
+TEST_P(PractitionersTest, HashesOfTheFirstFormAreFoundAndRenewed) {
+  AddPractitioner("new", "members/aus", kAn);
+  std::vector<std::string> first_form;
+  for (const std::string& hash : Get("new").identity_hashes()) {
+    if (!absl::StartsWith(hash, "2.")) first_form.push_back(hash);
+  }
+  ASSERT_THAT(first_form, SizeIs(3));
+  AddRecorded("old", absl::StrCat("identity_hashes: '", first_form[0], "' identity_hashes: '",
+                                  first_form[1], "'"));
+  EXPECT_THAT(Duplicates(), ElementsAre(ElementsAre("practitioners/new", "practitioners/old")));
+  ASSERT_OK(Try("UpdatePractitioner",
+                absl::StrCat("practitioner { name: 'practitioners/old' ", kAn, " }")));
+  EXPECT_THAT(Get("old").identity_hashes(),
+              ::testing::ElementsAreArray(Get("new").identity_hashes()));
+}
+
+// By the second form alone: the first has them apart.
+TEST_P(PractitionersTest, ANameInAnotherOrderOfMarksIsFound) {
+  AddPractitioner("a", "members/aus", "identity { full_name: '\u179f\u17bb\u1781\u200b\u179f' }");
+  AddPractitioner("b", "members/aus", "identity { full_name: '\u179f\u17bb\u1781\u179f' }");
+  EXPECT_THAT(Duplicates(), ElementsAre(ElementsAre("practitioners/a", "practitioners/b")));
 }
 
 TEST(IdentityTest, HashesAreOfTheKey) {

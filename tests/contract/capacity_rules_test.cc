@@ -1,5 +1,6 @@
 // The rules of strategies, work plans, activities, funding and partnerships.
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 
 #include "tests/contract/capacity_fixture.h"
@@ -103,6 +104,42 @@ TEST_P(CapacityRulesTest, ActivitiesHaveDatesThatFit) {
   const auto activity = Call<v1::Activity>("GetActivity", "name: 'activities/a'");
   ASSERT_OK(activity);
   EXPECT_EQ(activity->state(), v1::Activity::PLANNED);
+}
+
+TEST_P(CapacityRulesTest, AVenueIsInACountryOfToday) {
+  const auto in = [&](const char* region) {
+    return TryActivity(absl::AsciiStrToLower(region),
+                       absl::StrCat("kind: WORKSHOP venue { region_code: '", region, "' }"));
+  };
+  for (const char* region : {"GB", "XK", "TW", "TL"}) EXPECT_OK(in(region)) << region;
+  for (const char* region : {"UK", "XX", "DD", "YU", "QQ"}) {
+    EXPECT_THAT(BadFields(in(region)), ElementsAre("activity.venue.region_code")) << region;
+  }
+  EXPECT_THAT(std::string(in("UK").message()), ::testing::HasSubstr("must be GB"));
+}
+
+TEST_P(CapacityRulesTest, MoneyIsInACurrencyOfItsDay) {
+  const auto commit = [&](const std::string& fields, const std::string& date) {
+    return TryAdd(
+        "Commitment", "commitment", "c",
+        absl::StrCat("member: 'members/nzl' body: 'bodies/rso' kind: COMMITMENT amount { ", fields,
+                     " units: 1 } commit_date { ", date, " }"));
+  };
+  for (const char* code : {"XTS", "XXX", "XAU", "CHE"}) {
+    EXPECT_THAT(BadFields(commit(absl::StrCat("currency_code: '", code, "'"), "year: 2024")),
+                ElementsAre("commitment.amount"))
+        << code;
+  }
+  EXPECT_THAT(BadFields(commit("currency_code: 'DEM'", "year: 2003")),
+              ElementsAre("commitment.amount"));
+  EXPECT_OK(commit("currency_code: 'DEM'", "year: 2002 month: 2"));
+  EXPECT_THAT(BadFields(TryAdd("Commitment", "commitment", "d",
+                               "member: 'members/nzl' body: 'bodies/rso' kind: COMMITMENT "
+                               "amount { currency_code: 'DEM' units: 1 }")),
+              ElementsAre("commitment.amount"));
+  Commit("");
+  EXPECT_THAT(BadFields(TryDisburse("d", "currency_code: 'HRK' units: 1")),
+              ElementsAre("disbursement.amount"));
 }
 
 TEST_P(CapacityRulesTest, DisbursementsStayWithinTheirCommitment) {

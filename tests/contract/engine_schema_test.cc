@@ -108,6 +108,30 @@ TEST_P(SchemaTest, RowsOfAnOlderProgramAreFilledAtStart) {
 }
 
 // Batch after batch, and none twice.
+// Before texts had a form they were kept as they came.
+TEST_P(SchemaTest, TextsOfAnOlderProgramAreBroughtIntoTheirForm) {
+  v1::Body body = AddBody("ahg");
+  body.set_display_name("Ho\u0323\u0302i nghi\u0323\u00a0");
+  body.set_mandate("one\r\ntwo ");
+  ASSERT_OK(service_->database().Write([&](Transaction& tx) {
+    return resource::Replace(tx, *service_->engine().registry().Find(v1::Body::descriptor()),
+                             {kSchemaVersion - 1}, body);
+  }));
+  ASSERT_OK(Migrate());
+  EXPECT_EQ(CountBodies("display_name = \"H\u1ed9i ngh\u1ecb\""), 1);
+  const auto found = GetBody(Secretariat(), "bodies/ahg");
+  ASSERT_OK(found);
+  EXPECT_EQ(found->mandate(), "one\ntwo");
+  EXPECT_EQ(found->etag(), body.etag());
+  // What an export of the older program had is no change.
+  const size_t changes = Changes().size();
+  v1::UpdateBodyRequest request;
+  *request.mutable_body() = body;
+  request.mutable_update_mask()->add_paths("*");
+  ASSERT_OK(Call<v1::Body>("UpdateBody", request));
+  EXPECT_THAT(Changes(), SizeIs(changes));
+}
+
 TEST_P(SchemaTest, ManyRowsOfAnOlderProgramAreFilled) {
   AddState("aus", "AU");
   AddBody("ahg");

@@ -2,6 +2,7 @@
 
 #include <thread>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 
 #include "common/base/date.h"
@@ -150,6 +151,24 @@ TEST_P(DecisionTest, UnbrokenSilenceAdoptsAtItsEnd) {
   EXPECT_EQ(changes[0].actor(), "");
   EXPECT_EQ(changes[0].method(), "");
   EXPECT_THAT(Changes("resource = \"decisions/d\" AND actor != \"\""), SizeIs(2));
+}
+
+// At 2 May 11:30 in UTC it is 3 May 00:15 on Chatham.
+TEST_P(DecisionTest, TheDayOfAdoptionIsTheBodys) {
+  clock_.Advance(absl::Hours(2) + absl::Minutes(30));
+  Membership("UpdateBody", "body { name: 'bodies/ahg' time_zone: 'Pacific/Chatham' }");
+  Silence();
+  EXPECT_EQ(Get().time_zone(), "Pacific/Chatham");
+  for (const char* procedure : {"CONSENSUS", "NOTED"}) {
+    const std::string id = absl::AsciiStrToLower(procedure);
+    ASSERT_OK(Add(id, absl::StrCat("procedure: ", procedure)));
+    ASSERT_OK(Try("AdoptDecision", absl::StrCat("name: 'decisions/", id, "'")));
+    EXPECT_EQ(FormatDate(Get(id).adopt_date()), "2024-05-03") << procedure;
+  }
+  // The zone that the body had when silence was opened: time asks nobody.
+  Membership("UpdateBody", "body { name: 'bodies/ahg' time_zone: 'America/Los_Angeles' }");
+  clock_.Advance(absl::Hours(24));
+  EXPECT_EQ(FormatDate(Get().adopt_date()), "2024-05-04");
 }
 
 TEST_P(DecisionTest, TheSweeperSettlesWhatNobodyReads) {

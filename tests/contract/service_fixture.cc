@@ -68,9 +68,13 @@ const rpc::MethodTable::Entry& LocalService::EntryOf(const std::string& method) 
 }
 
 absl::Status LocalService::CallInto(const auth::Caller& caller, const std::string& method,
-                                    const google::protobuf::Message& request,
+                                    const google::protobuf::Message& asked,
                                     google::protobuf::Message& reply) {
   rpc::Call call = CallOf(caller, method);
+  const std::unique_ptr<google::protobuf::Message> prepared(asked.New());
+  prepared->CopyFrom(asked);
+  table_->Prepare(*prepared);
+  const google::protobuf::Message& request = *prepared;
   const std::string path = "/" + call.method->service()->full_name() + "/" + method;
   const absl::Status admitted = auth::CheckRequest(*policy_.Find(path), caller, request);
   if (!admitted.ok()) return admitted;

@@ -132,6 +132,16 @@ class Fields(BadInput):
                     'citations': [{'title': 'x', 'uri': 'javascript:alert(1)'}]})
         self.assertIn('region_code', error.message)
 
+    def test_violations_beyond_what_headers_carry_are_counted(self):
+        citation = {'title': '', 'uri': 'no', 'date': {'year': 2024, 'month': 13}}
+        error = self.refused('INVALID_ARGUMENT', 'INVALID_FIELDS', 'CreateMember', member_id='xx',
+                             member={'kind': 'STATE', 'display_name': 'x',
+                                     'citations': [citation] * 100})
+        told = len(error.fields)
+        self.assertGreater(told, 30)
+        # Beside three of each citation, the category.
+        self.assertEqual(told + int(error.metadata['violations_left_out']), 301)
+
     def test_too_long_and_too_many(self):
         self.invalid(['body.display_name'], 'CreateBody', body=self.body(display_name='x' * 301))
         self.invalid(['body.citations'], 'CreateBody', body=self.body(citations=[CITED] * 101))

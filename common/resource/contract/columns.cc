@@ -11,6 +11,7 @@
 
 #include "baliprocess/api/v1/field.pb.h"
 #include "common/base/date.h"
+#include "common/resource/contract/text_form.h"
 
 namespace baliprocess::resource {
 namespace {
@@ -77,6 +78,7 @@ void AddColumns(const Descriptor* type, const Place& place, std::vector<Column>&
       const auto& reference = field->options().GetExtension(google::api::resource_reference);
       const bool refers = field->options().HasExtension(google::api::resource_reference);
       const bool list = *kind == ColumnKind::kTextList;
+      column.text = IsText(*field);
       column.indexed = !list && (rules.indexed() || refers);
       column.in_references = list && !reference.type().empty() && reference.type() != "*";
       columns.insert(is_name ? columns.begin() : columns.end(), std::move(column));

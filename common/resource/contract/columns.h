@@ -43,6 +43,8 @@ struct Column {
   // A list of names of resources, each of which a live resource has a row of in
   // `resource_references` (schema.h).
   bool in_references = false;
+  // Of texts (text_form.h): what is kept, and compared with, is in their form.
+  bool text = false;
   // From the resource down to the field.
   std::vector<const google::protobuf::FieldDescriptor*> fields;
 };

@@ -6,6 +6,7 @@
 
 #include "baliprocess/api/v1/field.pb.h"
 #include "common/base/descriptors.h"
+#include "common/resource/contract/text_form.h"
 
 namespace baliprocess::resource {
 namespace {
@@ -24,20 +25,32 @@ FieldTraits TraitsOfField(const FieldDescriptor* field) {
   traits.recorded = rules.recorded();
   traits.immutable = HasBehavior(*field, google::api::IMMUTABLE);
   traits.input_only = HasBehavior(*field, google::api::INPUT_ONLY);
+  traits.text = IsText(*field);
   const bool in_resource = field->containing_type()->options().HasExtension(google::api::resource);
   if (in_resource && field->name() == "etag") traits.server = true;
   return traits;
 }
 
-// Adds what holds of a field, or of the type of a field, to a summary. Whether that is news.
-bool Include(TypeTraits& summary, api::v1::Visibility::Level level, bool personal, bool kept,
-             bool input_only) {
-  const bool news = level > summary.most_restricted || (personal && !summary.any_personal) ||
-                    (kept && !summary.any_kept) || (input_only && !summary.any_input_only);
-  summary.most_restricted = std::max(summary.most_restricted, level);
-  summary.any_personal = summary.any_personal || personal;
-  summary.any_kept = summary.any_kept || kept;
-  summary.any_input_only = summary.any_input_only || input_only;
+// What the field by itself adds to the summary of its message.
+TypeTraits SummaryOf(const FieldTraits& field) {
+  TypeTraits summary;
+  summary.most_restricted = field.visibility;
+  summary.any_personal = field.personal;
+  summary.any_kept = field.server || field.immutable;
+  summary.any_input_only = field.input_only;
+  summary.any_text = field.text;
+  return summary;
+}
+
+// Adds what holds of a part to a summary. Whether that is news.
+bool Include(TypeTraits& summary, const TypeTraits& part) {
+  bool news = part.most_restricted > summary.most_restricted;
+  summary.most_restricted = std::max(summary.most_restricted, part.most_restricted);
+  for (bool TypeTraits::*const any : {&TypeTraits::any_personal, &TypeTraits::any_kept,
+                                      &TypeTraits::any_input_only, &TypeTraits::any_text}) {
+    news |= part.*any && !(summary.*any);
+    summary.*any |= part.*any;
+  }
   return news;
 }
 
@@ -70,11 +83,8 @@ void TraitsSet::Summarise() {
     changed = false;
     for (const auto& [type, traits] : types_.entries()) {
       for (const FieldTraits& field : traits->fields) {
-        changed |= Include(*traits, field.visibility, field.personal,
-                           field.server || field.immutable, field.input_only);
-        if (field.type == nullptr) continue;
-        changed |= Include(*traits, field.type->most_restricted, field.type->any_personal,
-                           field.type->any_kept, field.type->any_input_only);
+        changed |= Include(*traits, SummaryOf(field));
+        if (field.type != nullptr) changed |= Include(*traits, *field.type);
       }
     }
   }

@@ -23,6 +23,7 @@ struct FieldTraits {
   bool recorded = false;             // OUTPUT_ONLY, but an import brings it along
   bool immutable = false;            // IMMUTABLE
   bool input_only = false;           // INPUT_ONLY: never kept, in no form
+  bool text = false;                 // a string that is text (text_form.h)
   const TypeTraits* type = nullptr;  // of a message field
 };
 
@@ -33,6 +34,7 @@ struct TypeTraits {
   bool any_personal = false;
   bool any_kept = false;  // set by the server or immutable
   bool any_input_only = false;
+  bool any_text = false;
 };
 
 // Traits of message types and of all that they contain.

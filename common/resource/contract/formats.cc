@@ -1,5 +1,7 @@
 #include "common/resource/contract/formats.h"
 
+#include <unicode/uchar.h>
+
 #include <algorithm>
 #include <cstdint>
 #include <filesystem>
@@ -11,6 +13,7 @@
 #include "absl/time/time.h"
 
 #include "common/base/ids.h"
+#include "common/base/regions.h"
 #include "common/base/text.h"
 
 namespace baliprocess::resource {
@@ -163,10 +166,12 @@ class LanguageTagParser {
 
 TextFacts Examine(std::string_view text) {
   TextFacts facts;
+  int marks = 0;  // in a row
   for (size_t i = 0; i < text.size();) {
     const auto byte = static_cast<unsigned char>(text[i]);
     ++facts.length;
     if (byte < 0x80) {
+      marks = 0;
       if ((byte < 0x20 && byte != '\t' && byte != '\n') || byte == 0x7F) facts.has_control = true;
       ++i;
       continue;
@@ -177,6 +182,8 @@ TextFacts Examine(std::string_view text) {
       return facts;
     }
     if (decoded.code < 0xA0) facts.has_control = true;  // C1
+    marks = u_getCombiningClass(static_cast<UChar32>(decoded.code)) == 0 ? 0 : marks + 1;
+    if (marks > kMostMarks) facts.has_many_marks = true;
     i += decoded.size;
   }
   return facts;
@@ -227,10 +234,6 @@ bool IsTimeZone(std::string_view text) {
   return absl::LoadTimeZone(absl::string_view(text.data(), text.size()), &zone);
 }
 
-bool IsRegionCode(std::string_view text) {
-  return text.size() == 2 && IsUpper(text[0]) && IsUpper(text[1]);
-}
-
 bool IsPhoneNumber(std::string_view text) {
   return text.size() >= 8 && text.size() <= 16 && text[0] == '+' && text[1] != '0' &&
          AllDigits(text.substr(1));
@@ -253,7 +256,7 @@ const char* WhyNotOfFormat(std::string_view text, api::v1::FieldRules::Format fo
       return IsTimeZone(text) ? nullptr
                               : "a time zone of the IANA database, such as Asia/Kuala_Lumpur";
     case api::v1::FieldRules::REGION_CODE:
-      return IsRegionCode(text) ? nullptr : "two capital letters, such as AU";
+      return WhyNotRegion(text);
     case api::v1::FieldRules::PHONE_NUMBER:
       return IsPhoneNumber(text) ? nullptr : "a telephone number (E.164), such as +61261234567";
     default:

@@ -11,11 +11,16 @@
 
 namespace baliprocess::resource {
 
+// The most combining marks in a row (UAX #15, Stream-Safe Text Format): to bring more of them into
+// order takes time by the square of their number.
+inline constexpr int kMostMarks = 30;
+
 // What a pass over a string finds.
 struct TextFacts {
   bool valid_utf8 = true;    // RFC 3629: no overlong forms, no surrogates; the rest is void if not
   bool has_control = false;  // a control character (C0, DEL, C1) other than tab and line feed
-  size_t length = 0;         // in code points
+  bool has_many_marks = false;  // more than kMostMarks combining marks in a row
+  size_t length = 0;            // in code points
 };
 TextFacts Examine(std::string_view text);
 
@@ -33,9 +38,6 @@ bool IsEmail(std::string_view text);
 
 // A zone that the system's IANA database knows, in its exact spelling.
 bool IsTimeZone(std::string_view text);
-
-// Two capital letters.
-bool IsRegionCode(std::string_view text);
 
 // `+` and 7 to 15 digits, the first not 0 (E.164).
 bool IsPhoneNumber(std::string_view text);

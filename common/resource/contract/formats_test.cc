@@ -31,6 +31,13 @@ TEST(ExamineTest, KnowsInvalidUtf8) {
   EXPECT_TRUE(Examine("\xf4\x8f\xbf\xbf\xed\x9f\xbf\xee\x80\x80").valid_utf8);
 }
 
+TEST(ExamineTest, CountsCombiningMarksInARow) {
+  std::string marks;
+  for (int i = 0; i < kMostMarks; ++i) marks += "\u0301";
+  EXPECT_FALSE(Examine("a" + marks + "b" + marks).has_many_marks);
+  EXPECT_TRUE(Examine("a" + marks + "\u0323").has_many_marks);
+}
+
 TEST(ExamineTest, KnowsControlCharacters) {
   EXPECT_FALSE(Examine("tab\tand\nline feed\xc2\xa0").has_control);
   EXPECT_TRUE(Examine(std::string_view("a\0b", 3)).has_control);

@@ -76,6 +76,16 @@ const PatternMap& Patterns() {
 
 }  // namespace
 
+bool GivesResourceId(const google::protobuf::FieldDescriptor& field) {
+  const std::string& name = field.name();
+  if (field.type() != google::protobuf::FieldDescriptor::TYPE_STRING || !name.ends_with("_id")) {
+    return false;
+  }
+  const auto* beside = field.containing_type()->FindFieldByName(name.substr(0, name.size() - 3));
+  return beside != nullptr && beside->message_type() != nullptr &&
+         beside->message_type()->options().HasExtension(google::api::resource);
+}
+
 std::optional<std::string> WhyInvalidId(std::string_view id) {
   if (IsResourceId(id)) return std::nullopt;
   return "1 to 63 lower-case letters, digits and hyphens, the first a letter, the last not a "

@@ -14,6 +14,10 @@
 
 namespace baliprocess::resource {
 
+// Whether the field gives the id of the resource beside it, as in Create requests: `seat_id` beside
+// `seat`.
+bool GivesResourceId(const google::protobuf::FieldDescriptor& field);
+
 // Why `id` can't be the last part of a name (AIP-122, RFC 1034): 1 to 63 of a-z, 0-9 and hyphen,
 // the first a letter, the last not a hyphen. The text completes the sentence "must be ...";
 // nullopt when the id is fine.

@@ -28,7 +28,6 @@ using google::protobuf::Message;
 using google::protobuf::Reflection;
 
 constexpr int kMaxDepth = 32;
-constexpr int kMaxViolations = 100;  // an error travels in headers, which have limits
 constexpr size_t kMaxMaskPaths = 100;
 constexpr int kNone = -1;
 
@@ -88,7 +87,6 @@ class Validator {
     JudgeSpecial(message, plan.special, path);
     if (plan.special == MessagePlan::Special::kFieldMask) return;
     for (const FieldPlan& field : plan.fields) {
-      if (count_ >= kMaxViolations) return;
       const Path below{&path, field.field->name()};
       if (field.field->is_repeated()) {
         JudgeList(message, field, below, depth);
@@ -100,8 +98,7 @@ class Validator {
 
  private:
   void Add(const Path& path, std::string_view rule) {
-    if (count_ >= kMaxViolations) return;
-    ++count_;
+    if (violations_.full()) return violations_.LeaveOut();
     violations_.Add(ToText(path), rule);
   }
 
@@ -111,7 +108,7 @@ class Validator {
     if (size > plan.max_items) {
       return Add(path, absl::StrCat("must have at most ", plan.max_items, " elements"));
     }
-    for (int i = 0; i < size && count_ < kMaxViolations; ++i) {
+    for (int i = 0; i < size; ++i) {
       JudgeValue(message, plan, Path{path.above, path.name, i}, depth);
     }
     if (plan.message != nullptr && plan.message->special == MessagePlan::Special::kIdentifier) {
@@ -234,6 +231,9 @@ class Validator {
     if (facts.has_control) {
       return Add(path, "must not have control characters other than tab and line feed");
     }
+    if (facts.has_many_marks) {
+      return Add(path, absl::StrCat("must have at most ", kMostMarks, " combining marks in a row"));
+    }
     if (text.empty()) return;
     if (const char* rule = WhyNotOfFormat(text, plan.format)) {
       return Add(path, absl::StrCat("must be ", rule));
@@ -328,7 +328,6 @@ class Validator {
   const ValidateOptions& options_;
   Violations& violations_;
   const Path* partial_ = nullptr;  // of the resource of an Update, while the walk is below it
-  int count_ = 0;
 };
 
 }  // namespace

@@ -1,13 +1,14 @@
 // Judges messages by the annotations of their contract: google.api.field_behavior, field_info and
 // resource_reference, baliprocess.api.v1.field, and what the well-known types demand.
 //
-// Rules, all of them judged, at most 100 violations reported:
+// Rules, all of them judged; what is broken beyond kMostViolations is counted:
 //   - REQUIRED: a string isn't empty, an enum isn't 0, a message is present, a list has an element.
 //     Numbers and bools are judged only where they are `optional`. The parent of a request within a
 //     batch may be empty (AIP-233).
 //   - enums have a declared value; lists at most `max_items` (100) elements
 //   - strings are valid UTF-8 of at most `max_length` (1,000) code points, without control
-//     characters other than tab and line feed; empty, or of their `format`
+//     characters other than tab and line feed, and without more than kMostMarks combining marks in
+//     a row; empty, or of their `format`
 //   - numbers lie within `minimum` and `maximum`
 //   - the id that a Create gives its resource (`seat_id` beside `seat`) is a valid id, or empty
 //   - references are names of the type's pattern (`*`: of any type); a `child_type` reference is

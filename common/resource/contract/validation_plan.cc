@@ -85,16 +85,6 @@ void SetKinds(const api::v1::FieldRules& rules, FieldPlan& plan) {
       }));
 }
 
-// `seat_id` beside the resource `seat`.
-bool IsResourceId(const FieldDescriptor* field) {
-  const std::string& name = field->name();
-  if (field->type() != FieldDescriptor::TYPE_STRING || !name.ends_with("_id")) return false;
-  const FieldDescriptor* beside =
-      field->containing_type()->FindFieldByName(name.substr(0, name.size() - 3));
-  return beside != nullptr && beside->message_type() != nullptr &&
-         beside->message_type()->options().HasExtension(google::api::resource);
-}
-
 FieldPlan PlanOf(const FieldDescriptor* field) {
   const api::v1::FieldRules& rules = field->options().GetExtension(api::v1::field);
   FieldPlan plan;
@@ -108,7 +98,7 @@ FieldPlan PlanOf(const FieldDescriptor* field) {
   plan.format = rules.format();
   plan.uuid4 = field->options().GetExtension(google::api::field_info).format() ==
                google::api::FieldInfo::UUID4;
-  plan.resource_id = IsResourceId(field);
+  plan.resource_id = GivesResourceId(*field);
   SetReference(plan);
   SetKinds(rules, plan);
   return plan;

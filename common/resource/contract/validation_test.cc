@@ -129,6 +129,11 @@ TEST(ValidationTest, RefusesControlCharactersAndBadUtf8) {
   request.mutable_seat()->set_basis(std::string("a\0b", 3));
   EXPECT_THAT(Judge(request), ElementsAre("seat.basis: must not have control characters other than "
                                           "tab and line feed"));
+  std::string marks = "a";
+  for (int i = 0; i < 31; ++i) marks += "\u0301";
+  request.mutable_seat()->set_basis(marks);
+  EXPECT_THAT(Judge(request),
+              ElementsAre("seat.basis: must have at most 30 combining marks in a row"));
   request.mutable_seat()->set_basis("\xff");
   EXPECT_THAT(Judge(request), ElementsAre("seat.basis: must be valid UTF-8"));
 }
@@ -260,11 +265,15 @@ TEST(ValidationTest, WhatTheServerSetsIsIgnored) {
   EXPECT_THAT(Judge(request), IsEmpty());
 }
 
-TEST(ValidationTest, ReportsAtMostAHundred) {
+TEST(ValidationTest, CountsWhatIsBrokenBeyondWhatIsTold) {
   BatchCreateSeatsRequest request;
   request.set_parent("bodies/ahg");
-  for (int i = 0; i < 1000; ++i) request.add_requests();
-  EXPECT_THAT(Judge(request), SizeIs(100));
+  for (int i = 0; i < 100; ++i) request.add_requests()->mutable_seat()->add_citations();
+  Violations violations;
+  Validate(request, "", {}, violations);
+  EXPECT_THAT(ListOf(violations), SizeIs(kMostViolations));
+  // A member, a role and a title of each seat.
+  EXPECT_THAT(std::string(violations.ToStatus().message()), HasSubstr("; and 250 more"));
 }
 
 // Rules that no contract has yet, on a type made here.

@@ -9,6 +9,7 @@
 #include "common/base/status_macros.h"
 #include "common/resource/contract/clearing.h"
 #include "common/resource/contract/request_fields.h"
+#include "common/resource/contract/text_form.h"
 #include "common/resource/engine/own_resource.h"
 #include "common/resource/engine/standard_reads.h"
 #include "common/resource/engine/standard_writes.h"
@@ -93,6 +94,7 @@ void Engine::Stop() {
 }
 
 void Engine::Bind(rpc::MethodTable& table) {
+  table.PrepareBy(NormaliseTexts);
   for (const auto& type : registry_.types()) {
     BindReads(*this, *type, table);
     BindWrites(*this, *type, table);

@@ -60,7 +60,9 @@ class Engine {
                                                         const Options& options);
   ~Engine();
 
-  // Adds the standard methods of all types, as far as the table's service declares them.
+  // Adds the standard methods of all types, as far as the table's service declares them. All that
+  // the table's methods are asked comes with its texts in the form in which they are kept
+  // (text_form.h).
   void Bind(rpc::MethodTable& table);
 
   // What a custom method that only reads does: validates the request and runs `work`, which fills

@@ -10,6 +10,8 @@
 // quotes, in which `\` takes the next character as it is (\n, \r and \t stand for those
 // characters).
 //
+// What is compared with a text is brought into the form in which texts are kept (text_form.h).
+//
 //   text      =, != (a bare `*` at an end of the value stands for any text; `\*` in quotes is an
 //             asterisk), <, <=, >, >= (by bytes), : (contains the value)
 //   lists     : (has the value as an element)
@@ -17,7 +19,8 @@
 //   bools     =, !=, : with true or false
 //   numbers   all; `:` is `=`
 //   dates     all; `:` is `=`. The value is a year, a month or a day: 2024, 2024-05, 2024-05-02
-//   times     all; `:` is `=`. The value is an RFC 3339 timestamp, or a date in UTC
+//   times     all; `:` is `=`. The value is an RFC 3339 timestamp, its T and Z in either case, or a
+//             date in UTC
 //   any       FIELD:* - the field is set: not empty, not zero, not false, present
 //
 // A value of year or month precision is the span of its days: `= 2024` is within the year, `< 2024`
@@ -64,8 +67,9 @@ enum class FilteredRows {
 };
 
 // Compiles `filter`; an empty one becomes TRUE. Fields whose level is above `clearance` don't exist
-// for the caller. Only path, name, kind, enum_type, visibility and in_references of the columns are
-// looked at. Errors: INVALID_FIELDS on `filter`, with the position (the first character is 1).
+// for the caller. Only path, name, kind, enum_type, visibility, in_references and text of the
+// columns are looked at. Errors: INVALID_FIELDS on `filter`, with the position (the first character
+// is 1).
 absl::StatusOr<Condition> CompileFilter(std::string_view filter, const std::vector<Column>& columns,
                                         api::v1::Visibility::Level clearance,
                                         FilteredRows rows = FilteredRows::kAny);

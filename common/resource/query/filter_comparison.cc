@@ -2,12 +2,14 @@
 
 #include <cmath>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/substitute.h"
 #include "absl/time/time.h"
 
 #include "common/base/date.h"
+#include "common/resource/contract/text_form.h"
 
 namespace baliprocess::resource {
 namespace {
@@ -61,6 +63,11 @@ Problem Like(const Column& column, bool negated, std::string pattern, Condition&
   return std::nullopt;
 }
 
+// What is compared with texts is brought into their form.
+std::string InFormOf(const Column& column, std::string_view text, TrimmedEnds ends = {}) {
+  return column.text ? NormalText(text, ends) : std::string(text);
+}
+
 // `=` and `!=` with asterisks at the ends.
 Problem CompareWildcard(const Column& column, FilterOperator op, const FilterValue& value,
                         Condition& out) {
@@ -75,23 +82,26 @@ Problem CompareWildcard(const Column& column, FilterOperator op, const FilterVal
   std::string_view text = value.text;
   if (leading) text.remove_prefix(1);
   if (trailing && !text.empty()) text.remove_suffix(1);
+  const std::string part = InFormOf(column, text, {.front = !leading, .back = !trailing});
   return Like(column, op == FilterOperator::kNotEqual,
-              absl::StrCat(leading ? "%" : "", EscapeLike(text), trailing ? "%" : ""), out);
+              absl::StrCat(leading ? "%" : "", EscapeLike(part), trailing ? "%" : ""), out);
 }
 
 Problem CompareText(const Column& column, FilterOperator op, const FilterValue& value,
                     Condition& out) {
   if (op == FilterOperator::kHas) {
-    return Like(column, false, absl::StrCat("%", EscapeLike(value.text), "%"), out);
+    const std::string part = InFormOf(column, value.text, {.front = false, .back = false});
+    return Like(column, false, absl::StrCat("%", EscapeLike(part), "%"), out);
   }
   if (IsEquality(op) && !value.stars.empty()) return CompareWildcard(column, op, value, out);
-  return Compare(column, op, value.text, out);
+  return Compare(column, op, InFormOf(column, value.text), out);
 }
 
 Problem CompareList(const Column& column, FilterOperator op, const FilterValue& value,
                     Condition& out) {
   if (op != FilterOperator::kHas) return absl::StrCat("`:` after the list ", column.path);
-  return Like(column, false, absl::StrCat("%\x1f", EscapeLike(value.text), "\x1f%"), out);
+  const std::string element = InFormOf(column, value.text);
+  return Like(column, false, absl::StrCat("%\x1f", EscapeLike(element), "\x1f%"), out);
 }
 
 // Who refers to what is a table with an index; a list isn't.
@@ -204,7 +214,9 @@ int64_t StartOf(int32_t year, int32_t month, int32_t day) {
   return absl::ToUnixMicros(absl::FromCivil(absl::CivilDay(year, month, day), absl::UTCTimeZone()));
 }
 
-std::optional<TimeRange> ParseTime(const std::string& text) {
+std::optional<TimeRange> ParseTime(const std::string& given) {
+  // RFC 3339 section 5.6: T and Z may be in lower case.
+  const std::string text = absl::AsciiStrToUpper(given);
   if (const auto date = ParseDate(text)) {
     const DayRange days = DaysOf(*date);
     const absl::CivilDay end(days.last / 10000, days.last / 100 % 100, days.last % 100);

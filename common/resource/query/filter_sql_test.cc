@@ -77,6 +77,32 @@ TEST_P(FilterSqlTest, Text) {
   });
 }
 
+// As it is kept: composed, without blanks at its ends.
+TEST_P(FilterSqlTest, WhatIsComparedWithTextsIsInTheirForm) {
+  Insert({{.name = "a", .title = "H\u1ed9i ngh\u1ecb", .tags = "\x1fH\u1ed9i\x1f"},
+          {.name = "b", .title = "Police two\nlines"},
+          {.name = "c ", .title = "Policewoman"}});
+  ExpectAll({
+      {"title = 'Ho\u0323\u0302i nghi\u0323'", "a"},
+      {"title = Ho\u0323\u0302i*", "a"},
+      {"title = '*nghi\u0323 '", "a"},
+      {"title:'\u0302i nghi\u0323'", ""},
+      {"title:'o\u0323\u0302i'", "a"},
+      {"title != 'Ho\u0323\u0302i nghi\u0323'", "b c "},
+      {"title < 'Ho\u0323\u0302j'", "a"},
+      {"tags:' Ho\u0323\u0302i'", "a"},
+      {"title = ' Policewoman\u00a0'", "c "},
+      {"title:'Police '", "b"},
+      {"title:'Police\u00a0two'", "b"},
+      {"title = 'Police *'", "b"},
+      {"title = ' Police*'", "b c "},
+      {"title = '* two\\r\\nlines'", "b"},
+      // Names aren't texts.
+      {"name = 'c'", ""},
+      {"name = 'c '", "c "},
+  });
+}
+
 TEST_P(FilterSqlTest, ListsEnumsBoolsAndNumbers) {
   Insert({{.name = "a", .tags = "\x1fx\x1fyy\x1f", .role = Seat::CHAIR, .open = true, .size = -3},
           {.name = "b", .tags = "\x1fy\x1f", .role = Seat::PARTICIPANT, .size = 7, .ratio = 0.5},
@@ -159,6 +185,8 @@ TEST_P(FilterSqlTest, Times) {
   Insert({{.name = "a", .made_time = int64_t{1714645800500000}}, {.name = "none"}});
   ExpectAll({
       {"made_time = 2024-05-02T10:30:00.5Z", "a"},
+      {"made_time = 2024-05-02t10:30:00.5z", "a"},
+      {"made_time = 2024-05-02t18:30:00.5+08:00", "a"},
       {"made_time = '2024-05-02T18:30:00.5+08:00'", "a"},
       {"made_time = 2024-05-02T10:30:00Z", ""},
       {"made_time > 2024-05-02T10:30:00Z", "a"},

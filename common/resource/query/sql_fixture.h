@@ -41,6 +41,7 @@ inline std::vector<Column> TestColumns() {
       TestColumn("ratio", ColumnKind::kDouble),   TestColumn("term.start", ColumnKind::kDate),
       TestColumn("made_time", ColumnKind::kTime), TestColumn("secret", ColumnKind::kText),
   };
+  for (Column& column : columns) column.text = column.path == "title" || column.path == "tags";
   columns.back().visibility = api::v1::Visibility::RESTRICTED;
   return columns;
 }

@@ -10,6 +10,7 @@
 
 #include "common/base/ids.h"
 #include "common/base/status_macros.h"
+#include "common/resource/contract/text_form.h"
 #include "common/resource/query/order_by.h"
 #include "common/resource/store/changes.h"
 #include "common/resource/store/sizes.h"
@@ -204,6 +205,8 @@ absl::StatusOr<size_t> BackFillSome(Transaction& tx, const storage::Dialect& dia
   const auto resource = type.New();
   for (const Row& row : rows) {
     RETURN_IF_ERROR(ParseBody(row[0], *resource));
+    // Programs that knew no form of texts kept them as they came.
+    NormaliseTexts(*resource);
     if (type.rules.split) {
       for (const auto& part : type.rules.split(*resource)) {
         RETURN_IF_ERROR(AddSplit(tx, dialect, registry, version, type, *resource, *part));

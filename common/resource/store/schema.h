@@ -28,9 +28,10 @@ namespace baliprocess::resource {
 std::string PrintSchema(const Registry& registry, const storage::Dialect& dialect);
 
 // Brings the store to the schema of `registry`, under a lock that keeps other processes out:
-// creates what is missing and back-fills new columns. `version` is the service's schema version,
-// raised with every change of its tables. Binaries one version apart run on the same store, so that
-// replicas can be replaced one by one; a store that is newer than that is refused.
+// creates what is missing, back-fills new columns, and brings texts of older rows into their form.
+// `version` is the service's schema version, raised with every change of its tables. Binaries one
+// version apart run on the same store, so that replicas can be replaced one by one; a store that is
+// newer than that is refused.
 absl::Status Migrate(const Registry& registry, int version, storage::Database& database);
 
 // Brings rows up to date that a binary of the version before has written since: while replicas are

@@ -10,6 +10,7 @@
 #include "common/base/descriptors.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
+#include "common/resource/contract/text_form.h"
 #include "common/resource/contract/validation.h"
 #include "services/balictl/client/document_files.h"
 #include "services/balictl/contract/json.h"
@@ -35,7 +36,9 @@ absl::StatusOr<std::vector<DataFile>> FindFiles(const std::string& directory) {
       at.disable_recursion_pending();
       continue;
     }
-    if (at->path().extension() != ".json" || at->is_directory()) continue;
+    if (at->is_directory()) continue;
+    const bool among_records = at.depth() == 1;
+    if (at->path().extension() != ".json" && !among_records) continue;
     files.push_back(
         {at->path().lexically_relative(directory).generic_string(), at->path().string()});
   }
@@ -75,6 +78,7 @@ void ReadElement(const std::string& directory, const ResourceKind& kind, const J
     return;
   }
   const absl::Status parsed = FromJson(element.text, *record.resource);
+  resource::NormaliseTexts(*record.resource);
   record.name = GetText(*record.resource, "name");
   if (!record.name.empty()) absl::StrAppend(&record.place, ": ", record.name);
   if (!parsed.ok()) {
@@ -88,11 +92,20 @@ void ReadElement(const std::string& directory, const ResourceKind& kind, const J
   data.records.push_back(std::move(record));
 }
 
+// RFC 8259 section 8.1: a parser may ignore a byte order mark. Programs of Windows write one.
+std::string_view WithoutByteOrderMark(std::string_view text) {
+  constexpr std::string_view kMark = "\xef\xbb\xbf";
+  return text.starts_with(kMark) ? text.substr(kMark.size()) : text;
+}
+
 absl::Status ReadFileInto(const std::string& directory, const DataFile& file, DataSet& data) {
+  if (!absl::EndsWith(file.shown, ".json")) {
+    return absl::InvalidArgumentError("isn't read: records are in JSON files");
+  }
   const ResourceKind* kind = KindOfFile(file.shown);
   if (!kind) return absl::NotFoundError("isn't named like a service and collection");
   ASSIGN_OR_RETURN(const std::string text, ReadFile(file.path));
-  ASSIGN_OR_RETURN(const auto elements, SplitArray(text));
+  ASSIGN_OR_RETURN(const auto elements, SplitArray(WithoutByteOrderMark(text)));
   for (size_t i = 0; i < elements.size(); ++i) {
     const std::string place = absl::StrCat(file.shown, ":", elements[i].line, ": element ", i + 1);
     ReadElement(directory, *kind, elements[i], place, data);
@@ -125,6 +138,7 @@ DataSet ReadDataSet(const std::string& directory) {
       data.problems.push_back(absl::StrCat(file.shown, ": ", read.message()));
     }
   }
+  if (files->empty()) data.problems.push_back(absl::StrCat(directory, ": has no records"));
   FindDuplicates(data);
   return data;
 }

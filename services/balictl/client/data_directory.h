@@ -29,8 +29,9 @@ struct DataSet {
 };
 
 // Reads all records below `directory`, in the order of files and elements, and judges each by the
-// rules of its contract, and the content of a document by what its record says. Other files that
-// don't end in `.json`, and hidden ones, are left aside.
+// rules of its contract, and the content of a document by what its record says. Texts come in the
+// form in which they are kept (text_form.h). A file that isn't JSON is a problem where files of
+// records are, DIR/<service>; elsewhere it is left aside, as hidden ones are.
 DataSet ReadDataSet(const std::string& directory);
 
 }  // namespace baliprocess::balictl

@@ -146,6 +146,34 @@ TEST_F(ServerTest, ImportChecksEverythingBeforeItSends) {
   EXPECT_THAT(ran.err, Not(HasSubstr("README")));
 }
 
+TEST_F(ServerTest, ImportNamesWhatItDoesNotRead) {
+  EXPECT_EQ(Import().code, 2);
+  EXPECT_THAT(Import().err, HasSubstr("has no records\n"));
+  data_.Write("membership/members.json", kMembers);
+  data_.Write("capacity/participations.csv", "Name,Country\r\n");
+  const Ran ran = Import();
+  EXPECT_EQ(ran.code, 2);
+  EXPECT_THAT(server_.calls, IsEmpty());
+  EXPECT_THAT(ran.err, HasSubstr("capacity/participations.csv: isn't read: records are in JSON"));
+}
+
+// A byte order mark, CR LF between the lines and within texts.
+TEST_F(ServerTest, ImportReadsFilesFromWindows) {
+  const auto file = [](const std::string& text) {
+    return absl::StrCat("\xef\xbb\xbf[{\"name\": \"bodies/ahg\",\r\n\"kind\": \"TASK_FORCE\", ",
+                        "\"displayName\": \" Group\\u00a0 \", \"mandate\": \"", text, "\"}]\r\n");
+  };
+  data_.Write("membership/bodies.json", file("one\\r\\ntwo"));
+  Ran ran = Import();
+  EXPECT_EQ(ran.code, 0) << ran.err;
+  const std::string shown = Do({"get", "bodies/ahg", "--output", "json"}).out;
+  EXPECT_THAT(shown, HasSubstr("\"one\\ntwo\""));
+  EXPECT_THAT(shown, HasSubstr("\"Group\""));
+  data_.Write("membership/bodies.json", file("one\\ntwo"));
+  ran = Import();
+  EXPECT_THAT(ran.out, HasSubstr("membership/bodies.json: 1 unchanged\n"));
+}
+
 TEST_F(ServerTest, ImportRefusesDuplicatesAndCircles) {
   data_.Write("membership/bodies.json", R"([
     {"name": "bodies/a", "kind": "FORUM", "displayName": "A"},

@@ -117,6 +117,13 @@ TEST(Report, NamesEveryFieldAndTheReason) {
   EXPECT_THAT(text, HasSubstr("\n  reason: INVALID_FIELDS"));
 }
 
+TEST(Report, SaysHowManyViolationsAreNotTold) {
+  Violations violations;
+  for (int i = 0; i < 57; ++i) violations.Add("member.kind", "must be given");
+  EXPECT_THAT(Describe(violations.ToStatus()),
+              HasSubstr("\n  member.kind: must be given\n  and 7 more\n  reason: "));
+}
+
 TEST(Report, ShowsMetadata) {
   EXPECT_EQ(Describe(NotFound("members/xyz")),
             "NOT_FOUND: there is no members/xyz\n  reason: RESOURCE_NOT_FOUND (resource: "

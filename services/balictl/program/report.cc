@@ -10,6 +10,7 @@
 #include "absl/time/time.h"
 #include "google/rpc/error_details.pb.h"
 
+#include "common/base/errors.h"
 #include "services/balictl/program/command_line.h"
 
 namespace baliprocess::balictl {
@@ -58,6 +59,8 @@ std::string Describe(const absl::Status& status) {
     for (const auto& violation : violations->field_violations()) {
       absl::StrAppend(&text, "\n  ", violation.field(), ": ", violation.description());
     }
+    const std::string left_out = MetadataOf(status, kViolationsLeftOut);
+    if (!left_out.empty()) absl::StrAppend(&text, "\n  and ", left_out, " more");
   }
   if (const auto info = DetailOf<google::rpc::ErrorInfo>(status)) {
     absl::StrAppend(&text, ReasonLine(*info));

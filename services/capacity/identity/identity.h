@@ -22,21 +22,13 @@ absl::StatusOr<std::string> ConfiguredIdentityKey();
 // The key that the store keeps, made when there is none.
 absl::StatusOr<std::string> StoredIdentityKey(resource::Scope& scope);
 
-// A name as it is hashed: Latin letters without accents in lower case, its words in alphabetical
-// order. `Trần Văn An` and `AN Tran van` are the same. Empty where there is no letter or digit.
-std::string NormaliseName(std::string_view name);
-
-// The most characters of a name, compatibility forms (NFKC) written out, and of these the most of
-// other scripts than Latin: to write them in Latin letters takes up to 12 us each, within a write.
-// U+FDFA alone is 18 characters.
-inline constexpr int kMostOfName = 300;
-inline constexpr int kMostBeyondLatin = 150;
-bool IsNameTooLong(std::string_view name);
-
 // The hashes of `identity`, of a person sent by `member` (base64url of HMAC-SHA-256): of the name
 // with the member, of the name with the year of birth, of the email address, as far as they are
 // given; none when the name has no letter or digit. As identities are forgotten, no hash can be
 // made later. Persons who share one may be the same.
+//
+// Those of the name come twice: of its second form (name_form.h), which begin with `2.`, and of its
+// first, by which persons are found who were entered while there was no second one.
 std::vector<std::string> HashesOf(const v1::Practitioner::Identity& identity,
                                   std::string_view member, std::string_view key);
 

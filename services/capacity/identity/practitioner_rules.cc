@@ -7,6 +7,7 @@
 #include "services/capacity/identity/hash_index.h"
 #include "services/capacity/identity/identity.h"
 #include "services/capacity/identity/methods.h"
+#include "services/capacity/identity/name_form.h"
 #include "services/capacity/rules/rules.h"
 
 namespace baliprocess::capacity {
@@ -17,16 +18,23 @@ using resource::ChangeOf;
 using resource::Scope;
 using v1::Practitioner;
 
+void ValidateName(std::string_view name, const std::string& path, Violations& violations) {
+  if (IsNameTooLong(name)) {
+    violations.Add(path, absl::StrCat("must have at most ", kMostOfName,
+                                      " characters when ligatures are written out, and at most ",
+                                      kMostBeyondLatin, " of other scripts than Latin"));
+  } else if (IsZawgyi(name)) {
+    violations.Add(path,
+                   "must be in Unicode: it looks like Myanmar in the Zawgyi encoding; convert the "
+                   "list that it is from");
+  }
+}
+
 void Validate(const Message& resource, std::string_view prefix, Violations& violations) {
   const auto& practitioner = static_cast<const Practitioner&>(resource);
   const std::string path(prefix);
   ValidateRestricted(practitioner.visibility(), prefix, violations);
-  if (IsNameTooLong(practitioner.identity().full_name())) {
-    violations.Add(path + ".identity.full_name",
-                   absl::StrCat("must have at most ", kMostOfName,
-                                " characters when ligatures are written out, and at most ",
-                                kMostBeyondLatin, " of other scripts than Latin"));
-  }
+  ValidateName(practitioner.identity().full_name(), path + ".identity.full_name", violations);
   const bool identified = practitioner.has_identity() || !practitioner.identity_hashes().empty();
   if (practitioner.has_erase_time() && identified) {
     violations.Add(path + ".erase_time", "must be absent where the person is identified");

@@ -18,6 +18,7 @@ void Validate(const Commitment& commitment, std::string_view prefix, Violations&
   if (commitment.has_amount() && NanosOf(commitment.amount()) <= 0) {
     violations.Add(path + ".amount", "must be above zero; absent where it isn't known");
   }
+  ValidateCurrency(commitment.amount(), commitment.commit_date(), path + ".amount", violations);
 }
 
 // What was disbursed isn't for the funder to find out by trying amounts: from the first one on, the

@@ -17,6 +17,8 @@ void Validate(const Disbursement& disbursement, std::string_view prefix, Violati
   if (disbursement.has_amount() && NanosOf(disbursement.amount()) <= 0) {
     violations.Add(std::string(prefix) + ".amount", "must be above zero");
   }
+  ValidateCurrency(disbursement.amount(), disbursement.disburse_date(),
+                   std::string(prefix) + ".amount", violations);
 }
 
 absl::Status Check(Scope& scope, const resource::ChangeOf<Disbursement>& change) {

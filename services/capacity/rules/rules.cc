@@ -1,7 +1,11 @@
 #include "services/capacity/rules/rules.h"
 
+#include <optional>
+
 #include "absl/strings/str_cat.h"
 
+#include "common/base/date.h"
+#include "common/base/money.h"
 #include "common/base/status_macros.h"
 
 namespace baliprocess::capacity {
@@ -14,6 +18,17 @@ void ValidateRestricted(api::v1::Visibility::Level visibility, std::string_view 
   }
   violations.Add(absl::StrCat(std::string(prefix), ".visibility"),
                  "must be RESTRICTED: the record is of a person");
+}
+
+void ValidateCurrency(const google::type::Money& amount, const google::type::Date& date,
+                      const std::string& path, Violations& violations) {
+  std::optional<DayRange> days;
+  if (date.year() > 0 && !WhyInvalid(date)) days = DaysOf(date);
+  // What is no amount at all has its violation.
+  if (WhyInvalid(amount) || IsInUse(amount.currency_code(), days)) return;
+  violations.Add(path,
+                 days ? absl::StrCat("must be in a currency that was in use in ", FormatDate(date))
+                      : "must be in a currency of today, as it has no date");
 }
 
 absl::StatusOr<int> NextPosition(resource::Scope& scope, const std::string& table,

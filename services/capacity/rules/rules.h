@@ -9,6 +9,8 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "google/type/date.pb.h"
+#include "google/type/money.pb.h"
 
 #include "baliprocess/api/v1/visibility.pb.h"
 #include "baliprocess/capacity/v1/commitment.pb.h"
@@ -36,6 +38,11 @@ resource::Rules ReportedFigureRules();
 // Adds a violation unless the visibility of a record of a person is RESTRICTED, its default.
 void ValidateRestricted(api::v1::Visibility::Level visibility, std::string_view prefix,
                         Violations& violations);
+
+// Adds a violation of the amount, at `path`, unless its currency was in use on the day that it was
+// paid or promised, or is today if that day isn't known.
+void ValidateCurrency(const google::type::Money& amount, const google::type::Date& date,
+                      const std::string& path, Violations& violations);
 
 // The position after all others of the same parent in `table`.
 absl::StatusOr<int> NextPosition(resource::Scope& scope, const std::string& table,
