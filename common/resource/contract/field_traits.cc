@@ -26,6 +26,7 @@ FieldTraits TraitsOfField(const FieldDescriptor* field) {
   traits.input_only = HasBehavior(*field, google::api::INPUT_ONLY);
   const bool in_resource = field->containing_type()->options().HasExtension(google::api::resource);
   if (in_resource && field->name() == "etag") traits.server = true;
+  traits.filled = rules.filled() || (in_resource && field->name() == "visibility");
   return traits;
 }
 
@@ -71,7 +72,7 @@ void TraitsSet::Summarise() {
     for (const auto& [type, traits] : types_.entries()) {
       for (const FieldTraits& field : traits->fields) {
         changed |= Include(*traits, field.visibility, field.personal,
-                           field.server || field.immutable, field.input_only);
+                           field.server || field.immutable || field.filled, field.input_only);
         if (field.type == nullptr) continue;
         changed |= Include(*traits, field.type->most_restricted, field.type->any_personal,
                            field.type->any_kept, field.type->any_input_only);
