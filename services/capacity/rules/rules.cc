@@ -2,9 +2,16 @@
 
 #include "absl/strings/str_cat.h"
 
+#include "common/base/money.h"
 #include "common/base/status_macros.h"
+#include "common/base/term.h"
 
 namespace baliprocess::capacity {
+namespace {
+
+constexpr int kMonthsOfBudget = 12;
+
+}  // namespace
 
 void ValidateRestricted(api::v1::Visibility::Level visibility, std::string_view prefix,
                         Violations& violations) {
@@ -14,6 +21,24 @@ void ValidateRestricted(api::v1::Visibility::Level visibility, std::string_view 
   }
   violations.Add(absl::StrCat(std::string(prefix), ".visibility"),
                  "must be RESTRICTED: the record is of a person");
+}
+
+void ValidateBudgets(const google::protobuf::RepeatedPtrField<v1::Budget>& budgets,
+                     std::string_view prefix, Violations& violations) {
+  for (int i = 0; i < budgets.size(); ++i) {
+    const v1::Budget& budget = budgets[i];
+    const std::string path = absl::StrCat(std::string(prefix), ".budgets[", i, "]");
+    if (!budget.period().has_start_date()) {
+      violations.Add(path + ".period.start_date", "is required");
+    }
+    if (!budget.period().has_end_date()) violations.Add(path + ".period.end_date", "is required");
+    if (CertainlyLonger(DaysOf(budget.period()), kMonthsOfBudget)) {
+      violations.Add(path + ".period", "must be a year at most");
+    }
+    if (budget.has_amount() && NanosOf(budget.amount()) <= 0) {
+      violations.Add(path + ".amount", "must be above zero");
+    }
+  }
 }
 
 absl::StatusOr<int> NextPosition(resource::Scope& scope, const std::string& table,

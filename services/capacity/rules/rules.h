@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 
 #include "baliprocess/api/v1/visibility.pb.h"
+#include "baliprocess/capacity/v1/budget.pb.h"
 #include "baliprocess/capacity/v1/commitment.pb.h"
 #include "baliprocess/capacity/v1/disbursement.pb.h"
 #include "baliprocess/capacity/v1/practitioner.pb.h"
@@ -26,6 +27,7 @@ resource::Rules WorkPlanRules();
 resource::Rules WorkPlanItemRules();
 resource::Rules ProgressReportRules();
 resource::Rules ActivityRules();
+resource::Rules ProgrammeRules();
 resource::Rules ParticipationRules();
 resource::Rules SecondmentRules();
 resource::Rules CommitmentRules();
@@ -36,6 +38,10 @@ resource::Rules ReportedFigureRules();
 // Adds a violation unless the visibility of a record of a person is RESTRICTED, its default.
 void ValidateRestricted(api::v1::Visibility::Level visibility, std::string_view prefix,
                         Violations& violations);
+
+// Adds the violations of the budgets of a resource whose path is `prefix`.
+void ValidateBudgets(const google::protobuf::RepeatedPtrField<v1::Budget>& budgets,
+                     std::string_view prefix, Violations& violations);
 
 // The position after all others of the same parent in `table`.
 absl::StatusOr<int> NextPosition(resource::Scope& scope, const std::string& table,
