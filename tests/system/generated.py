@@ -245,11 +245,13 @@ def _decision(record, variant):
     """`DRAFT`, `SILENCE_OPEN`, `BROKEN`, `ADOPTED`, `ON_RECORD`, `WITHDRAWN`."""
     record.procedure = {2: 2, 3: 2, 5: 3}.get(record.state, 1 + variant % 2)
     record.follows = 'decisions/x2' if variant > 2 else ''
-    if record.state == 1:
-        _clear(record, 'open_time', 'expire_time', 'eligible_members', 'breaks', 'reservations')
+    if record.procedure != 2 or record.state == 1:
+        _clear(record, 'silence_open_time', 'silence_end_time', 'eligible_members')
+    if record.state != 3:
+        _clear(record, 'breaks')
     if record.state == 2:
         ahead = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=30)
-        record.expire_time.seconds = int(ahead.timestamp())
+        record.silence_end_time.seconds = int(ahead.timestamp())
     if record.state != 4:
         _clear(record, 'number')
     if record.state not in (4, 5):

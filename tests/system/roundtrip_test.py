@@ -92,7 +92,7 @@ class RoundTrip:
                 'body': 'bodies/x0', 'display_name': decision, 'text': 'Agreed',
                 'procedure': 'SILENCE'})
             secretariat.call('OpenSilence', name='decisions/' + decision,
-                             expire_time={'seconds': expires})
+                             silence_end_time={'seconds': expires})
         secretariat.call('AssociateReservation', name='decisions/lying', member='members/aus',
                          text='But')
         secretariat.call('BreakSilence', name='decisions/broken', member='members/aus',

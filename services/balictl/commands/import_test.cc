@@ -90,7 +90,7 @@ TEST_F(ImportTest, SendsNothingWhereOnlyWhatTheServerKeepsIsLeftOut) {
   meeting.set_body("bodies/ahg");
   meeting.set_display_name("A");
   meeting.set_state(meetings::v1::Meeting::POSTPONED);  // can't be changed
-  meeting.set_state_reason("A storm");                  // only an import gives it back
+  meeting.set_state_reason("A storm");                  // only an import brings it along
   meeting.set_sequence(3);
   meeting.set_visibility(api::v1::Visibility::MEMBERS);  // filled in
   Keep(meeting);
