@@ -24,7 +24,7 @@ absl::StatusOr<resource::Registry> Resources() {
   RETURN_IF_ERROR(registry.Add<v1::WorkPlanItem>(WorkPlanItemRules()));
   RETURN_IF_ERROR(registry.Add<v1::ProgressReport>(ProgressReportRules()));
   RETURN_IF_ERROR(registry.Add<v1::Priority>());
-  RETURN_IF_ERROR(registry.Add<v1::Programme>());
+  RETURN_IF_ERROR(registry.Add<v1::Programme>(ProgrammeRules()));
   RETURN_IF_ERROR(registry.Add<v1::Activity>(ActivityRules()));
   RETURN_IF_ERROR(registry.Add<v1::Practitioner>(PractitionerRules(std::move(identity_key))));
   registry.AddTable(HashTable());

@@ -14,17 +14,6 @@ namespace {
 
 using v1::Member;
 
-// The region code (alpha-2) of an ISO 3166-1 alpha-3 code in lower case; empty when there is none.
-std::string_view RegionOf(const std::string& id) {
-  static const std::unordered_map<std::string, std::string_view>* const countries =
-      new std::unordered_map<std::string, std::string_view>{
-#include "countries.inc"
-      };
-  // An id in capitals isn't valid and is refused before.
-  const auto found = countries->find(absl::AsciiStrToUpper(id));
-  return found == countries->end() ? std::string_view() : found->second;
-}
-
 // What a member was follows one upon the other, up to what it is.
 void ValidateStandings(const Member& member, const std::string& prefix, Violations& violations) {
   for (int i = 0; i < member.earlier_standings_size(); ++i) {

@@ -67,6 +67,16 @@ TEST_P(UpdateTest, AStarIsEverything) {
   EXPECT_EQ(body.uid(), body_.uid());
 }
 
+// Whoever replaces a record without saying who may read it doesn't publish it by that.
+TEST_P(UpdateTest, AStarKeepsTheVisibilityThatIsLeftOut) {
+  ASSERT_OK(Update("visibility: RESTRICTED"));
+  ASSERT_OK_AND_ASSIGN(const v1::Body kept, Update("kind: AD_HOC_GROUP display_name: 'New'",
+                                                   "update_mask { paths: '*' }"));
+  EXPECT_EQ(kept.visibility(), api::v1::Visibility::RESTRICTED);
+  ASSERT_OK_AND_ASSIGN(const v1::Body named, Update("", "update_mask { paths: 'visibility' }"));
+  EXPECT_EQ(named.visibility(), api::v1::Visibility::PUBLIC);  // the default of the type
+}
+
 TEST_P(UpdateTest, WhatResultsMustBeValid) {
   const absl::Status status =
       Update("", "update_mask { paths: ['display_name', 'kind'] }").status();

@@ -78,6 +78,15 @@ const std::vector<Child> kTransaction = {
     {"recipient-region"},     {"flow-type"},           {"finance-type"},
     {"aid-type", 0, kAny},    {"tied-status"}};
 
+const std::vector<Child> kContact = {
+    {"organisation"},       {"department"},     {"person-name"},      {"job-title"},
+    {"telephone", 0, kAny}, {"email", 0, kAny}, {"website", 0, kAny}, {"mailing-address", 0, kAny}};
+
+const std::vector<Child> kBudget = {{"period-start", 1}, {"period-end", 1}, {"value", 1}};
+
+const std::vector<Child> kPlanned = {
+    {"period-start", 1}, {"period-end"}, {"value", 1}, {"provider-org"}, {"receiver-org"}};
+
 const std::vector<Child> kResult = {{"title", 1},
                                     {"description"},
                                     {"document-link", 0, kAny},
@@ -117,7 +126,17 @@ const std::map<std::string, Element> kElements = {
     {"recipient-country", {{"code"}, kNarrativesIfAny}},
     {"recipient-region", {{"code"}, kNarrativesIfAny}},
     {"sector", {{"code"}, kNarrativesIfAny}},
+    {"contact-info", {{}, kContact}},
+    {"organisation", {{}, kNarratives}},
+    {"telephone", {}},
+    {"email", {}},
+    {"website", {}},
+    {"budget", {{}, kBudget}},
+    {"planned-disbursement", {{}, kPlanned}},
     {"transaction", {{}, kTransaction}},
+    {"flow-type", {{"code"}, {}}},
+    {"finance-type", {{"code"}, {}}},
+    {"aid-type", {{"code"}, {}}},
     {"transaction-type", {{"code"}, {}}},
     {"transaction-date", {{"iso-date"}, {}}},
     // The standard has a default for the currency; the suite has none.

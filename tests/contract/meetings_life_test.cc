@@ -104,6 +104,18 @@ TEST_P(MeetingLifeTest, ThePastIsRecordedAsItWas) {
       Try("UpdateMeeting", "meeting { name: 'meetings/past' state: CANCELLED } as_recorded: true"));
 }
 
+// What was exported before others changed the meeting is imported again.
+TEST_P(MeetingLifeTest, TheSequenceGoesOnFromTheOneThatWasBrought) {
+  AddMeeting("a", "sequence: 3");
+  ASSERT_OK(Try("UpdateMeeting", "meeting { name: 'meetings/a' summary: 'New' sequence: 3 } "
+                                 "as_recorded: true"));
+  EXPECT_EQ(GetMeeting("a").sequence(), 4);
+  EXPECT_OK(Try("UpdateMeeting", "meeting { name: 'meetings/a' summary: 'New' sequence: 3 } "
+                                 "as_recorded: true"));
+  EXPECT_EQ(GetMeeting("a").sequence(), 4);
+  EXPECT_THAT(Changes("kind = UPDATED"), SizeIs(1));
+}
+
 TEST_P(MeetingLifeTest, TheSequenceRisesWithWhatACalendarShows) {
   AddMeeting("a", kMay);
   EXPECT_EQ(GetMeeting("a").sequence(), 0);
@@ -186,6 +198,9 @@ TEST_P(AgendaTest, IsOrderedNestedAndReordered) {
   };
   ASSERT_OK(Try("ReorderAgenda", order({"closing", "opening", "reports"}, "")));
   ASSERT_OK(Try("ReorderAgenda", order({"groups", "rso"}, parent)));
+  const size_t changes = Changes().size();
+  ASSERT_OK(Try("ReorderAgenda", order({"groups", "rso"}, parent)));
+  EXPECT_THAT(Changes(), SizeIs(changes));  // it is in that order already
   EXPECT_THAT(Agenda(),
               ElementsAre("1 closing", "2 opening", "3 reports", "3.1 groups", "3.2 rso"));
   for (const auto& ids : {std::initializer_list<const char*>{"closing", "opening"},

@@ -26,6 +26,7 @@ import process  # noqa: E402
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 DATA = os.path.join(ROOT, 'deploy/data/bali-process-2024')
 _LOG_TAIL = 25
+_SKIPPED = 77
 
 _suites = []
 
@@ -264,7 +265,8 @@ class Suite:
 
 
 def main():
-    """Runs the tests of the calling program; shows and keeps the logs when one fails."""
+    """Runs the tests of the calling program; shows and keeps the logs when one fails. Ends with
+    _SKIPPED when all were skipped, which ctest tells apart."""
     program = unittest.main(exit=False, verbosity=2)
     failed = not program.result.wasSuccessful()
     sys.stdout.flush()
@@ -274,4 +276,6 @@ def main():
             suite.show_logs()
         else:
             suite.remove()
-    sys.exit(1 if failed else 0)
+    if failed:
+        sys.exit(1)
+    sys.exit(_SKIPPED if len(program.result.skipped) == program.result.testsRun else 0)

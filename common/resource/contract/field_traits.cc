@@ -28,6 +28,7 @@ FieldTraits TraitsOfField(const FieldDescriptor* field) {
   traits.text = IsText(*field);
   const bool in_resource = field->containing_type()->options().HasExtension(google::api::resource);
   if (in_resource && field->name() == "etag") traits.server = true;
+  traits.filled = rules.filled() || (in_resource && field->name() == "visibility");
   return traits;
 }
 
@@ -36,7 +37,7 @@ TypeTraits SummaryOf(const FieldTraits& field) {
   TypeTraits summary;
   summary.most_restricted = field.visibility;
   summary.any_personal = field.personal;
-  summary.any_kept = field.server || field.immutable;
+  summary.any_kept = field.server || field.immutable || field.filled;
   summary.any_input_only = field.input_only;
   summary.any_text = field.text;
   return summary;

@@ -24,6 +24,7 @@ struct FieldTraits {
   bool immutable = false;            // IMMUTABLE
   bool input_only = false;           // INPUT_ONLY: never kept, in no form
   bool text = false;                 // a string that is text (text_form.h)
+  bool filled = false;               // by the server where it is left out (FieldRules)
   const TypeTraits* type = nullptr;  // of a message field
 };
 
@@ -32,7 +33,7 @@ struct TypeTraits {
   // Over the fields and all that they contain:
   api::v1::Visibility::Level most_restricted = api::v1::Visibility::LEVEL_UNSPECIFIED;
   bool any_personal = false;
-  bool any_kept = false;  // set by the server or immutable
+  bool any_kept = false;  // set or filled in by the server, or immutable
   bool any_input_only = false;
   bool any_text = false;
 };

@@ -15,9 +15,10 @@
 //     a parent of that type
 //   - google.type.Date, google.protobuf.Timestamp and Duration are within what they can stand for;
 //     a baliprocess.common.v1.Term doesn't certainly end before it starts
-// OUTPUT_ONLY fields are skipped, whatever they hold: they are ignored on input (AIP-203). So is
-// the IDENTIFIER, except directly below ValidateOptions::partial. What is inside an Any isn't
-// looked at. Messages nested deeper than 32 levels break a rule.
+// OUTPUT_ONLY fields are skipped, whatever they hold: they are ignored on input (AIP-203). Those
+// that an import brings along (FieldRules.recorded) are judged. The IDENTIFIER is skipped, except
+// directly below ValidateOptions::partial. What is inside an Any isn't looked at. Messages nested
+// deeper than 32 levels break a rule.
 
 #ifndef BALIPROCESS_COMMON_RESOURCE_CONTRACT_VALIDATION_H_
 #define BALIPROCESS_COMMON_RESOURCE_CONTRACT_VALIDATION_H_

@@ -88,7 +88,7 @@ class Updater {
       }
       return;
     }
-    if (!set && how == How::kSet) return;
+    if (!set && (how == How::kSet || (how == How::kAll && traits.filled))) return;
     const Reflection* reflection = target.GetReflection();
     if (!IsStructure(traits)) {
       Copy(patch, field, target);
@@ -132,9 +132,11 @@ class Updater {
   }
 
  private:
-  // Whether nobody gives the field but the server.
+  // Whether nobody gives the field but the server, which goes on by itself from what an import has
+  // brought along where it fills the field in.
   bool IsServers(const FieldTraits& traits) const {
-    return traits.server && !(traits.recorded && given_ == Given::kAsRecorded);
+    const bool brought = traits.recorded && !traits.filled && given_ == Given::kAsRecorded;
+    return traits.server && !brought;
   }
 
   // Whether the patch has a value at the end of the path.

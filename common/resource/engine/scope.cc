@@ -257,6 +257,8 @@ absl::Status Scope::UpdateBy(ChangeOrigin origin, Message& resource, std::string
   if (type.rules.check) {
     RETURN_IF_ERROR(
         type.rules.check(*this, {ChangeKind::kUpdate, origin, path, before.get(), resource}));
+    // A rule may have made it what it was, as with an identity whose hashes are stored.
+    if (Serialize(*before) == Serialize(resource)) return absl::OkStatus();
   }
   Stamp(type, resource);
   RETURN_IF_ERROR(Replace(tx_, type, layout_, resource));

@@ -145,7 +145,8 @@ class Scope {
   // the request that gives the resource, such as `seat`.
   absl::Status Create(google::protobuf::Message& resource, std::string_view path);
 
-  // Changes the resource of the same name to `resource`; nothing happens when it is that already.
+  // Changes the resource of the same name to `resource`. Nothing is written when it is that
+  // already, or when its rules make it so: no row, no change, no new etag.
   // With `path`, a field of the request gives the resource; without, a method, or time, has made
   // it.
   absl::Status Update(google::protobuf::Message& resource, std::string_view path);

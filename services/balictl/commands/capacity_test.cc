@@ -104,7 +104,10 @@ class IatiCommandTest : public ServerFixture {
     for (const auto& [resource, reason] :
          {std::pair("commitments/nzl", IatiExport::NO_AMOUNT),
           std::pair("commitments/aus", IatiExport::NO_DATE),
-          std::pair("activities/website", IatiExport::NO_ACTIVITY_DATE)}) {
+          std::pair("activities/website", IatiExport::NO_ACTIVITY_DATE),
+          std::pair("commitments/late", IatiExport::IN_FUTURE),
+          std::pair("activities/there", IatiExport::UNKNOWN_COUNTRY),
+          std::pair("activities/long", IatiExport::BUDGET_PERIOD)}) {
       auto& omission = *exported_.add_omissions();
       omission.set_resource(resource);
       omission.set_reason(reason);
@@ -122,20 +125,27 @@ class IatiCommandTest : public ServerFixture {
 };
 
 TEST_F(IatiCommandTest, WritesBothFilesAndNamesWhatIsLeftOut) {
-  const Ran ran = Export();
+  const Ran ran = Export({"--contact_email", "x@example.org", "--contact_phone", "+628123456789",
+                          "--contact_uri", "https://example.org"});
   EXPECT_EQ(ran.code, 0) << ran.err;
   EXPECT_EQ(ran.out,
             absl::StrCat(File("iati/organisation.xml"), "\n", File("iati/activities.xml"), "\n"));
   EXPECT_EQ(ran.err,
             "left out commitments/nzl: its amount isn't known; its funder is named\n"
             "left out commitments/aus: its date isn't known to the day\n"
-            "left out activities/website: its first day isn't known\n");
+            "left out activities/website: its first day isn't known\n"
+            "left out commitments/late: it lies ahead; a disbursement is planned in the file\n"
+            "left out activities/there: IATI doesn't know its country; its region is named\n"
+            "left out activities/long: a budget of it is for more than a year\n");
   EXPECT_EQ(data_.Read("iati/organisation.xml"), exported_.organisation_file());
   EXPECT_EQ(data_.Read("iati/activities.xml"), exported_.activity_file());
   const auto& request =
       static_cast<const capacity::v1::ExportIatiRequest&>(*server_.requests.at("ExportIati"));
   EXPECT_EQ(request.body(), "bodies/rso");
   EXPECT_EQ(request.organisation_identifier(), "XM-DAC-47125");
+  EXPECT_EQ(request.contact_email(), "x@example.org");
+  EXPECT_EQ(request.contact_phone(), "+628123456789");
+  EXPECT_EQ(request.contact_uri(), "https://example.org");
 }
 
 TEST_F(IatiCommandTest, ReplacesFilesOnlyWhenToldTo) {

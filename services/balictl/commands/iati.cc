@@ -26,6 +26,12 @@ std::string ReasonText(IatiExport::Reason reason) {
       return "its date isn't known to the day";
     case IatiExport::NO_ACTIVITY_DATE:
       return "its first day isn't known";
+    case IatiExport::IN_FUTURE:
+      return "it lies ahead; a disbursement is planned in the file";
+    case IatiExport::UNKNOWN_COUNTRY:
+      return "IATI doesn't know its country; its region is named";
+    case IatiExport::BUDGET_PERIOD:
+      return "a budget of it is for more than a year";
     default:  // of a newer server
       return absl::StrCat("for reason ", static_cast<int>(reason));
   }
@@ -38,6 +44,9 @@ absl::Status RunIati(const Arguments& arguments, Io& io) {
   ExportIatiRequest request;
   request.set_body(absl::StartsWith(body, "bodies/") ? body : absl::StrCat("bodies/", body));
   request.set_organisation_identifier(arguments.Text("org_id"));
+  request.set_contact_email(arguments.Text("contact_email"));
+  request.set_contact_phone(arguments.Text("contact_phone"));
+  request.set_contact_uri(arguments.Text("contact_uri"));
   if (request.organisation_identifier().empty()) return UsageError("--org_id is required");
   const std::string organisation = directory + "/organisation.xml";
   const std::string activities = directory + "/activities.xml";
@@ -80,6 +89,9 @@ Command IatiCommand() {
               WithConnection({{"org_id", "ID", "",
                                "The organisation's identifier, as IATI knows it: a registration\n"
                                "agency, a hyphen and its number there."},
+                              {"contact_email", "EMAIL", "", "Where to ask, in the file."},
+                              {"contact_phone", "NUMBER", "", "Where to ask, such as +6281234567."},
+                              {"contact_uri", "URI", "", "The organisation's place on the web."},
                               {"output_dir", "DIR", ".", "Where to write; made if it isn't there."},
                               {"force", "", "", "Replace files that are there."}}),
           .run = RunIati};

@@ -31,12 +31,20 @@ namespace {
 using google::protobuf::Message;
 using google::protobuf::util::MessageDifferencer;
 
-enum class Outcome { kCreated, kUpdated, kUnchanged, kFailed };
+enum class Outcome { kCreated, kUpdated, kUnchanged, kMerged, kFailed };
+
+// How often a record is read and sent again because somebody else changed it in between.
+constexpr int kMostChanges = 5;
+
+// An etag that no resource has: a record that wasn't there is created, and never takes the place of
+// what somebody else has made meanwhile.
+constexpr char kNoEtag[] = "-";
 
 struct Counts {
   size_t created = 0;
   size_t updated = 0;
   size_t unchanged = 0;
+  size_t merged = 0;
   size_t failed = 0;
 
   void Add(Outcome outcome) {
@@ -50,6 +58,9 @@ struct Counts {
       case Outcome::kUnchanged:
         ++unchanged;
         break;
+      case Outcome::kMerged:
+        ++merged;
+        break;
       case Outcome::kFailed:
         ++failed;
         break;
@@ -62,14 +73,21 @@ struct ImportOptions {
   bool merge = false;
 };
 
-bool SameContent(const Message& a, const Message& b) {
-  const std::unique_ptr<Message> left(a.New());
-  const std::unique_ptr<Message> right(b.New());
-  left->CopyFrom(a);
-  right->CopyFrom(b);
+// Whether bringing `given` to the server changes what is `stored` there.
+bool SameContent(const Message& stored, const Message& given) {
+  const std::unique_ptr<Message> left(stored.New());
+  const std::unique_ptr<Message> right(given.New());
+  left->CopyFrom(stored);
+  right->CopyFrom(given);
   KeepContent(*left);
   KeepContent(*right);
+  KeepWhatIsLeftOut(*left, *right);
   return MessageDifferencer::Equals(*left, *right);
+}
+
+// Whether a record is refused since it was merged into another, which stands for it now.
+bool IsMerged(const absl::Status& status) {
+  return ReasonOf(status) == api::v1::Error::WRONG_STATE && MetadataOf(status, "state") == "MERGED";
 }
 
 // Whether the same error awaits all further records.
@@ -138,8 +156,18 @@ class Importer {
     return absl::OkStatus();
   }
 
-  // The record and, of a document, its content.
+  // The record, compared anew when somebody else has changed it since it was read.
   absl::StatusOr<Outcome> Bring(const Record& record) {
+    absl::StatusOr<Outcome> outcome = BringOnce(record);
+    for (int i = 1; i < kMostChanges && ReasonOf(outcome.status()) == api::v1::Error::ETAG_MISMATCH;
+         ++i) {
+      outcome = BringOnce(record);
+    }
+    return outcome;
+  }
+
+  // The record and, of a document, its content.
+  absl::StatusOr<Outcome> BringOnce(const Record& record) {
     ASSIGN_OR_RETURN(const auto before, Get(record));
     ASSIGN_OR_RETURN(const Outcome outcome, Upsert(record, before.get()));
     if (!HasContent(*record.resource)) return outcome;
@@ -152,13 +180,18 @@ class Importer {
 
   absl::StatusOr<Outcome> Upsert(const Record& record, const Message* before) {
     if (before && SameContent(*before, *record.resource)) return Outcome::kUnchanged;
-    const auto request = UpdateRequest(record);
+    const auto request = UpdateRequest(record, before ? GetText(*before, "etag") : kNoEtag);
     const auto after = NewMessage(*record.kind->message);
     const absl::Status updated =
         connection_.CallPersistently(*record.kind->update, *request, *after);
     // On trial, what this one needs wasn't really made before it.
     if (options_.dry_run && created_.contains(MetadataOf(updated, "resource"))) {
       return before ? Outcome::kUpdated : Outcome::kCreated;
+    }
+    if (before && IsMerged(updated)) {
+      io_.out << record.place << ": left as it is: merged into " << GetText(*before, "merged_into")
+              << "\n";
+      return Outcome::kMerged;
     }
     if (!updated.ok() && !before) missing_.insert(record.name);
     RETURN_IF_ERROR(updated);
@@ -183,10 +216,13 @@ class Importer {
     return std::move(found[0]);
   }
 
-  std::unique_ptr<Message> UpdateRequest(const Record& record) const {
+  // Takes effect on the version that `etag` names alone.
+  std::unique_ptr<Message> UpdateRequest(const Record& record, const std::string& etag) const {
     auto request = NewMessage(*record.kind->update->input_type());
     const auto* reflection = request->GetReflection();
-    reflection->MutableMessage(request.get(), record.kind->patch)->CopyFrom(*record.resource);
+    Message& patch = *reflection->MutableMessage(request.get(), record.kind->patch);
+    patch.CopyFrom(*record.resource);
+    SetText(patch, "etag", etag);
     SetFlag(*request, "allow_missing", true);
     SetFlag(*request, "validate_only", options_.dry_run);
     SetFlag(*request, "as_recorded", GivesRecorded(*record.resource));
@@ -209,6 +245,7 @@ class Importer {
       add(counts.created, "created");
       add(counts.updated, "updated");
       add(counts.unchanged, "unchanged");
+      add(counts.merged, "merged into others");
       add(counts.failed, "failed");
       io_.out << file << ": " << absl::StrJoin(parts, ", ")
               << (options_.dry_run ? " (dry run)" : "") << "\n";
@@ -282,25 +319,28 @@ absl::Status Import(const Arguments& arguments, Io& io) {
 }  // namespace
 
 Command ImportCommand() {
-  return {.name = "import",
-          .arguments = "DIR",
-          .min_arguments = 1,
-          .max_arguments = 1,
-          .summary = "Create and update records from a directory",
-          .description =
-              "Reads DIR/<service>/<collection>.json, such as membership/bodies.json: arrays of "
-              "resources\nwith their names, in the JSON mapping of Protocol Buffers. Everything is "
-              "read and checked\nbefore anything is sent. Records that aren't there are created, "
-              "others made equal to the\nfile, in an order that lets them refer to each other. "
-              "Nothing is deleted. Doing it again\nchanges nothing. A document whose record tells "
-              "of its `content` has it in a file,\nDIR/meetings/documents/<meeting>/<document>, "
-              "with the ending of its media type (.pdf).\n\n"
-              "A record is replaced as a whole: what the file leaves out is cleared. Mind that an "
-              "export\nleaves out what its caller may not see.",
-          .flags = WithConnection(
-              {{"dry_run", "", "", "Check everything with the server, write nothing."},
-               {"merge", "", "", "Keep the fields of existing records that the file leaves out."}}),
-          .run = Import};
+  return {
+      .name = "import",
+      .arguments = "DIR",
+      .min_arguments = 1,
+      .max_arguments = 1,
+      .summary = "Create and update records from a directory",
+      .description =
+          "Reads DIR/<service>/<collection>.json, such as membership/bodies.json: arrays of "
+          "resources\nwith their names, in the JSON mapping of Protocol Buffers. Everything is "
+          "read and checked\nbefore anything is sent. Records that aren't there are created, "
+          "others made equal to the\nfile, in an order that lets them refer to each other. "
+          "Nothing is deleted. Doing it again\nchanges nothing. A document whose record tells "
+          "of its `content` has it in a file,\nDIR/meetings/documents/<meeting>/<document>, "
+          "with the ending of its media type (.pdf).\n\n"
+          "A record is replaced as a whole: what the file leaves out is cleared, except what the "
+          "server\nfills in, such as the agency of a participation. A practitioner who was merged "
+          "into another\nis left as it is. What somebody else changes meanwhile isn't lost: the "
+          "record is compared\nagain. Mind that an export leaves out what its caller may not see.",
+      .flags = WithConnection(
+          {{"dry_run", "", "", "Check everything with the server, write nothing."},
+           {"merge", "", "", "Keep the fields of existing records that the file leaves out."}}),
+      .run = Import};
 }
 
 }  // namespace baliprocess::balictl

@@ -15,6 +15,7 @@
 #include "common/auth/access.h"
 #include "common/base/descriptors.h"
 #include "common/base/service_name.h"
+#include "common/resource/contract/field_values.h"
 #include "services/balictl/program/command_line.h"
 
 namespace baliprocess::balictl {
@@ -138,6 +139,19 @@ void ClearDefaultVisibility(Message& message) {
   }
 }
 
+// Whether an update of all fields that leaves the field out keeps it.
+bool IsKept(const FieldDescriptor& field) {
+  const auto& rules = field.options().GetExtension(api::v1::field);
+  return rules.filled() || rules.recorded() || field.name() == "visibility" ||
+         HasBehavior(field, google::api::IMMUTABLE);
+}
+
+// Whether an update keeps what is stored whatever is given: the server goes on from it by itself.
+bool IsKeptUp(const FieldDescriptor& field) {
+  const auto& rules = field.options().GetExtension(api::v1::field);
+  return rules.filled() && rules.recorded();
+}
+
 }  // namespace
 
 std::string ResourceKind::File() const {
@@ -244,6 +258,25 @@ bool GivesRecorded(const Message& resource) {
   return std::any_of(fields.begin(), fields.end(), [](const FieldDescriptor* field) {
     return field->options().GetExtension(api::v1::field).recorded();
   });
+}
+
+void KeepWhatIsLeftOut(const Message& stored, Message& given) {
+  const auto* reflection = given.GetReflection();
+  std::vector<const FieldDescriptor*> fields;
+  reflection->ListFields(stored, &fields);
+  const std::unique_ptr<Message> kept(stored.New());
+  kept->CopyFrom(stored);
+  for (const FieldDescriptor* field : fields) {
+    const auto* oneof = field->real_containing_oneof();
+    const bool is_given =
+        oneof ? reflection->HasOneof(given, oneof) : resource::HasValue(given, field);
+    if (IsKeptUp(*field)) {
+      reflection->ClearField(&given, field);
+    } else if (!IsKept(*field) || is_given) {
+      reflection->ClearField(kept.get(), field);
+    }
+  }
+  given.MergeFrom(*kept);
 }
 
 void KeepContent(Message& message) {

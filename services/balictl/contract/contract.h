@@ -72,6 +72,11 @@ bool GivesRecorded(const google::protobuf::Message& resource);
 // type.
 void KeepContent(google::protobuf::Message& message);
 
+// Takes over from `stored` the fields that `given` leaves out and that an update of all fields then
+// keeps: what can't be changed, what the server fills in, what only an import brings along; and
+// those that an update keeps whatever is given.
+void KeepWhatIsLeftOut(const google::protobuf::Message& stored, google::protobuf::Message& given);
+
 }  // namespace baliprocess::balictl
 
 #endif  // BALIPROCESS_SERVICES_BALICTL_CONTRACT_CONTRACT_H_

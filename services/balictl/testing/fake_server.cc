@@ -206,6 +206,11 @@ absl::StatusOr<std::string> FakeServer::Update(const ResourceKind& kind, const M
   }
   const auto found = resources.find(name);
   if (found == resources.end() && !GetFlag(request, "allow_missing")) return NotFound(name);
+  const std::string etag =
+      GetText(request.GetReflection()->GetMessage(request, kind.patch), "etag");
+  if (found != resources.end() && !etag.empty() && GetText(*found->second, "etag") != etag) {
+    return Error(api::v1::Error::ETAG_MISMATCH, "has changed", {{"resource", name}});
+  }
   if (found != resources.end()) {
     const auto content = NewMessage(*kind.message);
     content->CopyFrom(*found->second);

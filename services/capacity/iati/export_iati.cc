@@ -49,8 +49,9 @@ absl::Status ExportIati(Scope& scope, const v1::ExportIatiRequest& request, v1::
       iati::WriteOrganisationFile(record.reporter, iati::DocumentsOf(record), record.now));
   // IATI knows no activity file without an activity.
   if (activities.empty()) return absl::OkStatus();
-  ASSIGN_OR_RETURN(*reply.mutable_activity_file(),
-                   iati::WriteActivityFile(record.reporter, activities, record.now));
+  ASSIGN_OR_RETURN(
+      *reply.mutable_activity_file(),
+      iati::WriteActivityFile(record.reporter, record.contact, activities, record.now));
   return absl::OkStatus();
 }
 

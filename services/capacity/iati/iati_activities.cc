@@ -5,7 +5,6 @@
 #include <set>
 
 #include "absl/strings/str_format.h"
-#include "absl/time/civil_time.h"
 
 #include "baliprocess/capacity/v1/activity.pb.h"
 #include "baliprocess/capacity/v1/iati.pb.h"
@@ -31,29 +30,24 @@ constexpr char kStrategyPaper[] = "B02";
 constexpr char kDac[] = "1";
 constexpr char kOwn[] = "99";
 
-int32_t Today(const Record& record) {
-  const absl::CivilDay day = absl::ToCivilDay(record.now, absl::UTCTimeZone());
-  return static_cast<int32_t>(day.year()) * 10000 + day.month() * 100 + day.day();
-}
-
 bool IsDay(const Date& date) { return date.day() != 0; }
 
 // What lies ahead can only be planned.
 ActivityDate Start(const Record& record, const Date& date, bool took_place) {
-  const bool actual = took_place && DaysOf(date).first <= Today(record);
+  const bool actual = took_place && DaysOf(date).first <= TodayOf(record);
   return {actual ? ActivityDate::kActualStart : ActivityDate::kPlannedStart, FormatDate(date), ""};
 }
 
 void AddEnd(const Record& record, const Date& date, bool took_place,
             std::vector<ActivityDate>& dates) {
   if (!IsDay(date)) return;
-  const bool actual = took_place && DaysOf(date).last <= Today(record);
+  const bool actual = took_place && DaysOf(date).last <= TodayOf(record);
   dates.push_back(
       {actual ? ActivityDate::kActualEnd : ActivityDate::kPlannedEnd, FormatDate(date), ""});
 }
 
 Activity::Status StatusOf(const Record& record, const common::v1::Term& term) {
-  const int32_t today = Today(record);
+  const int32_t today = TodayOf(record);
   if (term.has_end_date() && DaysOf(term.end_date()).last < today) return Activity::kClosed;
   if (term.has_start_date() && DaysOf(term.start_date()).first > today) return Activity::kPipeline;
   return Activity::kImplementation;
@@ -70,6 +64,15 @@ Activity::Status StatusOf(v1::Activity::State state) {
     default:
       return Activity::kPipeline;
   }
+}
+
+// Whether a region is in IATI's list Country: ISO 3166-1, and Kosovo.
+bool IsCountry(const std::string& region) {
+  static const std::set<std::string>& countries = *new std::set<std::string>{
+      "XK",
+#include "countries.inc"
+  };
+  return countries.contains(region);
 }
 
 // The share of the `index`th of so many equal parts, such that all add up to 100.
@@ -124,7 +127,7 @@ void AddWebPage(const std::string& uri, const std::string& title,
 }
 
 template <typename T>
-Activity Described(const Record& record, const T& resource) {
+Activity Described(const Record& record, const T& resource, Omissions& omissions) {
   Activity activity;
   activity.identifier = IdentifierOf(record, resource.name());
   activity.last_updated = FormatMoment(absl::FromUnixSeconds(resource.update_time().seconds()));
@@ -132,26 +135,31 @@ Activity Described(const Record& record, const T& resource) {
   activity.description = Or(resource.summary(), resource.display_name());
   activity.participants = ParticipantsOf(record, resource);
   activity.sectors = SectorsOf(record, AreasOf(resource));
+  activity.budgets = BudgetsOf(resource.name(), resource.budgets(), omissions);
   AddWebPage(resource.uri(), resource.display_name(), activity.documents);
   return activity;
 }
 
-Activity ActivityOf(const Record& record, const v1::Programme& programme) {
-  Activity activity = Described(record, programme);
+Activity ActivityOf(const Record& record, const v1::Programme& programme, Omissions& omissions) {
+  Activity activity = Described(record, programme, omissions);
   activity.status = StatusOf(record, programme.term());
   activity.dates = {Start(record, programme.term().start_date(), true)};
   AddEnd(record, programme.term().end_date(), true, activity.dates);
   return activity;
 }
 
-Activity ActivityOf(const Record& record, const v1::Activity& resource) {
-  Activity activity = Described(record, resource);
+Activity ActivityOf(const Record& record, const v1::Activity& resource, Omissions& omissions) {
+  Activity activity = Described(record, resource, omissions);
   const bool ended = resource.state() == v1::Activity::COMPLETED;
   const bool begun = ended || resource.state() == v1::Activity::UNDERWAY;
   activity.status = StatusOf(resource.state());
   activity.dates = {Start(record, resource.start_date(), begun)};
   AddEnd(record, resource.end_date(), ended, activity.dates);
   activity.country = resource.venue().region_code();
+  if (!activity.country.empty() && !IsCountry(activity.country)) {
+    activity.country.clear();
+    Omit(resource.name(), IatiExport::UNKNOWN_COUNTRY, omissions);
+  }
   return activity;
 }
 
@@ -196,6 +204,7 @@ std::optional<Activity> BodyActivity(const Record& record, Omissions& omissions)
   activity.status = StatusOf(record, record.body.term());
   activity.sectors = SectorsOf(record, AllAreas(record));
   activity.transactions = TransactionsOf(record, omissions);
+  activity.planned = PlannedDisbursementsOf(record);
   activity.results = ResultsOf(record.figures);
   if (!start) return std::nullopt;
   activity.dates = {*start};
@@ -254,14 +263,14 @@ std::vector<Activity> ActivitiesOf(const Record& record, Omissions& omissions) {
   Hierarchy hierarchy(root ? *std::move(root) : Activity());
   for (const auto& programme : record.programmes) {
     if (IsDay(programme.term().start_date())) {
-      hierarchy.Add(programme.name(), "", ActivityOf(record, programme));
+      hierarchy.Add(programme.name(), "", ActivityOf(record, programme, omissions));
     } else {
       Omit(programme.name(), IatiExport::NO_ACTIVITY_DATE, omissions);
     }
   }
   for (const auto& activity : record.activities) {
     if (IsDay(activity.start_date())) {
-      hierarchy.Add(activity.name(), activity.programme(), ActivityOf(record, activity));
+      hierarchy.Add(activity.name(), activity.programme(), ActivityOf(record, activity, omissions));
     } else {
       Omit(activity.name(), IatiExport::NO_ACTIVITY_DATE, omissions);
     }

@@ -11,9 +11,11 @@ namespace baliprocess::capacity::iati {
 namespace {
 
 constexpr char kVersion[] = "2.03";
-constexpr char kAsia[] = "798";  // Region: Asia, regional
-constexpr char kUnits[] = "1";   // IndicatorMeasure
-constexpr char kOutput[] = "1";  // ResultType
+constexpr char kAsia[] = "798";    // Region: Asia, regional
+constexpr char kUnits[] = "1";     // IndicatorMeasure
+constexpr char kOutput[] = "1";    // ResultType
+constexpr char kOriginal[] = "1";  // BudgetType
+constexpr char kGeneral[] = "1";   // ContactType
 
 std::string Code(int code) { return absl::StrCat(code); }
 std::string Boolean(bool value) { return value ? "true" : "false"; }
@@ -70,16 +72,58 @@ void WriteSector(XmlWriter& xml, const Sector& sector) {
   WriteNarrative(xml, sector.name);
 }
 
+// A code in an element of its own, if it is known.
+void WriteCode(XmlWriter& xml, const char* element, const std::string& code) {
+  if (!code.empty()) xml.Write(element, {{"code", code}});
+}
+
+void WriteContact(XmlWriter& xml, const Organisation& reporter, const Contact& contact) {
+  if (!contact.IsGiven()) return;
+  const auto around = xml.Open("contact-info", {{"type", kGeneral}});
+  WriteText(xml, "organisation", reporter.name);
+  if (!contact.phone.empty()) xml.Write("telephone", {}, contact.phone);
+  if (!contact.email.empty()) xml.Write("email", {}, contact.email);
+  if (!contact.uri.empty()) xml.Write("website", {}, contact.uri);
+}
+
+void WriteMoney(XmlWriter& xml, const Money& money) {
+  xml.Write("value", {{"currency", money.currency}, {"value-date", money.day}}, money.value);
+}
+
+void WritePeriod(XmlWriter& xml, const std::string& first_day, const std::string& last_day) {
+  xml.Write("period-start", {{"iso-date", first_day}});
+  xml.Write("period-end", {{"iso-date", last_day}});
+}
+
+void WriteBudget(XmlWriter& xml, const Budget& budget) {
+  const auto around = xml.Open(
+      "budget", {{"type", kOriginal},
+                 {"status", budget.status == Budget::kNotGiven ? "" : Code(budget.status)}});
+  WritePeriod(xml, budget.first_day, budget.last_day);
+  WriteMoney(xml, budget.money);
+}
+
+void WritePlanned(XmlWriter& xml, const Organisation& receiver,
+                  const PlannedDisbursement& planned) {
+  const auto around = xml.Open("planned-disbursement", {{"type", kOriginal}});
+  WritePeriod(xml, planned.first_day, planned.last_day);
+  WriteMoney(xml, planned.money);
+  WriteOrganisation(xml, "provider-org", planned.provider);
+  WriteOrganisation(xml, "receiver-org", receiver);
+}
+
 void WriteTransaction(XmlWriter& xml, const Organisation& receiver,
                       const Transaction& transaction) {
   const auto around = xml.Open("transaction", {{"ref", transaction.reference}});
   xml.Write("transaction-type", {{"code", Code(transaction.type)}});
   xml.Write("transaction-date", {{"iso-date", transaction.day}});
-  xml.Write("value", {{"currency", transaction.currency}, {"value-date", transaction.day}},
-            transaction.value);
+  WriteMoney(xml, transaction.money);
   if (!transaction.description.empty()) WriteText(xml, "description", transaction.description);
   WriteOrganisation(xml, "provider-org", transaction.provider);
   WriteOrganisation(xml, "receiver-org", receiver);
+  WriteCode(xml, "flow-type", transaction.aid.flow_type);
+  WriteCode(xml, "finance-type", transaction.aid.finance_type);
+  WriteCode(xml, "aid-type", transaction.aid.aid_type);
 }
 
 void WriteDocumentLink(XmlWriter& xml, const DocumentLink& document) {
@@ -94,8 +138,7 @@ void WriteDocumentLink(XmlWriter& xml, const DocumentLink& document) {
 
 void WriteActual(XmlWriter& xml, const Actual& actual) {
   const auto period = xml.Open("period");
-  xml.Write("period-start", {{"iso-date", actual.first_day}});
-  xml.Write("period-end", {{"iso-date", actual.last_day}});
+  WritePeriod(xml, actual.first_day, actual.last_day);
   const auto around = xml.Open("actual", {{"value", actual.value}});
   WriteText(xml, "comment", actual.comment);
 }
@@ -112,7 +155,8 @@ void WriteResult(XmlWriter& xml, const Result& result) {
   }
 }
 
-void WriteActivity(XmlWriter& xml, const Organisation& reporter, const Activity& activity) {
+void WriteActivity(XmlWriter& xml, const Organisation& reporter, const Contact& contact,
+                   const Activity& activity) {
   const auto around = xml.Open("iati-activity", {{"xml:lang", "en"},
                                                  {"hierarchy", Code(activity.hierarchy)},
                                                  {"last-updated-datetime", activity.last_updated}});
@@ -125,8 +169,11 @@ void WriteActivity(XmlWriter& xml, const Organisation& reporter, const Activity&
   }
   xml.Write("activity-status", {{"code", Code(activity.status)}});
   for (const ActivityDate& date : activity.dates) WriteDate(xml, date);
+  WriteContact(xml, reporter, contact);
   WriteRecipient(xml, activity.country);
   for (const Sector& sector : activity.sectors) WriteSector(xml, sector);
+  for (const Budget& budget : activity.budgets) WriteBudget(xml, budget);
+  for (const PlannedDisbursement& planned : activity.planned) WritePlanned(xml, reporter, planned);
   for (const Transaction& transaction : activity.transactions) {
     WriteTransaction(xml, reporter, transaction);
   }
@@ -143,13 +190,13 @@ XmlWriter::Attributes FileAttributes(absl::Time now) {
 
 }  // namespace
 
-absl::StatusOr<std::string> WriteActivityFile(const Organisation& reporter,
+absl::StatusOr<std::string> WriteActivityFile(const Organisation& reporter, const Contact& contact,
                                               const std::vector<Activity>& activities,
                                               absl::Time now) {
   XmlWriter xml;
   {
     const auto file = xml.Open("iati-activities", FileAttributes(now));
-    for (const Activity& activity : activities) WriteActivity(xml, reporter, activity);
+    for (const Activity& activity : activities) WriteActivity(xml, reporter, contact, activity);
   }
   return xml.Finish();
 }

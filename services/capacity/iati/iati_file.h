@@ -56,16 +56,54 @@ struct DocumentLink {
   std::string day;
 };
 
+struct Money {
+  std::string currency;
+  std::string value;
+  std::string day;  // of the rate at which it is exchanged
+};
+
+// Whose money it is, and how it is given.
+struct Aid {
+  std::string flow_type;
+  std::string finance_type;
+  std::string aid_type;  // of the vocabulary of the DAC
+};
+
 struct Transaction {
   // TransactionType
   enum Type { kIncomingFunds = 1, kIncomingCommitment = 11, kIncomingPledge = 13 };
   Type type = kIncomingFunds;
   std::string reference;
   std::string day;
-  std::string currency;
-  std::string value;
+  Money money;
   std::string description;
   Organisation provider;
+  Aid aid;
+};
+
+struct Budget {
+  // BudgetStatus
+  enum Status { kNotGiven = 0, kIndicative = 1, kCommitted = 2 };
+  Status status = kNotGiven;
+  std::string first_day;
+  std::string last_day;
+  Money money;
+};
+
+struct PlannedDisbursement {
+  std::string first_day;
+  std::string last_day;
+  Money money;
+  Organisation provider;
+};
+
+// Where to ask.
+struct Contact {
+  std::string phone;
+  std::string email;
+  std::string uri;
+
+  bool IsGiven() const { return !phone.empty() || !email.empty() || !uri.empty(); }
 };
 
 struct RelatedActivity {
@@ -104,14 +142,16 @@ struct Activity {
   std::vector<ActivityDate> dates;
   std::string country;  // of ISO 3166-1; empty: the region
   std::vector<Sector> sectors;
+  std::vector<Budget> budgets;
+  std::vector<PlannedDisbursement> planned;
   std::vector<Transaction> transactions;
   std::vector<DocumentLink> documents;
   std::vector<RelatedActivity> related;
   std::vector<Result> results;
 };
 
-// The activity file. There must be an activity at least.
-absl::StatusOr<std::string> WriteActivityFile(const Organisation& reporter,
+// The activity file. There must be an activity at least; each names the contact, if it is given.
+absl::StatusOr<std::string> WriteActivityFile(const Organisation& reporter, const Contact& contact,
                                               const std::vector<Activity>& activities,
                                               absl::Time now);
 

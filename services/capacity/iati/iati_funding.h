@@ -1,4 +1,4 @@
-// Who pays for the work of a body, as IATI reports it.
+// Who pays for the work of a body, and what it may cost, as IATI reports it.
 
 #ifndef BALIPROCESS_SERVICES_CAPACITY_IATI_IATI_FUNDING_H_
 #define BALIPROCESS_SERVICES_CAPACITY_IATI_IATI_FUNDING_H_
@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "baliprocess/capacity/v1/activity.pb.h"
+#include "baliprocess/capacity/v1/budget.pb.h"
 #include "baliprocess/capacity/v1/iati.pb.h"
 #include "baliprocess/capacity/v1/programme.pb.h"
 #include "services/capacity/iati/iati_record.h"
@@ -27,9 +28,17 @@ std::vector<Participant> ParticipantsOf(const Record& record, const v1::Programm
 // The body itself, and those with whom it organises an activity.
 std::vector<Participant> ParticipantsOf(const Record& record, const v1::Activity& activity);
 
-// The commitments that have an amount and a day, and the disbursements that have a day. The others
-// become omissions.
+// The commitments that have an amount and a day, and the disbursements that have a day, up to the
+// day of the export. The others become omissions.
 std::vector<Transaction> TransactionsOf(const Record& record, Omissions& omissions);
+
+// The disbursements that lie ahead.
+std::vector<PlannedDisbursement> PlannedDisbursementsOf(const Record& record);
+
+// What `resource` may cost. Budgets of periods that IATI doesn't take become an omission.
+std::vector<Budget> BudgetsOf(const std::string& resource,
+                              const google::protobuf::RepeatedPtrField<v1::Budget>& budgets,
+                              Omissions& omissions);
 
 }  // namespace baliprocess::capacity::iati
 

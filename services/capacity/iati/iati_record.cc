@@ -117,6 +117,7 @@ absl::StatusOr<Record> ReadRecord(Scope& scope, const v1::ExportIatiRequest& req
   RETURN_IF_ERROR(AskMembership(scope, request.body(), record));
   record.reporter = OrganisationOf(record.body);
   record.reporter.identifier = request.organisation_identifier();
+  record.contact = {request.contact_phone(), request.contact_email(), request.contact_uri()};
   return record;
 }
 
@@ -129,6 +130,8 @@ Organisation PartyOf(const Record& record, const common::v1::Party& party) {
 std::string IdentifierOf(const Record& record, const std::string& name) {
   return absl::StrCat(record.reporter.identifier, "-", absl::StrReplaceAll(name, {{"/", "-"}}));
 }
+
+int32_t TodayOf(const Record& record) { return DaysOf(baliprocess::DayOf(record.now)).first; }
 
 std::optional<std::string> DayOf(const google::type::Date& date) {
   if (date.day() == 0) return std::nullopt;

@@ -31,6 +31,7 @@ namespace baliprocess::capacity::iati {
 struct Record {
   absl::Time now;
   Organisation reporter;
+  Contact contact;
   membership::v1::Body body;
   std::vector<v1::Programme> programmes;
   std::vector<v1::Activity> activities;
@@ -55,6 +56,9 @@ Organisation PartyOf(const Record& record, const common::v1::Party& party);
 // The identifier of an activity: that of the organisation, and the name of the body, programme or
 // activity that it reports. It stays the same.
 std::string IdentifierOf(const Record& record, const std::string& name);
+
+// The day of the export (`yyyymmdd`), in UTC.
+int32_t TodayOf(const Record& record);
 
 // The date as IATI has dates; nullopt when it isn't known to the day.
 std::optional<std::string> DayOf(const google::type::Date& date);

@@ -62,17 +62,10 @@ absl::Status SetSurvivor(Scope& scope, Practitioner& practitioner) {
   return absl::OkStatus();
 }
 
-absl::Status Check(Scope& scope, const std::string& configured_key,
-                   const ChangeOf<Practitioner>& change) {
-  if (change.kind == resource::ChangeKind::kDelete) return absl::OkStatus();
+// Makes an identity into its hashes.
+absl::Status Identify(Scope& scope, const std::string& configured_key,
+                      const ChangeOf<Practitioner>& change) {
   Practitioner& after = change.after;
-  const Practitioner* const before = change.replaced();
-  if (before == nullptr) {
-    RETURN_IF_ERROR(SetSurvivor(scope, after));
-  } else if (!before->merged_into().empty() && Content(*before) != Content(after)) {
-    return WrongState(after.name(), "MERGED",
-                      absl::StrCat("change ", before->survivor(), ", or unmerge it first"));
-  }
   if (!after.has_identity()) return absl::OkStatus();
   std::string key = configured_key;
   if (key.empty()) {
@@ -83,6 +76,21 @@ absl::Status Check(Scope& scope, const std::string& configured_key,
     return InvalidField(change.FieldPath("identity.full_name"), "must have letters");
   after.mutable_identity_hashes()->Assign(hashes.begin(), hashes.end());
   after.clear_identity();
+  return absl::OkStatus();
+}
+
+// Identities are compared by their hashes: a list that is imported again changes nobody.
+absl::Status Check(Scope& scope, const std::string& configured_key,
+                   const ChangeOf<Practitioner>& change) {
+  if (change.kind == resource::ChangeKind::kDelete) return absl::OkStatus();
+  RETURN_IF_ERROR(Identify(scope, configured_key, change));
+  Practitioner& after = change.after;
+  const Practitioner* const before = change.replaced();
+  if (before == nullptr) return SetSurvivor(scope, after);
+  if (!before->merged_into().empty() && Content(*before) != Content(after)) {
+    return WrongState(after.name(), "MERGED",
+                      absl::StrCat("change ", before->survivor(), ", or unmerge it first"));
+  }
   return absl::OkStatus();
 }
 

@@ -15,6 +15,7 @@ using v1::Activity;
 void Validate(const Activity& activity, std::string_view prefix, Violations& violations) {
   const std::string path(prefix);
   ValidateDates(activity, path, violations);
+  ValidateBudgets(activity.budgets(), prefix, violations);
   if (activity.has_end_date() && activity.duration_months() != 0) {
     violations.Add(path + ".duration_months", "must be absent where the end_date is known");
   }

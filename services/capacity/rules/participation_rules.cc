@@ -61,9 +61,9 @@ absl::Status Check(Scope& scope, const ChangeOf<Participation>& change) {
   ASSIGN_OR_RETURN(const Practitioner practitioner,
                    scope.Require<Practitioner>(after.practitioner()));
   if (after.member().empty()) after.set_member(practitioner.member());
-  if (change.kind == ChangeKind::kCreate && after.agency().empty()) {
-    after.set_agency(practitioner.agency());
-  }
+  // Records of before it was kept that none was known have no agency, and stay so.
+  const bool left_out = change.before == nullptr || change.before->has_agency();
+  if (left_out && !after.has_agency()) after.set_agency(practitioner.agency());
   RETURN_IF_ERROR(SetSender(scope, change));
   return change.replaced() != nullptr ? absl::OkStatus() : CheckOnlyOnce(scope, after);
 }

@@ -7,8 +7,14 @@
 #include "common/base/date.h"
 #include "common/base/money.h"
 #include "common/base/status_macros.h"
+#include "common/base/term.h"
 
 namespace baliprocess::capacity {
+namespace {
+
+constexpr int kMonthsOfBudget = 12;
+
+}  // namespace
 
 void ValidateRestricted(api::v1::Visibility::Level visibility, std::string_view prefix,
                         Violations& violations) {
@@ -29,6 +35,24 @@ void ValidateCurrency(const google::type::Money& amount, const google::type::Dat
   violations.Add(path,
                  days ? absl::StrCat("must be in a currency that was in use in ", FormatDate(date))
                       : "must be in a currency of today, as it has no date");
+}
+
+void ValidateBudgets(const google::protobuf::RepeatedPtrField<v1::Budget>& budgets,
+                     std::string_view prefix, Violations& violations) {
+  for (int i = 0; i < budgets.size(); ++i) {
+    const v1::Budget& budget = budgets[i];
+    const std::string path = absl::StrCat(std::string(prefix), ".budgets[", i, "]");
+    if (!budget.period().has_start_date()) {
+      violations.Add(path + ".period.start_date", "is required");
+    }
+    if (!budget.period().has_end_date()) violations.Add(path + ".period.end_date", "is required");
+    if (CertainlyLonger(DaysOf(budget.period()), kMonthsOfBudget)) {
+      violations.Add(path + ".period", "must be a year at most");
+    }
+    if (budget.has_amount() && NanosOf(budget.amount()) <= 0) {
+      violations.Add(path + ".amount", "must be above zero");
+    }
+  }
 }
 
 absl::StatusOr<int> NextPosition(resource::Scope& scope, const std::string& table,

@@ -13,6 +13,7 @@
 #include "google/type/money.pb.h"
 
 #include "baliprocess/api/v1/visibility.pb.h"
+#include "baliprocess/capacity/v1/budget.pb.h"
 #include "baliprocess/capacity/v1/commitment.pb.h"
 #include "baliprocess/capacity/v1/disbursement.pb.h"
 #include "baliprocess/capacity/v1/practitioner.pb.h"
@@ -28,6 +29,7 @@ resource::Rules WorkPlanRules();
 resource::Rules WorkPlanItemRules();
 resource::Rules ProgressReportRules();
 resource::Rules ActivityRules();
+resource::Rules ProgrammeRules();
 resource::Rules ParticipationRules();
 resource::Rules SecondmentRules();
 resource::Rules CommitmentRules();
@@ -43,6 +45,10 @@ void ValidateRestricted(api::v1::Visibility::Level visibility, std::string_view 
 // paid or promised, or is today if that day isn't known.
 void ValidateCurrency(const google::type::Money& amount, const google::type::Date& date,
                       const std::string& path, Violations& violations);
+
+// Adds the violations of the budgets of a resource whose path is `prefix`.
+void ValidateBudgets(const google::protobuf::RepeatedPtrField<v1::Budget>& budgets,
+                     std::string_view prefix, Violations& violations);
 
 // The position after all others of the same parent in `table`.
 absl::StatusOr<int> NextPosition(resource::Scope& scope, const std::string& table,
