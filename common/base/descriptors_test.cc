@@ -43,8 +43,8 @@ TEST(DescriptorsTest, FollowsPathsOfFields) {
   EXPECT_EQ(TextAt(request, path), "members/AUS");
   EXPECT_EQ(TextAt(CreateDelegationRequest(), path), "");
   EXPECT_EQ(TextAt(request, {}), "");
-  for (const char* nowhere :
-       {"", "delegation.nobody", "delegation.participant.member.name", "delegation.citations.title"}) {
+  for (const char* nowhere : {"", "delegation.nobody", "delegation.participant.member.name",
+                              "delegation.citations.title"}) {
     EXPECT_TRUE(FindFieldPath(*request.descriptor(), nowhere).empty()) << nowhere;
   }
 }

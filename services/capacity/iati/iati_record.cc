@@ -17,17 +17,28 @@ namespace {
 
 using resource::Scope;
 
+constexpr char kIatiScheme[] = "IATI";
+
+// What an organisation is called in the files of all publishers; empty where it isn't on record.
+template <typename Resource>
+std::string IatiIdentifierOf(const Resource& resource) {
+  for (const common::v1::ExternalIdentifier& identifier : resource.external_identifiers()) {
+    if (identifier.scheme() == kIatiScheme) return identifier.value();
+  }
+  return "";
+}
+
 Organisation OrganisationOf(const membership::v1::Member& member) {
-  return {"", member.kind() == membership::v1::Member::STATE ? kGovernment : kMultilateral,
+  return {IatiIdentifierOf(member), member.kind() == membership::v1::Member::STATE ? kGovernment : kMultilateral,
           member.display_name()};
 }
 
 Organisation OrganisationOf(const membership::v1::Body& body) {
-  return {"", kMultilateral, body.display_name()};
+  return {IatiIdentifierOf(body), kMultilateral, body.display_name()};
 }
 
 Organisation OrganisationOf(const membership::v1::ExternalForum& forum) {
-  return {"", "", forum.display_name()};
+  return {IatiIdentifierOf(forum), "", forum.display_name()};
 }
 
 template <typename T>
