@@ -23,10 +23,10 @@ class DelegateTest : public MeetingsTest {
   void SetUp() override {
     AddMeeting("a", "start_date { year: 2024 month: 5 day: 2 }");
     for (const char* member : {"aus", "idn"}) {
-      ASSERT_OK(Try("CreateDelegation",
-                    absl::StrCat("parent: 'meetings/a' delegation_id: '", member,
-                                 "' delegation { participant { member: 'members/", member,
-                                 "' } }")));
+      ASSERT_OK(
+          Try("CreateDelegation",
+              absl::StrCat("parent: 'meetings/a' delegation_id: '", member,
+                           "' delegation { participant { member: 'members/", member, "' } }")));
     }
   }
   static std::string Creation(const std::string& id, const std::string& fields,
@@ -39,8 +39,8 @@ class DelegateTest : public MeetingsTest {
     return TryAs(caller, "CreateDelegate", Creation(id, fields, delegation));
   }
   std::vector<Delegate> List(const auth::Caller& caller) {
-    const auto listed = CallAs<v1::ListDelegatesResponse>(
-        caller, "ListDelegates", "parent: 'meetings/-/delegations/-'");
+    const auto listed = CallAs<v1::ListDelegatesResponse>(caller, "ListDelegates",
+                                                          "parent: 'meetings/-/delegations/-'");
     EXPECT_OK(listed);
     return {listed->delegates().begin(), listed->delegates().end()};
   }
@@ -113,8 +113,7 @@ TEST_P(DelegateTest, TheListsOfEarlierProgramsBecomeResources) {
   const auto& type = *registry->Find(Delegation::descriptor());
   ASSERT_OK(service_->database().Write([&](storage::Transaction& tx) -> absl::Status {
     Delegation delegation;
-    RETURN_IF_ERROR(
-        resource::Load(tx, type, "meetings/a/delegations/aus", delegation).status());
+    RETURN_IF_ERROR(resource::Load(tx, type, "meetings/a/delegations/aus", delegation).status());
     delegation.clear_participant();
     auto* former = delegation.GetReflection()->MutableUnknownFields(&delegation);
     former->AddLengthDelimited(10, "members/aus");
@@ -132,10 +131,10 @@ TEST_P(DelegateTest, TheListsOfEarlierProgramsBecomeResources) {
     return resource::Replace(tx, type, {0}, delegation);
   }));
   Restart();
-  ASSERT_OK_AND_ASSIGN(const auto delegation, Call<Delegation>("GetDelegation",
-                                                              "name: 'meetings/a/delegations/aus'"));
+  ASSERT_OK_AND_ASSIGN(const auto delegation,
+                       Call<Delegation>("GetDelegation", "name: 'meetings/a/delegations/aus'"));
   EXPECT_EQ(delegation.participant().member(), "members/aus");
-  EXPECT_TRUE(delegation.unknown_fields().empty());
+  EXPECT_TRUE(delegation.GetReflection()->GetUnknownFields(delegation).empty());
   const auto delegates = List(Secretariat());
   ASSERT_THAT(delegates, SizeIs(2));
   EXPECT_EQ(delegates[0].name(), "meetings/a/delegations/aus/delegates/d1");

@@ -28,7 +28,7 @@ TEST(FormerFieldsTest, AStringBecomesTheFieldThatTookItsPlace) {
   CarryFormerFields(delegation);
   EXPECT_EQ(delegation.participant().member(), "members/aus");
   EXPECT_EQ(delegation.override_reason(), "stays");
-  EXPECT_TRUE(delegation.unknown_fields().empty());
+  EXPECT_TRUE(delegation.GetReflection()->GetUnknownFields(delegation).empty());
 }
 
 TEST(FormerFieldsTest, MessagesInsideAreCarriedToo) {
@@ -62,7 +62,7 @@ TEST(FormerFieldsTest, WhatIsSetStaysAndTheUnknownIsLeftAlone) {
   delegation.GetReflection()->MutableUnknownFields(&delegation)->AddVarint(13, 7);
   CarryFormerFields(delegation);
   EXPECT_EQ(delegation.participant().body(), "bodies/rso");
-  EXPECT_EQ(delegation.unknown_fields().field_count(), 3);
+  EXPECT_EQ(delegation.GetReflection()->GetUnknownFields(delegation).field_count(), 3);
 }
 
 }  // namespace
