@@ -137,10 +137,10 @@ TEST(TextFormTest, EveryTextOfARequestIsBroughtIntoIt) {
 
 // Of several fields, one: a blank name of a funder isn't a funder.
 TEST(TextFormTest, ABlankTextIsAbsent) {
-  capacity::v1::Commitment commitment;
-  commitment.set_funder_name(" \u00a0");
-  NormaliseTexts(commitment);
-  EXPECT_EQ(commitment.funder_case(), capacity::v1::Commitment::FUNDER_NOT_SET);
+  common::v1::Party party;
+  party.set_display_name(" \u00a0");
+  NormaliseTexts(party);
+  EXPECT_EQ(party.party_case(), common::v1::Party::PARTY_NOT_SET);
 }
 
 }  // namespace
