@@ -188,7 +188,7 @@ absl::Status AddSplit(Transaction& tx, const storage::Dialect& dialect, const Re
   CopyField(whole, from.update_time, type.update_time, part);
   CopyField(whole, from.delete_time, type.delete_time, part);
   RETURN_IF_ERROR(Insert(tx, type, {version}, part));
-  return AppendChange(tx, dialect, {absl::Now(), "", ""}, type, common::v1::Change::CREATED,
+  return AppendChange(tx, dialect, {absl::Now(), "", "", ""}, type, common::v1::Change::CREATED,
                       nullptr, &part);
 }
 
