@@ -106,16 +106,17 @@ class Generator:
                 message.MergeFrom(type(message)(**known))
             return
         for field in message.DESCRIPTOR.fields:
-            oneof = field.containing_oneof
-            if oneof and len(oneof.fields) > 1 and \
-                    field.name != oneof.fields[variant % len(oneof.fields)].name:
-                continue
-            if is_recorded(field):
+            others = field.containing_oneof.fields if field.containing_oneof else [field]
+            if is_recorded(field) and field.name == others[variant % len(others)].name:
                 self._set(message, field, variant)
 
     def _set(self, message, field, variant):
         repeated = field.label == field.LABEL_REPEATED
-        if field.message_type:
+        if field.message_type and rules(field).kinds:
+            kind = rules(field).kinds[variant % len(rules(field).kinds)]
+            self._set(getattr(message, field.name), field.message_type.fields_by_name[kind],
+                      variant)
+        elif field.message_type:
             part = getattr(message, field.name)
             self._fill(part.add() if repeated else part, variant)
         elif repeated:
@@ -215,23 +216,19 @@ def _agenda_item(record, variant):
 
 
 def _delegation(record, variant):
-    if record.member:
-        record.member = 'members/' + STATES[variant % 7]
-    elif record.body:
-        record.body = 'bodies/x{}'.format(variant)
-    elif record.external_forum:
-        record.external_forum = 'externalForums/x{}'.format(variant)
+    kind = record.participant.WhichOneof('party')
+    if kind != 'display_name':
+        names = {'member': 'members/' + STATES[variant % 7], 'body': 'bodies/x{}'.format(variant),
+                 'external_forum': 'externalForums/x{}'.format(variant)}
+        setattr(record.participant, kind, names[kind])
     record.capacity_override = 1 + variant % 4
-    official = record.delegates.add()
-    official.CopyFrom(record.delegates[0])
-    record.delegates[0].ClearField('official')
-    official.ClearField('display_name')
-    official.head = False
 
 
-def _statement(record, variant):
-    _clear(record, 'speaker' if variant % 2 else 'speaker_name')
-    _clear(record, 'on_behalf_of' if variant % 2 else 'on_behalf_of_body')
+def _delegate(record, variant):
+    if variant and record.role == 1:  # one leads
+        record.role = 3
+    if record.person.official:
+        record.person.official = 'officials/x{}'.format(variant)
 
 
 def _document(record, variant):
@@ -319,7 +316,7 @@ def _disbursement(record, _):
 
 _ADJUST = {
     'Member': _member, 'Body': _body, 'Official': _official, 'Seat': _seat, 'Meeting': _meeting,
-    'AgendaItem': _agenda_item, 'Delegation': _delegation, 'Statement': _statement,
+    'AgendaItem': _agenda_item, 'Delegation': _delegation, 'Delegate': _delegate,
     'Document': _document, 'Decision': _decision, 'ActionItem': _action_item,
     'WorkPlan': _work_plan, 'Activity': _activity, 'Practitioner': _practitioner,
     'Participation': _participation, 'Secondment': _secondment, 'Partnership': _partnership,

@@ -139,6 +139,10 @@ class Iati(unittest.TestCase):
         cls.addClassCleanup(cls.suite.close)
         cls.suite.load()
         cls.secretariat = cls.suite.client('SECRETARIAT')
+        for member, value in (('aus', 'AU-5'), ('iom', 'XM-DAC-47066'), ('phl', 'a b|c')):
+            cls.secretariat.call('UpdateMember', member={
+                'name': 'members/' + member,
+                'external_identifiers': [{'scheme': 'IATI', 'value': value}]})
         records = Records(cls.secretariat)
         records.fill('rso')
         records.fill('ahg', funded=False)
@@ -231,6 +235,9 @@ class Iati(unittest.TestCase):
                      '//transaction/aid-type', '//recipient-region'):
             self.assertTrue(file.xpath(path), path)
         self.assertFalse(self.file('rso').xpath('//contact-info'))
+        # Of those on record, what IATI takes for an identifier.
+        self.assertEqual(set(file.xpath('//participating-org/@ref')),
+                         {ORGANISATION, 'AU-5', 'XM-DAC-47066'})
 
     def test_5_codes_are_of_their_lists(self):
         with open(COUNTRIES, encoding='utf-8') as file:

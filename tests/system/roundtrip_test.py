@@ -33,6 +33,11 @@ def paths_of(message, prefix=''):
     found = set()
     for field in message.fields:
         path = prefix + field.json_name
+        kinds = generated.rules(field).kinds
+        if kinds:
+            found |= {'{}.{}'.format(path, field.message_type.fields_by_name[kind].json_name)
+                      for kind in kinds}
+            continue
         if not generated.is_recorded(field) and field.json_name != 'content':
             continue
         if path.count('.') < 3 and field.message_type and \
@@ -80,7 +85,7 @@ class RoundTrip:
         secretariat.call('PostponeMeeting', name='meetings/postponed', reason='A storm')
         secretariat.call('CancelMeeting', name='meetings/cancelled', reason='No quorum')
         secretariat.call('CreateDelegation', parent='meetings/postponed', delegation_id='vnm',
-                         delegation={'member': 'members/vnm'})
+                         delegation={'participant': {'member': 'members/vnm'}})
         for method in ('SubmitCredentials', 'ReturnCredentials'):
             secretariat.call(method, name='meetings/postponed/delegations/vnm', note=method)
         secretariat.call('CreateSeat', parent='bodies/x0', seat_id='now', seat={

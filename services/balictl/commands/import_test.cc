@@ -99,16 +99,17 @@ TEST_F(ImportTest, SendsNothingWhereOnlyWhatTheServerKeepsIsLeftOut) {
   EXPECT_EQ(Updates(), 0);
 }
 
-// Of a oneof that can't be changed another field is given: the server refuses it.
+// What can't be changed is given as another: the server refuses it.
 TEST_F(ImportTest, SendsWhatCanNotBeChanged) {
   data_.Write("meetings/delegations.json",
-              R"([{"name": "meetings/a/delegations/b", "guest": "An expert"}])");
+              R"([{"name": "meetings/a/delegations/b",
+                   "participant": {"displayName": "An expert"}}])");
   meetings::v1::Meeting meeting;
   meeting.set_name("meetings/a");
   Keep(meeting);
   meetings::v1::Delegation delegation;
   delegation.set_name("meetings/a/delegations/b");
-  delegation.set_member("members/aus");
+  delegation.mutable_participant()->set_member("members/aus");
   Keep(delegation);
   Import();
   EXPECT_EQ(Updates(), 1);

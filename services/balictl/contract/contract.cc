@@ -267,12 +267,9 @@ void KeepWhatIsLeftOut(const Message& stored, Message& given) {
   const std::unique_ptr<Message> kept(stored.New());
   kept->CopyFrom(stored);
   for (const FieldDescriptor* field : fields) {
-    const auto* oneof = field->real_containing_oneof();
-    const bool is_given =
-        oneof ? reflection->HasOneof(given, oneof) : resource::HasValue(given, field);
     if (IsKeptUp(*field)) {
       reflection->ClearField(&given, field);
-    } else if (!IsKept(*field) || is_given) {
+    } else if (!IsKept(*field) || resource::HasValue(given, field)) {
       reflection->ClearField(kept.get(), field);
     }
   }

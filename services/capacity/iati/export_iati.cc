@@ -18,20 +18,15 @@ namespace {
 bool IsCapital(unsigned char c) { return absl::ascii_isupper(c); }
 bool IsCapitalOrDigit(unsigned char c) { return absl::ascii_isupper(c) || absl::ascii_isdigit(c); }
 
-// IATI forbids some characters, and who reads identifiers splits them at spaces.
-bool MayBeInNumber(unsigned char c) {
-  return absl::ascii_isgraph(c) && std::string_view("/&|?").find(c) == std::string_view::npos;
-}
-
 // A registration agency is a country or `X` and a letter, a hyphen, and its register there; numbers
 // are of its own making.
 bool IsOrganisationIdentifier(std::string_view identifier) {
   const std::vector<std::string> parts =
       absl::StrSplit(std::string(identifier), absl::MaxSplits('-', 2));
-  return parts.size() == 3 && parts[0].size() == 2 && !parts[1].empty() && !parts[2].empty() &&
+  return parts.size() == 3 && parts[0].size() == 2 && !parts[1].empty() &&
          std::all_of(parts[0].begin(), parts[0].end(), IsCapital) &&
          std::all_of(parts[1].begin(), parts[1].end(), IsCapitalOrDigit) &&
-         std::all_of(parts[2].begin(), parts[2].end(), MayBeInNumber);
+         iati::IsIdentifier(parts[2]);
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include "baliprocess/capacity/v1/strategy_area.pb.h"
 #include "baliprocess/common/v1/term.pb.h"
 #include "common/base/date.h"
+#include "common/base/regions.h"
 #include "common/resource/contract/names.h"
 #include "services/capacity/iati/iati_results.h"
 
@@ -64,15 +65,6 @@ Activity::Status StatusOf(v1::Activity::State state) {
     default:
       return Activity::kPipeline;
   }
-}
-
-// Whether a region is in IATI's list Country: ISO 3166-1, and Kosovo.
-bool IsCountry(const std::string& region) {
-  static const std::set<std::string>& countries = *new std::set<std::string>{
-      "XK",
-#include "countries.inc"
-  };
-  return countries.contains(region);
 }
 
 // The share of the `index`th of so many equal parts, such that all add up to 100.
@@ -155,9 +147,13 @@ Activity ActivityOf(const Record& record, const v1::Activity& resource, Omission
   activity.status = StatusOf(resource.state());
   activity.dates = {Start(record, resource.start_date(), begun)};
   AddEnd(record, resource.end_date(), ended, activity.dates);
-  activity.country = resource.venue().region_code();
-  if (!activity.country.empty() && !IsCountry(activity.country)) {
-    activity.country.clear();
+  const std::string& region = resource.venue().region_code();
+  if (region.empty()) return activity;
+  // Records of before codes were judged may have any two letters. What is a region is in IATI's
+  // list.
+  if (WhyNotRegion(region) == nullptr) {
+    activity.country = region;
+  } else {
     Omit(resource.name(), IatiExport::UNKNOWN_COUNTRY, omissions);
   }
   return activity;

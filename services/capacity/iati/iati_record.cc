@@ -1,7 +1,9 @@
 #include "services/capacity/iati/iati_record.h"
 
+#include <algorithm>
 #include <set>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
@@ -19,17 +21,25 @@ using resource::Scope;
 
 constexpr char kIatiScheme[] = "IATI";
 
-// What an organisation is called in the files of all publishers; empty where it isn't on record.
+// IATI forbids some characters, and who reads identifiers splits them at spaces.
+bool MayBeInIdentifier(unsigned char c) {
+  return absl::ascii_isgraph(c) && std::string_view("/&|?").find(c) == std::string_view::npos;
+}
+
+// What an organisation is called in the files of all publishers; empty where it isn't on record, or
+// isn't what IATI takes for an identifier.
 template <typename Resource>
 std::string IatiIdentifierOf(const Resource& resource) {
   for (const common::v1::ExternalIdentifier& identifier : resource.external_identifiers()) {
-    if (identifier.scheme() == kIatiScheme) return identifier.value();
+    if (identifier.scheme() != kIatiScheme) continue;
+    return IsIdentifier(identifier.value()) ? identifier.value() : "";
   }
   return "";
 }
 
 Organisation OrganisationOf(const membership::v1::Member& member) {
-  return {IatiIdentifierOf(member), member.kind() == membership::v1::Member::STATE ? kGovernment : kMultilateral,
+  return {IatiIdentifierOf(member),
+          member.kind() == membership::v1::Member::STATE ? kGovernment : kMultilateral,
           member.display_name()};
 }
 
@@ -113,6 +123,10 @@ absl::Status ReadDisbursements(Scope& scope, Record& record) {
 
 }  // namespace
 
+bool IsIdentifier(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), MayBeInIdentifier);
+}
+
 absl::StatusOr<Record> ReadRecord(Scope& scope, const v1::ExportIatiRequest& request) {
   Record record;
   record.now = scope.now();
@@ -134,8 +148,7 @@ absl::StatusOr<Record> ReadRecord(Scope& scope, const v1::ExportIatiRequest& req
 
 Organisation PartyOf(const Record& record, const common::v1::Party& party) {
   const auto found = record.parties.find(ResourceOf(party));
-  return found == record.parties.end() ? Organisation{"", "", party.display_name()}
-                                       : found->second;
+  return found == record.parties.end() ? Organisation{"", "", party.display_name()} : found->second;
 }
 
 std::string IdentifierOf(const Record& record, const std::string& name) {

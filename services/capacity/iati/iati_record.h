@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -45,6 +46,9 @@ struct Record {
   // The members, bodies and outside forums that fund or take part, by name.
   std::map<std::string, Organisation> parties;
 };
+
+// Whether IATI takes the text for an identifier, or the end of one.
+bool IsIdentifier(std::string_view text);
 
 // What is on record of the body of a request. As long as the engine hasn't asked membership for
 // what it takes, an error to pass on.
