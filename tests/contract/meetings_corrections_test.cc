@@ -3,6 +3,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 
 #include "baliprocess/common/v1/upkeep.pb.h"
 #include "tests/contract/meetings_fixture.h"

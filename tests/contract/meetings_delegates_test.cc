@@ -123,9 +123,9 @@ TEST_P(DelegateTest, TheListsOfEarlierProgramsBecomeResources) {
     google::protobuf::UnknownFieldSet other;
     other.AddLengthDelimited(2, "A. Guest");
     other.AddLengthDelimited(3, "Adviser");
-    for (const auto& one : {head, other}) {
+    for (const auto* one : {&head, &other}) {
       std::string bytes;
-      one.SerializeToString(&bytes);
+      one->SerializeToString(&bytes);
       former->AddLengthDelimited(17, bytes);
     }
     return resource::Replace(tx, type, {0}, delegation);

@@ -12,6 +12,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
+using testing::HasReason;
 
 class CorrectionsTest : public MembershipTest {
  protected:
