@@ -316,6 +316,7 @@ TEST_P(IatiRecordsTest, RefusesIdentifiersThatIatiForbids) {
         << identifier;
   }
   EXPECT_OK(TryExport("GB-CHC-12.34-a"));
+  EXPECT_OK(TryExport(" XM-DAC-1"));  // edges are trimmed of every text
   EXPECT_THAT(TryExport(kOrganisation, "bodies/none"),
               HasReason(api::v1::Error::RESOURCE_NOT_FOUND));
 }

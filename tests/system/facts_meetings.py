@@ -187,7 +187,8 @@ def group_updates(client):
     parts = [entry.agenda_item for entry in agenda.entries
              if any(entry.number == number or entry.number.startswith(number + '.')
                     for number in numbers)]
-    equal(set().union(*(_presenters(one) for one in parts)),
+    equal({one.presenter.body or one.on_behalf_of.body
+           for part in parts for one in part.presenters},
           {'bodies/' + one for one in ('wg-disruption', 'teg-returns', 'wg-tip', 'tfpp', 'gabf')})
 
 

@@ -177,6 +177,8 @@ def _date(year, month=0, day=0):
 def _member(record, variant):
     record.kind = 1 if variant < 7 else 2
     record.region_code = REGIONS[variant] if variant < 7 else ''
+    record.term.start_date.CopyFrom(_date(2024, 6))
+    record.term.end_date.CopyFrom(_date(2040))
 
 
 def _body(record, variant):
