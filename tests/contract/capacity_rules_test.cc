@@ -180,13 +180,16 @@ TEST_P(CapacityRulesTest, WhatIsUnknownIsNotZero) {
 
 TEST_P(CapacityRulesTest, MembersRecordTheirOwnCommitments) {
   const std::string commitment =
-      "commitment_id: 'nzl-c' commitment { funder { member: 'members/nzl' } body: 'bodies/rso' kind: PLEDGE }";
+      "commitment_id: 'nzl-c' commitment { funder { member: 'members/nzl' } body: 'bodies/rso' "
+      "kind: PLEDGE }";
   EXPECT_THAT(TryAs(MemberOf("members/aus"), "CreateCommitment", commitment),
               HasReason(api::v1::Error::ACCESS_DENIED));
   ASSERT_OK(TryAs(MemberOf("members/nzl"), "CreateCommitment", commitment));
-  EXPECT_THAT(TryAs(MemberOf("members/aus"), "UpdateCommitment",
-                    "commitment { name: 'commitments/nzl-c' funder { member: 'members/aus' } summary: 'x' }"),
-              HasReason(api::v1::Error::ACCESS_DENIED));
+  EXPECT_THAT(
+      TryAs(
+          MemberOf("members/aus"), "UpdateCommitment",
+          "commitment { name: 'commitments/nzl-c' funder { member: 'members/aus' } summary: 'x' }"),
+      HasReason(api::v1::Error::ACCESS_DENIED));
 }
 
 // Trying amounts doesn't tell what is hidden: what was disbursed, or which names are taken.

@@ -265,10 +265,11 @@ TEST_P(ConfidentialTest, AMemberOutsideFindsNothingToChange) {
 TEST_P(ConfidentialTest, ANameThatIsTakenIsNotTold) {
   const auth::Caller idn = MemberOf("members/idn");
   // Neither the name nor the participant, who has a delegation there.
-  for (const char* request :
-       {"parent: 'meetings/a' delegation_id: 'ID' delegation { participant { member: 'members/idn' } }",
-        "parent: 'meetings/a' delegation_id: 'ID' delegation { participant { member: 'members/idn' } } "
-        "validate_only: true"}) {
+  for (const char* request : {"parent: 'meetings/a' delegation_id: 'ID' delegation { participant { "
+                              "member: 'members/idn' } }",
+                              "parent: 'meetings/a' delegation_id: 'ID' delegation { participant { "
+                              "member: 'members/idn' } } "
+                              "validate_only: true"}) {
     const auto ask = [&](const char* id) {
       return TryAs(idn, "CreateDelegation", absl::StrReplaceAll(request, {{"ID", id}})).ToString();
     };
