@@ -88,6 +88,7 @@ class ConfidentialTest : public MeetingsTest {
                             {"BatchGetMeetings", "names: 'meetings/a'"},
                             {"ListAgendaItems", "parent: 'meetings/-'"},
                             {"ListDelegations", "parent: 'meetings/a'"},
+                            {"ListDelegates", "parent: 'meetings/-/delegations/-'"},
                             {"ListStatements", "parent: 'meetings/-'"},
                             {"ListDocuments", "parent: 'meetings/-'"},
                             {"ListDecisions", "filter: 'display_name = Secret'"},
@@ -264,6 +265,9 @@ TEST_P(ConfidentialTest, AMemberOutsideFindsNothingToChange) {
 
 TEST_P(ConfidentialTest, ANameThatIsTakenIsNotTold) {
   const auth::Caller idn = MemberOf("members/idn");
+  ASSERT_OK(Try("CreateDelegation",
+                "parent: 'meetings/a' delegation_id: 'idn-hidden' delegation { "
+                "participant { body: 'bodies/rso' } }"));
   // Neither the name nor the participant, who has a delegation there.
   for (const char* request : {"parent: 'meetings/a' delegation_id: 'ID' delegation { participant { "
                               "member: 'members/idn' } }",
@@ -273,8 +277,8 @@ TEST_P(ConfidentialTest, ANameThatIsTakenIsNotTold) {
     const auto ask = [&](const char* id) {
       return TryAs(idn, "CreateDelegation", absl::StrReplaceAll(request, {{"ID", id}})).ToString();
     };
-    EXPECT_THAT(ask("hidden"), AllOf(HasSubstr("NOT_FOUND"), Not(HasSubstr("hidden"))));
-    EXPECT_EQ(ask("hidden"), ask("absent"));
+    EXPECT_THAT(ask("idn-hidden"), AllOf(HasSubstr("NOT_FOUND"), Not(HasSubstr("hidden"))));
+    EXPECT_EQ(ask("idn-hidden"), ask("idn-absent"));
   }
   const auto missing = [&](const char* id) {
     return TryAs(idn, "UpdateDelegation",
@@ -282,8 +286,8 @@ TEST_P(ConfidentialTest, ANameThatIsTakenIsNotTold) {
                               "' participant { member: 'members/idn' } }"))
         .ToString();
   };
-  EXPECT_THAT(missing("hidden"), AllOf(HasSubstr("NOT_FOUND"), Not(HasSubstr("hidden"))));
-  EXPECT_EQ(missing("hidden"), missing("absent"));
+  EXPECT_THAT(missing("idn-hidden"), AllOf(HasSubstr("NOT_FOUND"), Not(HasSubstr("hidden"))));
+  EXPECT_EQ(missing("idn-hidden"), missing("idn-absent"));
 }
 
 TEST_P(ConfidentialTest, ReportsLeaveItOut) {
@@ -382,7 +386,7 @@ TEST_P(ConfidentialTest, TheOperatorAuditsWithoutReading) {
     EXPECT_FALSE(change.has_after()) << change.resource();
     EXPECT_EQ(change.actor(), "secretary");
   }
-  EXPECT_EQ(hidden, 8);
+  EXPECT_EQ(hidden, 9);
 }
 
 TEST_P(ConfidentialTest, ItsOwnRecordSaysNoMore) {

@@ -162,7 +162,7 @@ TEST_P(DelegationTest, AMemberActsForItsOwnDelegationAlone) {
   ASSERT_OK(Try("ConcludeMeeting", "name: 'meetings/a'"));
   EXPECT_THAT(TryAs(aus, "UpdateDelegation",
                     absl::StrCat("delegation { ", own,
-                                 " participant { member: 'members/aus' } attendance: APOLOGIES }")),
+                                 " participant { member: 'members/aus' } visibility: MEMBERS }")),
               HasReason(api::v1::Error::WRONG_STATE));
 }
 

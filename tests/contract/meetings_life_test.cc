@@ -318,13 +318,13 @@ TEST_P(AgendaTest, StatementsHaveOneSpeakerAndAnItemOfTheirMeeting) {
 
 TEST_P(AgendaTest, AnItemOfAnotherMeetingIsNamedWithAllElseThatIsWrong) {
   ASSERT_OK(Add("one"));
-  EXPECT_THAT(
-      BadFields(Try("CreateStatement",
-                    absl::StrCat("parent: 'meetings/b' statement { topic: 'x' agenda_item: ",
-                                 Item("one"), " }"))),
-      ElementsAre("statement.speaker", "statement.agenda_item"));
-  EXPECT_THAT(BadFields(Add("x", "presenters { } parent_item: " + Item("one"), "b")),
-              ElementsAre("agenda_item.parent_item", "agenda_item.presenters[0].presenter"));
+  EXPECT_THAT(BadFields(Try("CreateStatement",
+                            absl::StrCat("parent: 'meetings/b' statement { topic: 'x' speaker { "
+                                         "display_name: 'x' } agenda_item: ",
+                                         Item("one"), " }"))),
+              ElementsAre("statement.agenda_item"));
+  EXPECT_THAT(BadFields(Add("x", "strategy_areas: 'areas/x' parent_item: " + Item("one"), "b")),
+              ElementsAre("agenda_item.parent_item", "agenda_item.strategy_areas[0]"));
   const std::string document =
       absl::StrCat("document { kind: MINUTES display_name: 'x' agenda_item: ", Item("one"), " }");
   EXPECT_OK(Try("CreateDocument", "parent: 'meetings/a' " + document));

@@ -35,7 +35,9 @@ INSTANTIATE_ON_ENGINES(CorrectionsTest);
 
 TEST_P(CorrectionsTest, ADissolutionIsTakenBackWithWhatItEnded) {
   ASSERT_OK(AddSeat("open", "member: 'members/aus' term { start_date { year: 2010 } }"));
-  ASSERT_OK(AddSeat("later", "member: 'members/idn' term { end_date { year: 2030 } }"));
+  ASSERT_OK(AddSeat("later",
+                    "member: 'members/idn' term { start_date { year: 2005 } "
+                    "end_date { year: 2030 } }"));
   ASSERT_OK(AddSeat("over", "member: 'members/idn' term { end_date { year: 2004 } }"));
   ASSERT_OK(Try("DissolveBody", "name: 'bodies/ahg' end_date { year: 2024 month: 3 }"));
   EXPECT_EQ(EndOf("open"), "2024-03");
