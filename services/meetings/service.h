@@ -8,6 +8,7 @@
 #include "common/resource/engine/engine.h"
 #include "common/resource/store/resource_type.h"
 #include "common/rpc/service.h"
+#include "services/meetings/settings.h"
 
 namespace baliprocess::meetings {
 
@@ -18,6 +19,8 @@ inline constexpr int kSchemaVersion = 3;
 absl::StatusOr<resource::Registry> Resources();
 
 // The service's methods. `engine`, of a registry of Resources(), outlives the table.
+rpc::MethodTable Methods(resource::Engine& engine, const Settings& settings);
+// With the settings that nobody chose.
 rpc::MethodTable Methods(resource::Engine& engine);
 
 }  // namespace baliprocess::meetings

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "google/api/httpbody.pb.h"
 
 #include "common/base/ids.h"
 #include "tests/contract/meetings_fixture.h"
@@ -62,15 +63,13 @@ class ConfidentialTest : public MeetingsTest {
 
   absl::Status Upload(const std::string& content) {
     ASSIGN_OR_RETURN(const auto sink, service_->Sink(Secretariat(), "UploadDocument"));
-    UploadDocumentRequest header;
-    header.mutable_header()->set_name("meetings/a/documents/hidden");
-    header.mutable_header()->set_size_bytes(static_cast<int64_t>(content.size()));
-    header.mutable_header()->set_sha256(ToHex(Sha256(content)));
-    header.mutable_header()->set_media_type("text/plain");
-    RETURN_IF_ERROR(sink->Take(header));
-    UploadDocumentRequest data;
-    data.set_data(content);
-    RETURN_IF_ERROR(sink->Take(data));
+    UploadDocumentRequest whole;
+    whole.set_name("meetings/a/documents/hidden");
+    whole.set_size_bytes(static_cast<int64_t>(content.size()));
+    whole.set_sha256(ToHex(Sha256(content)));
+    whole.mutable_content()->set_content_type("text/plain");
+    whole.mutable_content()->set_data(content);
+    RETURN_IF_ERROR(sink->Take(whole));
     v1::Document reply;
     return sink->Complete(reply);
   }
@@ -136,8 +135,8 @@ class ConfidentialTest : public MeetingsTest {
     return service_->Stream(caller, "DownloadDocument", request);
   }
   static absl::Status Pull(rpc::StreamSource& source) {
-    v1::DownloadDocumentResponse response;
-    return source.Pull(response).status();
+    google::api::HttpBody body;
+    return source.Pull(body).status();
   }
 };
 INSTANTIATE_ON_ENGINES(ConfidentialTest);

@@ -245,8 +245,8 @@ TEST_P(DelegationTest, TheCalendarNamesWhatItLeavesOut) {
   AddMeeting("none");
   const auto calendar = CallAs<v1::Calendar>(Anyone(), "ExportCalendar", "");
   ASSERT_OK(calendar);
-  EXPECT_THAT(calendar->content(), AllOf(HasSubstr("DTSTART;VALUE=DATE:20240502\r\n"),
-                                         HasSubstr("DTEND;VALUE=DATE:20240504\r\n")));
+  EXPECT_THAT(calendar->file().data(), AllOf(HasSubstr("DTSTART;VALUE=DATE:20240502\r\n"),
+                                             HasSubstr("DTEND;VALUE=DATE:20240504\r\n")));
   ASSERT_THAT(calendar->omissions(), SizeIs(2));
   EXPECT_EQ(calendar->omissions(0).meeting(), "meetings/feb");
   EXPECT_EQ(calendar->omissions(0).reason(), v1::Calendar::PARTIAL_DATE);
@@ -254,7 +254,7 @@ TEST_P(DelegationTest, TheCalendarNamesWhatItLeavesOut) {
   const auto some =
       CallAs<v1::Calendar>(Anyone(), "ExportCalendar", "filter: 'start_date > \"2025\"'");
   ASSERT_OK(some);
-  EXPECT_THAT(some->content(), Not(HasSubstr("VEVENT")));
+  EXPECT_THAT(some->file().data(), Not(HasSubstr("VEVENT")));
   EXPECT_THAT(BadFields(Try("ExportCalendar", "filter: 'nothing = 1'")), ElementsAre("filter"));
 }
 

@@ -106,7 +106,7 @@ TEST_P(MeetingLifeTest, ThePastIsRecordedAsItWas) {
 
 // What was exported before others changed the meeting is imported again.
 TEST_P(MeetingLifeTest, TheSequenceGoesOnFromTheOneThatWasBrought) {
-  AddMeeting("a", "sequence: 3");
+  AddMeeting("a", absl::StrCat(kMay, " sequence: 3"));
   ASSERT_OK(Try("UpdateMeeting",
                 "meeting { name: 'meetings/a' summary: 'New' sequence: 3 } "
                 "as_recorded: true"));
