@@ -28,7 +28,7 @@ class CorrectionsTest : public MembershipTest {
   std::string EndOf(const std::string& seat) {
     const auto found = Call<v1::Seat>("GetSeat", "name: 'bodies/ahg/seats/" + seat + "'");
     EXPECT_OK(found);
-    return FormatDate(found->term().end_date());
+    return found->term().has_end_date() ? FormatDate(found->term().end_date()) : "";
   }
 };
 INSTANTIATE_ON_ENGINES(CorrectionsTest);

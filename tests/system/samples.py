@@ -20,12 +20,10 @@ _REQUIRED = 2  # google.api.FieldBehavior
 
 
 class Samples:
-    """Makes resources as `secretariat`, with `text` where a text is required and as the title of
-    what they cite."""
+    """Makes resources as `secretariat`."""
 
-    def __init__(self, secretariat, text=''):
+    def __init__(self, secretariat):
         self._client = secretariat
-        self._text = text
         self._patterns = {}  # resource types by pattern
         self._messages = {}  # their messages
         for message in contract.messages():
@@ -55,32 +53,12 @@ class Samples:
                 resource.name = self._resource(
                     contract.option(resource.DESCRIPTOR, 'google.api.resource').type,
                     {rest: stored or member})
+        if method.name == 'CreateDelegate':
+            request.parent = self._resource(DELEGATION, {'participant.member': stored or member})
         self._fill(request)
         if policy.own_member_field:
             _set(request, policy.own_member_field, member)
         return request
-
-    def kinds(self):
-        """The types of resources, parents before children."""
-        return sorted(self._messages, key=lambda kind: self._pattern(kind).count('/'))
-
-    def is_owned(self, kind):
-        """Whether a resource of the type is a member's."""
-        return bool(self._owner_field(kind))
-
-    def resource(self, kind, fields, owner):
-        """The name of a new resource of a type, with these fields, that is the owner's."""
-        field = self._owner_field(kind)
-        return self._resource(kind, {**fields, field: owner} if field else fields)
-
-    def method_of(self, kind, verb):
-        """A standard method of a type, such as its `Delete`."""
-        message = self._messages[kind]
-        return self._creates[message.full_name].containing_service.methods_by_name[
-            verb + message.name]
-
-    def request_of(self, kind, verb, name):
-        return contract.class_of(self.method_of(kind, verb).input_type)(name=name)
 
     def empty(self, method):
         """A request of a method, with the id that some need."""
@@ -91,13 +69,6 @@ class Samples:
 
     def set(self, message, path, value):
         _set(message, path, value)
-
-    def _pattern(self, kind):
-        return contract.option(self._messages[kind], 'google.api.resource').pattern[0]
-
-    def _owner_field(self, kind):
-        option = contract.option(self._messages[kind], 'baliprocess.api.v1.resource')
-        return option.methods.owner_field
 
     def _resource(self, kind, fields):
         """The name of a resource of a type: a known one, or else a new one."""
@@ -110,8 +81,6 @@ class Samples:
             if field.message_type is message:
                 for path, value in fields.items():
                     _set(getattr(request, field.name), path, value)
-                if self._text:
-                    getattr(request, field.name).citations.add(title=self._text)
         if kind == DELEGATE:
             member = fields.get('member', KNOWN['baliprocess.net/Member'])
             request.parent = self._resource(DELEGATION, {'participant.member': member})
@@ -128,7 +97,7 @@ class Samples:
         erasure takes them away; a member gives posts to officials that are of a member."""
         if message.DESCRIPTOR.full_name == PARTY:
             if not message.WhichOneof('party'):
-                message.display_name = self._text or 'x'
+                message.display_name = 'x'
             return
         if message.DESCRIPTOR.full_name == TERM:
             message.start_date.year = message.end_date.year = 2020
@@ -154,7 +123,7 @@ class Samples:
             return str(uuid.uuid4())
         if field.enum_type:
             return field.enum_type.values[1].number
-        return (self._text or 'x') if field.type == field.TYPE_STRING else 1
+        return 'x' if field.type == field.TYPE_STRING else 1
 
 
 def reference(field):
