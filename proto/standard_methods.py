@@ -131,6 +131,7 @@ class Resource:
         self.owner = (re.search(r'owner_field: "([^"]*)"', declared) or ["", ""])[1]
         self.owner_may = re.findall(r"owner_may: (\w+)", declared)
         self.batch_create = "batch_create: true" in declared
+        self.without = re.findall(r"without: (\w+)", declared)
         self.recorded = ").recorded = true" in body
         # Of a person they are personal.
         self.citations = (re.search(r"citations = 7( \[.*?\]);", body) or ["", ""])[1]
@@ -248,16 +249,20 @@ def batch_requests(r):
         f"  repeated {r.message} {snake(r.plural)} = 1;\n")
 
 
+BOTH = "      roles: [\n        MEMBER,\n        SECRETARIAT\n      ]\n"
+
+
 def access(r, kind):
     """The access of a method: of the secretariat, and of the resource's owner if it may."""
     if kind in ("GET", "LIST", "BATCH_GET"):
+        if r.readers == "MEMBER":
+            return BOTH
         return f"      roles: [{r.readers}]\n"
     if kind not in r.owner_may:
         return "      roles: [SECRETARIAT]\n"
     field = (f'own_member_field: "{r.field}.{r.owner}"' if kind in ("CREATE", "UPDATE")
              else f'own_resource_field: "{r.owner}"')
-    return ("      roles: [\n        MEMBER,\n        SECRETARIAT\n      ]\n"
-            f"      {field}\n")
+    return f"{BOTH}      {field}\n"
 
 
 def rpc(r, kind, comment, name, returns, http, signature="", idempotency=""):
@@ -305,8 +310,10 @@ def methods(r):
               f"Update{r.message}", r.message,
               with_body("patch", f"/v1/{{{r.field}.name={r.wildcards}}}", r.field),
               f"{r.field},update_mask", repeats)
+    undeletable = "UNDELETE" not in r.without
     yield rpc(r, "DELETE", wrapped(f"Deletes {r.words}, unless others refer to it. It can be "
-                                   "undeleted."),
+                                   "undeleted." if undeletable else
+                                   f"Deletes {r.words} for good. It stays in the history."),
               f"Delete{r.message}", r.message, f'{{delete: "{named}"}}', "name", repeats)
     yield rpc(r, "UNDELETE", wrapped(f"Restores a deleted {r.field.replace('_', ' ')}, if what it "
                                      "refers to still stands."),
@@ -323,6 +330,13 @@ def methods(r):
         yield rpc(r, "BATCH_CREATE", [f"Creates several {r.many} at once, all or none."],
                   f"BatchCreate{r.messages}", f"BatchCreate{r.messages}Response",
                   with_body("post", collection + ":batchCreate", "*"))
+
+
+def present(r, texts):
+    """Of requests or methods of a resource those that it isn't without."""
+    without = "|".join(change.title() for change in r.without) or "(?!)"
+    left_out = re.compile(rf"^(?:message|  rpc) (?:{without}){r.message}(?:Request)?\b", re.M)
+    return [text for text in texts if not left_out.search(text)]
 
 
 def resources_in(path, text):
@@ -342,7 +356,8 @@ def written_resource(path, text):
     fields = re.compile(r"  // The resource name: .*? visibility = 8 \[[^\n]*\];\n", re.S)
     written = FIELDS.format(pattern=resource.pattern, citations=resource.citations)
     text = fields.sub(lambda _: written, text, count=1)
-    requests = [*single_requests(resource), *list_requests(resource), *batch_requests(resource)]
+    requests = present(resource, [*single_requests(resource), *list_requests(resource),
+                                  *batch_requests(resource)])
     text += "\n" + REQUESTS_BELOW + "\n" + "\n".join(requests)
     return text, resource
 
@@ -352,7 +367,8 @@ def written_service(text, resources):
     if not marked:
         before = before.rstrip("\n").removesuffix("}")
     before = before.rstrip("\n")
-    standard = "\n".join(method for resource in resources for method in methods(resource))
+    standard = "\n".join(method for resource in resources
+                         for method in present(resource, methods(resource)))
     return f"{before}\n\n{METHODS_BELOW}\n{standard}}}\n"
 
 

@@ -52,7 +52,8 @@ rpc::MethodTable Methods(resource::Engine& engine) {
   engine.BindKeptRead(table, "GetFigures", GetFigures);
   engine.BindLongRead(table, "ListFigureRecords", ListFigureRecords);
   engine.BindKeptRead(table, "GetStrategyProgress", GetStrategyProgress);
-  resource::BindStreamedRead(engine, table, "ExportIati", ExportIati);
+  resource::BindStreamedRead<v1::ExportIatiRequest, v1::IatiExport>(engine, table, "ExportIati",
+                                                                    ExportIati);
   return table;
 }
 

@@ -33,8 +33,9 @@ absl::Status GetAttendanceGap(Scope& scope, const v1::GetAttendanceGapRequest& r
   // To those outside nothing of it can be seen: that nobody was there would be a wrong answer.
   ASSIGN_OR_RETURN(const bool inside, scope.SeesInto(meeting));
   if (!inside) return absl::OkStatus();
-  ASSIGN_OR_RETURN(const auto delegations,
-                   scope.VisibleWhere<Delegation>("parent = ? AND participant_member <> ''", {meeting.name()}));
+  ASSIGN_OR_RETURN(
+      const auto delegations,
+      scope.VisibleWhere<Delegation>("parent = ? AND participant_member <> ''", {meeting.name()}));
   std::map<std::string, const Delegation*> by_member;
   for (const Delegation& delegation : delegations) {
     by_member[delegation.participant().member()] = &delegation;

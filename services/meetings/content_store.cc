@@ -66,15 +66,20 @@ absl::Status DropUpload(Transaction& tx, const ContentKey& key) {
 }
 
 absl::Status KeepContent(Transaction& tx, const ContentKey& key) {
-  RETURN_IF_ERROR(
-      tx.Execute("DELETE FROM document_chunks WHERE document = ? AND sha256 <> ? AND sha256 NOT IN "
-                 "(SELECT sha256 FROM document_uploads WHERE document = ?)",
-                 {key.document, key.sha256, key.document})
-          .status());
   return tx
       .Execute("DELETE FROM document_uploads WHERE document = ? AND sha256 = ?",
                {key.document, key.sha256})
       .status();
+}
+
+absl::StatusOr<bool> IsKept(Transaction& tx, const ContentKey& key) {
+  ASSIGN_OR_RETURN(const std::optional<UploadState> upload, FindUpload(tx, key));
+  if (upload) return false;
+  ASSIGN_OR_RETURN(
+      const std::vector<Row> rows,
+      tx.Query("SELECT 1 FROM document_chunks WHERE document = ? AND sha256 = ? AND position = 0",
+               {key.document, key.sha256}));
+  return !rows.empty();
 }
 
 absl::StatusOr<std::string> ReadChunk(Transaction& tx, const ContentKey& key, int64_t position,

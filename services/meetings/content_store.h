@@ -44,8 +44,11 @@ absl::Status AppendChunk(storage::Transaction& tx, const ContentKey& key, int64_
 // Forgets that content was being uploaded, and its bytes.
 absl::Status DropUpload(storage::Transaction& tx, const ContentKey& key);
 
-// The upload is complete: its bytes stay, those of other content of the document go.
+// The upload is complete: its bytes stay.
 absl::Status KeepContent(storage::Transaction& tx, const ContentKey& key);
+
+// Whether the bytes of this content are kept, all of them.
+absl::StatusOr<bool> IsKept(storage::Transaction& tx, const ContentKey& key);
 
 // Bytes from `position` on, to the end of their chunk and `most` at most; empty at the end.
 absl::StatusOr<std::string> ReadChunk(storage::Transaction& tx, const ContentKey& key,

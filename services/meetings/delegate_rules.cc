@@ -22,10 +22,10 @@ using v1::Meeting;
 
 absl::Status CheckOnlyHead(Scope& scope, const Delegate& delegate) {
   if (delegate.role() != Delegate::HEAD) return absl::OkStatus();
-  ASSIGN_OR_RETURN(const auto others,
-                   scope.Where<Delegate>("parent = ? AND role = ? AND name <> ?",
-                                         {ParentOf(delegate.name()), int64_t{Delegate::HEAD},
-                                          delegate.name()}));
+  ASSIGN_OR_RETURN(
+      const auto others,
+      scope.Where<Delegate>("parent = ? AND role = ? AND name <> ?",
+                            {ParentOf(delegate.name()), int64_t{Delegate::HEAD}, delegate.name()}));
   if (others.empty()) return absl::OkStatus();
   ASSIGN_OR_RETURN(const std::string name, scope.NameIfSeen(others[0]));
   return RuleBroken("head_taken", absl::StrCat("somebody leads the delegation: ", name), name);

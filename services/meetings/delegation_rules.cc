@@ -63,8 +63,8 @@ absl::Status CheckOnlyOne(Scope& scope, const Delegation& delegation) {
            party.external_forum(), party.display_name(), delegation.name()}));
   if (others.empty()) return absl::OkStatus();
   ASSIGN_OR_RETURN(const std::string name, scope.NameIfSeen(others[0]));
-  return RuleBroken("participant_taken",
-                    absl::StrCat("the participant has a delegation: ", name), name);
+  return RuleBroken("participant_taken", absl::StrCat("the participant has a delegation: ", name),
+                    name);
 }
 
 // What a member may say of its own delegation. One that wasn't there begins as an empty one.

@@ -2,18 +2,19 @@
 
 #include <google/protobuf/util/time_util.h>
 
-#include <algorithm>
 #include <string>
 #include <utility>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "google/api/httpbody.pb.h"
 
 #include "common/base/ids.h"
 #include "common/base/status_macros.h"
+#include "common/resource/contract/clearing.h"
 #include "common/resource/contract/pieces.h"
 #include "services/meetings/content_store.h"
+#include "services/meetings/document_versions.h"
 #include "services/meetings/rules.h"
 
 namespace baliprocess::meetings {
@@ -24,103 +25,170 @@ using resource::Engine;
 using resource::Scope;
 using v1::Document;
 using v1::DownloadDocumentRequest;
-using v1::DownloadDocumentResponse;
 using v1::UploadDocumentRequest;
 
-constexpr size_t kMostData = 1 << 20;  // bytes a message of an upload
+constexpr int64_t kMostBytes = int64_t{64} << 20;  // of a content
+constexpr size_t kMostData = 1 << 20;              // bytes a message of an upload
+constexpr size_t kMostMediaType = 200;             // characters
 // Bytes a message of a download: small, as pieces of any reply are.
 constexpr size_t kMessageData = resource::kPieceBytes;
 constexpr absl::Duration kUploadRetention = absl::Hours(24);
 
-bool IsSha256(const std::string& text) {
-  return text.size() == 64 && std::all_of(text.begin(), text.end(), [](char c) {
-           return absl::ascii_isdigit(static_cast<unsigned char>(c)) || (c >= 'a' && c <= 'f');
-         });
+absl::Status CheckSha256(const std::string& sha256) {
+  return IsSha256(sha256) ? absl::OkStatus() : InvalidField("sha256", kSha256Rule);
 }
 
-absl::Status CheckSha256(const std::string& field, const std::string& sha256) {
-  if (IsSha256(sha256)) return absl::OkStatus();
-  return InvalidField(field, "must be 64 lower-case hexadecimal digits");
+// The first message of an upload, as to what only the first says.
+absl::Status CheckFirst(const UploadDocumentRequest& request) {
+  Violations violations;
+  if (request.name().empty()) violations.Add("name", "is required in the first message");
+  if (request.size_bytes() < 1 || request.size_bytes() > kMostBytes) {
+    violations.Add("size_bytes", absl::StrCat("must be 1 to ", kMostBytes));
+  }
+  if (!IsSha256(request.sha256())) violations.Add("sha256", kSha256Rule);
+  const std::string& media_type = request.content().content_type();
+  if (media_type.empty() || media_type.size() > kMostMediaType) {
+    violations.Add("content.content_type",
+                   absl::StrCat("must be a media type of 1 to ", kMostMediaType, " characters"));
+  }
+  return violations.ToStatus();
+}
+
+// A message of an upload that isn't the first.
+absl::Status CheckNext(const UploadDocumentRequest& request) {
+  Violations violations;
+  constexpr char kRule[] = "must come in the first message alone";
+  if (!request.name().empty()) violations.Add("name", kRule);
+  if (request.size_bytes() != 0) violations.Add("size_bytes", kRule);
+  if (!request.sha256().empty()) violations.Add("sha256", kRule);
+  if (request.offset() != 0) violations.Add("offset", kRule);
+  if (request.content().data().empty()) violations.Add("content.data", "must have 1 byte to 1 MiB");
+  return violations.ToStatus();
+}
+
+absl::Status CheckContent(const google::api::HttpBody& content) {
+  if (content.data().size() > kMostData) {
+    return InvalidField("content.data", "must have at most 1 MiB");
+  }
+  if (content.extensions_size() == 0) return absl::OkStatus();
+  return InvalidField("content.extensions", "must be empty");
+}
+
+// The document as it is now, with all its versions.
+absl::StatusOr<Document> GetDocument(Scope& scope, const std::string& name) {
+  ASSIGN_OR_RETURN(Document document, scope.Get<Document>(name));
+  RenewDocument(document);
+  return document;
 }
 
 // An upload in progress: a transaction for each message.
 class UploadSink final : public rpc::StreamSink {
  public:
-  UploadSink(Engine& engine, std::shared_ptr<rpc::Call> call)
-      : engine_(engine), call_(std::move(call)) {}
+  UploadSink(Engine& engine, int64_t max_document_bytes, std::shared_ptr<rpc::Call> call)
+      : engine_(engine), max_document_bytes_(max_document_bytes), call_(std::move(call)) {}
 
   absl::Status Take(const google::protobuf::Message& message) override {
     const auto& request = static_cast<const UploadDocumentRequest&>(message);
-    if (request.has_header() == begun_) {
-      return InvalidField("header", begun_ ? "must come once" : "must come first");
+    RETURN_IF_ERROR(begun_ ? CheckNext(request) : CheckFirst(request));
+    RETURN_IF_ERROR(CheckContent(request.content()));
+    const std::string& data = request.content().data();
+    if (!begun_) {
+      first_ = request;
+      first_.mutable_content()->clear_data();
+      received_ = request.offset();
     }
-    const bool too_much =
-        begun_ && received_ + static_cast<int64_t>(request.data().size()) > header_.size_bytes();
+    const bool too_much = received_ + static_cast<int64_t>(data.size()) > first_.size_bytes();
     Document ignored;
-    const auto work = [&](Scope& scope) {
-      if (!begun_) return Begin(scope, request.header());
-      return too_much ? Discard(scope) : Append(scope, request.data());
+    const auto work = [&](Scope& scope) -> absl::Status {
+      if (!begun_) RETURN_IF_ERROR(Begin(scope));
+      if (too_much) return Discard(scope);
+      return data.empty() ? absl::OkStatus() : Append(scope, data);
     };
     RETURN_IF_ERROR(engine_.Mutate(*call_, request, ignored, work));
-    if (too_much) return InvalidField("data", "must not be more than size_bytes");
-    if (!begun_) {
-      begun_ = true;
-      header_ = request.header();
-      received_ = header_.offset();
-    } else {
-      received_ += static_cast<int64_t>(request.data().size());
-    }
+    begun_ = true;
+    if (too_much) return InvalidField("content.data", "must not be more than size_bytes");
+    received_ += static_cast<int64_t>(data.size());
+    if (kept_) hasher_.Add(data);
     return absl::OkStatus();
   }
 
   absl::Status Complete(google::protobuf::Message& reply) override {
-    if (!begun_) return InvalidField("header", "must come first");
-    if (received_ < header_.size_bytes()) {
-      return WrongState(header_.name(), "INCOMPLETE",
-                        absl::StrCat("the upload has ", received_, " of ", header_.size_bytes(),
+    if (!begun_) return InvalidField("name", "is required in the first message");
+    if (received_ < first_.size_bytes()) {
+      return WrongState(first_.name(), "INCOMPLETE",
+                        absl::StrCat("the upload has ", received_, " of ", first_.size_bytes(),
                                      " bytes, go on from there"));
     }
     ASSIGN_OR_RETURN(const std::string sha256, Hash());
-    UploadDocumentRequest request;
-    *request.mutable_header() = header_;
     const auto work = [&](Scope& scope) {
       return Finish(scope, sha256, static_cast<Document&>(reply));
     };
-    RETURN_IF_ERROR(engine_.Mutate(*call_, request, reply, work));
-    return sha256 == header_.sha256() ? absl::OkStatus()
-                                      : InvalidField("header.sha256", "isn't that of the content");
+    RETURN_IF_ERROR(engine_.Mutate(*call_, first_, reply, work));
+    return sha256 == first_.sha256() ? absl::OkStatus()
+                                     : InvalidField("sha256", "isn't that of the content");
   }
 
  private:
-  absl::Status Begin(Scope& scope, const UploadDocumentRequest::Header& header) {
-    RETURN_IF_ERROR(CheckSha256("header.sha256", header.sha256()));
-    ASSIGN_OR_RETURN(const Document document, scope.Get<Document>(header.name()));
-    if (document.content().sha256() == header.sha256()) {
-      return WrongState(document.name(), "COMPLETE", "this content of it is kept");
+  absl::Status Begin(Scope& scope) {
+    ASSIGN_OR_RETURN(const Document document, GetDocument(scope, first_.name()));
+    key_ = {document.uid(), first_.sha256()};
+    ASSIGN_OR_RETURN(kept_, IsKept(scope.tx(), key_));
+    if (kept_ && document.content().sha256() == first_.sha256()) {
+      return WrongState(document.name(), "COMPLETE", "this content of it is the current version");
     }
-    key_ = {document.uid(), header.sha256()};
-    if (header.offset() == 0) {
-      return BeginUpload(scope.tx(), key_, header.size_bytes(), scope.now(),
+    RETURN_IF_ERROR(CheckRoom(document));
+    if (kept_) return CheckOffsetOfKept();
+    if (first_.offset() == 0) {
+      return BeginUpload(scope.tx(), key_, first_.size_bytes(), scope.now(),
                          scope.now() - kUploadRetention);
     }
     ASSIGN_OR_RETURN(const auto upload, FindUpload(scope.tx(), key_));
     const int64_t received = upload ? upload->received_bytes : 0;
-    if (header.offset() != received) {
-      return InvalidField("header.offset",
+    if (first_.offset() != received) {
+      return InvalidField("offset",
                           absl::StrCat("must be ", received, ", where the upload goes on"));
     }
-    if (upload && header.size_bytes() != upload->size_bytes) {
-      return InvalidField("header.size_bytes", "must be as it was when the upload began");
+    if (upload && first_.size_bytes() != upload->size_bytes) {
+      return InvalidField("size_bytes", "must be as it was when the upload began");
     }
     return absl::OkStatus();
   }
 
-  absl::Status Append(Scope& scope, const std::string& data) {
-    if (data.empty() || data.size() > kMostData) {
-      return InvalidField("data", "must be 1 byte to 1 MiB");
+  // Whether the content may become a version, or is one whose bytes are still to come.
+  absl::Status CheckRoom(const Document& document) const {
+    const Document::Content* same = VersionWith(document, first_.sha256());
+    if (same != nullptr && same->size_bytes() != first_.size_bytes()) {
+      return InvalidField("size_bytes", absl::StrCat("must be ", same->size_bytes(),
+                                                     ", as the document's record says"));
     }
+    if (IsNewVersion(same) && document.versions_size() >= kMostVersions) {
+      return RuleBroken("too_many_versions",
+                        absl::StrCat(document.name(), " has ", kMostVersions,
+                                     " versions, the most that are kept: make another document"),
+                        document.name());
+    }
+    const int64_t bytes = BytesOf(document) + (same == nullptr ? first_.size_bytes() : 0);
+    if (bytes <= max_document_bytes_) return absl::OkStatus();
+    return RuleBroken("too_many_bytes",
+                      absl::StrCat("the versions of ", document.name(), " would have ", bytes,
+                                   " bytes together, and at most ", max_document_bytes_,
+                                   " are kept: make another document"),
+                      document.name());
+  }
+
+  // The first version with this content may have been recorded without its bytes.
+  bool IsNewVersion(const Document::Content* same) const { return same == nullptr || kept_; }
+
+  // What is kept isn't sent in part: there is nothing to go on from.
+  absl::Status CheckOffsetOfKept() const {
+    if (first_.offset() == 0 || first_.offset() == first_.size_bytes()) return absl::OkStatus();
+    return InvalidField("offset", absl::StrCat("must be ", first_.size_bytes(),
+                                               ", since this content of it is kept, or 0"));
+  }
+
+  absl::Status Append(Scope& scope, const std::string& data) {
     RETURN_IF_ERROR(CheckOurs(scope));
-    return AppendChunk(scope.tx(), key_, received_, data, scope.now());
+    return kept_ ? absl::OkStatus() : AppendChunk(scope.tx(), key_, received_, data, scope.now());
   }
 
   // Content with another size than announced isn't kept.
@@ -131,7 +199,8 @@ class UploadSink final : public rpc::StreamSink {
 
   // The document may have been deleted since, or the upload begun anew by another.
   absl::Status CheckOurs(Scope& scope) {
-    RETURN_IF_ERROR(scope.Get<Document>(header_.name()).status());
+    RETURN_IF_ERROR(scope.Get<Document>(first_.name()).status());
+    if (kept_) return absl::OkStatus();
     ASSIGN_OR_RETURN(const auto upload, FindUpload(scope.tx(), key_));
     if (upload && upload->received_bytes == received_) return absl::OkStatus();
     return Error(api::v1::Error::CONFLICT, "the same content is being uploaded by another call");
@@ -139,43 +208,69 @@ class UploadSink final : public rpc::StreamSink {
 
   // What was received is hashed outside of the writing transaction: chunks don't change.
   absl::StatusOr<std::string> Hash() {
-    Sha256Hasher hasher;
+    if (kept_) {
+      return first_.offset() > 0 ? first_.sha256() : absl::BytesToHexString(hasher_.Finish());
+    }
     int64_t position = 0;
-    while (position < header_.size_bytes()) {
+    while (position < first_.size_bytes()) {
       std::string chunk;
       RETURN_IF_ERROR(engine_.database().Read([&](storage::Transaction& tx) -> absl::Status {
         ASSIGN_OR_RETURN(chunk, ReadChunk(tx, key_, position, kMostData));
         return absl::OkStatus();
       }));
       if (chunk.empty()) break;
-      hasher.Add(chunk);
+      hasher_.Add(chunk);
       position += static_cast<int64_t>(chunk.size());
     }
-    return absl::BytesToHexString(hasher.Finish());
+    return absl::BytesToHexString(hasher_.Finish());
   }
 
   // Content whose hash is wrong is gone when this commits.
   absl::Status Finish(Scope& scope, const std::string& sha256, Document& document) {
-    if (sha256 != header_.sha256()) return DropUpload(scope.tx(), key_);
+    if (sha256 != first_.sha256()) return DropUpload(scope.tx(), key_);
     RETURN_IF_ERROR(CheckOurs(scope));
-    ASSIGN_OR_RETURN(document, scope.Get<Document>(header_.name()));
+    ASSIGN_OR_RETURN(document, GetDocument(scope, first_.name()));
+    RETURN_IF_ERROR(CheckRoom(document));
     RETURN_IF_ERROR(KeepContent(scope.tx(), key_));
-    Document::Content& content = *document.mutable_content();
-    content.set_size_bytes(header_.size_bytes());
-    content.set_sha256(sha256);
-    content.set_media_type(header_.media_type());
-    *content.mutable_upload_time() =
+    if (!IsNewVersion(VersionWith(document, sha256))) return absl::OkStatus();
+    Document::Content& version = *document.add_versions();
+    version.set_version(document.versions_size());
+    version.set_size_bytes(first_.size_bytes());
+    version.set_sha256(sha256);
+    version.set_media_type(first_.content().content_type());
+    version.set_uploader(scope.caller().subject);
+    *version.mutable_upload_time() =
         TimeUtil::MicrosecondsToTimestamp(absl::ToUnixMicros(scope.now()));
     return scope.Update(document);
   }
 
   Engine& engine_;
+  const int64_t max_document_bytes_;
   const std::shared_ptr<rpc::Call> call_;
   bool begun_ = false;
-  UploadDocumentRequest::Header header_;
+  UploadDocumentRequest first_;  // the first message, without data
   ContentKey key_;
+  bool kept_ = false;  // the bytes are those of an earlier version: none is stored
   int64_t received_ = 0;
+  Sha256Hasher hasher_;
 };
+
+// The version that a download is of, if the caller may see it: what is published is the current
+// one.
+absl::StatusOr<Document::Content> FindVersion(Scope& scope, const Document& document, int number) {
+  const Document::Content* current = VersionOf(document, 0);
+  if (current == nullptr) {
+    return WrongState(document.name(), "EMPTY", "no content of it is kept");
+  }
+  const Document::Content* version = VersionOf(document, number);
+  const bool visible =
+      version == current || scope.caller().clearance() >= api::v1::Visibility::MEMBERS;
+  if (version != nullptr && visible) return *version;
+  return Error(api::v1::Error::RESOURCE_NOT_FOUND,
+               absl::StrCat("there is no version ", number, " of ", document.name(),
+                            " that the caller may see"),
+               {{"resource", document.name()}});
+}
 
 class DownloadSource final : public rpc::StreamSource {
  public:
@@ -183,43 +278,46 @@ class DownloadSource final : public rpc::StreamSource {
       : engine_(engine), call_(std::move(call)), request_(std::move(request)) {}
 
   absl::StatusOr<Next> Pull(google::protobuf::Message& reply) override {
-    auto& response = static_cast<DownloadDocumentResponse&>(reply);
-    bool more = true;
+    auto& body = static_cast<google::api::HttpBody&>(reply);
+    Document::Content version = version_;
     const auto work = [&](Scope& scope) -> absl::Status {
-      // Each time: it may have been deleted, replaced or hidden since.
-      ASSIGN_OR_RETURN(const Document document, scope.Get<Document>(request_.name()));
-      RETURN_IF_ERROR(CheckContent(document));
-      if (!announced_) {
-        *response.mutable_content() = document.content();
-        return absl::OkStatus();
-      }
-      ASSIGN_OR_RETURN(*response.mutable_data(),
-                       ReadChunk(scope.tx(), {document.uid(), sha256_}, position_, kMessageData));
-      more = !response.data().empty();
+      // Each time: it may have been deleted or hidden since.
+      ASSIGN_OR_RETURN(const Document document, GetDocument(scope, request_.name()));
+      if (!announced_) return Announce(scope, document, version, body);
+      ASSIGN_OR_RETURN(
+          *body.mutable_data(),
+          ReadChunk(scope.tx(), {document.uid(), version.sha256()}, position_, kMessageData));
       return absl::OkStatus();
     };
     RETURN_IF_ERROR(engine_.Read(*call_, request_, reply, work));
-    if (!announced_) {
-      announced_ = true;
-      sha256_ = response.content().sha256();
-      position_ = request_.offset();
-    } else {
-      position_ += static_cast<int64_t>(response.data().size());
+    if (announced_) {
+      position_ += static_cast<int64_t>(body.data().size());
+      return body.data().empty() ? Next::kEnd : Next::kMessage;
     }
-    return more ? Next::kMessage : Next::kEnd;
+    announced_ = true;
+    version_ = std::move(version);
+    position_ = request_.offset();
+    return Next::kMessage;
   }
 
  private:
-  absl::Status CheckContent(const Document& document) const {
-    if (!document.has_content()) {
-      return WrongState(document.name(), "EMPTY", "no content of it is kept");
+  absl::Status Announce(Scope& scope, const Document& document, Document::Content& version,
+                        google::api::HttpBody& body) const {
+    ASSIGN_OR_RETURN(version, FindVersion(scope, document, request_.version()));
+    ASSIGN_OR_RETURN(const bool kept, IsKept(scope.tx(), {document.uid(), version.sha256()}));
+    if (!kept) {
+      return WrongState(document.name(), "EMPTY",
+                        absl::StrCat("the bytes of its version ", version.version(),
+                                     " were not brought along with its record"));
     }
-    if (request_.offset() > document.content().size_bytes()) {
+    if (request_.offset() > version.size_bytes()) {
       return InvalidField("offset", "must not be beyond the end of the content");
     }
-    if (announced_ && document.content().sha256() != sha256_) {
-      return Error(api::v1::Error::CONFLICT, "the content was replaced: begin anew");
-    }
+    body.set_content_type(version.media_type());
+    // The engine doesn't look into what is packed.
+    Document::Content shown = version;
+    resource::Redact(shown, scope.caller().clearance());
+    body.add_extensions()->PackFrom(shown);
     return absl::OkStatus();
   }
 
@@ -227,7 +325,7 @@ class DownloadSource final : public rpc::StreamSource {
   const std::shared_ptr<rpc::Call> call_;
   const DownloadDocumentRequest request_;
   bool announced_ = false;
-  std::string sha256_;
+  Document::Content version_;  // once announced
   int64_t position_ = 0;
 };
 
@@ -247,22 +345,25 @@ std::vector<resource::SideTable> ContentTables() {
 }
 
 absl::Status GetUpload(Scope& scope, const v1::GetUploadRequest& request, v1::Upload& reply) {
-  RETURN_IF_ERROR(CheckSha256("sha256", request.sha256()));
-  ASSIGN_OR_RETURN(const Document document, scope.Get<Document>(request.name()));
+  RETURN_IF_ERROR(CheckSha256(request.sha256()));
+  ASSIGN_OR_RETURN(const Document document, GetDocument(scope, request.name()));
   reply.set_document(document.name());
-  if (document.content().sha256() == request.sha256()) {
-    reply.set_received_bytes(document.content().size_bytes());
-    reply.set_complete(true);
+  const ContentKey key{document.uid(), request.sha256()};
+  ASSIGN_OR_RETURN(const bool kept, IsKept(scope.tx(), key));
+  if (kept) {
+    const Document::Content* version = VersionWith(document, request.sha256());
+    reply.set_received_bytes(version == nullptr ? 0 : version->size_bytes());
+    reply.set_complete(document.content().sha256() == request.sha256());
     return absl::OkStatus();
   }
-  ASSIGN_OR_RETURN(const auto upload, FindUpload(scope.tx(), {document.uid(), request.sha256()}));
+  ASSIGN_OR_RETURN(const auto upload, FindUpload(scope.tx(), key));
   if (upload) reply.set_received_bytes(upload->received_bytes);
   return absl::OkStatus();
 }
 
-std::unique_ptr<rpc::StreamSink> StartUpload(Engine& engine,
+std::unique_ptr<rpc::StreamSink> StartUpload(Engine& engine, int64_t max_document_bytes,
                                              const std::shared_ptr<rpc::Call>& call) {
-  return std::make_unique<UploadSink>(engine, call);
+  return std::make_unique<UploadSink>(engine, max_document_bytes, call);
 }
 
 absl::StatusOr<std::unique_ptr<rpc::StreamSource>> StartDownload(

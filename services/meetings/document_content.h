@@ -2,12 +2,14 @@
 //
 // An upload is known by its document and the SHA-256 of the whole. Each message that comes is
 // durable before the next is taken, so that an upload that broke off goes on where it was. Content
-// takes the place of what was kept before in one transaction, when it is complete and its hash is
-// right; until then nobody sees it.
+// becomes a version of the document in one transaction, when it is complete and its hash is right;
+// until then nobody sees it. Versions stay: bytes are kept once for each document and SHA-256, so a
+// version with the content of an earlier one takes no room.
 
 #ifndef BALIPROCESS_SERVICES_MEETINGS_DOCUMENT_CONTENT_H_
 #define BALIPROCESS_SERVICES_MEETINGS_DOCUMENT_CONTENT_H_
 
+#include <cstdint>
 #include <memory>
 #include <vector>
 
@@ -29,7 +31,7 @@ absl::Status GetUpload(resource::Scope& scope, const v1::GetUploadRequest& reque
                        v1::Upload& reply);
 
 // The streams.
-std::unique_ptr<rpc::StreamSink> StartUpload(resource::Engine& engine,
+std::unique_ptr<rpc::StreamSink> StartUpload(resource::Engine& engine, int64_t max_document_bytes,
                                              const std::shared_ptr<rpc::Call>& call);
 absl::StatusOr<std::unique_ptr<rpc::StreamSource>> StartDownload(
     resource::Engine& engine, const std::shared_ptr<rpc::Call>& call,

@@ -56,8 +56,7 @@ std::vector<std::unique_ptr<Message>> SplitDelegates(Message& resource) {
       continue;
     }
     auto delegate = std::make_unique<Delegate>(ReadDelegate(field.length_delimited()));
-    delegate->set_name(
-        absl::StrCat(delegation.name(), "/delegates/d", delegates.size() + 1));
+    delegate->set_name(absl::StrCat(delegation.name(), "/delegates/d", delegates.size() + 1));
     delegate->set_member(delegation.participant().member());
     delegates.push_back(std::move(delegate));
   }

@@ -9,6 +9,7 @@
 #include "common/base/date.h"
 #include "common/base/status_macros.h"
 #include "common/base/term.h"
+#include "services/meetings/calendar.h"
 #include "services/meetings/rules.h"
 
 namespace baliprocess::meetings {
@@ -101,22 +102,6 @@ absl::Status CheckOrdinal(Scope& scope, const Meeting& meeting) {
       others[0].name());
 }
 
-// What a calendar shows of a meeting.
-std::string CalendarView(const Meeting& meeting) {
-  Meeting view;
-  view.set_display_name(meeting.display_name());
-  view.set_body(meeting.body());
-  view.set_state(meeting.state());
-  view.set_time_zone(meeting.time_zone());
-  view.set_summary(meeting.summary());
-  *view.mutable_start_date() = meeting.start_date();
-  *view.mutable_end_date() = meeting.end_date();
-  *view.mutable_start_time() = meeting.start_time();
-  *view.mutable_end_time() = meeting.end_time();
-  *view.mutable_venue() = meeting.venue();
-  return view.SerializeAsString();
-}
-
 // At another date, or of another body, participants may be something else.
 absl::Status UpdateCapacities(Scope& scope, const Meeting& before, const Meeting& after) {
   if (before.body() == after.body() &&
@@ -145,7 +130,9 @@ absl::Status Check(Scope& scope, const resource::ChangeOf<Meeting>& change) {
   if (after.state() == Meeting::STATE_UNSPECIFIED) after.set_state(Meeting::PLANNED);
   RETURN_IF_ERROR(CheckOrdinal(scope, after));
   if (before == nullptr) return absl::OkStatus();
-  if (CalendarView(*before) != CalendarView(after)) after.set_sequence(before->sequence() + 1);
+  if (ShownInCalendar(*before) != ShownInCalendar(after)) {
+    after.set_sequence(before->sequence() + 1);
+  }
   return UpdateCapacities(scope, *before, after);
 }
 

@@ -1,18 +1,21 @@
 // The custom methods of the meetings service: what they do within a transaction. Those of documents
-// are in document_content.h.
+// are in document_content.h, that which makes calendar links is in calendar_links.h.
 
 #ifndef BALIPROCESS_SERVICES_MEETINGS_METHODS_H_
 #define BALIPROCESS_SERVICES_MEETINGS_METHODS_H_
 
 #include "absl/status/status.h"
+#include "google/api/httpbody.pb.h"
 
 #include "baliprocess/meetings/v1/action_item.pb.h"
 #include "baliprocess/meetings/v1/agenda_item.pb.h"
+#include "baliprocess/meetings/v1/calendar_link.pb.h"
 #include "baliprocess/meetings/v1/decision.pb.h"
 #include "baliprocess/meetings/v1/delegation.pb.h"
 #include "baliprocess/meetings/v1/meeting.pb.h"
 #include "baliprocess/meetings/v1/reports.pb.h"
 #include "common/resource/engine/scope.h"
+#include "services/meetings/settings.h"
 
 namespace baliprocess::meetings {
 
@@ -70,13 +73,18 @@ absl::Status DropActionItem(Scope& scope, const v1::DropActionItemRequest& reque
 absl::Status ReopenActionItem(Scope& scope, const v1::ReopenActionItemRequest& request,
                               v1::ActionItem& reply);
 
-// attendance_gap.cc, list_conflicts.cc, export_calendar.cc
+// attendance_gap.cc, list_conflicts.cc
 absl::Status GetAttendanceGap(Scope& scope, const v1::GetAttendanceGapRequest& request,
                               v1::AttendanceGap& reply);
 absl::Status ListConflicts(Scope& scope, const v1::ListConflictsRequest& request,
                            v1::ListConflictsResponse& reply);
-absl::Status ExportCalendar(Scope& scope, const v1::ExportCalendarRequest& request,
-                            v1::Calendar& reply);
+
+// export_calendar.cc
+absl::Status ExportCalendar(const Settings& settings, Scope& scope,
+                            const v1::ExportCalendarRequest& request, v1::Calendar& reply);
+absl::Status ExportSubscribedCalendar(const Settings& settings, Scope& scope,
+                                      const v1::ExportSubscribedCalendarRequest& request,
+                                      google::api::HttpBody& reply);
 
 }  // namespace baliprocess::meetings
 

@@ -23,7 +23,9 @@ CREATE TABLE IF NOT EXISTS changes (
   actor TEXT NOT NULL,
   method TEXT NOT NULL,
   before_body BYTEA,
-  after_body BYTEA
+  after_body BYTEA,
+  reason TEXT NOT NULL DEFAULT '',
+  surroundings BIGINT NOT NULL DEFAULT 0
 );
 CREATE INDEX IF NOT EXISTS changes_position ON changes (epoch, seq);
 CREATE INDEX IF NOT EXISTS changes_resource ON changes (resource);
@@ -95,10 +97,11 @@ CREATE TABLE IF NOT EXISTS delegations (
   update_time BIGINT,
   delete_time BIGINT,
   visibility BIGINT NOT NULL DEFAULT 0,
-  member TEXT NOT NULL DEFAULT '',
-  body TEXT NOT NULL DEFAULT '',
-  external_forum TEXT NOT NULL DEFAULT '',
-  guest TEXT NOT NULL DEFAULT '',
+  participant_member TEXT NOT NULL DEFAULT '',
+  participant_body TEXT NOT NULL DEFAULT '',
+  participant_official TEXT NOT NULL DEFAULT '',
+  participant_external_forum TEXT NOT NULL DEFAULT '',
+  participant_display_name TEXT NOT NULL DEFAULT '',
   capacity BIGINT NOT NULL DEFAULT 0,
   credentials BIGINT NOT NULL DEFAULT 0,
   attendance BIGINT NOT NULL DEFAULT 0,
@@ -106,29 +109,67 @@ CREATE TABLE IF NOT EXISTS delegations (
   layout BIGINT NOT NULL DEFAULT 0,
   message BYTEA NOT NULL
 );
-CREATE INDEX IF NOT EXISTS delegations_member ON delegations (member, name);
-CREATE INDEX IF NOT EXISTS delegations_body ON delegations (body, name);
-CREATE INDEX IF NOT EXISTS delegations_external_forum ON delegations (external_forum, name);
+CREATE INDEX IF NOT EXISTS delegations_participant_member ON delegations (participant_member, name);
+CREATE INDEX IF NOT EXISTS delegations_participant_body ON delegations (participant_body, name);
+CREATE INDEX IF NOT EXISTS delegations_participant_official ON delegations (participant_official, name);
+CREATE INDEX IF NOT EXISTS delegations_participant_external_forum ON delegations (participant_external_forum, name);
 CREATE INDEX IF NOT EXISTS delegations_layout ON delegations (layout, name);
 CREATE INDEX IF NOT EXISTS delegations_parent ON delegations (parent, name);
+CREATE TABLE IF NOT EXISTS delegates (
+  name TEXT PRIMARY KEY,
+  create_time BIGINT,
+  update_time BIGINT,
+  delete_time BIGINT,
+  visibility BIGINT NOT NULL DEFAULT 0,
+  person_member TEXT NOT NULL DEFAULT '',
+  person_body TEXT NOT NULL DEFAULT '',
+  person_official TEXT NOT NULL DEFAULT '',
+  person_external_forum TEXT NOT NULL DEFAULT '',
+  person_display_name TEXT NOT NULL DEFAULT '',
+  member TEXT NOT NULL DEFAULT '',
+  role BIGINT NOT NULL DEFAULT 0,
+  presence BIGINT NOT NULL DEFAULT 0,
+  parent TEXT NOT NULL DEFAULT '',
+  layout BIGINT NOT NULL DEFAULT 0,
+  message BYTEA NOT NULL
+);
+CREATE INDEX IF NOT EXISTS delegates_person_member ON delegates (person_member, name);
+CREATE INDEX IF NOT EXISTS delegates_person_body ON delegates (person_body, name);
+CREATE INDEX IF NOT EXISTS delegates_person_official ON delegates (person_official, name);
+CREATE INDEX IF NOT EXISTS delegates_person_external_forum ON delegates (person_external_forum, name);
+CREATE INDEX IF NOT EXISTS delegates_member ON delegates (member, name);
+CREATE INDEX IF NOT EXISTS delegates_layout ON delegates (layout, name);
+CREATE INDEX IF NOT EXISTS delegates_parent ON delegates (parent, name);
 CREATE TABLE IF NOT EXISTS statements (
   name TEXT PRIMARY KEY,
   create_time BIGINT,
   update_time BIGINT,
   delete_time BIGINT,
   visibility BIGINT NOT NULL DEFAULT 0,
-  speaker TEXT NOT NULL DEFAULT '',
-  on_behalf_of TEXT NOT NULL DEFAULT '',
+  speaker_member TEXT NOT NULL DEFAULT '',
+  speaker_body TEXT NOT NULL DEFAULT '',
+  speaker_official TEXT NOT NULL DEFAULT '',
+  speaker_external_forum TEXT NOT NULL DEFAULT '',
+  speaker_display_name TEXT NOT NULL DEFAULT '',
+  on_behalf_of_member TEXT NOT NULL DEFAULT '',
   on_behalf_of_body TEXT NOT NULL DEFAULT '',
+  on_behalf_of_official TEXT NOT NULL DEFAULT '',
+  on_behalf_of_external_forum TEXT NOT NULL DEFAULT '',
+  on_behalf_of_display_name TEXT NOT NULL DEFAULT '',
   agenda_item TEXT NOT NULL DEFAULT '',
   topic TEXT NOT NULL DEFAULT '',
   parent TEXT NOT NULL DEFAULT '',
   layout BIGINT NOT NULL DEFAULT 0,
   message BYTEA NOT NULL
 );
-CREATE INDEX IF NOT EXISTS statements_speaker ON statements (speaker, name);
-CREATE INDEX IF NOT EXISTS statements_on_behalf_of ON statements (on_behalf_of, name);
+CREATE INDEX IF NOT EXISTS statements_speaker_member ON statements (speaker_member, name);
+CREATE INDEX IF NOT EXISTS statements_speaker_body ON statements (speaker_body, name);
+CREATE INDEX IF NOT EXISTS statements_speaker_official ON statements (speaker_official, name);
+CREATE INDEX IF NOT EXISTS statements_speaker_external_forum ON statements (speaker_external_forum, name);
+CREATE INDEX IF NOT EXISTS statements_on_behalf_of_member ON statements (on_behalf_of_member, name);
 CREATE INDEX IF NOT EXISTS statements_on_behalf_of_body ON statements (on_behalf_of_body, name);
+CREATE INDEX IF NOT EXISTS statements_on_behalf_of_official ON statements (on_behalf_of_official, name);
+CREATE INDEX IF NOT EXISTS statements_on_behalf_of_external_forum ON statements (on_behalf_of_external_forum, name);
 CREATE INDEX IF NOT EXISTS statements_agenda_item ON statements (agenda_item, name);
 CREATE INDEX IF NOT EXISTS statements_layout ON statements (layout, name);
 CREATE INDEX IF NOT EXISTS statements_parent ON statements (parent, name);
@@ -207,6 +248,24 @@ CREATE TABLE IF NOT EXISTS documents (
 CREATE INDEX IF NOT EXISTS documents_agenda_item ON documents (agenda_item, name);
 CREATE INDEX IF NOT EXISTS documents_layout ON documents (layout, name);
 CREATE INDEX IF NOT EXISTS documents_parent ON documents (parent, name);
+CREATE TABLE IF NOT EXISTS calendar_links (
+  name TEXT PRIMARY KEY,
+  create_time BIGINT,
+  update_time BIGINT,
+  delete_time BIGINT,
+  visibility BIGINT NOT NULL DEFAULT 0,
+  member TEXT NOT NULL DEFAULT '',
+  display_name TEXT NOT NULL DEFAULT '',
+  creator TEXT NOT NULL DEFAULT '',
+  secret_sha256 TEXT NOT NULL DEFAULT '',
+  parent TEXT NOT NULL DEFAULT '',
+  layout BIGINT NOT NULL DEFAULT 0,
+  message BYTEA NOT NULL
+);
+CREATE INDEX IF NOT EXISTS calendar_links_member ON calendar_links (member, name);
+CREATE INDEX IF NOT EXISTS calendar_links_secret_sha256 ON calendar_links (secret_sha256, name);
+CREATE INDEX IF NOT EXISTS calendar_links_secret_sha256_order ON calendar_links ((SUBSTR(secret_sha256, 1, 100)), name);
+CREATE INDEX IF NOT EXISTS calendar_links_layout ON calendar_links (layout, name);
 CREATE TABLE IF NOT EXISTS document_uploads (
   document TEXT NOT NULL,
   sha256 TEXT NOT NULL,

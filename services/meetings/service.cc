@@ -5,6 +5,7 @@
 
 #include "baliprocess/meetings/v1/action_item.pb.h"
 #include "baliprocess/meetings/v1/agenda_item.pb.h"
+#include "baliprocess/meetings/v1/calendar_link.pb.h"
 #include "baliprocess/meetings/v1/decision.pb.h"
 #include "baliprocess/meetings/v1/delegate.pb.h"
 #include "baliprocess/meetings/v1/delegation.pb.h"
@@ -14,6 +15,7 @@
 #include "baliprocess/meetings/v1/statement.pb.h"
 #include "common/base/status_macros.h"
 #include "common/resource/engine/streamed_read.h"
+#include "services/meetings/calendar_links.h"
 #include "services/meetings/document_content.h"
 #include "services/meetings/methods.h"
 #include "services/meetings/rules.h"
@@ -30,11 +32,14 @@ absl::StatusOr<resource::Registry> Resources() {
   RETURN_IF_ERROR(registry.Add<v1::Decision>(DecisionRules()));
   RETURN_IF_ERROR(registry.Add<v1::ActionItem>(ActionItemRules()));
   RETURN_IF_ERROR(registry.Add<v1::Document>(DocumentRules()));
+  RETURN_IF_ERROR(registry.Add<v1::CalendarLink>());
   for (resource::SideTable& table : ContentTables()) registry.AddTable(std::move(table));
   return registry;
 }
 
-rpc::MethodTable Methods(resource::Engine& engine) {
+rpc::MethodTable Methods(resource::Engine& engine) { return Methods(engine, Settings()); }
+
+rpc::MethodTable Methods(resource::Engine& engine, const Settings& settings) {
   rpc::MethodTable table(google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(
       "baliprocess.meetings.v1.MeetingsService"));
   engine.Bind(table);
@@ -61,13 +66,19 @@ rpc::MethodTable Methods(resource::Engine& engine) {
   engine.BindMutation(table, "DropActionItem", DropActionItem);
   engine.BindMutation(table, "ReopenActionItem", ReopenActionItem);
   engine.BindLongRead(table, "ListConflicts", ListConflicts);
-  resource::BindStreamedRead(engine, table, "ExportCalendar", ExportCalendar);
+  resource::BindStreamedRead<v1::ExportCalendarRequest, v1::Calendar>(
+      engine, table, "ExportCalendar", std::bind_front(ExportCalendar, settings));
+  resource::BindStreamedRead<v1::ExportSubscribedCalendarRequest, google::api::HttpBody>(
+      engine, table, "ExportSubscribedCalendar",
+      std::bind_front(ExportSubscribedCalendar, settings));
+  engine.BindMutation(table, "CreateCalendarLink", CreateCalendarLink);
   engine.BindRead(table, "GetUpload", GetUpload);
-  table.ClientStream("UploadDocument",
-                     [&engine](const std::shared_ptr<rpc::Call>& call)
-                         -> absl::StatusOr<std::unique_ptr<rpc::StreamSink>> {
-                       return StartUpload(engine, call);
-                     });
+  table.ClientStream(
+      "UploadDocument",
+      [&engine, most = settings.max_document_bytes](const std::shared_ptr<rpc::Call>& call)
+          -> absl::StatusOr<std::unique_ptr<rpc::StreamSink>> {
+        return StartUpload(engine, most, call);
+      });
   table.ServerStream<v1::DownloadDocumentRequest>(
       "DownloadDocument",
       [&engine](const std::shared_ptr<rpc::Call>& call, const v1::DownloadDocumentRequest& request,

@@ -8,16 +8,19 @@
 #include "common/resource/engine/engine.h"
 #include "common/resource/store/resource_type.h"
 #include "common/rpc/service.h"
+#include "services/meetings/settings.h"
 
 namespace baliprocess::meetings {
 
 // Raise with every change of a filterable field or resource: see CONTRIBUTING.md.
-inline constexpr int kSchemaVersion = 2;
+inline constexpr int kSchemaVersion = 3;
 
 // The resource types with their rules: one row each.
 absl::StatusOr<resource::Registry> Resources();
 
 // The service's methods. `engine`, of a registry of Resources(), outlives the table.
+rpc::MethodTable Methods(resource::Engine& engine, const Settings& settings);
+// With the settings that nobody chose.
 rpc::MethodTable Methods(resource::Engine& engine);
 
 }  // namespace baliprocess::meetings

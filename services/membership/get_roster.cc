@@ -32,7 +32,9 @@ absl::Status GetRoster(Scope& scope, const v1::GetRosterRequest& request, Roster
     return InvalidField("period", "must have a start_date and an end_date");
   }
   ASSIGN_OR_RETURN(const v1::Body body, scope.Get<v1::Body>(request.body()));
-  const DayTerm span = DaysOf(request.period());
+  const DayRange first = DaysOf(request.period().start_date());
+  const DayRange last = DaysOf(request.period().end_date());
+  const DayTerm span = {DayRange{first.first, first.first}, DayRange{last.last, last.last}};
   reply.set_body(body.name());
   *reply.mutable_period() = request.period();
   ASSIGN_OR_RETURN(const auto seats, scope.VisibleWhere<Seat>("parent = ?", {body.name()}));

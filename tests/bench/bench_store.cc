@@ -87,7 +87,7 @@ double BenchStore::Call(const std::string& method, const google::protobuf::Messa
 
 void BenchStore::LogChange(const google::protobuf::Message& resource) {
   Require(database_->Write([&](storage::Transaction& tx) {
-    return resource::AppendChange(tx, database_->dialect(), {absl::Now(), "bench", "bench"},
+    return resource::AppendChange(tx, database_->dialect(), {absl::Now(), "bench", "bench", ""},
                                   *engine_->registry().Find(resource.GetDescriptor()),
                                   common::v1::Change::UPDATED, &resource, &resource);
   }));

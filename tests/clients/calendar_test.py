@@ -7,6 +7,7 @@ import gi
 gi.require_version('ICalGLib', '3.0')
 from gi.repository import ICalGLib  # noqa: E402
 
+import client
 import suite
 
 MOST_OCTETS = 75  # of a line (RFC 5545, 3.1)
@@ -44,6 +45,8 @@ class Event:
         self.location = component.get_location()
         self.start = self._time(component.get_dtstart())
         self.end = self._time(component.get_dtend())
+        self.zones = {one.get_tzid() for one in (component.get_dtstart(), component.get_dtend())
+                      if one.get_tzid() and not one.is_utc()}
         self.stamp = self._time(component.get_dtstamp())
 
     @staticmethod
@@ -53,7 +56,9 @@ class Event:
         day = (time.get_year(), time.get_month(), time.get_day())
         if time.is_date():
             return datetime.date(*day)
-        assert time.is_utc()
+        # By the zone that the calendar spells out.
+        time = time.convert_to_zone(ICalGLib.Timezone.get_utc_timezone())
+        day = (time.get_year(), time.get_month(), time.get_day())
         return utc(*day, time.get_hour(), time.get_minute(), time.get_second())
 
     def count(self, kind):
@@ -63,7 +68,9 @@ class Event:
 class Calendar(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.suite = suite.Suite().start()
+        cls.suite = suite.Suite(meetings_flags=[
+            '--public_url', 'https://suite.example.org', '--organizer_email', 'rso@example.org',
+            '--organizer_name', 'The Support Office']).start()
         cls.addClassCleanup(cls.suite.close)
         cls.client = cls.suite.client('SECRETARIAT')
         for body, kind in (('sg', 'STEERING_GROUP'), ('ahg', 'AD_HOC_GROUP'),
@@ -79,11 +86,20 @@ class Calendar(unittest.TestCase):
         self.addCleanup(self.client.call, 'DeleteMeeting', name=meeting.name)
         return meeting
 
-    def export(self, **fields):
-        """What a public reader gets: the events by uid of the meeting, and what was left out."""
-        reply = self.suite.client().call('ExportCalendar', **fields)
-        self.check_lines(reply.content)
-        calendar = ICalGLib.Component.new_from_string(reply.content)
+    def export(self, role=None, **fields):
+        """What a reader gets, a public one unless told otherwise: the events by uid of the meeting,
+        and what was left out."""
+        reply = self.suite.client(*([role] if role else [])).call('ExportCalendar', **fields)
+        self.assertEqual(reply.file.content_type, 'text/calendar; charset=utf-8')
+        events = self.read(reply.file.data.decode())
+        self.assertEqual(len(events), reply.meeting_count)
+        return events, {one.meeting: type(reply).Reason.Name(one.reason)
+                        for one in reply.omissions}
+
+    def read(self, text):
+        """The events of a calendar that holds to the rules."""
+        self.check_lines(text)
+        calendar = ICalGLib.Component.new_from_string(text)
         self.assertIsNotNone(calendar)
         ICalGLib.restriction_check(calendar)
         self.assertEqual(calendar.count_errors(), 0, calendar.as_ical_string())
@@ -91,18 +107,25 @@ class Calendar(unittest.TestCase):
         for kind in (ICalGLib.PropertyKind.VERSION_PROPERTY, ICalGLib.PropertyKind.PRODID_PROPERTY):
             self.assertEqual(calendar.count_properties(kind), 1)
         events = {}
+        zones = set()
         component = calendar.get_first_component(ICalGLib.ComponentKind.ANY_COMPONENT)
+        self.assertIsNotNone(component)
         while component:
+            if component.isa() == ICalGLib.ComponentKind.VTIMEZONE_COMPONENT:
+                zones.add(component.get_first_property(
+                    ICalGLib.PropertyKind.TZID_PROPERTY).get_tzid())
+                component = calendar.get_next_component(ICalGLib.ComponentKind.ANY_COMPONENT)
+                continue
             self.assertEqual(component.isa(), ICalGLib.ComponentKind.VEVENT_COMPONENT)
             event = Event(component)
+            self.assertLessEqual(event.zones, zones)
             for kind in ('UID', 'DTSTAMP', 'DTSTART', 'SUMMARY', 'STATUS', 'SEQUENCE'):
                 self.assertEqual(
                     event.count(getattr(ICalGLib.PropertyKind, kind + '_PROPERTY')), 1, kind)
             self.assertNotIn(event.uid, events)
             events[event.uid] = event
             component = calendar.get_next_component(ICalGLib.ComponentKind.ANY_COMPONENT)
-        return events, {one.meeting: type(reply).Reason.Name(one.reason)
-                        for one in reply.omissions}
+        return events
 
     def check_lines(self, content):
         octets = content.encode()
@@ -112,8 +135,8 @@ class Calendar(unittest.TestCase):
             self.assertLessEqual(len(line), MOST_OCTETS)
             line.decode()  # no character is cut in two
 
-    def event_of(self, meeting):
-        return self.export()[0][meeting.uid + '@baliprocess.net']
+    def event_of(self, meeting, role=None):
+        return self.export(role)[0][meeting.uid + '@baliprocess.net']
 
     def test_two_meetings_of_may_2024(self):
         meetings = [self.add(name, body, ordinal=ordinal, start_date=MAY_2, end_date=MAY_3,
@@ -201,6 +224,53 @@ class Calendar(unittest.TestCase):
         # What a calendar doesn't show leaves the event as it was.
         self.client.call('UpdateMeeting', meeting={'name': meeting.name, 'ordinal': 4})
         self.assertEqual(self.event_of(meeting).sequence, seen[-1].sequence)
+
+    def test_where_to_go_and_how_to_join(self):
+        place = {'display_name': 'Room 4', 'address': '12 Jalan Contoh\nLevel 3', **KUALA_LUMPUR}
+        hybrid = self.add('cal-hybrid', start_date=MAY_2, format='HYBRID',
+                          venue={'uri': 'https://meet.example.org/j/1', **place})
+        online = self.add('cal-online', start_date=MAY_2, format='ONLINE',
+                          venue={'uri': 'https://meet.example.org/j/2'})
+        where = 'Room 4, 12 Jalan Contoh, Level 3, Kuala Lumpur, MY'
+        for role, links in (('SECRETARIAT', 1), (None, 0)):
+            event = self.event_of(hybrid, role)
+            self.assertEqual(event.location, where)
+            self.assertEqual('https://meet.example.org/j/1' in (event.description or ''), links)
+            self.assertEqual(event.component.as_ical_string().count('CONFERENCE'), links)
+        self.assertEqual(self.event_of(online, 'SECRETARIAT').location,
+                         'https://meet.example.org/j/2')
+        self.assertEqual(self.event_of(online).location, 'Online')
+
+    def test_who_organises_and_what_for(self):
+        event = self.event_of(self.add('cal-who', start_date=MAY_2)).component
+
+        def first(kind):
+            return event.get_first_property(getattr(ICalGLib.PropertyKind, kind + '_PROPERTY'))
+        organizer = first('ORGANIZER')
+        self.assertEqual(organizer.get_organizer(), 'mailto:rso@example.org')
+        self.assertEqual(organizer.get_first_parameter(
+            ICalGLib.ParameterKind.CN_PARAMETER).get_cn(), 'The Support Office')
+        self.assertEqual(first('URL').get_url(), 'https://suite.example.org/v1/meetings/cal-who')
+        self.assertEqual(first('CATEGORIES').get_categories(), 'AHG')
+
+    def test_an_empty_calendar_is_one(self):
+        self.assertEqual(self.export(filter='display_name = "nothing of this name"'), ({}, {}))
+
+    def test_a_link_needs_no_token(self):
+        meeting = self.add('cal-link', start_date=MAY_2, format='ONLINE', visibility='MEMBERS',
+                           venue={'uri': 'https://meet.example.org/j/3'})
+        made = self.client.call('CreateCalendarLink', calendar_link={
+            'display_name': 'Wall', 'filter': 'display_name = "cal-link"'})
+        public = self.suite.client()
+        calendar = public.call('ExportSubscribedCalendar', secret=made.secret)
+        self.assertEqual(calendar.content_type, 'text/calendar; charset=utf-8')
+        self.assertEqual(list(self.read(calendar.data.decode())),
+                         [meeting.uid + '@baliprocess.net'])
+        self.assertNotIn(b'meet.example.org', calendar.data)
+        self.client.call('DeleteCalendarLink', name=made.name)
+        with self.assertRaises(client.CallError) as caught:
+            public.call('ExportSubscribedCalendar', secret=made.secret)
+        self.assertEqual(caught.exception.code, 'NOT_FOUND')
 
     def test_a_filter_chooses(self):
         self.add('cal-may', start_date=MAY_2)

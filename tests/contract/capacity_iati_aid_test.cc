@@ -21,7 +21,7 @@ class IatiAidTest : public IatiTest {
         term { start_date { year: 2024 month: 1 day: 15 } })");
   }
   std::vector<std::string> Select(const std::string& path) {
-    return XmlDocument(Export().activity_file()).Select(path);
+    return XmlDocument(Export().activity_file().data()).Select(path);
   }
   void AddPayment(const std::string& id, std::string_view date) {
     Add("Disbursement", "disbursement", id,
@@ -114,7 +114,8 @@ TEST_P(IatiAidTest, TheContactIsTheOneThatIsGiven) {
   const XmlDocument file(Export(Secretariat(),
                                 "contact_email: 'x@example.org' contact_phone: '+628123456789' "
                                 "contact_uri: 'https://example.org'")
-                             .activity_file());
+                             .activity_file()
+                             .data());
   const std::string contact = kBody + "/contact-info";
   EXPECT_THAT(file.Select(contact + "/organisation/narrative"), ElementsAre("Support Office"));
   EXPECT_THAT(file.Select(contact + "/telephone"), ElementsAre("+628123456789"));

@@ -28,7 +28,7 @@ TEST_P(IatiRecordsTest, CommitmentWithoutAmountIsAFunderAndNoTransaction) {
       purposes { text: 'Cooperation' body: 'bodies/ahg' })");
   const IatiExport exported = Export();
   EXPECT_THAT(Omissions(exported), ElementsAre("commitments/nzl NO_AMOUNT"));
-  const XmlDocument file(exported.activity_file());
+  const XmlDocument file(exported.activity_file().data());
   EXPECT_THAT(file.Select("//transaction"), IsEmpty());
   EXPECT_THAT(file.Select(kBody + "/participating-org[@role='1'][@type='10']/narrative"),
               ElementsAre("State nzl"));
@@ -59,7 +59,7 @@ TEST_P(IatiRecordsTest, TransactionsHaveAnAmountADayAndAFunder) {
   const IatiExport exported = Export();
   EXPECT_THAT(Omissions(exported),
               ElementsAre("commitments/aus/disbursements/two NO_DATE", "commitments/late NO_DATE"));
-  const XmlDocument file(exported.activity_file());
+  const XmlDocument file(exported.activity_file().data());
   const std::string transaction = kBody + "/transaction";
   EXPECT_THAT(
       file.Select(transaction + "/@ref"),
@@ -105,7 +105,7 @@ TEST_P(IatiRecordsTest, WorkIsAHierarchyOfWhatHasAFirstDay) {
   EXPECT_THAT(Omissions(exported), ElementsAre("programmes/undated NO_ACTIVITY_DATE",
                                                "activities/month NO_ACTIVITY_DATE",
                                                "activities/nowhere NO_ACTIVITY_DATE"));
-  const XmlDocument file(exported.activity_file());
+  const XmlDocument file(exported.activity_file().data());
   EXPECT_THAT(file.Select("//iati-activity/@hierarchy"), ElementsAre("1", "2", "2", "2", "3"));
   EXPECT_THAT(file.Select("//iati-identifier"),
               ElementsAre("XM-DAC-47125-bodies-rso", "XM-DAC-47125-programmes-dated",
@@ -137,13 +137,13 @@ TEST_P(IatiRecordsTest, WorkIsAHierarchyOfWhatHasAFirstDay) {
 TEST_P(IatiRecordsTest, TheBodyBeginsOnADayThatIsOnRecord) {
   AddFigure("dialogues", "DIALOGUES", 17, "2023");
   AddWorkshop("early", "2022-11-30");
-  XmlDocument file(Export().activity_file());
+  XmlDocument file(Export().activity_file().data());
   EXPECT_THAT(file.Select(kBody + "/activity-date/@iso-date"), ElementsAre("2022-11-30"));
   EXPECT_THAT(file.Select(kBody + "/activity-date/narrative"),
               ElementsAre("The first day on record"));
   Membership("UpdateBody", R"(body { name: 'bodies/rso' kind: SUPPORT_OFFICE
       display_name: 'Support Office' term { start_date { year: 2012 month: 9 day: 10 } } })");
-  file = XmlDocument(Export().activity_file());
+  file = XmlDocument(Export().activity_file().data());
   EXPECT_THAT(file.Select(kBody + "/activity-date[@type='2']/@iso-date"),
               ElementsAre("2012-09-10"));
   EXPECT_THAT(file.Select(kBody + "/activity-date/narrative"), IsEmpty());
@@ -153,7 +153,7 @@ TEST_P(IatiRecordsTest, WithoutAnyDayThereIsNoActivityFile) {
   AddCommitment("nzl", "funder { member: 'members/nzl' } kind: COMMITMENT");
   AddWorkshop("month", "2023-08");
   const IatiExport exported = Export();
-  EXPECT_EQ(exported.activity_file(), "");
+  EXPECT_EQ(exported.activity_file().data(), "");
   EXPECT_THAT(Omissions(exported),
               ElementsAre("bodies/rso NO_ACTIVITY_DATE", "commitments/nzl NO_AMOUNT",
                           "activities/month NO_ACTIVITY_DATE"));
@@ -170,7 +170,7 @@ TEST_P(IatiRecordsTest, SectorsAddUpInEachVocabulary) {
   }
   AddWorkshop("one", "2023-02-06", areas);
   AddWorkshop("two", "2023-02-07");
-  const XmlDocument file(Export().activity_file());
+  const XmlDocument file(Export().activity_file().data());
   const std::string sectors = In("activities-one") + "/sector";
   EXPECT_THAT(file.Select(sectors + "[@vocabulary='1']/@code"), ElementsAre("15190", "15136"));
   EXPECT_THAT(file.Select(sectors + "[@vocabulary='99']/@code"),
@@ -203,7 +203,7 @@ TEST_P(IatiRecordsTest, ReportedFiguresAreResults) {
   // What the records yield isn't added.
   Add("Activity", "activity", "dialogue", R"(body: 'bodies/rso' kind: DIALOGUE state: COMPLETED
       display_name: 'Dialogue' start_date { year: 2023 month: 3 day: 1 })");
-  const XmlDocument file(Export().activity_file());
+  const XmlDocument file(Export().activity_file().data());
   const std::string result = kBody + "/result";
   EXPECT_THAT(file.Select(result + "/title/narrative"),
               ElementsAre("Dialogues of several stakeholders", "Practitioners trained",
@@ -241,7 +241,7 @@ TEST_P(IatiRecordsTest, PublicationsAndTextsAreDocuments) {
   Add("Strategy", "strategy", "other", R"(body: 'bodies/ahg' display_name: 'Of another'
       uri: 'https://example.org/other')");
   const IatiExport exported = Export();
-  const XmlDocument file(exported.activity_file());
+  const XmlDocument file(exported.activity_file().data());
   const std::string document = In("activities-dated") + "/document-link";
   EXPECT_THAT(file.Select(document + "/@url"), ElementsAre("https://example.org/a.PDF?x=1"));
   EXPECT_THAT(file.Select(document + "/@format"), ElementsAre("application/pdf"));
@@ -251,7 +251,7 @@ TEST_P(IatiRecordsTest, PublicationsAndTextsAreDocuments) {
   EXPECT_THAT(file.Select(kBody + "/document-link/title/narrative"), ElementsAre("Title b"));
   EXPECT_THAT(file.Select(kBody + "/document-link/document-date"), IsEmpty());
   EXPECT_THAT(file.Select("//document-link"), SizeIs(2));
-  const XmlDocument organisation(exported.organisation_file());
+  const XmlDocument organisation(exported.organisation_file().data());
   EXPECT_THAT(organisation.Select("//organisation-identifier"), ElementsAre(kOrganisation));
   EXPECT_THAT(organisation.Select("//name/narrative"), ElementsAre("Support Office"));
   EXPECT_THAT(organisation.Select("//reporting-org/@ref"), ElementsAre(kOrganisation));
@@ -262,7 +262,8 @@ TEST_P(IatiRecordsTest, PublicationsAndTextsAreDocuments) {
 TEST_P(IatiRecordsTest, FilesSayWhatTheyAre) {
   AddWorkshop("one", "2023-02-06");
   const IatiExport exported = Export();
-  for (const std::string& text : {exported.organisation_file(), exported.activity_file()}) {
+  for (const std::string& text :
+       {exported.organisation_file().data(), exported.activity_file().data()}) {
     EXPECT_EQ(text.find("<?xml version=\"1.0\" encoding=\"UTF-8\"?>"), 0U);
     const XmlDocument file(text);
     EXPECT_THAT(file.Select("/*/@version"), ElementsAre("2.03"));
@@ -283,12 +284,12 @@ TEST_P(IatiRecordsTest, CallersGetWhatTheySee) {
   AddWorkshop("secret", "2023-02-07", "visibility: RESTRICTED");
   const IatiExport exported = Export(Anyone());
   EXPECT_THAT(exported.omissions(), IsEmpty());
-  const XmlDocument file(exported.activity_file());
+  const XmlDocument file(exported.activity_file().data());
   EXPECT_THAT(file.Select("//transaction"), IsEmpty());
   EXPECT_THAT(file.Select("//participating-org[@role='1']"), IsEmpty());
   EXPECT_THAT(file.Select("//iati-identifier"),
               ElementsAre("XM-DAC-47125-bodies-rso", "XM-DAC-47125-activities-public"));
-  EXPECT_THAT(XmlDocument(Export().activity_file()).Select("//transaction"), SizeIs(2));
+  EXPECT_THAT(XmlDocument(Export().activity_file().data()).Select("//transaction"), SizeIs(2));
 }
 
 TEST_P(IatiRecordsTest, TextIsEscapedAndKeepsItsScript) {
@@ -296,7 +297,7 @@ TEST_P(IatiRecordsTest, TextIsEscapedAndKeepsItsScript) {
   AddWorkshop(
       "one", "2023-02-06",
       absl::StrCat("summary: '", absl::StrReplaceAll(name, {{"\"", "\\\""}}), "\\357\\277\\277'"));
-  const XmlDocument file(Export().activity_file());
+  const XmlDocument file(Export().activity_file().data());
   EXPECT_THAT(file.Select(In("activities-one") + "/description/narrative"), ElementsAre(name));
 }
 
@@ -304,8 +305,9 @@ TEST_P(IatiRecordsTest, FundersOutlastTheirRecord) {
   AddCommitment("fji", "funder { member: 'members/fji' } kind: COMMITMENT");
   AddWorkshop("one", "2023-02-06");
   Membership("DeleteMember", "name: 'members/fji'");
-  EXPECT_THAT(XmlDocument(Export().activity_file()).Select(kBody + "/participating-org[@role='1']"),
-              ElementsAre(::testing::HasSubstr("members/fji")));
+  EXPECT_THAT(
+      XmlDocument(Export().activity_file().data()).Select(kBody + "/participating-org[@role='1']"),
+      ElementsAre(::testing::HasSubstr("members/fji")));
 }
 
 TEST_P(IatiRecordsTest, RefusesIdentifiersThatIatiForbids) {

@@ -176,19 +176,19 @@ TEST_P(VisibilityTest, AMemberChangesOnlyWhatIsItsOwn) {
   ASSERT_OK(Try("UpdateOfficial", "official { name: 'officials/one' member: 'members/aus' }"));
   ASSERT_OK_AND_ASSIGN(const auto own,
                        CallAs<v1::Appointment>(MemberOf("members/aus"), "CreateAppointment",
-                                               R"(parent: 'officials/one' appointment_id: 'a'
+                                               R"(parent: 'officials/one' appointment_id: 'aus-a'
           appointment { post: FOCAL_POINT body: 'bodies/public' on_behalf_of: 'members/aus' })"));
   EXPECT_OK(TryAs(MemberOf("members/aus"), "UpdateAppointment", R"(
-      appointment { name: 'officials/one/appointments/a' on_behalf_of: 'members/aus' title: 'T' })"));
+      appointment { name: 'officials/one/appointments/aus-a' on_behalf_of: 'members/aus' title: 'T' })"));
   // The request names the caller's member, but the appointment is another's.
   const char* const takeover = R"(allow_missing: true
-      appointment { name: 'officials/one/appointments/a' on_behalf_of: 'members/idn'
+      appointment { name: 'officials/one/appointments/aus-a' on_behalf_of: 'members/idn'
                     post: STAFF body: 'bodies/public' title: 'Taken' })";
   EXPECT_THAT(TryAs(MemberOf("members/idn"), "UpdateAppointment", takeover),
               HasReason(api::v1::Error::ACCESS_DENIED));
   ASSERT_OK_AND_ASSIGN(
       const auto after,
-      Call<v1::Appointment>("GetAppointment", "name: 'officials/one/appointments/a'"));
+      Call<v1::Appointment>("GetAppointment", "name: 'officials/one/appointments/aus-a'"));
   EXPECT_EQ(after.on_behalf_of(), "members/aus");
   EXPECT_EQ(after.title(), "T");
   EXPECT_OK(Try("UpdateAppointment", takeover));  // the secretariat may

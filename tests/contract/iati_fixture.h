@@ -43,10 +43,11 @@ class IatiTest : public CapacityTest {
     const auto found = TryExport(kOrganisation, "bodies/rso", caller, more);
     EXPECT_OK(found);
     if (!found.ok()) return {};
-    EXPECT_THAT(IatiViolations(XmlDocument(found->organisation_file())), ::testing::IsEmpty());
-    if (!found->activity_file().empty()) {
-      EXPECT_THAT(IatiViolations(XmlDocument(found->activity_file())), ::testing::IsEmpty())
-          << found->activity_file();
+    EXPECT_THAT(IatiViolations(XmlDocument(found->organisation_file().data())),
+                ::testing::IsEmpty());
+    if (!found->activity_file().data().empty()) {
+      EXPECT_THAT(IatiViolations(XmlDocument(found->activity_file().data())), ::testing::IsEmpty())
+          << found->activity_file().data();
     }
     return *found;
   }

@@ -28,10 +28,9 @@ class ChangesTest : public MeetingsTest {
     return TryAs(caller, method, "name: 'meetings/a/delegations/aus'");
   }
   absl::Status UpdateDelegation(const auth::Caller& caller, const std::string& fields) {
-    return TryAs(
-        caller, "UpdateDelegation",
-        absl::StrCat("delegation { name: 'meetings/a/delegations/aus' ",
-                     "participant { member: 'members/aus' } ", fields, " }"));
+    return TryAs(caller, "UpdateDelegation",
+                 absl::StrCat("delegation { name: 'meetings/a/delegations/aus' ",
+                              "participant { member: 'members/aus' } ", fields, " }"));
   }
   absl::Status AddDecision(const std::string& id, const std::string& fields) {
     return Try("CreateDecision",
@@ -99,7 +98,8 @@ TEST_P(ChangesTest, AMemberDoesNotHideItsDelegationFromTheOthers) {
 // What it is follows from the date that the meeting has by then.
 TEST_P(ChangesTest, AnUndeletedDelegationHasTheCapacityOfNow) {
   ASSERT_OK(Try("CreateDelegation",
-                "parent: 'meetings/a' delegation_id: 'nzl' delegation { participant { member: 'members/nzl' } }"));
+                "parent: 'meetings/a' delegation_id: 'nzl' delegation { participant { member: "
+                "'members/nzl' } }"));
   ASSERT_OK(Try("DeleteDelegation", "name: 'meetings/a/delegations/nzl'"));
   ASSERT_OK(Try("UpdateMeeting",
                 "meeting { name: 'meetings/a' start_date { year: 2019 month: 3 } "
@@ -135,8 +135,9 @@ TEST_P(ChangesTest, AMeetingOfManyGuestsIsMovedToAnotherDate) {
     Membership("CreateMember",
                absl::StrCat("member_id: '", id, "' member { kind: STATE category: FULL_MEMBER ",
                             "display_name: '", id, "' region_code: '", region, "' }"));
-    ASSERT_OK(Try("CreateDelegation", absl::StrCat("parent: 'meetings/a' delegation_id: '", id,
-                                                   "' delegation { participant { member: 'members/", id, "' } }")));
+    ASSERT_OK(Try("CreateDelegation",
+                  absl::StrCat("parent: 'meetings/a' delegation_id: '", id,
+                               "' delegation { participant { member: 'members/", id, "' } }")));
   }
   EXPECT_OK(Try("UpdateMeeting",
                 "meeting { name: 'meetings/a' start_date { year: 2025 month: 3 } "

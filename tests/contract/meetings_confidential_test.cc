@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "google/api/httpbody.pb.h"
 
 #include "common/base/ids.h"
 #include "tests/contract/meetings_fixture.h"
@@ -62,15 +63,13 @@ class ConfidentialTest : public MeetingsTest {
 
   absl::Status Upload(const std::string& content) {
     ASSIGN_OR_RETURN(const auto sink, service_->Sink(Secretariat(), "UploadDocument"));
-    UploadDocumentRequest header;
-    header.mutable_header()->set_name("meetings/a/documents/hidden");
-    header.mutable_header()->set_size_bytes(static_cast<int64_t>(content.size()));
-    header.mutable_header()->set_sha256(ToHex(Sha256(content)));
-    header.mutable_header()->set_media_type("text/plain");
-    RETURN_IF_ERROR(sink->Take(header));
-    UploadDocumentRequest data;
-    data.set_data(content);
-    RETURN_IF_ERROR(sink->Take(data));
+    UploadDocumentRequest whole;
+    whole.set_name("meetings/a/documents/hidden");
+    whole.set_size_bytes(static_cast<int64_t>(content.size()));
+    whole.set_sha256(ToHex(Sha256(content)));
+    whole.mutable_content()->set_content_type("text/plain");
+    whole.mutable_content()->set_data(content);
+    RETURN_IF_ERROR(sink->Take(whole));
     v1::Document reply;
     return sink->Complete(reply);
   }
@@ -88,6 +87,7 @@ class ConfidentialTest : public MeetingsTest {
                             {"BatchGetMeetings", "names: 'meetings/a'"},
                             {"ListAgendaItems", "parent: 'meetings/-'"},
                             {"ListDelegations", "parent: 'meetings/a'"},
+                            {"ListDelegates", "parent: 'meetings/-/delegations/-'"},
                             {"ListStatements", "parent: 'meetings/-'"},
                             {"ListDocuments", "parent: 'meetings/-'"},
                             {"ListDecisions", "filter: 'display_name = Secret'"},
@@ -135,8 +135,8 @@ class ConfidentialTest : public MeetingsTest {
     return service_->Stream(caller, "DownloadDocument", request);
   }
   static absl::Status Pull(rpc::StreamSource& source) {
-    v1::DownloadDocumentResponse response;
-    return source.Pull(response).status();
+    google::api::HttpBody body;
+    return source.Pull(body).status();
   }
 };
 INSTANTIATE_ON_ENGINES(ConfidentialTest);
@@ -264,16 +264,20 @@ TEST_P(ConfidentialTest, AMemberOutsideFindsNothingToChange) {
 
 TEST_P(ConfidentialTest, ANameThatIsTakenIsNotTold) {
   const auth::Caller idn = MemberOf("members/idn");
+  ASSERT_OK(Try("CreateDelegation",
+                "parent: 'meetings/a' delegation_id: 'idn-hidden' delegation { "
+                "participant { body: 'bodies/rso' } }"));
   // Neither the name nor the participant, who has a delegation there.
-  for (const char* request :
-       {"parent: 'meetings/a' delegation_id: 'ID' delegation { participant { member: 'members/idn' } }",
-        "parent: 'meetings/a' delegation_id: 'ID' delegation { participant { member: 'members/idn' } } "
-        "validate_only: true"}) {
+  for (const char* request : {"parent: 'meetings/a' delegation_id: 'ID' delegation { participant { "
+                              "member: 'members/idn' } }",
+                              "parent: 'meetings/a' delegation_id: 'ID' delegation { participant { "
+                              "member: 'members/idn' } } "
+                              "validate_only: true"}) {
     const auto ask = [&](const char* id) {
       return TryAs(idn, "CreateDelegation", absl::StrReplaceAll(request, {{"ID", id}})).ToString();
     };
-    EXPECT_THAT(ask("hidden"), AllOf(HasSubstr("NOT_FOUND"), Not(HasSubstr("hidden"))));
-    EXPECT_EQ(ask("hidden"), ask("absent"));
+    EXPECT_THAT(ask("idn-hidden"), AllOf(HasSubstr("NOT_FOUND"), Not(HasSubstr("hidden"))));
+    EXPECT_EQ(ask("idn-hidden"), ask("idn-absent"));
   }
   const auto missing = [&](const char* id) {
     return TryAs(idn, "UpdateDelegation",
@@ -281,8 +285,8 @@ TEST_P(ConfidentialTest, ANameThatIsTakenIsNotTold) {
                               "' participant { member: 'members/idn' } }"))
         .ToString();
   };
-  EXPECT_THAT(missing("hidden"), AllOf(HasSubstr("NOT_FOUND"), Not(HasSubstr("hidden"))));
-  EXPECT_EQ(missing("hidden"), missing("absent"));
+  EXPECT_THAT(missing("idn-hidden"), AllOf(HasSubstr("NOT_FOUND"), Not(HasSubstr("hidden"))));
+  EXPECT_EQ(missing("idn-hidden"), missing("idn-absent"));
 }
 
 TEST_P(ConfidentialTest, ReportsLeaveItOut) {
@@ -381,7 +385,7 @@ TEST_P(ConfidentialTest, TheOperatorAuditsWithoutReading) {
     EXPECT_FALSE(change.has_after()) << change.resource();
     EXPECT_EQ(change.actor(), "secretary");
   }
-  EXPECT_EQ(hidden, 8);
+  EXPECT_EQ(hidden, 9);
 }
 
 TEST_P(ConfidentialTest, ItsOwnRecordSaysNoMore) {

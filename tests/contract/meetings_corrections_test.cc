@@ -24,9 +24,7 @@ using v1::Meeting;
 class MeetingCorrectionsTest : public MeetingsTest {
  protected:
   void SetUp() override { AddMeeting("a", "start_date { year: 2024 month: 5 day: 2 }"); }
-  std::string StateOf(const std::string& id) {
-    return Meeting::State_Name(GetMeeting(id).state());
-  }
+  std::string StateOf(const std::string& id) { return Meeting::State_Name(GetMeeting(id).state()); }
   absl::Status Do(const std::string& method, const std::string& more = "") {
     return Try(method, "name: 'meetings/a' " + more);
   }
@@ -77,30 +75,34 @@ TEST_P(MeetingCorrectionsTest, ACorrectionKeepsTheTextBefore) {
 
 TEST_P(MeetingCorrectionsTest, ANameIsErasedWhereverItStands) {
   const std::string name = "Bui Van An";
-  ASSERT_OK(Try("CreateDelegation", "parent: 'meetings/a' delegation_id: 'g' request_id: "
-                                    "'3f0b2a52-7c1e-4d0a-9b1e-0a4b1f6d2c11' delegation { "
-                                    "participant { display_name: 'Bui Van An' } }"));
-  ASSERT_OK(Try("CreateDelegate", "parent: 'meetings/a/delegations/g' delegate_id: 'one' delegate "
-                                  "{ person { display_name: 'Bui Van An' } title: 'Expert' }"));
-  ASSERT_OK(Try("CreateStatement", "parent: 'meetings/a' statement_id: 's' statement { topic: 'x' "
-                                   "speaker { display_name: 'Bui Van An' } }"));
+  ASSERT_OK(Try("CreateDelegation",
+                "parent: 'meetings/a' delegation_id: 'g' request_id: "
+                "'3f0b2a52-7c1e-4d0a-9b1e-0a4b1f6d2c11' delegation { "
+                "participant { display_name: 'Bui Van An' } }"));
+  ASSERT_OK(Try("CreateDelegate",
+                "parent: 'meetings/a/delegations/g' delegate_id: 'one' delegate "
+                "{ person { display_name: 'Bui Van An' } title: 'Expert' }"));
+  ASSERT_OK(Try("CreateStatement",
+                "parent: 'meetings/a' statement_id: 's' statement { topic: 'x' "
+                "speaker { display_name: 'Bui Van An' } }"));
   ASSERT_OK(Try("DeleteStatement", "name: 'meetings/a/statements/s'"));
-  ASSERT_OK(Try("CreateStatement", "parent: 'meetings/a' statement_id: 't' statement { topic: 'x' "
-                                   "speaker { display_name: 'Bui Van Anh' } }"));
+  ASSERT_OK(Try("CreateStatement",
+                "parent: 'meetings/a' statement_id: 't' statement { topic: 'x' "
+                "speaker { display_name: 'Bui Van Anh' } }"));
   ASSERT_OK_AND_ASSIGN(const auto erased, Call<common::v1::EraseNamesResponse>(
                                               "EraseNames", "display_name: 'Bui Van An'"));
-  EXPECT_THAT(erased.resources(),
-              UnorderedElementsAre("meetings/a/delegations/g",
-                                   "meetings/a/delegations/g/delegates/one",
-                                   "meetings/a/statements/s"));
+  EXPECT_THAT(erased.resources(), UnorderedElementsAre("meetings/a/delegations/g",
+                                                       "meetings/a/delegations/g/delegates/one",
+                                                       "meetings/a/statements/s"));
   for (const auto& change : Changes()) {
     const std::string bytes = change.SerializeAsString();
     EXPECT_FALSE(absl::StrContains(absl::StrReplaceAll(bytes, {{"Bui Van Anh", ""}}), name));
   }
   // The reply that is kept for a repeated request doesn't have the name any more.
-  EXPECT_THAT(Try("CreateDelegation", "parent: 'meetings/a' delegation_id: 'g' request_id: "
-                                      "'3f0b2a52-7c1e-4d0a-9b1e-0a4b1f6d2c11' delegation { "
-                                      "participant { display_name: 'Bui Van An' } }"),
+  EXPECT_THAT(Try("CreateDelegation",
+                  "parent: 'meetings/a' delegation_id: 'g' request_id: "
+                  "'3f0b2a52-7c1e-4d0a-9b1e-0a4b1f6d2c11' delegation { "
+                  "participant { display_name: 'Bui Van An' } }"),
               HasReason(api::v1::Error::REQUEST_ID_REUSED));
   ASSERT_OK_AND_ASSIGN(const auto delegation,
                        Call<v1::Delegation>("GetDelegation", "name: 'meetings/a/delegations/g'"));
@@ -110,8 +112,9 @@ TEST_P(MeetingCorrectionsTest, ANameIsErasedWhereverItStands) {
 }
 
 TEST_P(MeetingCorrectionsTest, ReferencesThatLeadNowhereAreFound) {
-  ASSERT_OK(Try("CreateStatement", "parent: 'meetings/a' statement_id: 's' statement { topic: 'x' "
-                                   "speaker { official: 'officials/bell' } }"));
+  ASSERT_OK(Try("CreateStatement",
+                "parent: 'meetings/a' statement_id: 's' statement { topic: 'x' "
+                "speaker { official: 'officials/bell' } }"));
   const auto dangling = [&](const std::string& request = "") {
     const auto page =
         Call<common::v1::ListDanglingReferencesResponse>("ListDanglingReferences", request);
@@ -184,31 +187,33 @@ TEST_P(MeetingCorrectionsTest, WhatAParticipantIsFollowsItsCategoryAtTheDate) {
 // What was written while the meeting was hidden, and taken back, doesn't open with the meeting.
 TEST_P(MeetingCorrectionsTest, WhatWasHiddenOnceStaysSoInTheHistory) {
   ASSERT_OK(Try("UpdateMeeting", "meeting { name: 'meetings/a' visibility: RESTRICTED }"));
-  ASSERT_OK(Try("CreateStatement", "parent: 'meetings/a' statement_id: 's' statement { topic: "
-                                   "'A draft' speaker { display_name: 'x' } }"));
-  ASSERT_OK(Try("UpdateStatement",
-                "statement { name: 'meetings/a/statements/s' topic: 'Final' }"));
+  ASSERT_OK(Try("CreateStatement",
+                "parent: 'meetings/a' statement_id: 's' statement { topic: "
+                "'A draft' speaker { display_name: 'x' } }"));
+  ASSERT_OK(Try("UpdateStatement", "statement { name: 'meetings/a/statements/s' topic: 'Final' }"));
   ASSERT_OK(Try("UpdateMeeting", "meeting { name: 'meetings/a' visibility: PUBLIC }"));
-  ASSERT_OK(Try("UpdateStatement",
-                "statement { name: 'meetings/a/statements/s' summary: 'Open' }"));
+  ASSERT_OK(
+      Try("UpdateStatement", "statement { name: 'meetings/a/statements/s' summary: 'Open' }"));
+  ASSERT_OK(Try("CreateDocument",
+                "parent: 'meetings/a' document_id: 'end' document { "
+                "display_name: 'x' visibility: PUBLIC }"));
   common::v1::WatchChangesRequest request;
   request.set_from_start(true);
-  request.add_types("baliprocess.net/Statement");
-  for (const auto& [caller, expected] :
-       {std::pair(Observer(), size_t{1}), std::pair(Secretariat(), size_t{3})}) {
-    ASSERT_OK_AND_ASSIGN(const auto source, service_->Watch(caller, request));
-    size_t changes = 0;
-    while (true) {
-      common::v1::WatchChangesResponse message;
-      ASSERT_OK_AND_ASSIGN(const auto next, source->Pull(message));
-      if (next != rpc::StreamSource::Next::kMessage) break;
-      changes += static_cast<size_t>(message.changes_size());
-      if (expected == 1) {
-        EXPECT_FALSE(absl::StrContains(message.SerializeAsString(), "A draft"));
-      }
+  const auto told = [&](const auth::Caller& caller) {
+    testing::WatchReader reader(*service_, caller, request);
+    std::vector<std::string> topics;
+    for (const auto& change : reader.ReadThrough("meetings/a/documents/end")) {
+      v1::Statement before;
+      v1::Statement after;
+      if (!change.after().UnpackTo(&after)) continue;
+      change.before().UnpackTo(&before);
+      topics.push_back(absl::StrCat(before.topic(), " > ", after.topic(), " ", after.summary()));
     }
-    EXPECT_EQ(changes, expected);
-  }
+    return topics;
+  };
+  EXPECT_THAT(told(Observer()), ElementsAre("Final > Final Open"));
+  EXPECT_THAT(told(Secretariat()),
+              ElementsAre(" > A draft ", "A draft > Final ", "Final > Final Open"));
 }
 
 }  // namespace

@@ -70,15 +70,18 @@ TEST_P(DelegationTest, CapacityFollowsFromMembershipAtTheDate) {
 }
 
 TEST_P(DelegationTest, AnOverrideNeedsAReason) {
-  EXPECT_THAT(BadFields(Add("aus", "participant { member: 'members/aus' } capacity_override: GUEST")),
-              ElementsAre("delegation.override_reason"));
+  EXPECT_THAT(
+      BadFields(Add("aus", "participant { member: 'members/aus' } capacity_override: GUEST")),
+      ElementsAre("delegation.override_reason"));
   EXPECT_THAT(BadFields(Add("aus", "participant { member: 'members/aus' } override_reason: 'x'")),
               ElementsAre("delegation.override_reason"));
   EXPECT_THAT(BadFields(Add("aus",
                             "participant { member: 'members/aus' } capacity_override: UNDETERMINED "
                             "override_reason: 'x'")),
               ElementsAre("delegation.capacity_override"));
-  ASSERT_OK(Add("aus", "participant { member: 'members/aus' } capacity_override: GUEST override_reason: 'x'"));
+  ASSERT_OK(
+      Add("aus",
+          "participant { member: 'members/aus' } capacity_override: GUEST override_reason: 'x'"));
   EXPECT_EQ(CapacityOf("aus"), "GUEST");
   ASSERT_OK(Try("UpdateDelegation", R"(delegation { name: 'meetings/a/delegations/aus' }
       update_mask { paths: 'capacity_override' paths: 'override_reason' })"));
@@ -101,46 +104,53 @@ TEST_P(DelegationTest, OneParticipantOneDelegation) {
 
 TEST_P(DelegationTest, AWholeListAtOnceOrNothing) {
   const auto request = [](const std::string& last) {
-    return absl::StrCat("parent: 'meetings/a' requests { delegation { participant { member: 'members/aus' } } } ",
-                        "requests { delegation { participant { member: 'members/idn' } attendance: PRESENT } } ",
-                        "requests { delegation { ", last, " } }");
+    return absl::StrCat(
+        "parent: 'meetings/a' requests { delegation { participant { member: 'members/aus' } } } ",
+        "requests { delegation { participant { member: 'members/idn' } attendance: PRESENT } } ",
+        "requests { delegation { ", last, " } }");
   };
-  const absl::Status bad = Try("BatchCreateDelegations", request("participant { member: 'members/none' }"));
+  const absl::Status bad =
+      Try("BatchCreateDelegations", request("participant { member: 'members/none' }"));
   EXPECT_THAT(bad, HasReason(api::v1::Error::REFERENCE_NOT_FOUND));
   EXPECT_THAT(bad, testing::MessageHas("requests[2]"));
   EXPECT_THAT(Changes("type = \"baliprocess.net/Delegation\""), IsEmpty());
-  ASSERT_OK_AND_ASSIGN(const auto reply,
-                       Call<v1::BatchCreateDelegationsResponse>("BatchCreateDelegations",
-                                                                request("participant { body: 'bodies/rso' }")));
+  ASSERT_OK_AND_ASSIGN(const auto reply, Call<v1::BatchCreateDelegationsResponse>(
+                                             "BatchCreateDelegations",
+                                             request("participant { body: 'bodies/rso' }")));
   EXPECT_THAT(reply.delegations(), SizeIs(3));
 }
 
 TEST_P(DelegationTest, AMemberActsForItsOwnDelegationAlone) {
   const auth::Caller aus = MemberOf("members/aus");
-  EXPECT_THAT(TryAs(aus, "CreateDelegation", Creation("idn", "participant { member: 'members/idn' }")),
-              HasReason(api::v1::Error::ACCESS_DENIED));
-  EXPECT_THAT(BadFields(TryAs(aus, "CreateDelegation",
-                              Creation("aus",
-                                       "participant { member: 'members/aus' } capacity_override: GUEST "
-                                       "override_reason: 'x'"))),
-              ElementsAre("delegation.capacity_override"));
-  const std::string accepted = Creation("aus", "participant { member: 'members/aus' } credentials: ACCEPTED");
+  EXPECT_THAT(
+      TryAs(aus, "CreateDelegation", Creation("idn", "participant { member: 'members/idn' }")),
+      HasReason(api::v1::Error::ACCESS_DENIED));
+  EXPECT_THAT(
+      BadFields(TryAs(aus, "CreateDelegation",
+                      Creation("aus",
+                               "participant { member: 'members/aus' } capacity_override: GUEST "
+                               "override_reason: 'x'"))),
+      ElementsAre("delegation.capacity_override"));
+  const std::string accepted =
+      Creation("aus", "participant { member: 'members/aus' } credentials: ACCEPTED");
   EXPECT_THAT(BadFields(TryAs(aus, "CreateDelegation", accepted + " as_recorded: true")),
               ElementsAre("as_recorded"));
-  EXPECT_THAT(BadFields(TryAs(aus, "CreateDelegation",
-                              Creation("aus", "participant { member: 'members/aus' } attendance: PRESENT"))),
+  EXPECT_THAT(BadFields(TryAs(
+                  aus, "CreateDelegation",
+                  Creation("aus", "participant { member: 'members/aus' } attendance: PRESENT"))),
               ElementsAre("delegation.attendance"));
   ASSERT_OK(TryAs(aus, "CreateDelegation", accepted));
   EXPECT_EQ(Get("aus").credentials(), Delegation::NOT_SUBMITTED);
   ASSERT_OK(Add("idn", "participant { member: 'members/idn' }"));
   const std::string own = "name: 'meetings/a/delegations/aus'";
   const std::string other = "name: 'meetings/a/delegations/idn'";
-  EXPECT_OK(
+  EXPECT_OK(TryAs(aus, "UpdateDelegation",
+                  absl::StrCat("delegation { ", own,
+                               " participant { member: 'members/aus' } attendance: APOLOGIES }")));
+  EXPECT_THAT(
       TryAs(aus, "UpdateDelegation",
-            absl::StrCat("delegation { ", own, " participant { member: 'members/aus' } attendance: APOLOGIES }")));
-  EXPECT_THAT(TryAs(aus, "UpdateDelegation",
-                    absl::StrCat("delegation { ", other, " participant { member: 'members/aus' } }")),
-              HasReason(api::v1::Error::ACCESS_DENIED));
+            absl::StrCat("delegation { ", other, " participant { member: 'members/aus' } }")),
+      HasReason(api::v1::Error::ACCESS_DENIED));
   for (const char* method : {"SubmitCredentials", "DeleteDelegation", "UndeleteDelegation"}) {
     EXPECT_THAT(TryAs(aus, method, other), HasReason(api::v1::Error::ACCESS_DENIED)) << method;
   }
@@ -152,7 +162,7 @@ TEST_P(DelegationTest, AMemberActsForItsOwnDelegationAlone) {
   ASSERT_OK(Try("ConcludeMeeting", "name: 'meetings/a'"));
   EXPECT_THAT(TryAs(aus, "UpdateDelegation",
                     absl::StrCat("delegation { ", own,
-                                 " participant { member: 'members/aus' } attendance: APOLOGIES }")),
+                                 " participant { member: 'members/aus' } visibility: MEMBERS }")),
               HasReason(api::v1::Error::WRONG_STATE));
 }
 
@@ -235,8 +245,8 @@ TEST_P(DelegationTest, TheCalendarNamesWhatItLeavesOut) {
   AddMeeting("none");
   const auto calendar = CallAs<v1::Calendar>(Anyone(), "ExportCalendar", "");
   ASSERT_OK(calendar);
-  EXPECT_THAT(calendar->content(), AllOf(HasSubstr("DTSTART;VALUE=DATE:20240502\r\n"),
-                                         HasSubstr("DTEND;VALUE=DATE:20240504\r\n")));
+  EXPECT_THAT(calendar->file().data(), AllOf(HasSubstr("DTSTART;VALUE=DATE:20240502\r\n"),
+                                             HasSubstr("DTEND;VALUE=DATE:20240504\r\n")));
   ASSERT_THAT(calendar->omissions(), SizeIs(2));
   EXPECT_EQ(calendar->omissions(0).meeting(), "meetings/feb");
   EXPECT_EQ(calendar->omissions(0).reason(), v1::Calendar::PARTIAL_DATE);
@@ -244,7 +254,7 @@ TEST_P(DelegationTest, TheCalendarNamesWhatItLeavesOut) {
   const auto some =
       CallAs<v1::Calendar>(Anyone(), "ExportCalendar", "filter: 'start_date > \"2025\"'");
   ASSERT_OK(some);
-  EXPECT_THAT(some->content(), Not(HasSubstr("VEVENT")));
+  EXPECT_THAT(some->file().data(), Not(HasSubstr("VEVENT")));
   EXPECT_THAT(BadFields(Try("ExportCalendar", "filter: 'nothing = 1'")), ElementsAre("filter"));
 }
 

@@ -1,10 +1,6 @@
 // Documents: content goes up and comes down, whole or not at all.
 
-#include "absl/strings/escaping.h"
-#include "absl/strings/str_cat.h"
-
-#include "common/base/ids.h"
-#include "tests/contract/meetings_fixture.h"
+#include "tests/contract/documents_fixture.h"
 
 namespace baliprocess::meetings {
 namespace {
@@ -13,85 +9,11 @@ using ::testing::ElementsAre;
 using v1::Document;
 using v1::UploadDocumentRequest;
 
-constexpr size_t kChunk = 1000;
-
-class DocumentTest : public MeetingsTest {
- protected:
-  void SetUp() override {
-    AddMeeting("a");
-    ASSERT_OK(Try("CreateDocument", R"(parent: 'meetings/a' document_id: 'd'
-        document { display_name: 'Minutes' kind: MINUTES visibility: MEMBERS })"));
-    for (size_t i = 0; i < 4 * kChunk + 10; ++i) content_.push_back(static_cast<char>(i * 7));
-  }
-  static std::string Hash(const std::string& content) { return ToHex(Sha256(content)); }
-
-  UploadDocumentRequest Header(int64_t offset = 0) const {
-    UploadDocumentRequest request;
-    auto& header = *request.mutable_header();
-    header.set_name("meetings/a/documents/d");
-    header.set_size_bytes(static_cast<int64_t>(content_.size()));
-    header.set_sha256(Hash(content_));
-    header.set_media_type("application/pdf");
-    header.set_offset(offset);
-    return request;
-  }
-  static UploadDocumentRequest Data(std::string data) {
-    UploadDocumentRequest request;
-    request.set_data(std::move(data));
-    return request;
-  }
-  // Sends a header and what follows from its offset in chunks, `chunks` at most; then ends, or
-  // breaks off without an end.
-  absl::Status Send(const UploadDocumentRequest& header, size_t chunks = 1000, bool end = true) {
-    auto sink = service_->Sink(Secretariat(), "UploadDocument");
-    RETURN_IF_ERROR(sink.status());
-    RETURN_IF_ERROR((*sink)->Take(header));
-    auto at = static_cast<size_t>(header.header().offset());
-    for (; at < content_.size() && chunks > 0; at += kChunk, --chunks) {
-      RETURN_IF_ERROR((*sink)->Take(Data(content_.substr(at, kChunk))));
-    }
-    Document reply;
-    return end ? (*sink)->Complete(reply) : absl::OkStatus();
-  }
-  v1::Upload Progress() {
-    const auto upload = Call<v1::Upload>(
-        "GetUpload", absl::StrCat("name: 'meetings/a/documents/d' sha256: '", Hash(content_), "'"));
-    EXPECT_OK(upload);
-    return upload.value_or(v1::Upload());
-  }
-  absl::StatusOr<std::string> Download(int64_t offset = 0,
-                                       const auth::Caller& caller = Observer()) {
-    v1::DownloadDocumentRequest request;
-    request.set_name("meetings/a/documents/d");
-    request.set_offset(offset);
-    ASSIGN_OR_RETURN(const auto source, service_->Stream(caller, "DownloadDocument", request));
-    std::string bytes;
-    while (true) {
-      v1::DownloadDocumentResponse response;
-      ASSIGN_OR_RETURN(const auto next, source->Pull(response));
-      if (next == rpc::StreamSource::Next::kEnd) return bytes;
-      longest_message_ = std::max(longest_message_, response.data().size());
-      bytes += response.data();
-    }
-  }
-  // Rows of content, complete or not.
-  int64_t Rows(const std::string& table) {
-    int64_t count = -1;
-    EXPECT_OK(service_->database().Read([&](storage::Transaction& tx) -> absl::Status {
-      ASSIGN_OR_RETURN(const auto rows, tx.Query("SELECT COUNT(*) FROM " + table));
-      count = storage::AsInt(rows[0][0]);
-      return absl::OkStatus();
-    }));
-    return count;
-  }
-
-  std::string content_;
-  size_t longest_message_ = 0;  // of downloads
-};
+class DocumentTest : public DocumentsTest {};
 INSTANTIATE_ON_ENGINES(DocumentTest);
 
 TEST_P(DocumentTest, GoesUpAndComesDown) {
-  ASSERT_OK(Send(Header()));
+  ASSERT_OK(Send(First()));
   ASSERT_OK_AND_ASSIGN(const auto document,
                        Call<Document>("GetDocument", "name: 'meetings/a/documents/d'"));
   EXPECT_EQ(document.content().size_bytes(), static_cast<int64_t>(content_.size()));
@@ -106,7 +28,7 @@ TEST_P(DocumentTest, GoesUpAndComesDown) {
   EXPECT_THAT(BadFields(Download(static_cast<int64_t>(content_.size()) + 1).status()),
               ElementsAre("offset"));
   EXPECT_TRUE(Progress().complete());
-  EXPECT_EQ(MetadataOf(Send(Header()), "state"), "COMPLETE");
+  EXPECT_EQ(MetadataOf(Send(First()), "state"), "COMPLETE");
 }
 
 // However much its uploader sent at once.
@@ -115,7 +37,7 @@ TEST_P(DocumentTest, ComesDownInSmallMessages) {
   content_ = std::string(3 * kMessage + 1, 'x');
   content_.back() = 'y';
   ASSERT_OK_AND_ASSIGN(const auto sink, service_->Sink(Secretariat(), "UploadDocument"));
-  ASSERT_OK(sink->Take(Header()));
+  ASSERT_OK(sink->Take(First()));
   ASSERT_OK(sink->Take(Data(content_)));
   Document reply;
   ASSERT_OK(sink->Complete(reply));
@@ -128,13 +50,13 @@ TEST_P(DocumentTest, ComesDownInSmallMessages) {
 
 TEST_P(DocumentTest, GoesOnAfterEveryChunkBoundary) {
   for (size_t chunks = 0; chunks <= 5; ++chunks) {
-    ASSERT_OK(Send(Header(), chunks, /*end=*/false));
+    ASSERT_OK(Send(First(), chunks, /*end=*/false));
     Restart();
     const int64_t received = Progress().received_bytes();
     EXPECT_EQ(received, static_cast<int64_t>(std::min(chunks * kChunk, content_.size())));
     // Until it is whole nobody sees it.
     EXPECT_EQ(MetadataOf(Download().status(), "state"), "EMPTY");
-    ASSERT_OK(Send(Header(received)));
+    ASSERT_OK(Send(First(received)));
     ASSERT_OK_AND_ASSIGN(const std::string whole, Download());
     EXPECT_EQ(whole, content_);
     ASSERT_OK(Try("DeleteDocument", "name: 'meetings/a/documents/d'"));
@@ -148,14 +70,14 @@ TEST_P(DocumentTest, GoesOnAfterEveryChunkBoundary) {
 }
 
 TEST_P(DocumentTest, AnEndThatCameTooEarlyIsNoEnd) {
-  EXPECT_EQ(MetadataOf(Send(Header(), 2), "state"), "INCOMPLETE");
+  EXPECT_EQ(MetadataOf(Send(First(), 2), "state"), "INCOMPLETE");
   EXPECT_EQ(Progress().received_bytes(), static_cast<int64_t>(2 * kChunk));
-  EXPECT_OK(Send(Header(2 * kChunk)));
+  EXPECT_OK(Send(First(2 * kChunk)));
 }
 
 TEST_P(DocumentTest, ADeletedDocumentTakesNoMore) {
   ASSERT_OK_AND_ASSIGN(const auto sink, service_->Sink(Secretariat(), "UploadDocument"));
-  ASSERT_OK(sink->Take(Header()));
+  ASSERT_OK(sink->Take(First()));
   ASSERT_OK(sink->Take(Data(content_.substr(0, kChunk))));
   ASSERT_OK(Try("DeleteDocument", "name: 'meetings/a/documents/d'"));
   EXPECT_THAT(sink->Take(Data(content_.substr(kChunk, kChunk))),
@@ -163,74 +85,89 @@ TEST_P(DocumentTest, ADeletedDocumentTakesNoMore) {
 }
 
 TEST_P(DocumentTest, AWrongHashLeavesNothingBehind) {
-  UploadDocumentRequest header = Header();
-  header.mutable_header()->set_sha256(std::string(64, 'a'));
-  EXPECT_THAT(BadFields(Send(header)), ElementsAre("header.sha256"));
+  UploadDocumentRequest first = First();
+  first.set_sha256(std::string(64, 'a'));
+  EXPECT_THAT(BadFields(Send(first)), ElementsAre("sha256"));
   EXPECT_EQ(Rows("document_chunks"), 0);
   EXPECT_EQ(Rows("document_uploads"), 0);
   EXPECT_EQ(MetadataOf(Download().status(), "state"), "EMPTY");
   for (const std::string& hash : {std::string("x"), std::string(64, 'A'), std::string(63, 'a')}) {
-    header.mutable_header()->set_sha256(hash);
-    EXPECT_THAT(BadFields(Send(header)), ElementsAre("header.sha256")) << hash;
+    first.set_sha256(hash);
+    EXPECT_THAT(BadFields(Send(first)), ElementsAre("sha256")) << hash;
   }
 }
 
 TEST_P(DocumentTest, SizesAndOffsetsAreKept) {
-  UploadDocumentRequest header = Header();
+  UploadDocumentRequest first = First();
   for (const int64_t size : {int64_t{0}, (int64_t{64} << 20) + 1}) {
-    header.mutable_header()->set_size_bytes(size);
-    EXPECT_THAT(BadFields(Send(header)), ElementsAre("header.size_bytes")) << size;
+    first.set_size_bytes(size);
+    EXPECT_THAT(BadFields(Send(first)), ElementsAre("size_bytes")) << size;
   }
-  header.mutable_header()->set_size_bytes(static_cast<int64_t>(kChunk) + 1);
-  EXPECT_THAT(BadFields(Send(header)), ElementsAre("data"));
+  first.set_size_bytes(static_cast<int64_t>(kChunk) + 1);
+  EXPECT_THAT(BadFields(Send(first)), ElementsAre("content.data"));
   EXPECT_EQ(Rows("document_chunks"), 0);
   EXPECT_EQ(Rows("document_uploads"), 0);
-  EXPECT_THAT(BadFields(Send(Header(kChunk + 1))), ElementsAre("header.offset"));
-  ASSERT_OK(Send(Header(), 2, /*end=*/false));
+  EXPECT_THAT(BadFields(Send(First(kChunk + 1))), ElementsAre("offset"));
+  ASSERT_OK(Send(First(), 2, /*end=*/false));
   for (const int64_t offset : {int64_t{1}, int64_t{3 * kChunk}}) {
-    EXPECT_THAT(BadFields(Send(Header(offset))), ElementsAre("header.offset")) << offset;
+    EXPECT_THAT(BadFields(Send(First(offset))), ElementsAre("offset")) << offset;
   }
-  header = Header(2 * kChunk);
-  header.mutable_header()->set_size_bytes(9999);
-  EXPECT_THAT(BadFields(Send(header)), ElementsAre("header.size_bytes"));
-  EXPECT_OK(Send(Header()));  // from the start
+  first = First(2 * kChunk);
+  first.set_size_bytes(9999);
+  EXPECT_THAT(BadFields(Send(first)), ElementsAre("size_bytes"));
+  EXPECT_OK(Send(First()));  // from the start
 }
 
 TEST_P(DocumentTest, PartsComeInOrder) {
-  auto sink = service_->Sink(Secretariat(), "UploadDocument");
-  ASSERT_OK(sink.status());
-  EXPECT_THAT(BadFields((*sink)->Take(Data("x"))), ElementsAre("header"));
+  ASSERT_OK_AND_ASSIGN(const auto sink, service_->Sink(Secretariat(), "UploadDocument"));
+  EXPECT_THAT(BadFields(sink->Take(Data("x"))),
+              ElementsAre("name", "size_bytes", "sha256", "content.content_type"));
   Document reply;
-  EXPECT_THAT(BadFields((*sink)->Complete(reply)), ElementsAre("header"));
-  ASSERT_OK((*sink)->Take(Header()));
-  EXPECT_THAT(BadFields((*sink)->Take(Header())), ElementsAre("header"));
-  EXPECT_THAT(BadFields((*sink)->Take(Data(""))), ElementsAre("data"));
-  EXPECT_THAT(BadFields((*sink)->Take(Data(std::string((1 << 20) + 1, 'x')))), ElementsAre("data"));
-  UploadDocumentRequest header = Header();
-  header.mutable_header()->set_name("meetings/a/documents/none");
-  EXPECT_THAT(Send(header), HasReason(api::v1::Error::RESOURCE_NOT_FOUND));
+  EXPECT_THAT(BadFields(sink->Complete(reply)), ElementsAre("name"));
+  ASSERT_OK(sink->Take(First()));
+  UploadDocumentRequest again = First(1);
+  again.mutable_content()->set_data("x");
+  EXPECT_THAT(BadFields(sink->Take(again)), ElementsAre("name", "size_bytes", "sha256", "offset"));
+  EXPECT_THAT(BadFields(sink->Take(Data(""))), ElementsAre("content.data"));
+  EXPECT_THAT(BadFields(sink->Take(Data(std::string((1 << 20) + 1, 'x')))),
+              ElementsAre("content.data"));
+  UploadDocumentRequest more = Data("x");
+  more.mutable_content()->add_extensions();
+  EXPECT_THAT(BadFields(sink->Take(more)), ElementsAre("content.extensions"));
+  UploadDocumentRequest first = First();
+  first.set_name("meetings/a/documents/none");
+  EXPECT_THAT(Send(first), HasReason(api::v1::Error::RESOURCE_NOT_FOUND));
+  for (const std::string& media_type : {std::string(), std::string(201, 'x')}) {
+    first = First();
+    first.mutable_content()->set_content_type(media_type);
+    EXPECT_THAT(BadFields(Send(first)), ElementsAre("content.content_type"));
+  }
 }
 
-TEST_P(DocumentTest, NewContentTakesThePlaceOfTheOld) {
-  ASSERT_OK(Send(Header()));
-  content_ = "something else";
-  ASSERT_OK(Send(Header()));
+// The media type may come again with what follows.
+TEST_P(DocumentTest, OneMessageMayBeAll) {
+  ASSERT_OK(SendWhole("all of it"));
   ASSERT_OK_AND_ASSIGN(const std::string whole, Download());
-  EXPECT_EQ(whole, content_);
-  EXPECT_EQ(Rows("document_chunks"), 1);
+  EXPECT_EQ(whole, "all of it");
+  content_ = "more than was announced";
+  UploadDocumentRequest first = First();
+  first.set_size_bytes(3);
+  first.mutable_content()->set_data(content_);
+  ASSERT_OK_AND_ASSIGN(const auto sink, service_->Sink(Secretariat(), "UploadDocument"));
+  EXPECT_THAT(BadFields(sink->Take(first)), ElementsAre("content.data"));
+  EXPECT_EQ(Rows("document_uploads"), 0);
 }
 
 TEST_P(DocumentTest, WhatBrokeOffIsForgottenInADay) {
-  ASSERT_OK(Send(Header(), 2, /*end=*/false));
+  ASSERT_OK(Send(First(), 2, /*end=*/false));
   clock_.Advance(absl::Hours(25));
-  content_ = "something else";
-  ASSERT_OK(Send(Header()));
+  ASSERT_OK(SendWhole("something else"));
   EXPECT_EQ(Rows("document_chunks"), 1);
   EXPECT_EQ(Rows("document_uploads"), 0);
 }
 
 TEST_P(DocumentTest, VisibilityIsThatOfTheDocument) {
-  ASSERT_OK(Send(Header()));
+  ASSERT_OK(Send(First()));
   EXPECT_THAT(Download(0, Anyone()).status(), HasReason(api::v1::Error::RESOURCE_NOT_FOUND));
   ASSERT_OK(
       Try("UpdateDocument", "document { name: 'meetings/a/documents/d' visibility: RESTRICTED }"));

@@ -8,7 +8,8 @@
 
 namespace baliprocess::meetings {
 
-MeetingsTest::MeetingsTest() : membership_store_(GetParam()), store_(GetParam()) {
+MeetingsTest::MeetingsTest()
+    : membership_store_(GetParam()), store_(GetParam()), methods_(Methods) {
   membership_ = std::make_unique<testing::LocalService>(
       testing::LocalService::Definition{membership::kSchemaVersion, membership::Resources,
                                         membership::Methods},
@@ -44,13 +45,18 @@ std::unique_ptr<testing::LocalService> MeetingsTest::Start() {
     return membership_->CallInto(parent.caller, method.name(), request, reply);
   };
   return std::make_unique<testing::LocalService>(
-      testing::LocalService::Definition{kSchemaVersion, Resources, Methods}, store_.Open(),
+      testing::LocalService::Definition{kSchemaVersion, Resources, methods_}, store_.Open(),
       resource::Engine::Options{.clock = &clock_, .ask_peer = ask});
 }
 
 void MeetingsTest::Restart() {
   service_.reset();
   service_ = Start();
+}
+
+void MeetingsTest::RestartWith(rpc::MethodTable (*methods)(resource::Engine& engine)) {
+  methods_ = methods;
+  Restart();
 }
 
 void MeetingsTest::Membership(const std::string& method, std::string_view request) {

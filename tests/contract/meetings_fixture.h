@@ -41,6 +41,8 @@ class MeetingsTest : public testing::ServiceTest {
 
   // The service stops and starts again on the same store.
   void Restart();
+  // The same, with the settings that `methods` gives it.
+  void RestartWith(rpc::MethodTable (*methods)(resource::Engine& engine));
 
   // Membership can't be reached while this is set.
   std::atomic<bool> membership_down_ = false;
@@ -52,6 +54,8 @@ class MeetingsTest : public testing::ServiceTest {
 
  private:
   std::unique_ptr<testing::LocalService> Start();
+
+  rpc::MethodTable (*methods_)(resource::Engine& engine);
 };
 
 }  // namespace baliprocess::meetings

@@ -10,9 +10,9 @@ namespace baliprocess::membership {
 namespace {
 
 using ::testing::ElementsAre;
+using testing::HasReason;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
-using testing::HasReason;
 
 class CorrectionsTest : public MembershipTest {
  protected:
@@ -35,7 +35,9 @@ INSTANTIATE_ON_ENGINES(CorrectionsTest);
 
 TEST_P(CorrectionsTest, ADissolutionIsTakenBackWithWhatItEnded) {
   ASSERT_OK(AddSeat("open", "member: 'members/aus' term { start_date { year: 2010 } }"));
-  ASSERT_OK(AddSeat("later", "member: 'members/idn' term { end_date { year: 2030 } }"));
+  ASSERT_OK(AddSeat("later",
+                    "member: 'members/idn' term { start_date { year: 2005 } "
+                    "end_date { year: 2030 } }"));
   ASSERT_OK(AddSeat("over", "member: 'members/idn' term { end_date { year: 2004 } }"));
   ASSERT_OK(Try("DissolveBody", "name: 'bodies/ahg' end_date { year: 2024 month: 3 }"));
   EXPECT_EQ(EndOf("open"), "2024-03");
@@ -58,8 +60,8 @@ TEST_P(CorrectionsTest, WhatChangedSinceADissolutionStays) {
   ASSERT_OK(AddSeat("open", "member: 'members/aus'"));
   ASSERT_OK(AddSeat("gone", "member: 'members/idn'"));
   ASSERT_OK(Try("DissolveBody", "name: 'bodies/ahg' end_date { year: 2024 month: 3 }"));
-  ASSERT_OK(Try("UpdateSeat",
-                "seat { name: 'bodies/ahg/seats/open' term { end_date { year: 2023 } } }"));
+  ASSERT_OK(
+      Try("UpdateSeat", "seat { name: 'bodies/ahg/seats/open' term { end_date { year: 2023 } } }"));
   ASSERT_OK(Try("DeleteSeat", "name: 'bodies/ahg/seats/gone'"));
   ASSERT_OK(Try("RestoreBody", "name: 'bodies/ahg' reason: 'x'"));
   EXPECT_EQ(EndOf("open"), "2023");
@@ -74,8 +76,7 @@ TEST_P(CorrectionsTest, APurgedNameIsFreeAndItsHistoryTellsWhoAndWhen) {
               ElementsAre("reason"));
   EXPECT_THAT(Try("PurgeDeleted", "name: 'bodies/ahg/seats/one' reason: 'x' etag: 'old'"),
               HasReason(api::v1::Error::ETAG_MISMATCH));
-  ASSERT_OK(Try("PurgeDeleted",
-                "name: 'bodies/ahg/seats/one' reason: 'x' validate_only: true"));
+  ASSERT_OK(Try("PurgeDeleted", "name: 'bodies/ahg/seats/one' reason: 'x' validate_only: true"));
   ASSERT_OK(Try("PurgeDeleted", "name: 'bodies/ahg/seats/one' reason: 'By mistake'"));
   const auto changes = Changes("resource = \"bodies/ahg/seats/one\"");
   ASSERT_THAT(changes, SizeIs(3));
@@ -104,15 +105,15 @@ TEST_P(CorrectionsTest, WhatIsBelowIsPurgedFirst) {
 
 TEST_P(CorrectionsTest, ARosterTellsWhoCameAndWhoWent) {
   ASSERT_OK(AddSeat("stays", "member: 'members/aus' term { start_date { year: 2002 } }"));
-  ASSERT_OK(AddSeat("goes", "member: 'members/idn' term { start_date { year: 2002 } "
-                            "end_date { year: 2020 month: 6 } }"));
+  ASSERT_OK(AddSeat("goes",
+                    "member: 'members/idn' term { start_date { year: 2002 } "
+                    "end_date { year: 2020 month: 6 } }"));
   ASSERT_OK(AddSeat("comes", "member: 'members/idn' term { start_date { year: 2020 month: 7 } }"));
   ASSERT_OK(AddSeat("before", "member: 'members/idn' term { end_date { year: 2001 } }"));
-  ASSERT_OK_AND_ASSIGN(
-      const auto roster,
-      Call<v1::Roster>("GetRoster",
-                       "body: 'bodies/ahg' period { start_date { year: 2020 } "
-                       "end_date { year: 2020 month: 7 } }"));
+  ASSERT_OK_AND_ASSIGN(const auto roster,
+                       Call<v1::Roster>("GetRoster",
+                                        "body: 'bodies/ahg' period { start_date { year: 2020 } "
+                                        "end_date { year: 2020 month: 7 } }"));
   std::vector<std::string> told;
   for (const auto& entry : roster.entries()) {
     told.push_back(absl::StrCat(entry.seat().substr(17), " ",
@@ -147,8 +148,9 @@ TEST_P(CorrectionsTest, EachSchemeIdentifiesOnce) {
   const auto update = [&](const std::string& identifiers) {
     return Try("UpdateBody", absl::StrCat("body { name: 'bodies/ahg' ", identifiers, " }"));
   };
-  EXPECT_OK(update("external_identifiers { scheme: 'IATI' value: 'XM-DAC-1' } "
-                   "external_identifiers { scheme: 'ROR' value: 'x' }"));
+  EXPECT_OK(
+      update("external_identifiers { scheme: 'IATI' value: 'XM-DAC-1' } "
+             "external_identifiers { scheme: 'ROR' value: 'x' }"));
   EXPECT_THAT(BadFields(update("external_identifiers { scheme: 'IATI' value: 'a' } "
                                "external_identifiers { scheme: 'IATI' value: 'b' }")),
               ElementsAre("body.external_identifiers[1]"));

@@ -94,7 +94,7 @@ TEST_P(ErasureTest, FromHistoryToo) {
   WatchReader reader(*service_, Secretariat(), request);
   const auto watched = reader.ReadThrough("bodies/end");
   const auto listed = Changes();
-  EXPECT_THAT(watched, SizeIs(7));
+  EXPECT_THAT(watched, SizeIs(8));
   for (const auto& changes : {watched, listed}) {
     for (const auto& change : changes) EXPECT_FALSE(HasSecret(change.SerializeAsString()));
   }

@@ -146,10 +146,12 @@ def public_document(size):
     parent = meeting[0].name if meeting else None
     document = client.call('CreateDocument', parent=parent, document={
         'display_name': 'Large', 'visibility': 'PUBLIC'})
-    header = {'name': document.name, 'size_bytes': size,
-              'sha256': hashlib.sha256(content).hexdigest(), 'media_type': 'application/pdf'}
-    client.send('UploadDocument', [client.request('UploadDocument', header=header)] + [
-        client.request('UploadDocument', data=content[at:at + MIB]) for at in range(0, size, MIB)])
+    first = client.request('UploadDocument', name=document.name, size_bytes=size,
+                           sha256=hashlib.sha256(content).hexdigest(),
+                           content={'content_type': 'application/pdf'})
+    client.send('UploadDocument', [first] + [
+        client.request('UploadDocument', content={'data': content[at:at + MIB]})
+        for at in range(0, size, MIB)])
     return document.name
 
 

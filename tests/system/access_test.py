@@ -174,6 +174,8 @@ class TheContract(unittest.TestCase):
              'BreakSilence': ('member', ''),
              'AssociateReservation': ('member', ''),
              'AddProgressNote': ('', 'lead_member'),
+             'CreateCalendarLink': ('calendar_link.member', ''),
+             'DeleteCalendarLink': ('', 'member'),
              'CreateCommitment': ('commitment.funder.member', ''),
              'UpdateCommitment': ('commitment.funder.member', '')})
 
@@ -183,6 +185,9 @@ class TheContract(unittest.TestCase):
         cells = {
             'GetMember': {'PUBLIC'}, 'GetMeeting': {'PUBLIC'}, 'ListDecisions': {'PUBLIC'},
             'GetComposition': {'PUBLIC'}, 'ExportCalendar': {'PUBLIC'},
+            'ExportSubscribedCalendar': {'PUBLIC'},
+            'CreateCalendarLink': {'MEMBER', 'SECRETARIAT'},
+            'ListCalendarLinks': {'MEMBER', 'SECRETARIAT'},
             'DownloadDocument': {'PUBLIC'}, 'ListConflicts': known,
             'WatchChanges': known | {'OPERATOR'}, 'ListChanges': {'SECRETARIAT', 'OPERATOR'},
             'CreateMeeting': secretariat, 'OpenSilence': secretariat,

@@ -53,17 +53,23 @@ class CallError(Exception):
                 self.retry = True
 
 
+def _append(piece, whole):
+    for field, value in piece.ListFields():
+        if field.label == field.LABEL_REPEATED:
+            getattr(whole, field.name).extend(value)
+        elif field.message_type is not None:
+            _append(value, getattr(whole, field.name))
+        else:
+            setattr(whole, field.name, getattr(whole, field.name) + value)
+
+
 def _joined(pieces):
     """The reply that comes in pieces: each field of theirs, joined."""
     whole = None
     for piece in pieces:
         if whole is None:
             whole = type(piece)()
-        for field, value in piece.ListFields():
-            if field.label == field.LABEL_REPEATED:
-                getattr(whole, field.name).extend(value)
-            else:
-                setattr(whole, field.name, getattr(whole, field.name) + value)
+        _append(piece, whole)
     return whole
 
 

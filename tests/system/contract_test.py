@@ -90,6 +90,29 @@ class ContractTest(unittest.TestCase):
             [(one, other) for one, other in itertools.combinations(bound, 2)
              if one[0] == other[0] and clash(one[1], other[1])], [])
 
+    def test_every_method_is_bound_to_http(self):
+        self.assertEqual([method.full_name for method in unique_methods()
+                          if not list(http_rules(method))], [])
+
+    def test_documents_and_files_answer_by_their_own_media_type(self):
+        bodies = {}
+        for method in unique_methods():
+            rule = contract.option(method, 'google.api.http')
+            for one in [rule, *rule.additional_bindings]:
+                answer = method.output_type
+                if one.response_body:
+                    answer = answer.fields_by_name[one.response_body].message_type
+                if answer.full_name == 'google.api.HttpBody':
+                    bodies.setdefault(method.name, []).append(one.response_body)
+        self.assertEqual(bodies, {
+            'DownloadDocument': [''], 'ExportCalendar': ['file'],
+            'ExportSubscribedCalendar': [''],
+            'ExportIati': ['activity_file', 'organisation_file']})
+        upload = contract.method('meetings', 'UploadDocument')
+        rule = contract.option(upload, 'google.api.http')
+        self.assertEqual(upload.input_type.fields_by_name[rule.body].message_type.full_name,
+                         'google.api.HttpBody')
+
     def test_templates_clash_when_a_wildcard_takes_the_others_literal(self):
         self.assertTrue(clash('/v1/{name=members/*}', '/v1/members/{id}'))
         self.assertTrue(clash('/v1/{name=members/*}', '/v1/members/all'))

@@ -119,9 +119,9 @@ def days(client):
     conflicts = client.call('ListConflicts', period={'start_date': both[0].start_date,
                                                      'end_date': both[0].end_date})
     equal(len(conflicts.conflicts), 0)
-    calendar = client.call('ExportCalendar', filter='start_date = "2024-05-02"')
-    equal((calendar.content.count('DTSTART;VALUE=DATE:20240502\r\n'),
-           calendar.content.count('DTEND;VALUE=DATE:20240504\r\n')), (2, 2))
+    calendar = client.call('ExportCalendar', filter='start_date = "2024-05-02"').file.data
+    equal((calendar.count(b'DTSTART;VALUE=DATE:20240502\r\n'),
+           calendar.count(b'DTEND;VALUE=DATE:20240504\r\n')), (2, 2))
 
 
 @fact('F20', 'Bell and Tharyat co-chaired the Ad Hoc Group meeting')

@@ -49,11 +49,11 @@ def is_recorded(field):
 
 
 def resource_types():
-    """The descriptors of all resources that can be listed, by type."""
+    """The descriptors of all resources that an import brings, by type."""
     found = {}
     for message in contract.messages():
         resource = contract.option(message, 'google.api.resource')
-        if resource.type and 'Get' + message.name in contract.all_methods():
+        if resource.type and 'Update' + message.name in contract.all_methods():
             found[resource.type] = message
     return found
 
@@ -234,10 +234,12 @@ def _delegate(record, variant):
 
 
 def _document(record, variant):
-    if variant == 0:
-        record.content.media_type = 'application/pdf'
-        record.content.size_bytes = len(CONTENT)
-        record.content.sha256 = hashlib.sha256(CONTENT).hexdigest()
+    if variant:
+        return _clear(record, 'versions')
+    for content in (record.content, record.versions[0]):
+        content.media_type = 'application/pdf'
+        content.size_bytes = len(CONTENT)
+        content.sha256 = hashlib.sha256(CONTENT).hexdigest()
 
 
 def _decision(record, variant):

@@ -30,7 +30,7 @@ class Meetings(unittest.TestCase):
         self.assertEqual((meeting.ordinal, meeting.venue.city), (18, 'Perth'))
         gap = public.call('GetAttendanceGap', meeting='meetings/ahg-18')
         self.assertEqual((gap.present_count, len(gap.missing)), (1, 15))
-        calendar = public.call('ExportCalendar').content
+        calendar = public.call('ExportCalendar').file.data.decode()
         self.assertEqual(calendar.count('DTEND;VALUE=DATE:20250508\r\n'), 1)
 
     def test_2_without_membership_reads_work_and_writes_say_so(self):

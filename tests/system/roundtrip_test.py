@@ -140,7 +140,7 @@ class RoundTrip:
                 records = json.load(file)
             self.assertGreaterEqual(len(records), generated.VARIANTS, message.name)
             # The default of the type isn't exported, and records of persons have no other.
-            found = {'visibility', 'content.uploadTime'}.union(
+            found = {'visibility', 'content.uploadTime', 'content.version', 'content.uploader'}.union(
                 *(paths_in(record) for record in records))
             self.assertEqual(paths_of(message) - found, set(), message.name)
 

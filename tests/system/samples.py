@@ -141,11 +141,11 @@ class Samples:
                 setattr(message, field.name, self._value(field))
 
     def _value(self, field):
-        reference = reference(field)
-        if reference.type:
-            return self._resource(reference.type, {})
-        if reference.child_type:
-            return self._parent(reference.child_type)
+        refers = reference(field)
+        if refers.type:
+            return self._resource(refers.type, {})
+        if refers.child_type:
+            return self._parent(refers.child_type)
         if field.name == 'request_id':
             return str(uuid.uuid4())
         if field.enum_type:

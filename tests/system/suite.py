@@ -103,7 +103,8 @@ class Suite:
     membership may have replicas; the other services are one process each."""
 
     def __init__(self, store=None, replicas=1, membership_flags=(), gateway_flags=(),
-                 plaintext_gateway=False, meetings_store=None, capacity_store=None):
+                 plaintext_gateway=False, meetings_store=None, capacity_store=None,
+                 meetings_flags=()):
         self.directory = tempfile.mkdtemp(prefix='bali-system-')
         self.identities = identities()
         self.store = store or os.path.join(self.directory, 'membership.db')
@@ -111,6 +112,7 @@ class Suite:
         self._capacity_store = capacity_store or os.path.join(self.directory, 'capacity.db')
         self._membership_flags = list(membership_flags)
         self._gateway_flags = list(gateway_flags)
+        self._meetings_flags = list(meetings_flags)
         self._plaintext_gateway = plaintext_gateway
         self._clients = []
         self.replicas = [self._new_membership(i) for i in range(replicas)]
@@ -133,7 +135,8 @@ class Suite:
             '--peers', ','.join('{}={}'.format(one.name, one.address) for one in peers), *flags])
 
     def _new_meetings(self):
-        return self._new_asking('meetings', self._meetings_store, [self.membership])
+        return self._new_asking('meetings', self._meetings_store, [self.membership],
+                                *self._meetings_flags)
 
     def _new_capacity(self):
         return self._new_asking('capacity', self._capacity_store,

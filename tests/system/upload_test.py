@@ -10,6 +10,7 @@ import unittest
 
 import grpc
 
+import contract
 import suite
 import process
 from client import CallError
@@ -39,36 +40,40 @@ class Upload(unittest.TestCase):
         return self.client.call('CreateDocument', parent='meetings/m', document={
             'display_name': 'Minutes', 'visibility': 'MEMBERS'}).name
 
-    def header(self, name, offset=0, **changes):
+    def first(self, name, offset=0, **changes):
+        """The first message, without data."""
         fields = {'name': name, 'size_bytes': len(self.content), 'sha256': sha256(self.content),
-                  'media_type': 'application/pdf', 'offset': offset, **changes}
-        return self.client.request('UploadDocument', header=fields)
+                  'offset': offset, 'content': {'content_type': 'application/pdf'}, **changes}
+        return self.client.request('UploadDocument', **fields)
 
     def data(self, offset=0, size=CHUNK, content=None):
         """The messages with what follows from an offset."""
         content = self.content if content is None else content
-        return [self.client.request('UploadDocument', data=content[at:at + size])
+        return [self.client.request('UploadDocument', content={'data': content[at:at + size]})
                 for at in range(offset, len(content), size)]
 
     def received(self, name):
         return self.client.call('GetUpload', name=name,
                                 sha256=sha256(self.content)).received_bytes
 
-    def download(self, name, role='MEMBER'):
-        parts = self.suite.client(role).receive('DownloadDocument', name=name)
-        return next(parts).content, b''.join(part.data for part in parts)
+    def download(self, name, role='MEMBER', version=0):
+        parts = self.suite.client(role).receive('DownloadDocument', name=name, version=version)
+        announced = next(parts)
+        content = contract.unpack(announced.extensions[0])
+        self.assertEqual(announced.content_type, content.media_type)
+        return content, b''.join(part.data for part in parts)
 
     def check_whole(self, name, content):
         described, found = self.download(name)
         self.assertEqual(found, content)
         self.assertEqual((described.size_bytes, described.sha256), (len(content), sha256(content)))
 
-    def check_refused(self, requests, field):
+    def check_refused(self, requests, *fields):
         with self.assertRaises(CallError) as caught:
             self.client.send('UploadDocument', requests)
         self.assertEqual((caught.exception.code, caught.exception.reason),
                          ('INVALID_ARGUMENT', 'INVALID_FIELDS'))
-        self.assertEqual(list(caught.exception.fields), [field])
+        self.assertEqual(list(caught.exception.fields), list(fields))
 
     def check_nothing_kept(self, name):
         """Neither for readers nor in the store."""
@@ -99,7 +104,7 @@ class Upload(unittest.TestCase):
         broken = threading.Event()
 
         def requests():
-            yield self.header(name)
+            yield self.first(name)
             yield from self.data()[:chunks]
             broken.wait()
 
@@ -132,55 +137,71 @@ class Upload(unittest.TestCase):
                     self.assertFalse(self.client.call('GetDocument', name=name)
                                      .HasField('content'))
                     reply = self.client.send('UploadDocument',
-                                             [self.header(name, sent)] + self.data(sent))
+                                             [self.first(name, sent)] + self.data(sent))
                     self.assertEqual(reply.content.sha256, sha256(self.content))
                     self.check_whole(name, self.content)
 
     def test_a_wrong_hash_leaves_nothing_behind(self):
         name = self.add_document()
-        self.check_refused([self.header(name, sha256='a' * 64)] + self.data(), 'header.sha256')
+        self.check_refused([self.first(name, sha256='a' * 64)] + self.data(), 'sha256')
         self.check_nothing_kept(name)
         for wrong in ('', 'x' * 64, 'A' * 64, 'a' * 63):
-            self.check_refused([self.header(name, sha256=wrong)] + self.data(), 'header.sha256')
+            self.check_refused([self.first(name, sha256=wrong)] + self.data(), 'sha256')
 
     def test_a_wrong_size_leaves_nothing_behind(self):
         name = self.add_document()
         for size in (LIMIT + 1, 1 << 40, 0, -1):
-            self.check_refused([self.header(name, size_bytes=size)] + self.data(),
-                               'header.size_bytes')
-        self.check_refused([self.header(name, size_bytes=len(self.content) - 1)] + self.data(),
-                           'data')
+            self.check_refused([self.first(name, size_bytes=size)] + self.data(),
+                               'size_bytes')
+        self.check_refused([self.first(name, size_bytes=len(self.content) - 1)] + self.data(),
+                           'content.data')
         self.check_nothing_kept(name)
 
     def test_a_wrong_offset_changes_nothing(self):
         name = self.add_document()
         for offset in (1, CHUNK, len(self.content) + 1):
-            self.check_refused([self.header(name, offset)] + self.data(offset), 'header.offset')
+            self.check_refused([self.first(name, offset)] + self.data(offset), 'offset')
         self.check_nothing_kept(name)
         sent = self.break_off(name, 2, lambda client, call: call.cancel())
         for offset in (sent - 1, sent + 1, 3 * CHUNK):
-            self.check_refused([self.header(name, offset)] + self.data(offset), 'header.offset')
+            self.check_refused([self.first(name, offset)] + self.data(offset), 'offset')
         self.assertEqual(self.received(name), sent)
-        self.client.send('UploadDocument', [self.header(name, sent)] + self.data(sent))
+        self.client.send('UploadDocument', [self.first(name, sent)] + self.data(sent))
         self.check_whole(name, self.content)
 
     def test_messages_are_of_a_mebibyte_at_most_and_in_order(self):
         name = self.add_document()
         content = b'x' * (2 * MIB)
-        header = self.header(name, size_bytes=len(content), sha256=sha256(content))
-        self.check_refused([header] + self.data(size=MIB + 1, content=content), 'data')
-        self.check_refused(self.data(), 'header')
-        self.check_refused([], 'header')
-        self.client.send('UploadDocument', [header] + self.data(size=MIB, content=content))
+        first = self.first(name, size_bytes=len(content), sha256=sha256(content))
+        self.check_refused([first] + self.data(size=MIB + 1, content=content), 'content.data')
+        self.check_refused(self.data(), 'name', 'size_bytes', 'sha256', 'content.content_type')
+        self.check_refused([], 'name')
+        self.client.send('UploadDocument', [first] + self.data(size=MIB, content=content))
         self.check_whole(name, content)
 
     def test_as_much_as_is_allowed(self):
         name = self.add_document()
         content = os.urandom(MIB) * (LIMIT // MIB)
-        header = self.header(name, size_bytes=LIMIT, sha256=sha256(content))
-        self.client.send('UploadDocument', [header] + self.data(size=MIB, content=content),
+        first = self.first(name, size_bytes=LIMIT, sha256=sha256(content))
+        self.client.send('UploadDocument', [first] + self.data(size=MIB, content=content),
                          timeout=60)
         self.check_whole(name, content)
+
+    def test_versions_are_there_after_a_kill(self):
+        name = self.add_document()
+        contents = [b'draft', b'revision 1', b'draft']
+        for content in contents:
+            self.client.send('UploadDocument', [self.client.request(
+                'UploadDocument', name=name, size_bytes=len(content), sha256=sha256(content),
+                content={'content_type': 'text/plain', 'data': content})])
+        self.kill(self.suite.meetings)
+        document = self.client.call('GetDocument', name=name)
+        self.assertEqual([one.sha256 for one in document.versions], list(map(sha256, contents)))
+        self.assertEqual(document.content, document.versions[2])
+        for number, content in enumerate(contents, 1):
+            described, found = self.download(name, version=number)
+            self.assertEqual((described.version, found), (number, content))
+        self.assertEqual(self.rows('document_chunks', document.uid), 2)
 
 
 if __name__ == '__main__':

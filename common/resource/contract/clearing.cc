@@ -46,14 +46,28 @@ void ClearInputOnlyOf(const TypeTraits& type, Message& message) {
   }
 }
 
-void RedactAs(const TypeTraits& type, Message& message, api::v1::Visibility::Level clearance) {
-  if (type.most_restricted <= clearance) return;
+// Who looks, and the resource with participants that is being looked at, if any.
+struct Look {
+  api::v1::Visibility::Level clearance;
+  const TakesPart& takes_part;
+  const Message* resource = nullptr;
+
+  bool Sees(const FieldTraits& traits, const Message& message) const {
+    if (traits.visibility <= clearance) return true;
+    return traits.participants && takes_part && resource != nullptr &&
+           HasValue(message, traits.field) && takes_part(*resource);
+  }
+};
+
+void RedactAs(const TypeTraits& type, Message& message, Look look) {
+  if (type.most_restricted <= look.clearance) return;
+  if (type.has_participants) look.resource = &message;
   for (const FieldTraits& traits : type.fields) {
-    if (traits.visibility > clearance) {
+    if (!look.Sees(traits, message)) {
       message.GetReflection()->ClearField(&message, traits.field);
     } else if (traits.type != nullptr) {
       ForEachMessage(message, traits.field,
-                     [&](Message& inner) { RedactAs(*traits.type, inner, clearance); });
+                     [&](Message& inner) { RedactAs(*traits.type, inner, look); });
     }
   }
 }
@@ -90,12 +104,12 @@ bool HasInputOnly(const Message& message) {
   return TraitsOf(message.GetDescriptor(), scratch).any_input_only;
 }
 
-void Redact(Message& message, api::v1::Visibility::Level clearance) {
+void Redact(Message& message, api::v1::Visibility::Level clearance, const TakesPart& takes_part) {
   TraitsSet scratch;
   const TypeTraits& type = TraitsOf(message.GetDescriptor(), scratch);
   // What a newer program added may be restricted: nobody here knows.
   if (clearance < api::v1::Visibility::RESTRICTED) DiscardUnknown(type, message);
-  RedactAs(type, message, clearance);
+  RedactAs(type, message, {clearance, takes_part});
 }
 
 bool ErasePersonal(Message& message) {

@@ -6,6 +6,8 @@
 
 #include <google/protobuf/message.h>
 
+#include <functional>
+
 #include "baliprocess/api/v1/visibility.pb.h"
 
 namespace baliprocess::resource {
@@ -24,9 +26,15 @@ void ClearInputOnly(google::protobuf::Message& message);
 // Whether the type of `message` has INPUT_ONLY fields, nested ones included.
 bool HasInputOnly(const google::protobuf::Message& message);
 
-// Clears the fields whose visibility is above `clearance`, nested ones included; below the highest
-// level also those that only a newer program knows.
-void Redact(google::protobuf::Message& message, api::v1::Visibility::Level clearance);
+// Whether who looks takes part in what a resource stands for (ResourceRules.participants). Asked
+// only where it matters.
+using TakesPart = std::function<bool(const google::protobuf::Message& resource)>;
+
+// Clears the fields whose visibility is above `clearance`, nested ones included, but for those
+// shown to participants where `takes_part`; below the highest level also those that only a newer
+// program knows. Without `takes_part` nobody does.
+void Redact(google::protobuf::Message& message, api::v1::Visibility::Level clearance,
+            const TakesPart& takes_part = nullptr);
 
 // Clears the fields marked personal, nested ones included, and those that only a newer program
 // knows. Whether there were any that are marked.

@@ -20,6 +20,7 @@ FieldTraits TraitsOfField(const FieldDescriptor* field) {
   traits.field = field;
   traits.visibility = rules.visibility();
   traits.personal = rules.personal();
+  traits.participants = rules.shown_to_participants();
   traits.server =
       HasBehavior(*field, google::api::OUTPUT_ONLY) || HasBehavior(*field, google::api::IDENTIFIER);
   traits.recorded = rules.recorded();
@@ -67,6 +68,7 @@ TypeTraits* TraitsSet::AddWithFields(const Descriptor* type) {
   // First the entry, then what is in it: types contain each other.
   const auto [traits, is_new] = types_.Make(type);
   if (!is_new) return traits;
+  traits->has_participants = type->options().GetExtension(api::v1::resource).has_participants();
   for (int i = 0; i < type->field_count(); ++i) {
     FieldTraits field = TraitsOfField(type->field(i));
     if (const Descriptor* inner = type->field(i)->message_type()) {

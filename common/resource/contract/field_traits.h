@@ -23,6 +23,7 @@ struct FieldTraits {
   bool recorded = false;             // OUTPUT_ONLY, but an import brings it along
   bool immutable = false;            // IMMUTABLE
   bool input_only = false;           // INPUT_ONLY: never kept, in no form
+  bool participants = false;         // shown to participants, whatever `visibility` says
   bool text = false;                 // a string that is text (text_form.h)
   bool filled = false;               // by the server where it is left out (FieldRules)
   const TypeTraits* type = nullptr;  // of a message field
@@ -30,6 +31,7 @@ struct FieldTraits {
 
 struct TypeTraits {
   std::vector<FieldTraits> fields;  // all of them, in order of declaration
+  bool has_participants = false;    // a resource type that says who takes part
   // Over the fields and all that they contain:
   api::v1::Visibility::Level most_restricted = api::v1::Visibility::LEVEL_UNSPECIFIED;
   bool any_personal = false;

@@ -93,7 +93,7 @@ TEST(TextFormTest, NamesIdsTokensAndFormatsAreNoTexts) {
   for (const char* path : {"parent", "filter", "order_by", "page_token"}) {
     EXPECT_FALSE(IsTextAt(list, path)) << path;
   }
-  EXPECT_FALSE(IsTextAt(meetings::v1::UploadDocumentRequest::descriptor(), "header.sha256"));
+  EXPECT_FALSE(IsTextAt(meetings::v1::UploadDocumentRequest::descriptor(), "sha256"));
   EXPECT_FALSE(
       IsText(*capacity::v1::Practitioner::descriptor()->FindFieldByName("identity_hashes")));
   EXPECT_FALSE(

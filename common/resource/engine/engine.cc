@@ -7,7 +7,6 @@
 #include "common/base/errors.h"
 #include "common/base/ids.h"
 #include "common/base/status_macros.h"
-#include "common/resource/contract/clearing.h"
 #include "common/resource/contract/request_fields.h"
 #include "common/resource/contract/text_form.h"
 #include "common/resource/engine/own_resource.h"
@@ -142,7 +141,7 @@ absl::Status Engine::ReadKept(const rpc::Call& call, const Message& request, Mes
         Scope scope(scope_store(), tx, call.caller, call.method->full_name(), options_.clock->Now(),
                     answers);
         RETURN_IF_ERROR(work(scope));
-        Redact(reply, call.caller.clearance());
+        RETURN_IF_ERROR(RedactFor(call, tx, reply));
         return CheckReplySize(reply);
       }));
     };
@@ -163,10 +162,13 @@ absl::Status Engine::ReadBy(absl::Status (Database::*read)(const storage::Work&)
       Scope scope(scope_store(), tx, call.caller, call.method->full_name(), options_.clock->Now(),
                   answers);
       RETURN_IF_ERROR(work(scope));
-      Redact(reply, call.caller.clearance());
-      return absl::OkStatus();
+      return RedactFor(call, tx, reply);
     }));
   });
+}
+
+absl::Status Engine::RedactFor(const rpc::Call& call, Transaction& tx, Message& reply) const {
+  return Redactor(registry_, tx, Viewer(call.caller)).Redact(reply);
 }
 
 absl::Status Engine::Answering(const rpc::Call& call,
@@ -219,15 +221,14 @@ absl::Status Engine::WriteOnce(const rpc::Call& call, const Message& request, Me
       ASSIGN_OR_RETURN(const bool done, FindReplay(tx, key, reply));
       if (done) {
         // The caller may see less by now.
-        Redact(reply, call.caller.clearance());
-        return absl::OkStatus();
+        return RedactFor(call, tx, reply);
       }
     }
     Scope scope(scope_store(), tx, call.caller, call.method->full_name(), now, answers);
     scope.set_reason(StringField(request, "reason"));
     RETURN_IF_ERROR(CheckOwnResource(scope, call, request));
     RETURN_IF_ERROR(work(scope));
-    Redact(reply, call.caller.clearance());
+    RETURN_IF_ERROR(RedactFor(call, tx, reply));
     RETURN_IF_ERROR(CheckReplySize(reply));
     if (validate_only) {
       passed = true;

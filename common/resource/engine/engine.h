@@ -179,6 +179,9 @@ class Engine {
   absl::Status WriteOnce(const rpc::Call& call, const google::protobuf::Message& request,
                          google::protobuf::Message& reply,
                          const std::function<absl::Status(Scope&)>& work, PeerAnswers& answers);
+  // Takes out of a reply what the caller may not see. Every reply leaves the engine through this.
+  absl::Status RedactFor(const rpc::Call& call, storage::Transaction& tx,
+                         google::protobuf::Message& reply) const;
   absl::Status Answering(const rpc::Call& call,
                          const std::function<absl::Status(PeerAnswers& answers)>& attempt);
   absl::StatusOr<std::vector<std::string>> FindDue(const ResourceType& type,

@@ -259,7 +259,7 @@ absl::Status ChangeFeed::List(const rpc::Call& call, const ListChangesRequest& r
                      ListStoredChanges(tx, database_.dialect(), registry_, condition, from,
                                        request.newest_first(), page_size));
     for (StoredChange& stored : page.changes) {
-      RETURN_IF_ERROR(RedactChange(tx, call.caller, true, stored).status());
+      RETURN_IF_ERROR(RedactChange(tx, registry_, call.caller, true, stored).status());
       stored.change.set_resume_token(SealPosition(sealer_, stored.position));
       *reply.add_changes() = stored.change;
     }

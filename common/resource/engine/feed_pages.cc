@@ -111,7 +111,7 @@ absl::Status FeedPages::Extend(Transaction& tx, const auth::Caller& caller, Feed
   for (StoredChange& stored : read.changes) {
     if (bytes.size() >= kPageBytes) return absl::OkStatus();
     page.through_ = stored.position;
-    ASSIGN_OR_RETURN(const bool visible, RedactChange(tx, caller, false, stored));
+    ASSIGN_OR_RETURN(const bool visible, RedactChange(tx, registry_, caller, false, stored));
     if (!visible) continue;
     stored.change.set_resume_token(SealPosition(sealer_, stored.position));
     const size_t begin = bytes.size();

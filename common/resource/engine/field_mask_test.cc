@@ -6,7 +6,11 @@
 #include <gtest/gtest.h>
 
 #include <initializer_list>
+#include <string>
+#include <vector>
 
+#include "baliprocess/common/v1/venue.pb.h"
+#include "baliprocess/meetings/v1/meetings_service.pb.h"
 #include "baliprocess/membership/v1/membership_service.pb.h"
 #include "common/resource/contract/clearing.h"
 #include "common/testing/matchers.h"
@@ -199,6 +203,28 @@ TEST(RedactTest, ClearsWhatIsAboveTheClearance) {
     Redact(official, level);
     EXPECT_TRUE(MessageDifferencer::Equals(official, Make<Official>("display_name: 'n'")));
   }
+}
+
+TEST(RedactTest, LeavesParticipantsWhatIsTheirs) {
+  const auto page = Make<meetings::v1::ListMeetingsResponse>(
+      "meetings { name: 'a' venue { city: 'x' uri: 'y' } } meetings { name: 'b' venue { uri: 'z' } "
+      "}"
+      " meetings { name: 'c' venue { city: 'x' } }");
+  std::vector<std::string> asked;
+  auto seen = page;
+  Redact(seen, api::v1::Visibility::MEMBERS, [&](const Message& resource) {
+    asked.push_back(static_cast<const meetings::v1::Meeting&>(resource).name());
+    return asked.back() == "a";
+  });
+  EXPECT_TRUE(MessageDifferencer::Equals(
+      seen, Make<meetings::v1::ListMeetingsResponse>(
+                "meetings { name: 'a' venue { city: 'x' uri: 'y' } } "
+                "meetings { name: 'b' venue {} } meetings { name: 'c' venue { city: 'x' } }")));
+  EXPECT_THAT(asked, ::testing::ElementsAre("a", "b"));
+  // Outside of a resource that has participants nobody is one.
+  auto venue = Make<common::v1::Venue>("uri: 'y'");
+  Redact(venue, api::v1::Visibility::MEMBERS, [](const Message&) { return true; });
+  EXPECT_EQ(venue.uri(), "");
 }
 
 // What only a newer program knows may be restricted, or personal.

@@ -92,10 +92,20 @@ bool IsUnanswered(const absl::Status& status) {
 }
 
 absl::StatusOr<const Message*> PeerAnswers::Find(const Descriptor& type, std::string_view name) {
+  return FindOrWant(type, name, wanted_resources_);
+}
+
+absl::StatusOr<const Message*> PeerAnswers::FindIfReachable(const Descriptor& type,
+                                                            std::string_view name) {
+  return FindOrWant(type, name, wished_resources_);
+}
+
+absl::StatusOr<const Message*> PeerAnswers::FindOrWant(const Descriptor& type,
+                                                       std::string_view name, Wanted& wanted) {
   const Resources& known = resources_[&type];
   const auto found = known.find(std::string(name));
   if (found != known.end()) return found->second.get();
-  wanted_resources_[&type].insert(std::string(name));
+  wanted[&type].insert(std::string(name));
   return Unanswered();
 }
 
@@ -125,11 +135,13 @@ std::string PeerAnswers::Fingerprint() const {
 }
 
 absl::Status PeerAnswers::Fetch(const AskPeer& ask, const rpc::Call& call) {
-  if (wanted_resources_.empty() && wanted_replies_.empty()) {
+  if (wanted_resources_.empty() && wished_resources_.empty() && wanted_replies_.empty()) {
     return absl::InternalError("an answer is missing that nobody asked for");
   }
   questions_ += wanted_replies_.size();
-  for (const auto& [type, names] : wanted_resources_) questions_ += names.size();
+  for (const Wanted* wanted : {&wanted_resources_, &wished_resources_}) {
+    for (const auto& [type, names] : *wanted) questions_ += names.size();
+  }
   if (questions_ > kMostQuestions) {
     return Error(
         api::v1::Error::TOO_LARGE,
@@ -138,6 +150,15 @@ absl::Status PeerAnswers::Fetch(const AskPeer& ask, const rpc::Call& call) {
   const auto resources = std::exchange(wanted_resources_, {});
   for (const auto& [type, names] : resources) {
     RETURN_IF_ERROR(FetchResources(*type, names, ask, call));
+  }
+  const auto wishes = std::exchange(wished_resources_, {});
+  for (const auto& [type, names] : wishes) {
+    const absl::Status status = FetchResources(*type, names, ask, call);
+    if (absl::IsUnavailable(status)) {
+      for (const std::string& name : names) resources_[type].try_emplace(name);
+    } else if (!status.ok()) {
+      return status;
+    }
   }
   const auto questions = std::exchange(wanted_replies_, {});
   for (const auto& [key, question] : questions) {

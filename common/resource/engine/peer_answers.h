@@ -42,6 +42,10 @@ class PeerAnswers {
   absl::StatusOr<const google::protobuf::Message*> Find(const google::protobuf::Descriptor& type,
                                                         std::string_view name);
 
+  // The same for what the work can do without: nullptr, too, when its service can't be reached.
+  absl::StatusOr<const google::protobuf::Message*> FindIfReachable(
+      const google::protobuf::Descriptor& type, std::string_view name);
+
   // The reply of a method of another service. IsUnanswered when it must be asked for first.
   absl::StatusOr<const google::protobuf::Message*> Ask(
       const google::protobuf::MethodDescriptor& method, const google::protobuf::Message& request);
@@ -55,17 +59,21 @@ class PeerAnswers {
 
  private:
   using Resources = std::map<std::string, std::unique_ptr<google::protobuf::Message>>;
+  using Wanted = std::map<const google::protobuf::Descriptor*, std::set<std::string>>;
   struct Question {
     const google::protobuf::MethodDescriptor* method = nullptr;
     std::unique_ptr<google::protobuf::Message> request;
   };
 
+  absl::StatusOr<const google::protobuf::Message*> FindOrWant(
+      const google::protobuf::Descriptor& type, std::string_view name, Wanted& wanted);
   absl::Status FetchResources(const google::protobuf::Descriptor& type,
                               const std::set<std::string>& names, const AskPeer& ask,
                               const rpc::Call& call);
 
   std::map<const google::protobuf::Descriptor*, Resources> resources_;  // nullptr: there is none
-  std::map<const google::protobuf::Descriptor*, std::set<std::string>> wanted_resources_;
+  Wanted wanted_resources_;
+  Wanted wished_resources_;  // which the work can do without
   // By method and request, in bytes.
   std::map<std::string, std::unique_ptr<google::protobuf::Message>> replies_;
   std::map<std::string, Question> wanted_replies_;

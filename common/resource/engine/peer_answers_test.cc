@@ -43,6 +43,23 @@ TEST(PeerAnswersTest, FollowsTheTokensOfPages) {
   EXPECT_EQ(missing, nullptr);
 }
 
+TEST(PeerAnswersTest, WhatTheWorkCanDoWithoutIsNotThereWhenNobodyAnswers) {
+  PeerAnswers answers;
+  const auto fetch = [&](absl::Status status) {
+    (void)answers.FindIfReachable(*Member::descriptor(), "members/a");
+    return answers.Fetch(
+        [&](const rpc::Call&, const MethodDescriptor&, const Message&, Message&) { return status; },
+        rpc::Call());
+  };
+  EXPECT_EQ(fetch(absl::InternalError("a defect")).code(), absl::StatusCode::kInternal);
+  ASSERT_OK(fetch(absl::UnavailableError("away")));
+  ASSERT_OK_AND_ASSIGN(const Message* found,
+                       answers.FindIfReachable(*Member::descriptor(), "members/a"));
+  EXPECT_EQ(found, nullptr);
+  (void)answers.Find(*Member::descriptor(), "members/b");
+  EXPECT_TRUE(absl::IsUnavailable(fetch(absl::UnavailableError("away")))) << "this one is needed";
+}
+
 TEST(PeerAnswersTest, PagesWithoutEndAreAnError) {
   PeerAnswers answers;
   (void)answers.Find(*Member::descriptor(), "members/a");

@@ -71,7 +71,7 @@ absl::Status Scope::GetInto(const ResourceType& type, std::string_view name, Mes
 }
 
 absl::Status Scope::GetAnyInto(const ResourceType& type, std::string_view name, Message& resource) {
-  Condition visible = VisibleTo(type, Viewer(caller_));
+  Condition visible = resource::VisibleTo(type, Viewer(caller_));
   visible.params.emplace_back(std::string(name));
   ASSIGN_OR_RETURN(const std::vector<Row> rows,
                    tx_.Query(absl::StrCat("SELECT message FROM ", type.plural, " WHERE ",
@@ -85,7 +85,7 @@ absl::StatusOr<std::vector<Row>> Scope::SelectBodies(const ResourceType& type,
                                                      std::string_view condition,
                                                      const std::vector<Value>& params,
                                                      const Viewer& viewer) {
-  Condition visible = VisibleTo(type, viewer);
+  Condition visible = resource::VisibleTo(type, viewer);
   visible.params.insert(visible.params.end(), params.begin(), params.end());
   ASSIGN_OR_RETURN(
       std::vector<Row> rows,
@@ -101,13 +101,6 @@ absl::StatusOr<std::vector<Row>> Scope::SelectBodies(const ResourceType& type,
   return Error(api::v1::Error::TOO_LARGE,
                absl::StrCat("the method would have to read more than ", max_read_bytes_,
                             " bytes of ", type.plural, ": list them in pages"));
-}
-
-absl::Status Scope::ParseVisible(const Value& body, api::v1::Visibility::Level clearance,
-                                 Message& resource) {
-  RETURN_IF_ERROR(ParseBody(body, resource));
-  Redact(resource, clearance);
-  return absl::OkStatus();
 }
 
 absl::StatusOr<std::string> Scope::NameIfSeen(const Message& resource) {

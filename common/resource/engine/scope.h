@@ -24,6 +24,7 @@
 #include "common/base/status_macros.h"
 #include "common/resource/engine/peer_answers.h"
 #include "common/resource/query/seal.h"
+#include "common/resource/store/redactor.h"
 #include "common/resource/store/resource_type.h"
 #include "common/resource/store/table.h"
 #include "common/storage/database.h"
@@ -114,6 +115,13 @@ class Scope {
     return Select<T>(condition, params, Viewer(caller_));
   }
 
+  // The same, of what another viewer may see: for what is made for somebody else than the caller.
+  template <typename T>
+  absl::StatusOr<std::vector<T>> VisibleTo(const Viewer& viewer, std::string_view condition,
+                                           const std::vector<storage::Value>& params) {
+    return Select<T>(condition, params, viewer);
+  }
+
   // The name of a resource as an error may tell it: empty where the caller may not know of it.
   absl::StatusOr<std::string> NameIfSeen(const google::protobuf::Message& resource);
   absl::StatusOr<std::string> NameIfSeen(const std::string& name);
@@ -129,6 +137,15 @@ class Scope {
     ASSIGN_OR_RETURN(const google::protobuf::Message* found, answers_.Find(*T::descriptor(), name));
     if (found == nullptr) return NotFound(name);
     return static_cast<const T&>(*found);
+  }
+
+  // The same for what a reply can do without: nullptr when there is none or its service can't be
+  // reached. The resource lives as long as the transaction.
+  template <typename T>
+  absl::StatusOr<const T*> GetOfPeerIfReachable(std::string_view name) {
+    ASSIGN_OR_RETURN(const google::protobuf::Message* found,
+                     answers_.FindIfReachable(*T::descriptor(), name));
+    return static_cast<const T*>(found);
   }
 
   // The reply of a method that changes nothing of the service that has the resource type `Of`:
@@ -207,9 +224,11 @@ class Scope {
                                         const Viewer& viewer) {
     ASSIGN_OR_RETURN(const std::vector<storage::Row> rows,
                      SelectBodies(TypeOf<T>(), condition, params, viewer));
+    Redactor redactor(registry_, tx_, viewer);
     std::vector<T> resources(rows.size());
     for (size_t i = 0; i < rows.size(); ++i) {
-      RETURN_IF_ERROR(ParseVisible(rows[i][0], viewer.clearance(), resources[i]));
+      RETURN_IF_ERROR(ParseBody(rows[i][0], resources[i]));
+      RETURN_IF_ERROR(redactor.Redact(resources[i]));
     }
     return resources;
   }
@@ -217,8 +236,6 @@ class Scope {
                                                          std::string_view condition,
                                                          const std::vector<storage::Value>& params,
                                                          const Viewer& viewer);
-  static absl::Status ParseVisible(const storage::Value& body, api::v1::Visibility::Level clearance,
-                                   google::protobuf::Message& resource);
 
   std::string PageContext(const google::protobuf::Message& request) const;
   static absl::Status CheckByItself(const ResourceType& type,

@@ -16,6 +16,7 @@
 #include "common/resource/engine/engine.h"
 #include "common/resource/query/filter.h"
 #include "common/resource/query/order_by.h"
+#include "common/resource/store/redactor.h"
 #include "common/resource/store/sizes.h"
 #include "common/resource/store/table.h"
 
@@ -30,9 +31,11 @@ using storage::Value;
 
 absl::Status Get(Engine& engine, const ResourceType& type, const rpc::Call& call,
                  const Message& request, Message& reply) {
-  return engine.ReadOne(call, request, reply, [&](Scope& scope) {
+  const auto work = [&](Scope& scope) {
     return scope.GetAnyInto(type, StringField(request, "name"), reply);
-  });
+  };
+  if (Redactor::MayAsk(type, Viewer(call.caller))) return engine.Read(call, request, reply, work);
+  return engine.ReadOne(call, request, reply, work);
 }
 
 // A batch has no pages: all or none (AIP-231).

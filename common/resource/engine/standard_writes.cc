@@ -97,8 +97,8 @@ absl::Status LoadForChange(const Method& method, const rpc::Call& call, Scope& s
 absl::Status CreateMissing(const Method& method, Scope& scope, const Message& patch, Given given,
                            Message& reply) {
   const std::string name = method.type.NameOf(patch);
-  RETURN_IF_ERROR(CheckOwnId(scope.caller(), name.substr(name.rfind('/') + 1),
-                             method.type.singular + ".name"));
+  RETURN_IF_ERROR(
+      CheckOwnId(scope.caller(), name.substr(name.rfind('/') + 1), method.type.singular + ".name"));
   reply.CopyFrom(patch);
   ClearServerFields(reply, given);
   SetName(method.type, reply, name);
@@ -195,8 +195,7 @@ absl::Status CreateRow(const Method& method, Scope& scope, const Message& reques
   }
   RETURN_IF_ERROR(CheckGiven(scope, request, prefix));
   const std::string id_field = type.singular + "_id";
-  RETURN_IF_ERROR(
-      CheckOwnId(scope.caller(), StringField(request, id_field), prefix + id_field));
+  RETURN_IF_ERROR(CheckOwnId(scope.caller(), StringField(request, id_field), prefix + id_field));
   PrepareCreate(type, request, parent, resource);
   return scope.Create(resource, prefix + type.singular);
 }

@@ -28,7 +28,7 @@ std::unique_ptr<rpc::StreamSource> StreamPieces(
 // snapshot, and the stream holds it until its end. The engine outlives the table.
 template <typename Request, typename Reply>
 void BindStreamedRead(Engine& engine, rpc::MethodTable& table, const std::string& name,
-                      absl::Status (*method)(Scope&, const Request&, Reply&)) {
+                      std::function<absl::Status(Scope&, const Request&, Reply&)> method) {
   table.ServerStream<Request>(
       name,
       [&engine, method](

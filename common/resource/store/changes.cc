@@ -15,6 +15,7 @@
 #include "common/resource/contract/clearing.h"
 #include "common/resource/contract/former_fields.h"
 #include "common/resource/contract/names.h"
+#include "common/resource/store/redactor.h"
 #include "common/resource/store/sizes.h"
 #include "common/resource/store/table.h"
 
@@ -87,14 +88,14 @@ ChangePage PageOf(const Registry& registry, const std::vector<Row>& rows, int li
 
 // Redacts one side of a change; whether the caller may see it.
 absl::StatusOr<bool> RedactSide(const ResourceType& type, api::v1::Visibility::Level clearance,
-                                google::protobuf::Any& side) {
+                                Redactor& redactor, google::protobuf::Any& side) {
   const auto resource = type.New();
   if (!resource->ParseFromString(side.value())) {
     return absl::DataLossError("a stored change can't be read");
   }
   if (type.VisibilityOf(*resource) > clearance) return false;
   if (type.IsDeleted(*resource) && clearance < kDeletedVisibility) return false;
-  Redact(*resource, clearance);
+  RETURN_IF_ERROR(redactor.Redact(*resource));
   side.set_value(resource->SerializeAsString());
   return true;
 }
@@ -260,9 +261,10 @@ const std::vector<Column>& ChangeColumns() {
   return *columns;
 }
 
-absl::StatusOr<bool> RedactChange(Transaction& tx, const auth::Caller& caller, bool audit,
-                                  StoredChange& stored) {
+absl::StatusOr<bool> RedactChange(Transaction& tx, const Registry& registry,
+                                  const auth::Caller& caller, bool audit, StoredChange& stored) {
   const Viewer viewer(caller);
+  Redactor redactor(registry, tx, viewer);
   const auto clearance = viewer.clearance();
   if (clearance == api::v1::Visibility::RESTRICTED) return true;
   Change& change = stored.change;
@@ -273,10 +275,12 @@ absl::StatusOr<bool> RedactChange(Transaction& tx, const auth::Caller& caller, b
   bool saw_before = false;
   bool sees_after = false;
   if (change.has_before()) {
-    ASSIGN_OR_RETURN(saw_before, RedactSide(*stored.type, clearance, *change.mutable_before()));
+    ASSIGN_OR_RETURN(saw_before,
+                     RedactSide(*stored.type, clearance, redactor, *change.mutable_before()));
   }
   if (change.has_after()) {
-    ASSIGN_OR_RETURN(sees_after, RedactSide(*stored.type, clearance, *change.mutable_after()));
+    ASSIGN_OR_RETURN(sees_after,
+                     RedactSide(*stored.type, clearance, redactor, *change.mutable_after()));
   }
   ASSIGN_OR_RETURN(const bool visible_now, RowSatisfies(tx, *stored.type, change.resource(),
                                                         VisibleTo(*stored.type, viewer)));

@@ -93,8 +93,8 @@ const std::vector<Column>& ChangeColumns();
 // from the caller, both if the resource is hidden now, and fields above the caller's clearance. The
 // change that hid the resource from a caller who could see it before becomes HIDDEN. False if
 // nothing is left to tell. For an `audit` the fact of every change stays.
-absl::StatusOr<bool> RedactChange(storage::Transaction& tx, const auth::Caller& caller, bool audit,
-                                  StoredChange& stored);
+absl::StatusOr<bool> RedactChange(storage::Transaction& tx, const Registry& registry,
+                                  const auth::Caller& caller, bool audit, StoredChange& stored);
 
 // What a reader is told who wants to go on from before that.
 absl::Status Compacted();

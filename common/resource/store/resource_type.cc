@@ -148,6 +148,21 @@ absl::Status Registry::Add(const Descriptor* descriptor, Rules rules) {
     return Defect(descriptor, "has a parent that isn't registered before it");
   }
   types_.push_back(std::move(type));
+  return SetParticipants(*types_.back());
+}
+
+absl::Status Registry::SetParticipants(const ResourceType& child) {
+  for (const auto& type : types_) {
+    const auto& rules = type->descriptor->options().GetExtension(api::v1::resource).participants();
+    if (type.get() != child.parent || rules.type() != child.type) continue;
+    const Column* member = FindColumn(child.columns, rules.member_field());
+    if (member == nullptr || member->kind != ColumnKind::kText) {
+      return Defect(type->descriptor,
+                    "has participants without a filterable field of their member");
+    }
+    type->participants = absl::StrCat("SELECT parent FROM ", child.plural,
+                                      " WHERE delete_time IS NULL AND ", member->name, " = ?");
+  }
   return absl::OkStatus();
 }
 

@@ -94,9 +94,10 @@ struct Rules {
   std::function<absl::Status(storage::Transaction& tx, const google::protobuf::Message& resource)>
       derive;
 
-  // Makes resources of their own of what earlier versions of the contract kept inside a resource,
-  // as stores of then have it, and takes it out of there. Called by the back-fill, which fills in
-  // what the server does and adds those whose names are free.
+  // Brings a resource that an earlier version of the contract wrote to its present form, and
+  // returns what was kept inside it then and is made a resource of its own. Called by the
+  // back-fill, which fills in what the server does and adds those whose names are free; the history
+  // doesn't tell of the resource itself.
   std::function<std::vector<std::unique_ptr<google::protobuf::Message>>(
       google::protobuf::Message& resource)>
       split;
@@ -167,6 +168,10 @@ struct ResourceType {
   std::string circle_path;  // the path of that column
   const ResourceType* circle_owner = nullptr;
 
+  // Of a type with participants (api.v1.Participants): a SELECT of the names of the resources that
+  // a member takes part in; its parameter is the member.
+  std::string participants;
+
   Rules rules;
 
   // The fields that every resource has.
@@ -218,6 +223,8 @@ class Registry {
 
  private:
   absl::Status SetCircle(ResourceType& type) const;
+  // Completes the parent of `child` if the child says who takes part in it.
+  absl::Status SetParticipants(const ResourceType& child);
 
   std::vector<std::unique_ptr<ResourceType>> types_;
   std::vector<SideTable> side_tables_;

@@ -33,6 +33,12 @@ class Viewer {
   // Sees everything. For rules: a rule applies even if the caller can't see the resource that makes
   // it apply.
   static Viewer Everything() { return Viewer(); }
+  // Sees what any member may see, and takes part in nothing.
+  static Viewer AnyMember() {
+    Viewer viewer;
+    viewer.clearance_ = api::v1::Visibility::MEMBERS;
+    return viewer;
+  }
   explicit Viewer(const auth::Caller& caller)
       : clearance_(caller.clearance()), member_(caller.member) {}
 

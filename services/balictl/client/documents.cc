@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <filesystem>
 #include <iterator>
+#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "google/api/httpbody.pb.h"
 
 #include "baliprocess/api/v1/field.pb.h"
 #include "baliprocess/meetings/v1/document.pb.h"
@@ -18,10 +20,10 @@
 namespace baliprocess::balictl {
 namespace {
 
+using google::api::HttpBody;
 using google::protobuf::Message;
 using meetings::v1::Document;
 using meetings::v1::DownloadDocumentRequest;
-using meetings::v1::DownloadDocumentResponse;
 using meetings::v1::GetUploadRequest;
 using meetings::v1::UploadDocumentRequest;
 
@@ -53,7 +55,7 @@ constexpr FileType kFileTypes[] = {
 
 // What the contract says against a content of this size.
 absl::Status CheckSize(const std::string& path, uintmax_t size) {
-  const auto* field = UploadDocumentRequest::Header::descriptor()->FindFieldByName("size_bytes");
+  const auto* field = Document::Content::descriptor()->FindFieldByName("size_bytes");
   const auto& rules = field->options().GetExtension(api::v1::field);
   const auto bytes = static_cast<int64_t>(size);
   if (bytes >= rules.minimum() && bytes <= rules.maximum()) return absl::OkStatus();
@@ -68,20 +70,19 @@ absl::Status SendRest(Connection& connection, const std::string& document, const
   size_t at = static_cast<size_t>(received);
   bool begun = false;
   const auto next = [&](Message& message) {
+    if (begun && at >= content.bytes.size()) return false;
     auto& request = static_cast<UploadDocumentRequest&>(message);
+    request.Clear();
     if (!begun) {
       begun = true;
-      UploadDocumentRequest::Header& header = *request.mutable_header();
-      header.set_name(document);
-      header.set_size_bytes(static_cast<int64_t>(content.bytes.size()));
-      header.set_sha256(content.sha256);
-      header.set_media_type(content.media_type);
-      header.set_offset(received);
-      return true;
+      request.set_name(document);
+      request.set_size_bytes(static_cast<int64_t>(content.bytes.size()));
+      request.set_sha256(content.sha256);
+      request.set_offset(received);
+      request.mutable_content()->set_content_type(content.media_type);
     }
-    if (at >= content.bytes.size()) return false;
-    request.set_data(content.bytes.substr(at, kDataBytes));
-    at += request.data().size();
+    request.mutable_content()->set_data(content.bytes.substr(at, kDataBytes));
+    at += request.content().data().size();
     return true;
   };
   Document reply;
@@ -89,16 +90,16 @@ absl::Status SendRest(Connection& connection, const std::string& document, const
 }
 
 // Takes what a download brings. `content` is what came before it broke off.
-absl::Status Take(const DownloadDocumentResponse& response, Document::Content& announced,
-                  std::string& bytes) {
-  if (response.has_content()) {
-    const bool replaced = !bytes.empty() && response.content().sha256() != announced.sha256();
-    announced = response.content();
+absl::Status Take(const HttpBody& body, Document::Content& announced, std::string& bytes) {
+  if (Document::Content content;
+      body.extensions_size() > 0 && body.extensions(0).UnpackTo(&content)) {
+    const bool replaced = !bytes.empty() && content.sha256() != announced.sha256();
+    announced = std::move(content);
     if (!replaced) return absl::OkStatus();
     bytes.clear();
     return Error(api::v1::Error::CONFLICT, "the content was replaced meanwhile");
   }
-  bytes += response.data();
+  bytes += body.data();
   if (bytes.size() <= static_cast<size_t>(announced.size_bytes())) return absl::OkStatus();
   return absl::DataLossError("the server sent more than it announced");
 }
@@ -124,7 +125,7 @@ absl::StatusOr<Content> ReadContent(const std::string& path, const std::string& 
 }
 
 absl::StatusOr<bool> Upload(Connection& connection, const std::string& document,
-                            const Content& content) {
+                            const Content& content, UploadAs as) {
   ASSIGN_OR_RETURN(const auto* get_upload, FindMethod("meetings/GetUpload"));
   GetUploadRequest request;
   request.set_name(document);
@@ -133,7 +134,8 @@ absl::StatusOr<bool> Upload(Connection& connection, const std::string& document,
   const auto attempt = [&]() -> absl::Status {
     meetings::v1::Upload upload;
     RETURN_IF_ERROR(connection.Call(*get_upload, request, upload));
-    if (upload.complete()) return absl::OkStatus();
+    const bool kept = upload.received_bytes() == static_cast<int64_t>(content.bytes.size());
+    if (upload.complete() || (kept && as == UploadAs::kEarlier)) return absl::OkStatus();
     sent = true;
     return SendRest(connection, document, content, upload.received_bytes());
   };
@@ -141,16 +143,17 @@ absl::StatusOr<bool> Upload(Connection& connection, const std::string& document,
   return sent;
 }
 
-absl::StatusOr<Content> Download(Connection& connection, const std::string& document) {
+absl::StatusOr<Content> Download(Connection& connection, const std::string& document, int version) {
   ASSIGN_OR_RETURN(const auto* method, FindMethod("meetings/DownloadDocument"));
   DownloadDocumentRequest request;
   request.set_name(document);
+  request.set_version(version);
   Document::Content announced;
   std::string bytes;
   const auto attempt = [&] {
     request.set_offset(static_cast<int64_t>(bytes.size()));
     return connection.Stream(*method, request, [&](const Message& message) {
-      return Take(static_cast<const DownloadDocumentResponse&>(message), announced, bytes);
+      return Take(static_cast<const HttpBody&>(message), announced, bytes);
     });
   };
   RETURN_IF_ERROR(connection.Persistently(attempt));

@@ -26,15 +26,19 @@ struct Content {
 // The file, of which no more is read than a document may have. Errors name the path.
 absl::StatusOr<Content> ReadContent(const std::string& path, const std::string& media_type);
 
-// Brings up the content of a document that exists. An upload that breaks off goes on from where the
-// server has it; so does one of an earlier call. Whether there was anything to do: content that the
-// server keeps already isn't sent.
-absl::StatusOr<bool> Upload(Connection& connection, const std::string& document,
-                            const Content& content);
+// What becomes of content that goes up: the current version of the document, a new one unless it is
+// that already; or the bytes of an earlier version, which an import has brought the record of.
+enum class UploadAs { kCurrent, kEarlier };
 
-// Brings down the content of a document. A download that breaks off goes on from where it was. The
-// bytes are those that the server has the hash of.
-absl::StatusOr<Content> Download(Connection& connection, const std::string& document);
+// Brings up the content of a document that exists. An upload that breaks off goes on from where the
+// server has it; so does one of an earlier call. Whether there was anything to do: bytes that the
+// server keeps already aren't sent.
+absl::StatusOr<bool> Upload(Connection& connection, const std::string& document,
+                            const Content& content, UploadAs as = UploadAs::kCurrent);
+
+// Brings down the content of a document: of a version by its number, 0 the current one. A download
+// that breaks off goes on from where it was. The bytes are those that the server has the hash of.
+absl::StatusOr<Content> Download(Connection& connection, const std::string& document, int version);
 
 // The media type of a file by the end of its name; `application/octet-stream` when it isn't known.
 std::string MediaTypeOf(std::string_view path);

@@ -153,8 +153,7 @@ TEST_F(DocumentsTest, AnExportIsWholeAndImportingItChangesNothing) {
   EXPECT_THAT(exported.out, HasSubstr("meetings/documents.json: 1, 1 with content\n"));
   EXPECT_EQ(out.Read("meetings/documents/ahg-17/minutes.pdf"), bytes_);
   EXPECT_THAT(out.Read("meetings/documents.json"),
-              AllOf(HasSubstr(ToHex(Sha256(bytes_))), HasSubstr("application/pdf"),
-                    Not(HasSubstr("uploadTime"))));
+              AllOf(HasSubstr(ToHex(Sha256(bytes_))), HasSubstr("application/pdf")));
   // What is there isn't brought down again.
   EXPECT_EQ(Do({"export", out.path()}).code, 0);
   EXPECT_THAT(server_.documents.download_offsets, SizeIs(1));
@@ -175,6 +174,67 @@ TEST_F(DocumentsTest, AnEmptyServerGetsAllOfAnExport) {
   EXPECT_THAT(server_.documents.contents, IsEmpty());
   EXPECT_THAT(Do({"import", out.path()}).out, HasSubstr("meetings/documents.json: 1 created\n"));
   EXPECT_EQ(server_.documents.contents[kName], bytes_);
+}
+
+TEST_F(DocumentsTest, AnEarlierVersionComesDownByItsNumber) {
+  Upload();
+  data_.Write("minutes.pdf", "signed");
+  ASSERT_EQ(Upload().code, 0);
+  EXPECT_EQ(Download({"-", "--version", "1"}).out, bytes_);
+  EXPECT_EQ(Download({"-", "--version", "2"}).out, "signed");
+  EXPECT_EQ(Download({"-"}).out, "signed");
+  for (const char* wrong : {"0", "-1", "x", "1.5"}) {
+    EXPECT_EQ(Download({"-", "--version", wrong}).code, 2) << wrong;
+  }
+}
+
+TEST_F(DocumentsTest, AnEarlierFileIsCurrentAgainWithoutBeingSent) {
+  Upload();
+  data_.Write("minutes.pdf", "signed");
+  Upload();
+  data_.Write("minutes.pdf", bytes_);
+  EXPECT_THAT(Upload().out, Not(HasSubstr("(unchanged)")));
+  EXPECT_EQ(Kept().content().version(), 3);
+  EXPECT_THAT(server_.documents.upload_offsets,
+              ElementsAre(0, 0, static_cast<int64_t>(bytes_.size())));
+}
+
+TEST_F(DocumentsTest, VersionsGoWithAnExport) {
+  Upload();
+  data_.Write("minutes.pdf", "signed");
+  Upload();
+  const TemporaryDirectory out;
+  EXPECT_EQ(Do({"export", out.path()}).code, 0);
+  EXPECT_EQ(out.Read("meetings/documents/ahg-17/minutes.pdf"), "signed");
+  EXPECT_EQ(out.Read("meetings/documents/ahg-17/minutes.v1.pdf"), bytes_);
+  const std::string records = out.Read("meetings/documents.json");
+  EXPECT_THAT(records, AllOf(HasSubstr("\"uploader\": \"somebody\""), HasSubstr("uploadTime")));
+  EXPECT_THAT(Do({"import", out.path()}).out, HasSubstr("meetings/documents.json: 1 unchanged\n"));
+  EXPECT_THAT(server_.documents.upload_offsets, SizeIs(2));
+  server_.resources.clear();
+  server_.documents.contents.clear();
+  server_.documents.Forget();
+  EXPECT_THAT(Do({"import", out.path()}).out, HasSubstr("meetings/documents.json: 1 created\n"));
+  EXPECT_THAT(Kept().versions(), SizeIs(2));
+  EXPECT_EQ(Download({"-"}).out, "signed");
+  EXPECT_EQ(Download({"-", "--version", "1"}).out, bytes_);
+  const TemporaryDirectory again;
+  Do({"export", again.path()});
+  EXPECT_EQ(again.Read("meetings/documents.json"), records);
+  std::filesystem::remove(out.path() + "/meetings/documents/ahg-17/minutes.v1.pdf");
+  EXPECT_THAT(Do({"import", out.path()}).err, HasSubstr("minutes.v1.pdf can't be read"));
+}
+
+// A document that is there keeps its versions: what a directory has besides becomes a new one.
+TEST_F(DocumentsTest, AnOldExportMakesANewVersion) {
+  Upload();
+  const TemporaryDirectory out;
+  Do({"export", out.path()});
+  data_.Write("minutes.pdf", "signed");
+  Upload();
+  EXPECT_THAT(Do({"import", out.path()}).out, HasSubstr("meetings/documents.json: 1 updated\n"));
+  EXPECT_THAT(Kept().versions(), SizeIs(3));
+  EXPECT_EQ(Download({"-"}).out, bytes_);
 }
 
 TEST_F(DocumentsTest, APersonMayReplaceTheFile) {

@@ -30,13 +30,14 @@ absl::Status RunCalendar(const Arguments& arguments, Io& io) {
   meetings::v1::Calendar calendar;
   RETURN_IF_ERROR(connection->CallForPieces(*method, request, calendar));
   if (path.empty()) {
-    io.out << calendar.content();
+    io.out << calendar.file().data();
   } else {
-    RETURN_IF_ERROR(WriteOutput(path, calendar.content(), force));
+    RETURN_IF_ERROR(WriteOutput(path, calendar.file().data(), force));
   }
   for (const auto& omission : calendar.omissions()) {
     io.err << "left out " << omission.meeting() << ": " << ReasonText(omission.reason()) << "\n";
   }
+  if (calendar.meeting_count() == 0) io.err << "there is no meeting in the calendar\n";
   return absl::OkStatus();
 }
 
@@ -50,7 +51,10 @@ Command CalendarCommand() {
           .description =
               "Writes the meetings that the caller may see as a calendar (RFC 5545) that any "
               "calendar\nprogram reads, to FILE or to the standard output. Meetings without a date "
-              "known to the day\nare left out, and named on the standard error.\n\n"
+              "known to the day\nare left out, and named on the standard error; so is an empty "
+              "calendar. Links to join from "
+              "afar\nare in it for whom they are meant: the secretariat, and members with a "
+              "delegation there.\n\n"
               "Example:\n  balictl calendar meetings.ics --filter 'body = \"bodies/ahg\"'",
           .flags = WithConnection(
               {{"filter", "FILTER", "", "Which meetings (AIP-160), as of `balictl list meetings`."},

@@ -99,8 +99,8 @@ TEST_F(CapacityReportTest, PeriodsAreOneDateOrTwo) {
 class IatiCommandTest : public ServerFixture {
  protected:
   void SetUp() override {
-    exported_.set_organisation_file("<iati-organisations/>");
-    exported_.set_activity_file("<iati-activities/>");
+    exported_.mutable_organisation_file()->set_data("<iati-organisations/>");
+    exported_.mutable_activity_file()->set_data("<iati-activities/>");
     for (const auto& [resource, reason] :
          {std::pair("commitments/nzl", IatiExport::NO_AMOUNT),
           std::pair("commitments/aus", IatiExport::NO_DATE),
@@ -137,8 +137,8 @@ TEST_F(IatiCommandTest, WritesBothFilesAndNamesWhatIsLeftOut) {
             "left out commitments/late: it lies ahead; a disbursement is planned in the file\n"
             "left out activities/there: IATI doesn't know its country; its region is named\n"
             "left out activities/long: a budget of it is for more than a year\n");
-  EXPECT_EQ(data_.Read("iati/organisation.xml"), exported_.organisation_file());
-  EXPECT_EQ(data_.Read("iati/activities.xml"), exported_.activity_file());
+  EXPECT_EQ(data_.Read("iati/organisation.xml"), exported_.organisation_file().data());
+  EXPECT_EQ(data_.Read("iati/activities.xml"), exported_.activity_file().data());
   const auto& request =
       static_cast<const capacity::v1::ExportIatiRequest&>(*server_.requests.at("ExportIati"));
   EXPECT_EQ(request.body(), "bodies/rso");
@@ -157,7 +157,7 @@ TEST_F(IatiCommandTest, ReplacesFilesOnlyWhenToldTo) {
   EXPECT_EQ(data_.Read("iati/organisation.xml"), "");
   EXPECT_THAT(server_.calls, IsEmpty());
   EXPECT_EQ(Export({"--force"}).code, 0);
-  EXPECT_EQ(data_.Read("iati/activities.xml"), exported_.activity_file());
+  EXPECT_EQ(data_.Read("iati/activities.xml"), exported_.activity_file().data());
 }
 
 TEST_F(IatiCommandTest, WithoutActivitiesThereIsOneFile) {

@@ -2,6 +2,7 @@
 
 #include <ostream>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 
 #include "common/base/status_macros.h"
@@ -17,10 +18,15 @@ absl::Status RunDownload(const Arguments& arguments, Io& io) {
   const std::string& name = arguments.positional[0];
   const bool force = arguments.Is("force");
   std::string path = arguments.positional.size() > 1 ? arguments.positional[1] : "";
+  int version = 0;
+  if (const std::string text = arguments.Text("version");
+      !text.empty() && (!absl::SimpleAtoi(text, &version) || version < 1)) {
+    return UsageError("--version must be the number of a version: 1 is the first");
+  }
   RETURN_IF_ERROR(CheckDocumentName(name));
   if (path != "-") RETURN_IF_ERROR(CheckOutput(path, force));
   ASSIGN_OR_RETURN(const auto connection, Connection::Open(arguments));
-  ASSIGN_OR_RETURN(const Content content, Download(*connection, name));
+  ASSIGN_OR_RETURN(const Content content, Download(*connection, name, version));
   if (path == "-") {
     io.out << content.bytes;
     return absl::OkStatus();
@@ -36,19 +42,23 @@ absl::Status RunDownload(const Arguments& arguments, Io& io) {
 }  // namespace
 
 Command DownloadCommand() {
-  return {.name = "download",
-          .arguments = "DOCUMENT [FILE | -]",
-          .min_arguments = 1,
-          .max_arguments = 2,
-          .summary = "Get the content of a document as a file",
-          .description =
-              "Brings down what is kept of a document and checks its SHA-256. Without a FILE it is "
-              "named\nafter the document, in the current directory; `-` is the standard output. A "
-              "download that\nbreaks off goes on from where it was; a file is there when it is "
-              "whole, readable by its\nowner.\n\n"
-              "Example:\n  balictl download meetings/ahg-17/documents/minutes",
-          .flags = WithConnection({{"force", "", "", "Replace a file that is there."}}),
-          .run = RunDownload};
+  return {
+      .name = "download",
+      .arguments = "DOCUMENT [FILE | -]",
+      .min_arguments = 1,
+      .max_arguments = 2,
+      .summary = "Get the content of a document as a file",
+      .description =
+          "Brings down what is kept of a document, its current version or that of a number, and "
+          "checks\nits SHA-256. Without a FILE it is named\nafter the document, in the current "
+          "directory; `-` is the standard output. A "
+          "download that\nbreaks off goes on from where it was; a file is there when it is "
+          "whole, readable by its\nowner.\n\n"
+          "Example:\n  balictl download meetings/ahg-17/documents/minutes",
+      .flags = WithConnection(
+          {{"version", "NUMBER", "", "Which version, 1 the first. Without it, the current one."},
+           {"force", "", "", "Replace a file that is there."}}),
+      .run = RunDownload};
 }
 
 }  // namespace baliprocess::balictl

@@ -78,7 +78,8 @@ Command ExportCommand() {
               "Writes all records that the caller may see to DIR/<service>/<collection>.json, "
               "ordered by\nname, without deleted ones and without what the server adds (uid, etag, "
               "times, default\nvisibility). The content of documents goes to files beside: "
-              "DIR/meetings/documents/<meeting>/.\nFiles that are there are replaced. Importing an "
+              "DIR/meetings/documents/<meeting>/,\nwith that of earlier versions. Files that are "
+              "there are replaced. Importing an "
               "export changes nothing, provided that it\nwas made by the secretariat: others don't "
               "see everything.",
           .flags = WithConnection({}),

@@ -57,10 +57,10 @@ absl::Status RunIati(const Arguments& arguments, Io& io) {
   IatiExport exported;
   RETURN_IF_ERROR(connection->CallForPieces(*method, request, exported));
   RETURN_IF_ERROR(MakeDirectory(directory));
-  RETURN_IF_ERROR(WriteOutput(organisation, exported.organisation_file(), force));
+  RETURN_IF_ERROR(WriteOutput(organisation, exported.organisation_file().data(), force));
   io.out << organisation << "\n";
-  if (!exported.activity_file().empty()) {
-    RETURN_IF_ERROR(WriteOutput(activities, exported.activity_file(), force));
+  if (exported.has_activity_file()) {
+    RETURN_IF_ERROR(WriteOutput(activities, exported.activity_file().data(), force));
     io.out << activities << "\n";
   }
   for (const auto& omission : exported.omissions()) {

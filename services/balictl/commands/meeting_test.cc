@@ -109,7 +109,8 @@ TEST_F(MeetingReportTest, TakesMeetingsOnly) {
 
 TEST_F(MeetingReportTest, TheCalendarGoesToAFileOrOut) {
   meetings::v1::Calendar calendar;
-  calendar.set_content("BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n");
+  calendar.mutable_file()->set_data("BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n");
+  calendar.set_meeting_count(1);
   auto& omission = *calendar.add_omissions();
   omission.set_meeting("meetings/mc-9");
   omission.set_reason(meetings::v1::Calendar::NO_DATE);
@@ -119,14 +120,18 @@ TEST_F(MeetingReportTest, TheCalendarGoesToAFileOrOut) {
   server_.Reply("ExportCalendar", calendar);
   const Ran ran = Do({"calendar"});
   EXPECT_EQ(ran.code, 0);
-  EXPECT_EQ(ran.out, calendar.content());
+  EXPECT_EQ(ran.out, calendar.file().data());
   EXPECT_EQ(ran.err,
             "left out meetings/mc-9: it has no date\n"
             "left out meetings/mc-8: its date isn't known to the day\n");
   EXPECT_EQ(Do({"calendar", File("m.ics")}).out, "");
-  EXPECT_EQ(data_.Read("m.ics"), calendar.content());
+  EXPECT_EQ(data_.Read("m.ics"), calendar.file().data());
   EXPECT_EQ(Do({"calendar", File("m.ics")}).code, 2);
   EXPECT_EQ(Do({"calendar", File("m.ics"), "--force"}).code, 0);
+  calendar.clear_meeting_count();
+  calendar.clear_omissions();
+  server_.Reply("ExportCalendar", calendar);
+  EXPECT_EQ(Do({"calendar"}).err, "there is no meeting in the calendar\n");
 }
 
 }  // namespace

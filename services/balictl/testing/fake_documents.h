@@ -13,6 +13,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "google/api/httpbody.pb.h"
 
 #include "baliprocess/meetings/v1/document.pb.h"
 
@@ -32,13 +33,16 @@ class FakeDocuments {
   std::vector<int64_t> upload_offsets;
   std::vector<int64_t> download_offsets;
 
+  // Forgets the bytes of all versions.
+  void Forget() { received_.clear(); }
+
   absl::Status Take(const meetings::v1::UploadDocumentRequest& request);
   absl::StatusOr<meetings::v1::Document> Complete();
   absl::StatusOr<meetings::v1::Upload> GetUpload(const meetings::v1::GetUploadRequest& request);
 
   // The messages of a download, and how it ends.
   struct Stream {
-    std::vector<meetings::v1::DownloadDocumentResponse> responses;
+    std::vector<google::api::HttpBody> responses;
     absl::Status end;
   };
   Stream Download(const meetings::v1::DownloadDocumentRequest& request);
@@ -48,7 +52,7 @@ class FakeDocuments {
   bool Breaks();
 
   Resources& resources_;
-  meetings::v1::UploadDocumentRequest::Header header_;
+  meetings::v1::UploadDocumentRequest first_;    // of the upload that is going on
   std::map<std::string, std::string> received_;  // by SHA-256
 };
 

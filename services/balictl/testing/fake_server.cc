@@ -41,9 +41,10 @@ bool GetFlag(const Message& message, const std::string& field) {
 // What a document has of content isn't changed by an update.
 void KeepBytes(const Message& before, Message& after) {
   if (after.GetDescriptor() != meetings::v1::Document::descriptor()) return;
-  const auto& content = static_cast<const meetings::v1::Document&>(before).content();
-  if (content.size_bytes() == 0) return;
-  *static_cast<meetings::v1::Document&>(after).mutable_content() = content;
+  const auto& kept = static_cast<const meetings::v1::Document&>(before);
+  if (kept.content().size_bytes() == 0) return;
+  *static_cast<meetings::v1::Document&>(after).mutable_content() = kept.content();
+  *static_cast<meetings::v1::Document&>(after).mutable_versions() = kept.versions();
 }
 
 // Reads one request, or of an upload all, and writes the replies one after another.

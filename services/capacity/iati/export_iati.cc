@@ -15,6 +15,8 @@
 namespace baliprocess::capacity {
 namespace {
 
+constexpr char kXmlType[] = "application/xml";
+
 bool IsCapital(unsigned char c) { return absl::ascii_isupper(c); }
 bool IsCapitalOrDigit(unsigned char c) { return absl::ascii_isupper(c) || absl::ascii_isdigit(c); }
 
@@ -39,13 +41,17 @@ absl::Status ExportIati(Scope& scope, const v1::ExportIatiRequest& request, v1::
   }
   ASSIGN_OR_RETURN(const iati::Record record, iati::ReadRecord(scope, request));
   const auto activities = iati::ActivitiesOf(record, *reply.mutable_omissions());
+  google::api::HttpBody& organisation = *reply.mutable_organisation_file();
+  organisation.set_content_type(kXmlType);
   ASSIGN_OR_RETURN(
-      *reply.mutable_organisation_file(),
+      *organisation.mutable_data(),
       iati::WriteOrganisationFile(record.reporter, iati::DocumentsOf(record), record.now));
   // IATI knows no activity file without an activity.
   if (activities.empty()) return absl::OkStatus();
+  google::api::HttpBody& activity = *reply.mutable_activity_file();
+  activity.set_content_type(kXmlType);
   ASSIGN_OR_RETURN(
-      *reply.mutable_activity_file(),
+      *activity.mutable_data(),
       iati::WriteActivityFile(record.reporter, record.contact, activities, record.now));
   return absl::OkStatus();
 }

@@ -24,10 +24,10 @@ void Validate(const Commitment& commitment, std::string_view prefix, Violations&
 // What was disbursed isn't for the funder to find out by trying amounts: from the first one on, the
 // amount is the secretariat's to change.
 absl::Status CheckUntouched(const resource::ChangeOf<Commitment>& change, bool disbursed) {
-  const bool same = change.before->has_amount() == change.after.has_amount() &&
-                    NanosOf(change.before->amount()) == NanosOf(change.after.amount()) &&
-                    change.before->amount().currency_code() ==
-                        change.after.amount().currency_code();
+  const bool same =
+      change.before->has_amount() == change.after.has_amount() &&
+      NanosOf(change.before->amount()) == NanosOf(change.after.amount()) &&
+      change.before->amount().currency_code() == change.after.amount().currency_code();
   if (same || !disbursed) return absl::OkStatus();
   return WrongState(change.after.name(), "disbursed",
                     "only the secretariat changes an amount of which something was disbursed");
