@@ -3,6 +3,7 @@ killed. What was acknowledged is there afterwards, byte for byte, and the histor
 
 import unittest
 
+import contract
 import process
 import postgres
 import suite
@@ -293,15 +294,26 @@ class Story(Year):
         record, history = self.record(), self.history()
         self.check_history(history, record)
         self.check_all_is_written(history)
+        last = self.do('AdoptDecision', name=self.decide('last', 'CONSENSUS'))
         self.suite.kill_all()
         self.suite.start()
-        self.assertEqual(self.record(), record)
-        self.assertEqual(bytes_of(self.history()), bytes_of(history))
+        self.assertEqual(self.record(), {**record, last.name: last.SerializeToString()})
+        self.check_goes_on(bytes_of(history), self.history(), last)
         minutes = MEETING + '/documents/minutes'
         self.assertEqual(self.download('aus', minutes), b'Minutes\n')
         self.assertEqual(self.download('aus', minutes, version=1), b'Draft minutes\n')
         # And the year goes on.
-        self.assertEqual(self.do('AdoptDecision', name=self.decide('next', 'CONSENSUS')).number, 3)
+        self.assertEqual(self.do('AdoptDecision', name=self.decide('next', 'CONSENSUS')).number,
+                         last.number + 1)
+
+    def check_goes_on(self, before, history, last):
+        """The history is what it was, and goes on with what was done last before the kill."""
+        more = history['meetings'][len(before['meetings']):]
+        self.assertEqual([change.method.rsplit('.', 1)[1] for change in more],
+                         ['CreateDecision', 'AdoptDecision'])
+        self.assertEqual(contract.unpack(more[-1].after), last)
+        del history['meetings'][-len(more):]
+        self.assertEqual(bytes_of(history), before)
 
 
 class OnSqlite(Story):
