@@ -162,6 +162,11 @@ class Year(unittest.TestCase):
     def update(self, method, field, paths, **fields):
         return self.do(method, **{field: fields, 'update_mask': {'paths': paths}})
 
+    def check_same(self, found, expected):
+        """Two whole records are equal; or which resources differ."""
+        self.assertEqual([name for name in sorted(found.keys() | expected.keys())
+                          if found.get(name) != expected.get(name)], [])
+
     def check_all_is_written(self, history):
         """Every call that was acknowledged is in the history, once."""
         written = written_by(history) - self.before

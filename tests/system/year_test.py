@@ -297,7 +297,7 @@ class Story(Year):
         last = self.do('AdoptDecision', name=self.decide('last', 'CONSENSUS'))
         self.suite.kill_all()
         self.suite.start()
-        self.assertEqual(self.record(), {**record, last.name: last.SerializeToString()})
+        self.check_same(self.record(), {**record, last.name: last.SerializeToString()})
         self.check_goes_on(bytes_of(history), self.history(), last)
         minutes = MEETING + '/documents/minutes'
         self.assertEqual(self.download('aus', minutes), b'Minutes\n')
