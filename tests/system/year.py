@@ -5,7 +5,6 @@ import collections
 import hashlib
 import re
 import time
-import unittest
 import uuid
 
 import contract
@@ -94,7 +93,7 @@ def bytes_of(history):
             for service, changes in history.items()}
 
 
-class Year(unittest.TestCase):
+class Year:
     """A suite with the record of 2024, whose tests are the parts of one story, in their order."""
 
     @classmethod

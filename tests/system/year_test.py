@@ -316,25 +316,12 @@ class Story(Year):
         self.assertEqual(bytes_of(history), before)
 
 
-class OnSqlite(Story):
+class OnSqlite(Story, unittest.TestCase):
     pass
 
 
-class OnPostgres(Story):
-    @classmethod
-    def setUpClass(cls):
-        cls.server = postgres.Postgres()
-        cls.addClassCleanup(cls.server.remove)
-        super().setUpClass()
-
-    @classmethod
-    def stores(cls):
-        return {name: cls.server.create_database()[1]
-                for name in ('store', 'meetings_store', 'capacity_store')}
-
-
-# Not by itself.
-del Story
+class OnPostgres(postgres.Stores, Story, unittest.TestCase):
+    pass
 
 
 if __name__ == '__main__':
