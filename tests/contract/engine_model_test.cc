@@ -42,7 +42,8 @@ struct Answered {
   std::string method;
   std::string request;
   std::string id;
-  std::string reply;  // bytes
+  std::string resource;  // what the reply is; empty for a list or nothing
+  std::string reply;     // bytes
   absl::Time time;
 };
 
@@ -162,7 +163,9 @@ class EngineModelTest : public MembershipTest {
     if (validate_only) return;
     for (const ExpectedChange& change : expected.changes) Adopt(change);
     if (id.empty()) return;
-    answered_.push_back({method, request, id, (*reply)->SerializeAsString(), clock_.Now()});
+    const bool one = (*reply)->GetDescriptor()->FindFieldByName("name") != nullptr;
+    answered_.push_back({method, request, id, one ? TextOf(**reply, "name") : "",
+                         (*reply)->SerializeAsString(), clock_.Now()});
   }
   void Adopt(const ExpectedChange& change) {
     model_.Apply(change, clock_.Now());
@@ -170,9 +173,12 @@ class EngineModelTest : public MembershipTest {
       used_.insert(TextOf(*change.after, "etag"));
       return;
     }
-    // Kept replies that tell of what was purged are gone.
+    // Kept replies that tell of what was purged are gone, and their ids free.
     std::erase_if(answered_, [&](const Answered& answered) {
-      return absl::StrContains(answered.reply, change.name);
+      const bool tells = answered.resource.empty() ? absl::StrContains(answered.reply, change.name)
+                                                   : answered.resource == change.name;
+      if (tells) free_ids_.push_back(answered.id);
+      return tells;
     });
   }
 
@@ -214,6 +220,12 @@ class EngineModelTest : public MembershipTest {
     std::erase_if(answered_, [&](const Answered& answered) {
       return answered.time < clock_.Now() - kRepliesKept;
     });
+    if (!free_ids_.empty()) {
+      ASSERT_OK(Try("DeleteMember", absl::StrCat("name: 'members/oth' allow_missing: true "
+                                                 "request_id: '",
+                                                 free_ids_.back(), "'")));
+      free_ids_.pop_back();
+    }
     if (answered_.empty()) return;
     const Answered& chosen = answered_[random_.Any(answered_.size())];
     SCOPED_TRACE(absl::StrCat(chosen.method, " again ", chosen.request));
@@ -303,6 +315,7 @@ class EngineModelTest : public MembershipTest {
   Model model_;
   ModelWatches watches_{model_, random_};
   std::vector<Answered> answered_;
+  std::vector<std::string> free_ids_;
   std::set<std::string> used_;  // etags
   std::set<std::string> uids_;
   std::map<std::string, int> done_;  // how often
