@@ -23,7 +23,9 @@ CREATE TABLE IF NOT EXISTS changes (
   actor TEXT NOT NULL,
   method TEXT NOT NULL,
   before_body BYTEA,
-  after_body BYTEA
+  after_body BYTEA,
+  reason TEXT NOT NULL DEFAULT '',
+  surroundings BIGINT NOT NULL DEFAULT 0
 );
 CREATE INDEX IF NOT EXISTS changes_position ON changes (epoch, seq);
 CREATE INDEX IF NOT EXISTS changes_resource ON changes (resource);
@@ -302,9 +304,11 @@ CREATE TABLE IF NOT EXISTS commitments (
   update_time BIGINT,
   delete_time BIGINT,
   visibility BIGINT NOT NULL DEFAULT 0,
-  member TEXT NOT NULL DEFAULT '',
-  external_forum TEXT NOT NULL DEFAULT '',
-  funder_name TEXT NOT NULL DEFAULT '',
+  funder_member TEXT NOT NULL DEFAULT '',
+  funder_body TEXT NOT NULL DEFAULT '',
+  funder_official TEXT NOT NULL DEFAULT '',
+  funder_external_forum TEXT NOT NULL DEFAULT '',
+  funder_display_name TEXT NOT NULL DEFAULT '',
   body TEXT NOT NULL DEFAULT '',
   kind BIGINT NOT NULL DEFAULT 0,
   commit_date_first BIGINT,
@@ -317,8 +321,10 @@ CREATE TABLE IF NOT EXISTS commitments (
   layout BIGINT NOT NULL DEFAULT 0,
   message BYTEA NOT NULL
 );
-CREATE INDEX IF NOT EXISTS commitments_member ON commitments (member, name);
-CREATE INDEX IF NOT EXISTS commitments_external_forum ON commitments (external_forum, name);
+CREATE INDEX IF NOT EXISTS commitments_funder_member ON commitments (funder_member, name);
+CREATE INDEX IF NOT EXISTS commitments_funder_body ON commitments (funder_body, name);
+CREATE INDEX IF NOT EXISTS commitments_funder_official ON commitments (funder_official, name);
+CREATE INDEX IF NOT EXISTS commitments_funder_external_forum ON commitments (funder_external_forum, name);
 CREATE INDEX IF NOT EXISTS commitments_body ON commitments (body, name);
 CREATE INDEX IF NOT EXISTS commitments_layout ON commitments (layout, name);
 CREATE TABLE IF NOT EXISTS disbursements (

@@ -161,7 +161,7 @@ class UploadSink final : public rpc::StreamSink {
       return InvalidField("size_bytes", absl::StrCat("must be ", same->size_bytes(),
                                                      ", as the document's record says"));
     }
-    if (IsNewVersion(same) && document.versions_size() >= kMostVersions) {
+    if (IsNewVersion(document) && document.versions_size() >= kMostVersions) {
       return RuleBroken("too_many_versions",
                         absl::StrCat(document.name(), " has ", kMostVersions,
                                      " versions, the most that are kept: make another document"),
@@ -176,8 +176,12 @@ class UploadSink final : public rpc::StreamSink {
                       document.name());
   }
 
-  // The first version with this content may have been recorded without its bytes.
-  bool IsNewVersion(const Document::Content* same) const { return same == nullptr || kept_; }
+  // Not if it is a version that was recorded without its bytes, or that another call has just made
+  // current again.
+  bool IsNewVersion(const Document& document) const {
+    return VersionWith(document, first_.sha256()) == nullptr ||
+           (kept_ && document.content().sha256() != first_.sha256());
+  }
 
   // What is kept isn't sent in part: there is nothing to go on from.
   absl::Status CheckOffsetOfKept() const {
@@ -232,7 +236,7 @@ class UploadSink final : public rpc::StreamSink {
     ASSIGN_OR_RETURN(document, GetDocument(scope, first_.name()));
     RETURN_IF_ERROR(CheckRoom(document));
     RETURN_IF_ERROR(KeepContent(scope.tx(), key_));
-    if (!IsNewVersion(VersionWith(document, sha256))) return absl::OkStatus();
+    if (!IsNewVersion(document)) return absl::OkStatus();
     Document::Content& version = *document.add_versions();
     version.set_version(document.versions_size());
     version.set_size_bytes(first_.size_bytes());

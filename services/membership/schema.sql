@@ -23,7 +23,9 @@ CREATE TABLE IF NOT EXISTS changes (
   actor TEXT NOT NULL,
   method TEXT NOT NULL,
   before_body BYTEA,
-  after_body BYTEA
+  after_body BYTEA,
+  reason TEXT NOT NULL DEFAULT '',
+  surroundings BIGINT NOT NULL DEFAULT 0
 );
 CREATE INDEX IF NOT EXISTS changes_position ON changes (epoch, seq);
 CREATE INDEX IF NOT EXISTS changes_resource ON changes (resource);

@@ -114,6 +114,21 @@ TEST_P(VersionsTest, ContentOfAnEarlierOneMayBeSentAgain) {
   EXPECT_THAT(BadFields(Send(First(1))), ElementsAre("offset"));
 }
 
+TEST_P(VersionsTest, TwoCallsMakeAnEarlierOneCurrentOnce) {
+  ASSERT_OK(SendWhole("one"));
+  ASSERT_OK(SendWhole("two"));
+  content_ = "one";
+  ASSERT_OK_AND_ASSIGN(const auto first, service_->Sink(Secretariat(), "UploadDocument"));
+  ASSERT_OK_AND_ASSIGN(const auto second, service_->Sink(Secretariat(), "UploadDocument"));
+  ASSERT_OK(first->Take(First(3)));
+  ASSERT_OK(second->Take(First(3)));
+  Document reply;
+  ASSERT_OK(first->Complete(reply));
+  ASSERT_OK(second->Complete(reply));
+  EXPECT_EQ(reply.content().version(), 3);
+  EXPECT_THAT(Get().versions(), SizeIs(3));
+}
+
 TEST_P(VersionsTest, AreAHundredAtMost) {
   ASSERT_OK(SendWhole("even"));
   ASSERT_OK(SendWhole("odd"));

@@ -33,8 +33,8 @@ def bytes_below(directory):
 
 def record(client):
     """People in every place that holds one: changed, deleted, restored, in replies that are kept."""
-    def call(name, **fields):
-        return client.call(name, request_id=str(uuid.uuid4()), **fields)
+    def call(method, /, **fields):
+        return client.call(method, request_id=str(uuid.uuid4()), **fields)
 
     call('CreateOfficial', official_id='one', official={
         'display_name': OFFICIAL, 'member': 'members/aus',

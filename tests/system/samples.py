@@ -14,6 +14,7 @@ KNOWN = {'baliprocess.net/Member': 'members/aus', 'baliprocess.net/Body': 'bodie
 DELEGATE = 'baliprocess.net/Delegate'
 DELEGATION = 'baliprocess.net/Delegation'
 PARTY = 'baliprocess.common.v1.Party'
+TERM = 'baliprocess.common.v1.Term'
 
 _REQUIRED = 2  # google.api.FieldBehavior
 
@@ -128,6 +129,9 @@ class Samples:
         if message.DESCRIPTOR.full_name == PARTY:
             if not message.WhichOneof('party'):
                 message.display_name = self._text or 'x'
+            return
+        if message.DESCRIPTOR.full_name == TERM:
+            message.start_date.year = message.end_date.year = 2020
             return
         for field in message.DESCRIPTOR.fields:
             if _REQUIRED not in contract.option(field, 'google.api.field_behavior') and \
