@@ -301,6 +301,23 @@ TEST_P(WatchTest, HistoryBeyondItsRetentionIsGone) {
   EXPECT_THAT(now.ReadThrough("bodies/d"), SizeIs(1));
 }
 
+// Nor from memory, where pages are kept that another reader has read before.
+TEST_P(WatchTest, WhatWasReadForAllIsNotToldBeyondItsRetention) {
+  service_.reset();
+  service_ = std::make_unique<Service>(store_.Open(), clock_, absl::Hours(24 * 30));
+  for (int i = 0; i < 60; ++i) {
+    WatchReader quick(*service_, Secretariat());
+    WatchReader slow(*service_, Secretariat());
+    const std::string id = absl::StrCat("b", i);
+    AddBody(id);
+    ASSERT_THAT(quick.ReadThrough("bodies/" + id), SizeIs(1));
+    clock_.Advance(absl::Hours(24 * 31));
+    ASSERT_OK(service_->engine().KeepHouse());
+    EXPECT_THAT(slow.Read(1), IsEmpty());
+    EXPECT_THAT(slow.status(), HasReason(api::v1::Error::HISTORY_COMPACTED));
+  }
+}
+
 // As after a restore of a copy: what comes next would have numbers that the watcher has passed.
 TEST_P(WatchTest, RefusesATokenOfAHistoryThatWasUndone) {
   AddBody("kept");

@@ -4,6 +4,7 @@
 #define BALIPROCESS_TESTS_CONTRACT_WATCH_READER_H_
 
 #include <condition_variable>
+#include <iterator>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -39,6 +40,30 @@ class WatchReader {
   // nothing came for half a minute.
   std::vector<common::v1::Change> ReadThrough(const std::string& resource) {
     std::vector<common::v1::Change> changes;
+    while (true) {
+      for (common::v1::Change& change : Next(resource)) {
+        changes.push_back(std::move(change));
+        if (changes.back().resource() == resource) return changes;
+      }
+      if (!status_.ok() || silent_) return changes;
+    }
+  }
+
+  // Reads whole messages until at least `count` changes came; or the watch failed, or nothing came
+  // for half a minute.
+  std::vector<common::v1::Change> Read(size_t count) {
+    std::vector<common::v1::Change> changes;
+    while (changes.size() < count && status_.ok() && !silent_) {
+      for (common::v1::Change& change : Next("the next change")) {
+        changes.push_back(std::move(change));
+      }
+    }
+    return changes;
+  }
+
+ private:
+  // The changes of the next message; none when the watch failed or is silent.
+  std::vector<common::v1::Change> Next(const std::string& awaited) {
     while (status_.ok()) {
       common::v1::WatchChangesResponse message;
       const auto next = source_->Pull(message);
@@ -46,19 +71,16 @@ class WatchReader {
       if (!status_.ok()) break;
       if (*next == rpc::StreamSource::Next::kIdle) {
         if (AwaitWake()) continue;
-        ADD_FAILURE() << "the watch is silent; " << resource << " never came";
+        ADD_FAILURE() << "the watch is silent; " << awaited << " never came";
+        silent_ = true;
         break;
       }
       resume_token_ = message.resume_token();
-      for (auto& change : *message.mutable_changes()) {
-        changes.push_back(std::move(change));
-        if (changes.back().resource() == resource) return changes;
-      }
+      return {std::make_move_iterator(message.mutable_changes()->begin()),
+              std::make_move_iterator(message.mutable_changes()->end())};
     }
-    return changes;
+    return {};
   }
-
- private:
   void Wake() {
     const std::lock_guard<std::mutex> lock(mutex_);
     woken_ = true;
@@ -77,6 +99,7 @@ class WatchReader {
   std::condition_variable signal_;
   bool woken_ = false;
   int idle_ = 0;
+  bool silent_ = false;
   absl::Status status_;
   std::string resume_token_;
   std::unique_ptr<rpc::StreamSource> source_;  // last: it ends before the waker's state goes

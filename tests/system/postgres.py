@@ -84,6 +84,21 @@ class Postgres:
         shutil.rmtree(self.directory)
 
 
+class Stores:
+    """Before a class of tests that start suites on stores(): makes those be on PostgreSQL."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.server = Postgres()
+        cls.addClassCleanup(cls.server.remove)
+        super().setUpClass()
+
+    @classmethod
+    def stores(cls):
+        return {name: cls.server.create_database()[1]
+                for name in ('store', 'meetings_store', 'capacity_store')}
+
+
 class _Lock:
     def __init__(self, postgres, database, table):
         self._psql = subprocess.Popen(postgres.psql(database), stdin=subprocess.PIPE,

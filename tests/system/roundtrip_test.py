@@ -208,17 +208,8 @@ class OnSqlite(RoundTrip, unittest.TestCase):
     pass
 
 
-class OnPostgres(RoundTrip, unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.server = postgres.Postgres()
-        cls.addClassCleanup(cls.server.remove)
-        super().setUpClass()
-
-    @classmethod
-    def stores(cls):
-        return {name: cls.server.create_database()[1]
-                for name in ('store', 'meetings_store', 'capacity_store')}
+class OnPostgres(postgres.Stores, RoundTrip, unittest.TestCase):
+    pass
 
 
 if __name__ == '__main__':

@@ -317,6 +317,7 @@ absl::Status Engine::KeepHouse() {
       return CompactChanges(tx, now - options_.change_retention, kHousekeepingBatch);
     });
   });
+  feed_.ForgetPages();
   return first;
 }
 
