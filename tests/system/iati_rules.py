@@ -156,7 +156,7 @@ class Standard:
 
     def violations(self, text):
         """What is wrong with a file: what the schema says, and `ID: message` of each rule."""
-        document = etree.fromstring(text.encode())
+        document = etree.fromstring(text)
         schema = self._schemas[document.tag]
         schema.validate(document)
         found = [str(error) for error in schema.error_log]
