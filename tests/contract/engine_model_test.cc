@@ -285,6 +285,7 @@ class EngineModelTest : public MembershipTest {
   }
 
   void CompareHistory() {
+    watches_.AwaitLastChange(*service_);
     const std::vector<Change> changes = Changes();
     const size_t kept = model_.log().size() - model_.compacted();
     ASSERT_EQ(changes.size(), kept);

@@ -1,5 +1,6 @@
 #include "tests/contract/engine_model_watches.h"
 
+#include <chrono>
 #include <utility>
 
 #include "absl/strings/escaping.h"
@@ -42,7 +43,10 @@ ModelWatches::Copy ModelWatches::CopyOfModel() const {
 void ModelWatches::OpenAny(LocalService& service) {
   if (watches_.size() == kMostWatches) watches_.erase(watches_.begin());
   const int kind = random_.Any(10);
-  if (kind < 3) return Open(service, {}, {"", model_.log().size(), CopyOfModel()});
+  if (kind < 3) {
+    AwaitLastChange(service);
+    return Open(service, {}, {"", model_.log().size(), CopyOfModel()});
+  }
   // What was there before the oldest change that is kept, nobody is told.
   if (kind < 5 && model_.compacted() == 0) {
     WatchChangesRequest request;
@@ -50,6 +54,23 @@ void ModelWatches::OpenAny(LocalService& service) {
     return Open(service, request, {});
   }
   if (!bookmarks_.empty()) ResumeAt(service, bookmarks_[random_.Any(bookmarks_.size())]);
+}
+
+void ModelWatches::AwaitLastChange(LocalService& service) const {
+  if (model_.log().size() == model_.compacted()) return;
+  common::v1::ListChangesRequest request;
+  request.set_newest_first(true);
+  request.set_page_size(1);
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  do {
+    const auto page = service.Call<common::v1::ListChangesResponse>(testing::Secretariat(),
+                                                                    "ListChanges", request);
+    ASSERT_OK(page);
+    if (page->changes_size() == 1 && LineOf(page->changes(0)) == LineOf(model_.log().back())) {
+      return;
+    }
+  } while (std::chrono::steady_clock::now() < deadline);
+  ADD_FAILURE() << "the last change isn't told: " << LineOf(model_.log().back());
 }
 
 void ModelWatches::ResumeAt(LocalService& service, const Bookmark& bookmark) {

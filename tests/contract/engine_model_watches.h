@@ -31,6 +31,10 @@ class ModelWatches {
   void ReadAny();
   void ReadAll();
 
+  // Waits until the last change is told: on PostgreSQL that is when no earlier one can come any
+  // more, which may take a moment.
+  void AwaitLastChange(testing::LocalService& service) const;
+
   // Before the service ends, and when another one is there: watches go on where they were.
   void Stop();
   void GoOn(testing::LocalService& service);
