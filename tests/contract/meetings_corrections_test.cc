@@ -111,6 +111,32 @@ TEST_P(MeetingCorrectionsTest, ANameIsErasedWhereverItStands) {
                 "delegation { name: 'meetings/a/delegations/g' attendance: PRESENT }"));
 }
 
+// More of it than is read at once.
+TEST_P(MeetingCorrectionsTest, ANameIsErasedInAHistoryOfAnyLength) {
+  ASSERT_OK(Try("CreateStatement",
+                "parent: 'meetings/a' statement_id: 's' statement { topic: 'x' "
+                "speaker { display_name: 'Bui Van An' } }"));
+  for (int i = 0; i < 20; ++i) {
+    ASSERT_OK(
+        Try("UpdateStatement", absl::StrCat("statement { name: 'meetings/a/statements/s' topic: 'x",
+                                            i, "' summary: '", testing::Wide(19000), "' }")));
+  }
+  ASSERT_OK(Try("EraseNames", "display_name: 'Bui Van An'"));
+  size_t changes = 0;
+  std::string token;
+  do {
+    ASSERT_OK_AND_ASSIGN(const auto page,
+                         Call<common::v1::ListChangesResponse>(
+                             "ListChanges", absl::StrCat("page_token: '", token, "'")));
+    for (const auto& change : page.changes()) {
+      changes += change.type() == "baliprocess.net/Statement" ? 1 : 0;
+      EXPECT_FALSE(absl::StrContains(change.SerializeAsString(), "Bui Van An"));
+    }
+    token = page.next_page_token();
+  } while (!token.empty());
+  EXPECT_EQ(changes, 22);
+}
+
 TEST_P(MeetingCorrectionsTest, ReferencesThatLeadNowhereAreFound) {
   ASSERT_OK(Try("CreateStatement",
                 "parent: 'meetings/a' statement_id: 's' statement { topic: 'x' "

@@ -103,6 +103,17 @@ TEST_P(CorrectionsTest, WhatIsBelowIsPurgedFirst) {
   EXPECT_OK(Try("PurgeDeleted", "name: 'bodies/ahg' reason: 'x'"));
 }
 
+// An official is erased as a whole, or not at all: neither the record nor its history by its name.
+TEST_P(CorrectionsTest, ANameThatIsAnOfficialsStays) {
+  AddOfficial("one", "Somebody");
+  ASSERT_OK_AND_ASSIGN(const auto erased, Call<common::v1::EraseNamesResponse>(
+                                              "EraseNames", "display_name: 'Somebody'"));
+  EXPECT_THAT(erased.resources(), IsEmpty());
+  v1::Official created;
+  ASSERT_TRUE(Changes("resource = \"officials/one\"")[0].after().UnpackTo(&created));
+  EXPECT_EQ(created.display_name(), "Somebody");
+}
+
 TEST_P(CorrectionsTest, ARosterTellsWhoCameAndWhoWent) {
   ASSERT_OK(AddSeat("stays", "member: 'members/aus' term { start_date { year: 2002 } }"));
   ASSERT_OK(AddSeat("goes",

@@ -337,8 +337,6 @@ absl::Status Scope::Purge(const Message& resource) {
 absl::StatusOr<std::vector<std::string>> Scope::EraseText(std::string_view text) {
   std::vector<std::string> erased;
   for (const auto& type : registry_.types()) {
-    // Those who are erased as a whole.
-    if (type->descriptor->FindFieldByName("erase_time") != nullptr) continue;
     ASSIGN_OR_RETURN(const std::vector<std::string> names,
                      NamesOfContaining(tx_, dialect_, *type, text));
     for (const std::string& name : names) {

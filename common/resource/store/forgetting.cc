@@ -13,6 +13,7 @@
 #include "common/base/status_macros.h"
 #include "common/resource/contract/field_traits.h"
 #include "common/resource/contract/field_values.h"
+#include "common/resource/store/sizes.h"
 #include "common/resource/store/table.h"
 
 namespace baliprocess::resource {
@@ -27,12 +28,20 @@ using storage::Row;
 using storage::Transaction;
 using storage::Value;
 
+constexpr int64_t kBatch = 500;
+
 std::string Contains(const Dialect& dialect, const char* column) {
   return absl::StrCat(std::string(dialect.find_bytes), "(", column, ", ?) > 0");
 }
 
+// Those whose records have an erasure of their own, such as officials, are erased as a whole or not
+// at all.
+bool HasErasure(const Message& message) {
+  return message.GetDescriptor()->FindFieldByName("erase_time") != nullptr;
+}
+
 bool EraseAs(const TypeTraits& type, Message& message, std::string_view text) {
-  if (!type.any_personal) return false;
+  if (!type.any_personal || HasErasure(message)) return false;
   const auto* reflection = message.GetReflection();
   bool erased = false;
   for (const FieldTraits& traits : type.fields) {
@@ -60,47 +69,72 @@ absl::StatusOr<Value> WithoutText(const ResourceType& type, const Value& body,
   return Bytes{Serialize(*resource)};
 }
 
+absl::Status EraseInChange(Transaction& tx, const Registry& registry, const Row& row,
+                           std::string_view text) {
+  const ResourceType* type = registry.FindType(storage::AsText(row[1]));
+  if (type == nullptr) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const Value before, WithoutText(*type, row[2], text));
+  ASSIGN_OR_RETURN(const Value after, WithoutText(*type, row[3], text));
+  return tx
+      .Execute("UPDATE changes SET before_body = ?, after_body = ? WHERE seq = ?",
+               {before, after, row[0]})
+      .status();
+}
+
+// As many at once as a page holds: the history may have any number of them.
 absl::Status EraseInChanges(Transaction& tx, const Dialect& dialect, const Registry& registry,
                             std::string_view text) {
   const Bytes bytes{std::string(text)};
-  ASSIGN_OR_RETURN(
-      const std::vector<Row> rows,
-      tx.Query(
-          absl::StrCat("SELECT seq, type, before_body, after_body FROM changes WHERE ",
-                       Contains(dialect, "before_body"), " OR ", Contains(dialect, "after_body")),
-          {bytes, bytes}));
-  for (const Row& row : rows) {
-    const ResourceType* type = registry.FindType(storage::AsText(row[1]));
-    if (type == nullptr) continue;
-    ASSIGN_OR_RETURN(const Value before, WithoutText(*type, row[2], text));
-    ASSIGN_OR_RETURN(const Value after, WithoutText(*type, row[3], text));
-    RETURN_IF_ERROR(tx.Execute("UPDATE changes SET before_body = ?, after_body = ? WHERE seq = ?",
-                               {before, after, row[0]})
-                        .status());
+  const std::string sql =
+      absl::StrCat("SELECT seq, type, before_body, after_body FROM changes WHERE seq > ? AND (",
+                   Contains(dialect, "before_body"), " OR ", Contains(dialect, "after_body"),
+                   ") ORDER BY seq LIMIT ?");
+  int64_t seq = 0;
+  while (true) {
+    ASSIGN_OR_RETURN(const std::vector<Row> rows,
+                     tx.QueryUpTo({{"before_body", "after_body"}, kMaxPageBytes}, sql,
+                                  {seq, bytes, bytes, kBatch}));
+    if (rows.empty()) return absl::OkStatus();
+    for (const Row& row : rows) {
+      seq = storage::AsInt(row[0]);
+      RETURN_IF_ERROR(EraseInChange(tx, registry, row, text));
+    }
   }
-  return absl::OkStatus();
+}
+
+absl::Status EraseInReply(Transaction& tx, const Row& row, std::string_view text) {
+  const auto* method = DescriptorPool::generated_pool()->FindMethodByName(storage::AsText(row[2]));
+  if (method == nullptr) return absl::OkStatus();
+  const std::unique_ptr<Message> reply = NewMessage(*method->output_type());
+  RETURN_IF_ERROR(ParseBody(row[3], *reply));
+  if (!EraseTextIn(*reply, text)) return absl::OkStatus();
+  // The hash of the request is of the name, too.
+  return tx
+      .Execute(
+          "UPDATE replays SET request_hash = ?, reply = ? "
+          "WHERE caller = ? AND request_id = ?",
+          {Bytes{RandomBytes(32)}, Bytes{Serialize(*reply)}, row[0], row[1]})
+      .status();
 }
 
 absl::Status EraseInReplies(Transaction& tx, const Dialect& dialect, std::string_view text) {
-  ASSIGN_OR_RETURN(const std::vector<Row> rows,
-                   tx.Query(absl::StrCat("SELECT caller, request_id, method, reply FROM replays "
-                                         "WHERE ",
-                                         Contains(dialect, "reply")),
-                            {Bytes{std::string(text)}}));
-  for (const Row& row : rows) {
-    const auto* method =
-        DescriptorPool::generated_pool()->FindMethodByName(storage::AsText(row[2]));
-    if (method == nullptr) continue;
-    const std::unique_ptr<Message> reply = NewMessage(*method->output_type());
-    RETURN_IF_ERROR(ParseBody(row[3], *reply));
-    if (!EraseTextIn(*reply, text)) continue;
-    // The hash of the request is of the name, too.
-    RETURN_IF_ERROR(tx.Execute("UPDATE replays SET request_hash = ?, reply = ? "
-                               "WHERE caller = ? AND request_id = ?",
-                               {Bytes{RandomBytes(32)}, Bytes{Serialize(*reply)}, row[0], row[1]})
-                        .status());
+  const std::string sql = absl::StrCat(
+      "SELECT caller, request_id, method, reply FROM replays WHERE (caller, request_id) > (?, ?) "
+      "AND ",
+      Contains(dialect, "reply"), " ORDER BY caller, request_id LIMIT ?");
+  std::string caller;
+  std::string request_id;
+  while (true) {
+    ASSIGN_OR_RETURN(const std::vector<Row> rows,
+                     tx.QueryUpTo({{"reply"}, kMaxPageBytes}, sql,
+                                  {caller, request_id, Bytes{std::string(text)}, kBatch}));
+    if (rows.empty()) return absl::OkStatus();
+    for (const Row& row : rows) {
+      caller = storage::AsText(row[0]);
+      request_id = storage::AsText(row[1]);
+      RETURN_IF_ERROR(EraseInReply(tx, row, text));
+    }
   }
-  return absl::OkStatus();
 }
 
 }  // namespace

@@ -18,7 +18,8 @@ namespace baliprocess::resource {
 inline constexpr std::string_view kErasedText = "(name erased)";
 
 // Replaces `text` by kErasedText in the fields of a message that may hold a person's name: those
-// marked personal that are `text`, letter by letter. Whether there were any.
+// marked personal that are `text`, letter by letter, except in messages of those who have an
+// erasure of their own (`erase_time`). Whether there were any.
 bool EraseTextIn(google::protobuf::Message& message, std::string_view text);
 
 // The names of the resources of a type, deleted ones too, whose stored bytes contain `text`.
