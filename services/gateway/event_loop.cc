@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "services/gateway/calls/call.h"
 #include "services/gateway/listen/downstream.h"
 #include "services/gateway/upstream/backend.h"
 
@@ -58,6 +59,10 @@ void EventLoop::EndAll() {
     client->Close();
   }
   ForgetDirty();
+}
+
+ExchangePtr EventLoop::MakeExchange(RequestHead head, ClientStream& client) {
+  return new Call(*this, client, std::move(head));
 }
 
 void EventLoop::Forward(size_t backend, Call& call) { backends_[backend]->Submit(call); }

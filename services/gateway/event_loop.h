@@ -54,6 +54,7 @@ class EventLoop final : public CallHost {
   // Ends everything, and Run.
   void Stop();
 
+  ExchangePtr MakeExchange(RequestHead head, ClientStream& client) override;
   void Forward(size_t backend, Call& call) override;
   bool IsReady(size_t backend) const override;
 

@@ -19,15 +19,14 @@ constexpr absl::Duration kLinger = absl::Seconds(1);
 
 }  // namespace
 
-Call::Call(CallHost& host, Connection& client, Load& load, int32_t stream_id,
-           std::shared_ptr<Peer> peer)
+Call::Call(CallHost& host, ClientStream& client, RequestHead head)
     : host_(host),
       client_(&client),
-      client_stream_(stream_id),
       start_(client.last_read()),
-      peer_(std::move(peer)) {
+      head_(std::move(head)),
+      peer_(client.peer()) {
   const Limits& limits = host.options().limits;
-  share_.Join(load, limits.per_connection);
+  share_.Join(client.load(), limits.per_connection);
   share_.Join(peer_->load(), limits.per_address);
 }
 
@@ -89,22 +88,21 @@ void Call::Refuse(const absl::Status& status) {
   reason_ = ReasonOf(status);
   if (reply_started_) return BreakOff(status);
   reply_started_ = reply_closed_ = true;
-  SubmitRefusal(client_->session(), client_stream_, status);
-  client_->Touch();
+  SendRefusal(*client_, status);
 }
 
 void Call::BreakOff(const absl::Status& status) {
   refusal_ = status;
   reply_.ended = true;
   Set(host_.timers(), After(SteadyNow(), kLinger));
-  Resume(reply_, *client_, client_stream_);
+  ResumeReply();
 }
 
 void Call::ResetClient(uint32_t error_code) {
   reply_closed_ = true;
   reset_by_gateway_ = true;
   reply_.bytes.Clear();
-  if (client_ != nullptr) client_->Reset(client_stream_, error_code);
+  if (client_ != nullptr) client_->Reset(error_code);
 }
 
 void Call::LeaveServer(uint32_t error_code) {
@@ -115,10 +113,14 @@ void Call::LeaveServer(uint32_t error_code) {
   server_->Reset(server_stream_, error_code);
 }
 
-void Call::Resume(Flow& flow, Connection& to, int32_t stream_id) {
-  if (!std::exchange(flow.deferred, false)) return;
-  nghttp2_session_resume_data(to.session(), stream_id);
-  to.Touch();
+void Call::ResumeRequest() {
+  if (!std::exchange(request_.deferred, false)) return;
+  nghttp2_session_resume_data(server_->session(), server_stream_);
+  server_->Touch();
+}
+
+void Call::ResumeReply() {
+  if (std::exchange(reply_.deferred, false)) client_->Resume();
 }
 
 bool Call::IsAtDeadline(SteadyTime now) const {

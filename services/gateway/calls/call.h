@@ -19,9 +19,10 @@
 
 #include "absl/status/status.h"
 #include <boost/intrusive/list.hpp>
-#include <boost/smart_ptr/intrusive_ref_counter.hpp>
 
 #include "common/base/errors.h"
+#include "services/gateway/calls/client_stream.h"
+#include "services/gateway/calls/exchange.h"
 #include "services/gateway/calls/request_head.h"
 #include "services/gateway/calls/routes.h"
 #include "services/gateway/net/body.h"
@@ -34,44 +35,33 @@ namespace baliprocess::gateway {
 
 class CallHost;
 class Connection;
-class Peer;
 
 template <typename Tag>
 using CallHook =
     boost::intrusive::list_base_hook<boost::intrusive::tag<Tag>,
                                      boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
-using ClientHook = CallHook<struct ClientTag>;
 using ServerHook = CallHook<struct ServerTag>;
 using WaitingHook = CallHook<struct WaitingTag>;
 
-class Call final : public boost::intrusive_ref_counter<Call, boost::thread_unsafe_counter>,
-                   public ClientHook,
-                   public ServerHook,
-                   public WaitingHook,
-                   public Timer {
+class Call final : public Exchange, public ServerHook, public WaitingHook, public Timer {
  public:
   template <typename Hook>
   using ListBy = boost::intrusive::list<Call, boost::intrusive::base_hook<Hook>,
                                         boost::intrusive::constant_time_size<false>>;
-  using ClientList = ListBy<ClientHook>;
   using ServerList = ListBy<ServerHook>;
   using WaitingList = ListBy<WaitingHook>;
 
-  // `load` is the connection's.
-  Call(CallHost& host, Connection& client, Load& load, int32_t stream_id,
-       std::shared_ptr<Peer> peer);
+  // `host` must outlive the call, `client` lives until OnClientClosed.
+  Call(CallHost& host, ClientStream& client, RequestHead head);
 
   // What the client's connection reports.
-
-  // False when the headers are so large that the rest of them needn't be looked at.
-  bool AddRequestField(const ReceivedField& field);
-  void OnRequestHeaders(bool end);
-  void OnRequestData(std::string_view bytes);
-  void OnRequestEnd();
-  void OnDrain();               // the gateway is closing
-  void OnTick(SteadyTime now);  // now and then
-  void OnReplySent();           // to its end
-  void OnClientClosed();        // the stream is over, or its connection
+  void Begin(bool end) override;
+  void OnRequestData(std::string_view bytes) override;
+  void OnRequestEnd() override;
+  void OnDrain() override;
+  void OnTick(SteadyTime now) override;
+  void OnReplySent() override;
+  void OnClientClosed() override;
 
   // What the service's connection asks for and reports.
 
@@ -103,20 +93,12 @@ class Call final : public boost::intrusive_ref_counter<Call, boost::thread_unsaf
   std::string_view LogId();
   // Nothing more can be sent to the client.
   bool over() const { return client_ == nullptr || reply_closed_; }
-  // The client's stream was reset by the gateway and not by the client's doing.
-  bool reset_by_gateway() const { return reset_by_gateway_; }
-  bool reply_sent() const { return reply_sent_; }
   // A service has answered it, or the gateway a question about its health.
-  bool served() const {
+  bool served() const override {
     return reply_sent_ && grpc_status_ >= 0 && reason_ == api::v1::Error::REASON_UNSPECIFIED;
   }
-  // The head is within the limit.
-  bool fits() const;
-  // The client can take its deadline for passed: its clock and the gateway's aren't one, and it
-  // rounds the timeout that it sends.
-  bool IsAtDeadline(SteadyTime now) const;
-  // How long the client wants to wait.
-  SteadyTime::duration timeout() const { return deadline_ - start_; }
+  bool IsAtDeadline(SteadyTime now) const override;
+  SteadyTime::duration timeout() const override { return deadline_ - start_; }
 
  private:
   // The body in one direction.
@@ -141,7 +123,7 @@ class Call final : public boost::intrusive_ref_counter<Call, boost::thread_unsaf
 
   void OnTimer() override;
 
-  // The steps of OnRequestHeaders. CheckHttp answers the client when it returns false.
+  // The steps of Begin. CheckHttp answers the client when it returns false.
   bool CheckHttp();
   absl::Status Admit();
   absl::Status CheckHead() const;
@@ -167,8 +149,9 @@ class Call final : public boost::intrusive_ref_counter<Call, boost::thread_unsaf
   // Counts as many among those of the client's address. False: there is no room for more.
   bool CountUnread();
   void EndUnread();
-  // Has the connection send more of the body.
-  static void Resume(Flow& flow, Connection& to, int32_t stream_id);
+  // Has the other side send more of the body.
+  void ResumeRequest();
+  void ResumeReply();
   void BreakOff(const absl::Status& status);
   void ResetClient(uint32_t error_code);
   // Ends the service's part, if there is one still. What comes from there after is ignored.
@@ -179,9 +162,8 @@ class Call final : public boost::intrusive_ref_counter<Call, boost::thread_unsaf
   void LogEnd();
 
   CallHost& host_;
-  Connection* client_;
+  ClientStream* client_;
   Connection* server_ = nullptr;
-  const int32_t client_stream_;
   int32_t server_stream_ = 0;
   const SteadyTime start_;
   SteadyTime deadline_ = SteadyTime::max();
@@ -208,7 +190,7 @@ class Call final : public boost::intrusive_ref_counter<Call, boost::thread_unsaf
   std::string traceparent_;
   char timeout_[16];
 
-  // Copies, for when the client's connection has gone.
+  // For when the client's connection has gone.
   const std::shared_ptr<Peer> peer_;
   std::string subject_;
 

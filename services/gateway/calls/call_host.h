@@ -10,13 +10,16 @@
 
 #include "common/auth/token.h"
 #include "services/gateway/calls/admission.h"
+#include "services/gateway/calls/exchange.h"
 #include "services/gateway/calls/health.h"
+#include "services/gateway/calls/request_head.h"
 #include "services/gateway/calls/routes.h"
 #include "services/gateway/net/reactor.h"
 
 namespace baliprocess::gateway {
 
 class Call;
+class ClientStream;
 
 class CallHost : public Reactor {
  public:
@@ -34,6 +37,10 @@ class CallHost : public Reactor {
   Health& health() { return health_; }
   // Whether the gateway is closing.
   bool draining() const { return draining_; }
+
+  // What handles a request with this head. Its reply goes to `client`, which lives until the
+  // exchange is told OnClientClosed.
+  virtual ExchangePtr MakeExchange(RequestHead head, ClientStream& client) = 0;
 
   // Sends the call on to Options::services[backend], now or as soon as a connection to that service
   // is ready.

@@ -51,26 +51,25 @@ class StatusFields {
 
 }  // namespace
 
-void SubmitRefusal(nghttp2_session* session, int32_t stream_id, const absl::Status& status) {
+void SendRefusal(ClientStream& client, const absl::Status& status) {
   const StatusFields trailers(status);
   std::vector<nghttp2_nv> fields = {CopiedField(":status", "200"),
                                     CopiedField("content-type", "application/grpc")};
   trailers.AppendTo(fields);
-  nghttp2_submit_response(session, stream_id, fields.data(), fields.size(), nullptr);
+  client.SendHead(fields, nullptr);
 }
 
-void SubmitRefusalTrailers(nghttp2_session* session, int32_t stream_id,
-                           const absl::Status& status) {
+void SendRefusalTrailers(ClientStream& client, const absl::Status& status) {
   const StatusFields trailers(status);
   std::vector<nghttp2_nv> fields;
   trailers.AppendTo(fields);
-  nghttp2_submit_trailer(session, stream_id, fields.data(), fields.size());
+  client.SendTrailers(fields);
 }
 
-void SubmitHttpStatus(nghttp2_session* session, int32_t stream_id, std::string_view http_status) {
+void SendHttpStatus(ClientStream& client, std::string_view http_status) {
   std::vector<nghttp2_nv> fields = {CopiedField(":status", http_status)};
   if (http_status == "405") fields.push_back(CopiedField("allow", "POST"));
-  nghttp2_submit_response(session, stream_id, fields.data(), fields.size(), nullptr);
+  client.SendHead(fields, nullptr);
 }
 
 absl::Status StatusOfReset(uint32_t error_code) {

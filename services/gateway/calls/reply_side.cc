@@ -11,7 +11,6 @@
 #include "services/gateway/calls/refusal.h"
 #include "services/gateway/net/connection.h"
 #include "services/gateway/net/peer.h"
-#include "services/gateway/net/session.h"
 #include "services/gateway/net/work.h"
 
 namespace baliprocess::gateway {
@@ -52,10 +51,7 @@ void Call::OnReplyHeaders(bool end) {
 
 void Call::SubmitReplyHeaders(const std::vector<nghttp2_nv>& fields, bool with_body) {
   reply_started_ = true;
-  const nghttp2_data_provider body = ProviderOf(reply_);
-  nghttp2_submit_response(client_->session(), client_stream_, fields.data(), fields.size(),
-                          with_body ? &body : nullptr);
-  client_->Touch();
+  client_->SendHead(fields, with_body ? &reply_ : nullptr);
 }
 
 int64_t Call::Unread() const {
@@ -86,13 +82,13 @@ void Call::OnReplyData(std::string_view bytes) {
   reply_meter_.Pass(bytes, UINT32_MAX);
   reply_.bytes.Append(bytes);
   if (Unread() > kSmall && !CountUnread()) return EndUnread();
-  Resume(reply_, *client_, client_stream_);
+  ResumeReply();
 }
 
 void Call::OnReplyEnd() {
   if (server_left_ || !reply_started_) return;
   reply_.ended = true;
-  Resume(reply_, *client_, client_stream_);
+  ResumeReply();
 }
 
 // The service's stream is over; when the reply isn't complete, its error code says why.
@@ -129,14 +125,14 @@ ssize_t Call::ReplyFlow::Read(size_t length, uint32_t* flags) {
 }
 
 void Call::SubmitTrailers() {
-  if (refusal_) return SubmitRefusalTrailers(client_->session(), client_stream_, *refusal_);
+  if (refusal_) return SendRefusalTrailers(*client_, *refusal_);
   std::vector<nghttp2_nv>& fields = host_.fields();
   if (local_) {
     fields.push_back(SharedField("grpc-status", "0"));
   } else {
     trailers_.AppendTo(fields);
   }
-  nghttp2_submit_trailer(client_->session(), client_stream_, fields.data(), fields.size());
+  client_->SendTrailers(fields);
 }
 
 void Call::ReplyFlow::Move(size_t size, std::string& out) {
@@ -161,7 +157,7 @@ void Call::ReplyLocally(std::string_view message, bool last) {
   reply_.total += sizeof(prefix) + size;
   reply_.ended = last;
   grpc_status_ = 0;
-  if (reply_started_) return Resume(reply_, *client_, client_stream_);
+  if (reply_started_) return ResumeReply();
   std::vector<nghttp2_nv>& fields = host_.fields();
   fields.push_back(SharedField(":status", "200"));
   fields.push_back(SharedField("content-type", "application/grpc"));

@@ -43,19 +43,9 @@ std::string_view Quotable(std::string_view path) {
 
 }  // namespace
 
-bool Call::AddRequestField(const ReceivedField& field) {
-  // A little beyond the limit is told to the caller; far beyond it is only counted.
-  constexpr size_t kFar = 4;
-  head_.Add(field);
-  if (!fits()) head_.Drop();
-  return head_.size() <= kFar * host_.options().limits.max_header_bytes;
-}
-
-bool Call::fits() const { return head_.size() <= host_.options().limits.max_header_bytes; }
-
-void Call::OnRequestHeaders(bool end) {
+void Call::Begin(bool end) {
   request_.ended = end;
-  if (!fits()) {
+  if (head_.size() > host_.options().limits.max_header_bytes) {
     client_->Charge(Work::kLargeHead);
     return Refuse(Error(api::v1::Error::TOO_LARGE, "the request's headers are too large"));
   }
@@ -82,8 +72,7 @@ bool Call::CheckHttp() {
     return true;
   }
   reply_started_ = reply_closed_ = true;
-  SubmitHttpStatus(client_->session(), client_stream_, std::to_string(http_status_));
-  client_->Touch();
+  SendHttpStatus(*client_, std::to_string(http_status_));
   return false;
 }
 
@@ -221,7 +210,7 @@ void Call::OnRequestData(std::string_view bytes) {
   request_.total += bytes.size();
   if (const absl::Status status = JudgeMessages(bytes); !status.ok()) return Refuse(status);
   request_.bytes.Append(bytes);
-  if (server_ != nullptr) return Resume(request_, *server_, server_stream_);
+  if (server_ != nullptr) return ResumeRequest();
   if (dispatched_) return;
   if (route_->kind != Route::Kind::kForward && request_.bytes.size() > kMaxLocalRequest) {
     return Refuse(Error(api::v1::Error::TOO_LARGE, "the request is too large"));
@@ -239,7 +228,7 @@ void Call::OnRequestEnd() {
     request_by_ = SteadyTime::max();
     SetTimer();
   }
-  if (server_ != nullptr) return Resume(request_, *server_, server_stream_);
+  if (server_ != nullptr) return ResumeRequest();
   if (!dispatched_) Dispatch();
 }
 
@@ -290,11 +279,10 @@ ssize_t Call::RequestFlow::Read(size_t length, uint32_t* flags) {
 void Call::RequestFlow::Move(size_t size, std::string& out) {
   out.append(bytes.front().substr(0, size));
   bytes.Pop(size);
-  Connection* const client = call.client_;
+  ClientStream* const client = call.client_;
   if (client == nullptr) return;
   client->Earn(static_cast<double>(size) * Work::kMovedByte);
-  nghttp2_session_consume_stream(client->session(), call.client_stream_, size);
-  client->Touch();
+  client->Consume(size);
 }
 
 }  // namespace baliprocess::gateway

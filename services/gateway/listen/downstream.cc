@@ -56,39 +56,50 @@ void Downstream::OnOpen() {
 void Downstream::OnClosed() {
   if (!open_once_) LogFailedHandshake();
   state_ = State::kLeaving;
-  while (!calls_.empty()) {
-    Call& call = calls_.front();
-    calls_.pop_front();
-    call.OnClientClosed();
-    intrusive_ptr_release(&call);
-  }
+  streams_.clear_and_dispose([](Http2Stream* stream) {
+    stream->exchange().OnClientClosed();
+    delete stream;
+  });
   OnHeld(0);
   SettleAtEnd();
   on_closed_(*this);
 }
 
-Call* Downstream::FindCall(int32_t stream_id) {
-  return static_cast<Call*>(nghttp2_session_get_stream_user_data(session(), stream_id));
+Http2Stream* Downstream::FindStream(int32_t stream_id) {
+  return static_cast<Http2Stream*>(nghttp2_session_get_stream_user_data(session(), stream_id));
 }
 
+bool Downstream::HeadFits() const {
+  return head_.size() <= host_.options().limits.max_header_bytes;
+}
+
+// The blocks of a connection's headers come one after the other (RFC 9113 4.3).
 void Downstream::OnBeginHeaders(const nghttp2_frame& frame) {
   headers_since_ = last_read();
   headers_stream_ = frame.hd.stream_id;
   trailer_bytes_ = 0;
-  if (frame.headers.cat != NGHTTP2_HCAT_REQUEST) return;
-  Call* call = new Call(host_, *this, load_, frame.hd.stream_id, peer_);
-  intrusive_ptr_add_ref(call);
-  calls_.push_back(*call);
-  nghttp2_session_set_stream_user_data(session(), frame.hd.stream_id, call);
+  head_ = RequestHead();
 }
 
 bool Downstream::OnHeader(const nghttp2_frame& frame, const ReceivedField& field) {
+  const size_t limit = host_.options().limits.max_header_bytes;
   if (frame.headers.cat != NGHTTP2_HCAT_REQUEST) {  // gRPC knows no request trailers
     trailer_bytes_ += FieldSize(field.name.size(), field.value.size());
-    return trailer_bytes_ <= host_.options().limits.max_header_bytes;
+    return trailer_bytes_ <= limit;
   }
-  Call* call = FindCall(frame.hd.stream_id);
-  return call == nullptr || call->AddRequestField(field);
+  // A little beyond the limit is told to the caller; far beyond it is only counted.
+  constexpr size_t kFar = 4;
+  head_.Add(field);
+  if (!HeadFits()) head_.Drop();
+  return head_.size() <= kFar * limit;
+}
+
+void Downstream::BeginExchange(int32_t stream_id, bool end) {
+  auto* stream = new Http2Stream(*this, stream_id, load_, peer_);
+  streams_.push_back(*stream);
+  nghttp2_session_set_stream_user_data(session(), stream_id, stream);
+  stream->set_exchange(host_.MakeExchange(std::move(head_), *stream));
+  stream->exchange().Begin(end);
 }
 
 void Downstream::OnFrame(const nghttp2_frame& frame) {
@@ -96,20 +107,18 @@ void Downstream::OnFrame(const nghttp2_frame& frame) {
   switch (frame.hd.type) {
     case NGHTTP2_HEADERS: {
       headers_since_ = SteadyTime::max();
+      headers_stream_ = 0;
       last_call_ = last_read();
-      Call* call = FindCall(frame.hd.stream_id);
-      if (call == nullptr) break;
-      if (call->fits()) Earn(static_cast<double>(frame.hd.length) * Work::kHeadByte);
-      if (frame.headers.cat == NGHTTP2_HCAT_REQUEST) {
-        call->OnRequestHeaders(end);
-      } else if (end) {
-        call->OnRequestEnd();
-      }
+      const bool request = frame.headers.cat == NGHTTP2_HCAT_REQUEST;
+      if (!request || HeadFits()) Earn(static_cast<double>(frame.hd.length) * Work::kHeadByte);
+      if (request) return BeginExchange(frame.hd.stream_id, end);
+      if (!end) break;
+      if (Http2Stream* stream = FindStream(frame.hd.stream_id)) stream->exchange().OnRequestEnd();
       break;
     }
     case NGHTTP2_DATA:
       if (!end) break;
-      if (Call* call = FindCall(frame.hd.stream_id)) call->OnRequestEnd();
+      if (Http2Stream* stream = FindStream(frame.hd.stream_id)) stream->exchange().OnRequestEnd();
       break;
     case NGHTTP2_SETTINGS:
       if (state_ == State::kStarting) state_ = State::kServing;
@@ -123,38 +132,48 @@ void Downstream::OnFrame(const nghttp2_frame& frame) {
 }
 
 void Downstream::OnData(int32_t stream_id, std::string_view bytes) {
-  if (Call* call = FindCall(stream_id)) call->OnRequestData(bytes);
+  if (Http2Stream* stream = FindStream(stream_id)) stream->exchange().OnRequestData(bytes);
 }
 
 void Downstream::OnFrameSent(const nghttp2_frame& frame) {
   if (frame.hd.type != NGHTTP2_HEADERS && frame.hd.type != NGHTTP2_DATA) return;
   if ((frame.hd.flags & NGHTTP2_FLAG_END_STREAM) == 0) return;
-  if (Call* call = FindCall(frame.hd.stream_id)) call->OnReplySent();
+  if (Http2Stream* stream = FindStream(frame.hd.stream_id)) stream->OnReplySent();
 }
 
 // Streams that end before their reply was sent, by the client's doing, are counted: whether it
 // reset them itself, with whatever code (rapid reset, CVE-2023-44487), or made nghttp2 do so with
 // frames that break the rules (CVE-2025-8671).
 void Downstream::OnStreamClosed(int32_t stream_id, uint32_t error_code) {
+  Http2Stream* stream = FindStream(stream_id);
+  bool broken_off = true;
+  if (stream != nullptr) {
+    broken_off = EndExchange(*stream, error_code);
+  } else if (stream_id != headers_stream_) {
+    return;
+  }
   // Headers that break the rules are never reported as complete: the stream ends instead.
   if (stream_id == headers_stream_) headers_since_ = SteadyTime::max();
-  Call* call = FindCall(stream_id);
-  if (call == nullptr) return;
-  static_cast<ClientHook*>(call)->unlink();
-  last_call_ = last_read();
-  const bool early = error_code != NGHTTP2_NO_ERROR || !call->reply_sent();
-  const bool left = early && !call->reset_by_gateway();
-  const bool late = call->IsAtDeadline(last_read());
-  const bool hasty = !call->served() && call->timeout() < kHasty;
-  served_ = served_ || call->served();
-  if (call->served()) Earn(Work::kCall);
-  call->OnClientClosed();
-  intrusive_ptr_release(call);
-  if (hasty) Charge(Work::kHastyCall);
-  // A client whose deadline has come breaks off what nobody waits for any more.
-  if (!left || late) return;
+  if (!broken_off) return;
   const Limits& limits = host_.options().limits;
   Pay(static_cast<double>(limits.work_at_once()) / limits.max_resets, "too many calls broken off");
+}
+
+bool Downstream::EndExchange(Http2Stream& stream, uint32_t error_code) {
+  stream.unlink();
+  last_call_ = last_read();
+  Exchange& exchange = stream.exchange();
+  const bool early = error_code != NGHTTP2_NO_ERROR || !stream.reply_sent();
+  const bool left = early && !stream.reset_by_gateway();
+  const bool late = exchange.IsAtDeadline(last_read());
+  const bool hasty = !exchange.served() && exchange.timeout() < kHasty;
+  served_ = served_ || exchange.served();
+  if (exchange.served()) Earn(Work::kCall);
+  exchange.OnClientClosed();
+  delete &stream;
+  if (hasty) Charge(Work::kHastyCall);
+  // A client whose deadline has come breaks off what nobody waits for any more.
+  return left && !late;
 }
 
 void Downstream::Pay(double work, const char* reason) {
@@ -246,7 +265,7 @@ void Downstream::Drain() {
     nghttp2_submit_shutdown_notice(session());
     nghttp2_submit_ping(session(), NGHTTP2_FLAG_NONE, nullptr);
   }
-  for (Call& call : calls_) call.OnDrain();
+  for (Http2Stream& stream : streams_) stream.exchange().OnDrain();
   Touch();
 }
 
@@ -273,8 +292,8 @@ void Downstream::Tick(SteadyTime now) {
   if (no_hello || no_headers || cut) return Close();
   if (!open()) return;
   if (state_ == State::kDraining && now >= After(drain_since_, kDrainPing)) SendFinalGoaway();
-  if (calls_.empty() && now >= After(last_call_, limits.idle_timeout)) Drain();
-  for (Call& call : calls_) call.OnTick(now);
+  if (streams_.empty() && now >= After(last_call_, limits.idle_timeout)) Drain();
+  for (Http2Stream& stream : streams_) stream.exchange().OnTick(now);
   CheckKeepalive(now);
 }
 

@@ -1,4 +1,4 @@
-// A client's connection: limits, abuse, timeouts and drain are judged here, calls in Call.
+// A client's connection: limits, abuse, timeouts and drain are judged here, requests in exchanges.
 
 #ifndef BALIPROCESS_SERVICES_GATEWAY_LISTEN_DOWNSTREAM_H_
 #define BALIPROCESS_SERVICES_GATEWAY_LISTEN_DOWNSTREAM_H_
@@ -10,7 +10,8 @@
 #include <string>
 #include <string_view>
 
-#include "services/gateway/calls/call.h"
+#include "services/gateway/calls/request_head.h"
+#include "services/gateway/listen/http2_stream.h"
 #include "services/gateway/net/connection.h"
 #include "services/gateway/net/peer.h"
 #include "services/gateway/net/token_bucket.h"
@@ -56,7 +57,12 @@ class Downstream final : public Connection {
   void OnFrameSent(const nghttp2_frame& frame) override;
   void OnStreamClosed(int32_t stream_id, uint32_t error_code) override;
 
-  Call* FindCall(int32_t stream_id);
+  Http2Stream* FindStream(int32_t stream_id);
+  // The head of a request is whole.
+  void BeginExchange(int32_t stream_id, bool end);
+  bool HeadFits() const;
+  // Whether the client broke it off.
+  bool EndExchange(Http2Stream& stream, uint32_t error_code);
   void OnPingAnswer();
   void SendFinalGoaway();
   void CheckKeepalive(SteadyTime now);
@@ -77,11 +83,12 @@ class Downstream final : public Connection {
   Load load_;
   const std::function<void(Downstream&)> on_closed_;
   State state_ = State::kStarting;
-  Call::ClientList calls_;
+  Http2Stream::List streams_;
 
   const SteadyTime accepted_;
   SteadyTime headers_since_ = SteadyTime::max();  // while a HEADERS frame is incomplete
   int32_t headers_stream_ = 0;                    // whose it is
+  RequestHead head_;                              // as far as it has come, when it is a request's
   size_t trailer_bytes_ = 0;                      // of a HEADERS frame that isn't a call's head
   SteadyTime last_call_;                          // when the last call began or ended
   SteadyTime ping_sent_ = SteadyTime::max();      // while it isn't answered

@@ -1,4 +1,5 @@
-// Header fields as they came, shared with nghttp2 instead of copied.
+// Header fields as they came: shared with nghttp2 instead of copied, where it is nghttp2 that they
+// came from.
 
 #ifndef BALIPROCESS_SERVICES_GATEWAY_NET_HEADER_BLOCK_H_
 #define BALIPROCESS_SERVICES_GATEWAY_NET_HEADER_BLOCK_H_
@@ -6,7 +7,10 @@
 #include <nghttp2/nghttp2.h>
 
 #include <cstdint>
+#include <forward_list>
+#include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/container/inlined_vector.h"
@@ -32,43 +36,71 @@ inline nghttp2_nv UniqueField(std::string_view name, std::string_view value) {
   return SharedField(name, value, NGHTTP2_NV_FLAG_NO_INDEX);
 }
 
-// A field as nghttp2 hands it over.
+// A field as it has come.
 struct ReceivedField {
+  // As nghttp2 hands it over.
   ReceivedField(nghttp2_rcbuf* name_buffer, nghttp2_rcbuf* value_buffer, uint8_t its_flags)
       : name(View(name_buffer)),
         value(View(value_buffer)),
         buffers{name_buffer, value_buffer},
         flags(its_flags) {}
+  // From elsewhere: who keeps the field copies it.
+  ReceivedField(std::string_view its_name, std::string_view its_value)
+      : name(its_name), value(its_value) {}
 
   std::string_view name;
   std::string_view value;
-  nghttp2_rcbuf* buffers[2];
-  uint8_t flags;
+  nghttp2_rcbuf* buffers[2] = {nullptr, nullptr};
+  uint8_t flags = NGHTTP2_NV_FLAG_NONE;
 };
 
 class HeaderBlock {
  public:
   HeaderBlock() = default;
   ~HeaderBlock() { Clear(); }
-  HeaderBlock(const HeaderBlock&) = delete;
-  HeaderBlock& operator=(const HeaderBlock&) = delete;
+  HeaderBlock(HeaderBlock&& other) noexcept { swap(other); }
+  HeaderBlock& operator=(HeaderBlock&& other) noexcept {
+    Clear();
+    swap(other);
+    return *this;
+  }
+
+  // Views of the fields stay good.
+  void swap(HeaderBlock& other) noexcept {
+    fields_.swap(other.fields_);
+    copies_.swap(other.copies_);
+  }
 
   // The flags are kept: what must never be indexed stays so (RFC 7541 7.1.3).
   void Add(const ReceivedField& field) { Add(field, field.value); }
   // With `part` of the value instead of all of it.
   void Add(const ReceivedField& field, std::string_view part) {
+    if (field.buffers[0] == nullptr) return AddCopy(field.name, part);
     for (nghttp2_rcbuf* buffer : field.buffers) nghttp2_rcbuf_incref(buffer);
-    fields_.push_back({field.buffers[0], field.buffers[1],
-                       static_cast<uint32_t>(part.data() - field.value.data()),
-                       static_cast<uint32_t>(part.size()), field.flags});
+    fields_.push_back({field.name, part, {field.buffers[0], field.buffers[1]}, field.flags});
+  }
+  void AddCopy(std::string_view name, std::string_view value) {
+    fields_.push_back({Copy(name), Copy(value), {nullptr, nullptr}, NGHTTP2_NV_FLAG_NONE});
+  }
+
+  // Takes out the fields for which `unwanted(name)` is true.
+  template <typename Unwanted>
+  void Remove(Unwanted unwanted) {
+    auto kept = fields_.begin();
+    for (Field& field : fields_) {
+      if (unwanted(field.name)) {
+        field.Release();
+      } else {
+        *kept++ = field;
+      }
+    }
+    fields_.erase(kept, fields_.end());
   }
 
   void Clear() {
-    for (const Field& field : fields_) {
-      nghttp2_rcbuf_decref(field.name);
-      nghttp2_rcbuf_decref(field.value);
-    }
+    for (const Field& field : fields_) field.Release();
     fields_.clear();
+    copies_.clear();
   }
 
   bool empty() const { return fields_.empty(); }
@@ -76,7 +108,7 @@ class HeaderBlock {
   // The value of the first field of this name; empty when there is none.
   std::string_view Find(std::string_view name) const {
     for (const Field& field : fields_) {
-      if (View(field.name) == name) return field.text();
+      if (field.name == name) return field.value;
     }
     return {};
   }
@@ -84,22 +116,29 @@ class HeaderBlock {
   // Appends the fields, for nghttp2 to send while this block lives.
   void AppendTo(std::vector<nghttp2_nv>& out) const {
     for (const Field& field : fields_) {
-      out.push_back(SharedField(View(field.name), field.text(), field.flags));
+      out.push_back(SharedField(field.name, field.value, field.flags));
     }
   }
 
  private:
   struct Field {
-    nghttp2_rcbuf* name;
-    nghttp2_rcbuf* value;
-    uint32_t offset;  // of the part of the value that counts
-    uint32_t size;
+    std::string_view name;
+    std::string_view value;
+    nghttp2_rcbuf* buffers[2];  // that the views are of; null: of a copy
     uint8_t flags;
 
-    std::string_view text() const { return View(value).substr(offset, size); }
+    void Release() const {
+      for (nghttp2_rcbuf* buffer : buffers) {
+        if (buffer != nullptr) nghttp2_rcbuf_decref(buffer);
+      }
+    }
   };
+
+  std::string_view Copy(std::string_view text) { return copies_.emplace_front(text); }
+
   // As many as calls usually have are held without memory of their own.
   absl::InlinedVector<Field, 12> fields_;
+  std::forward_list<std::string> copies_;
 };
 
 }  // namespace baliprocess::gateway

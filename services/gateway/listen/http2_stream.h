@@ -1,0 +1,61 @@
+// A stream of a client's HTTP/2 connection, and the exchange on it.
+
+#ifndef BALIPROCESS_SERVICES_GATEWAY_LISTEN_HTTP2_STREAM_H_
+#define BALIPROCESS_SERVICES_GATEWAY_LISTEN_HTTP2_STREAM_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include <boost/intrusive/list.hpp>
+
+#include "services/gateway/calls/client_stream.h"
+#include "services/gateway/calls/exchange.h"
+#include "services/gateway/net/connection.h"
+
+namespace baliprocess::gateway {
+
+class Http2Stream final : public ClientStream,
+                          public boost::intrusive::list_base_hook<
+                              boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+ public:
+  using List = boost::intrusive::list<Http2Stream, boost::intrusive::constant_time_size<false>>;
+
+  // The arguments must outlive the stream.
+  Http2Stream(Connection& connection, int32_t id, Load& load, const std::shared_ptr<Peer>& peer)
+      : connection_(connection), id_(id), load_(load), peer_(peer) {}
+
+  void set_exchange(ExchangePtr exchange) { exchange_ = std::move(exchange); }
+  Exchange& exchange() { return *exchange_; }
+
+  void OnReplySent();
+
+  bool reply_sent() const { return reply_sent_; }
+  // The stream was reset by the gateway and not by the client's doing.
+  bool reset_by_gateway() const { return reset_by_gateway_; }
+
+  void SendHead(const std::vector<nghttp2_nv>& fields, Body* body) override;
+  void SendTrailers(const std::vector<nghttp2_nv>& fields) override;
+  void Resume() override;
+  void Consume(size_t bytes) override;
+  void Reset(uint32_t error_code) override;
+  void Charge(double work) override { connection_.Charge(work); }
+  void Earn(double work) override { connection_.Earn(work); }
+  SteadyTime last_read() const override { return connection_.last_read(); }
+  Load& load() override { return load_; }
+  const std::shared_ptr<Peer>& peer() const override { return peer_; }
+
+ private:
+  Connection& connection_;
+  const int32_t id_;
+  Load& load_;
+  const std::shared_ptr<Peer>& peer_;
+  ExchangePtr exchange_;
+  bool reply_sent_ = false;
+  bool reset_by_gateway_ = false;
+};
+
+}  // namespace baliprocess::gateway
+
+#endif  // BALIPROCESS_SERVICES_GATEWAY_LISTEN_HTTP2_STREAM_H_
