@@ -51,6 +51,7 @@ absl::StatusCode CodeOf(ErrorReason reason) {
     case api::v1::Error::UNSUPPORTED_CALL:
       return kUnimplemented;
     case api::v1::Error::OVERLOADED:
+    case api::v1::Error::RATE_LIMITED:
     case api::v1::Error::TOO_LARGE:
       return kResourceExhausted;
     case api::v1::Error::TEMPORARILY_UNAVAILABLE:
