@@ -83,7 +83,10 @@ absl::Status ExportSubscribedCalendar(const Settings& settings, Scope& scope,
   ASSIGN_OR_RETURN(const auto links, scope.Where<v1::CalendarLink>(
                                          "secret_sha256 = ?", {ToHex(Sha256(request.secret()))}));
   // Without the secret in the words, which may be logged.
-  if (links.empty()) return NotFound("the calendar link");
+  if (links.empty()) {
+    return Error(api::v1::Error::RESOURCE_NOT_FOUND,
+                 "there is no calendar link with this secret: it was revoked, or never made");
+  }
   ASSIGN_OR_RETURN(const resource::Condition filter, CompileLinkFilter(scope, links[0]));
   ASSIGN_OR_RETURN(const auto meetings, scope.VisibleTo<Meeting>(resource::Viewer::AnyMember(),
                                                                  filter.sql, filter.params));

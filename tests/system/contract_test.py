@@ -143,6 +143,12 @@ class ContractTest(unittest.TestCase):
                 if contract.option(field, 'baliprocess.api.v1.field').recorded:
                     self.assertIn('OUTPUT_ONLY', behaviors(field), field.full_name)
 
+    def test_signatures_name_fields_of_the_request(self):
+        for method in unique_methods():
+            for signature in contract.option(method, 'google.api.method_signature'):
+                for name in filter(None, signature.split(',')):
+                    self.assertIn(name, method.input_type.fields_by_name, method.full_name)
+
     def test_enums_are_inside_messages(self):
         found = [path.name for path in PROTO.glob('baliprocess/*/v1/*.proto')
                  if re.search(r'^enum ', path.read_text(), re.M)]
