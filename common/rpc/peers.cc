@@ -19,13 +19,13 @@
 
 ABSL_FLAG(
     std::string, peers, "",
-    "Where the services are that this one asks: membership=host:port. dns:///host:port is one "
-    "of several addresses at a time.");
+    "Where the services are that this one asks: membership=host:port. Of dns:///host:port with "
+    "several addresses, one is used at a time. Not for membership, which asks nobody.");
 ABSL_FLAG(std::string, peer_ca, "",
-          "PEM file of the authorities of their certificates. They are shown --tls_cert. Empty: "
-          "plaintext.");
+          "PEM file of the authorities that signed the certificates of --peers. They are shown "
+          "--tls_cert. Empty: plaintext.");
 ABSL_FLAG(std::string, peer_name, "",
-          "The name that their certificates must have. Empty: the host of their address.");
+          "The name that the certificates of --peers must have. Empty: the host of each address.");
 ABSL_DECLARE_FLAG(std::string, tls_cert);
 ABSL_DECLARE_FLAG(std::string, tls_key);
 ABSL_DECLARE_FLAG(bool, allow_plaintext);

@@ -13,39 +13,43 @@ ABSL_FLAG(std::string, tls_cert, "",
 ABSL_FLAG(std::string, tls_key, "", "PEM file of the certificate's private key.");
 ABSL_FLAG(std::string, tls_client_ca, "",
           "PEM file of authorities. Given, only clients with a certificate of theirs may connect.");
-ABSL_FLAG(std::vector<std::string>, client_names, {},
-          "Names of clients that may call, with commas, as their certificates have them: "
-          "gateway,meetings. Empty: all that --tls_client_ca signed.");
+ABSL_FLAG(
+    std::vector<std::string>, client_names, {},
+    "Clients that may call, by the names in their certificates: gateway,meetings. Empty: all that "
+    "--tls_client_ca signed.");
 ABSL_FLAG(bool, allow_plaintext, false,
           "Serve plaintext elsewhere than on loopback and on unix sockets.");
 ABSL_FLAG(int32_t, max_concurrent_calls, 1024,
           "Calls served at once, streams not counted. More are refused, to be retried.");
 ABSL_FLAG(int32_t, max_streams, 1000, "Streams served at once. More are refused, to be retried.");
-ABSL_FLAG(int32_t, max_streams_per_subject, 100, "Of them, those of one caller.");
-ABSL_FLAG(int32_t, max_anonymous_streams, 250, "Of them, those of all callers without a token.");
+ABSL_FLAG(int32_t, max_streams_per_subject, 100, "Streams of one caller served at once.");
+ABSL_FLAG(int32_t, max_anonymous_streams, 250,
+          "Streams served at once of all callers without a token together.");
 ABSL_FLAG(int64_t, stream_memory, int64_t{16} << 20,
           "Bytes of messages on their way to the readers of streams. At this limit streams wait "
           "until readers have taken some.");
 ABSL_FLAG(int64_t, reply_memory, int64_t{16} << 20,
           "Bytes of large replies of unary calls on their way to their readers. A caller may have "
           "as much as is free; beyond that, reads are refused.");
-ABSL_FLAG(absl::Duration, stalled_reader_timeout, absl::Seconds(30),
-          "A reader of a stream that takes nothing for so long, although data waits for it, is cut "
-          "off: UNAVAILABLE, to be resumed. Large messages have longer: --slowest_reader.");
+ABSL_FLAG(
+    absl::Duration, stalled_reader_timeout, absl::Seconds(30),
+    "How long a reader of a stream may take nothing while data waits for it. Then it is cut off "
+    "with UNAVAILABLE and may resume. Large messages have longer: --slowest_reader.");
 ABSL_FLAG(int64_t, slowest_reader, 4 << 10,
-          "Bytes a second that a reader takes at least: a message to it may take a second longer "
-          "for each so many of its bytes.");
-ABSL_FLAG(int32_t, worker_threads, 64,
-          "Threads for calls that may wait for the store or for other services: so many for reads "
-          "and so many for writes. Reads without a token have a sixteenth as many.");
+          "Bytes a second that a reader of a stream takes at least: for each so many bytes of a "
+          "message, --stalled_reader_timeout is a second longer.");
+ABSL_FLAG(
+    int32_t, worker_threads, 64,
+    "Threads for calls that may wait for the store or for other services: this many for reads "
+    "and this many for writes. Reads without a token have a sixteenth as many.");
 ABSL_FLAG(int32_t, stream_threads, 4, "Threads for what streams read.");
 ABSL_FLAG(absl::Duration, default_deadline, absl::Seconds(30),
           "The deadline of calls whose caller set none.");
 ABSL_FLAG(int32_t, max_message_bytes, 4 << 20, "The largest request, in bytes.");
 ABSL_FLAG(absl::Duration, max_deadline, absl::Minutes(10),
-          "Unary calls that ask for a later deadline get this one.");
+          "The longest deadline of unary calls: one that asks for a later deadline gets this one.");
 ABSL_FLAG(absl::Duration, max_anonymous_deadline, absl::Seconds(10),
-          "Likewise, unary calls without a token.");
+          "The longest deadline of unary calls without a token.");
 ABSL_FLAG(int64_t, memory_quota, int64_t{512} << 20,
           "Bytes that gRPC may hold for messages in transit. A last resort: at this limit it ends "
           "calls, whoever made them.");

@@ -60,10 +60,11 @@ ABSL_FLAG(int64_t, max_document_bytes, baliprocess::meetings::Settings().max_doc
 ABSL_FLAG(baliprocess::meetings::PublicUrl, public_url, {},
           "What stands before the paths of HTTP, such as https://suite.example.org: calendars then "
           "tell where each meeting is found. Empty: they don't.");
-ABSL_FLAG(baliprocess::meetings::EmailAddress, organizer_email, {},
-          "The email address of who organises meetings, for calendars. Empty: they tell none.");
+ABSL_FLAG(
+    baliprocess::meetings::EmailAddress, organizer_email, {},
+    "The email address of who organises meetings, for calendars. Empty: they tell no organiser.");
 ABSL_FLAG(std::string, organizer_name, "Bali Process Regional Support Office",
-          "What the organiser of --organizer_email is called.");
+          "The name of who organises meetings, beside --organizer_email.");
 
 namespace baliprocess::meetings {
 namespace {
@@ -84,7 +85,7 @@ int main(int argc, char** argv) {
   return baliprocess::resource::ServiceMain(
       {.program = {.usage = "meetings [flags]\n\n"
                             "Serves meetings, agendas, delegations, statements, decisions, action "
-                            "items and documents.",
+                            "items, documents and calendars.",
                    .secret_flags = {},
                    .positional_arguments = false},
        .schema_version = baliprocess::meetings::kSchemaVersion,

@@ -6,7 +6,8 @@
 int main(int argc, char** argv) {
   return baliprocess::resource::ServiceMain(
       {.program = {.usage = "membership [flags]\n\n"
-                            "Serves members, bodies, seats, officials and appointments.",
+                            "Serves members, bodies, seats, officials, appointments, and liaisons "
+                            "with outside forums.",
                    .secret_flags = {},
                    .positional_arguments = false},
        .schema_version = baliprocess::membership::kSchemaVersion,

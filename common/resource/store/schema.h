@@ -23,7 +23,7 @@
 
 namespace baliprocess::resource {
 
-// The DDL of an empty store, statements separated by ";\n": for --print-schema. The parts in which
+// The DDL of an empty store, statements separated by ";\n": for --print_schema. The parts in which
 // the engines differ are as `dialect` has them.
 std::string PrintSchema(const Registry& registry, const storage::Dialect& dialect);
 

@@ -49,13 +49,14 @@ Command CalendarCommand() {
           .max_arguments = 1,
           .summary = "Get meetings as a calendar",
           .description =
-              "Writes the meetings that the caller may see as a calendar (RFC 5545) that any "
-              "calendar\nprogram reads, to FILE or to the standard output. Meetings without a date "
-              "known to the day\nare left out, and named on the standard error; so is an empty "
-              "calendar. Links to join from "
-              "afar\nare in it for whom they are meant: the secretariat, and members with a "
-              "delegation there.\n\n"
-              "Example:\n  balictl calendar meetings.ics --filter 'body = \"bodies/ahg\"'",
+              "Writes the meetings that the caller may see as a calendar (RFC 5545) that any\n"
+              "calendar program reads, to FILE or to the standard output. Meetings whose date\n"
+              "isn't known to the day are left out and named on the standard error. An empty\n"
+              "calendar is told there, too. Links to join from afar are in it only for the\n"
+              "secretariat, and for members with a delegation to the meeting.\n"
+              "\n"
+              "Example:\n"
+              "  balictl calendar meetings.ics --filter 'body = \"bodies/ahg\"'",
           .flags = WithConnection(
               {{"filter", "FILTER", "", "Which meetings (AIP-160), as of `balictl list meetings`."},
                {"force", "", "", "Replace a file that is there."}}),

@@ -42,23 +42,24 @@ absl::Status RunDownload(const Arguments& arguments, Io& io) {
 }  // namespace
 
 Command DownloadCommand() {
-  return {
-      .name = "download",
-      .arguments = "DOCUMENT [FILE | -]",
-      .min_arguments = 1,
-      .max_arguments = 2,
-      .summary = "Get the content of a document as a file",
-      .description =
-          "Brings down what is kept of a document, its current version or that of a number, and "
-          "checks\nits SHA-256. Without a FILE it is named\nafter the document, in the current "
-          "directory; `-` is the standard output. A "
-          "download that\nbreaks off goes on from where it was; a file is there when it is "
-          "whole, readable by its\nowner.\n\n"
-          "Example:\n  balictl download meetings/ahg-17/documents/minutes",
-      .flags = WithConnection(
-          {{"version", "NUMBER", "", "Which version, 1 the first. Without it, the current one."},
-           {"force", "", "", "Replace a file that is there."}}),
-      .run = RunDownload};
+  return {.name = "download",
+          .arguments = "DOCUMENT [FILE | -]",
+          .min_arguments = 1,
+          .max_arguments = 2,
+          .summary = "Get the content of a document as a file",
+          .description =
+              "Brings down a file of a document, its current version or the one of a number,\n"
+              "and checks its SHA-256. Without FILE, it is named after the document and put\n"
+              "into the current directory; `-` is the standard output. A download that breaks\n"
+              "off goes on from where it was. The file is there when it is whole, and readable\n"
+              "by its owner.\n"
+              "\n"
+              "Example:\n"
+              "  balictl download meetings/ahg-17/documents/minutes",
+          .flags = WithConnection({{"version", "NUMBER", "",
+                                    "Which version, 1 the first. Without it, the current one."},
+                                   {"force", "", "", "Replace a file that is there."}}),
+          .run = RunDownload};
 }
 
 }  // namespace baliprocess::balictl

@@ -75,13 +75,14 @@ Command ExportCommand() {
           .max_arguments = 1,
           .summary = "Write all records to a directory",
           .description =
-              "Writes all records that the caller may see to DIR/<service>/<collection>.json, "
-              "ordered by\nname, without deleted ones and without what the server adds (uid, etag, "
-              "times, default\nvisibility). The content of documents goes to files beside: "
-              "DIR/meetings/documents/<meeting>/,\nwith that of earlier versions. Files that are "
-              "there are replaced. Importing an "
-              "export changes nothing, provided that it\nwas made by the secretariat: others don't "
-              "see everything.",
+              "Writes all records that the caller may see to DIR/<service>/<collection>.json,\n"
+              "ordered by name. What is deleted is left out, and so is what the server adds:\n"
+              "uid, etag, times, default visibility. States that methods set are in it. Files\n"
+              "of documents are written to DIR/meetings/documents/<meeting>/, those of earlier\n"
+              "versions too. Files that are there are replaced.\n"
+              "\n"
+              "Importing an export changes nothing, if the secretariat made it: others don't\n"
+              "see everything. Calendar links and the history aren't in it.",
           .flags = WithConnection({}),
           .run = Export};
 }

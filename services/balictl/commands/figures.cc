@@ -117,23 +117,24 @@ absl::Status RunFigures(const Arguments& arguments, Io& io) {
 }  // namespace
 
 Command FiguresCommand() {
-  return {
-      .name = "figures",
-      .arguments = "BODY",
-      .min_arguments = 1,
-      .max_arguments = 1,
-      .summary = "Show a body's figures, reported and computed",
-      .description =
-          "Shows each measure of a body for a period: what sources report, what the records "
-          "yield\nthat certainly belong to the period, the one less the other, and how many "
-          "more there\nwould be with the records that may or may not belong to it. One is "
-          "never added to the\nother. `balictl call ListFigureRecords` lists the records.\n\n"
-          "Example:\n  balictl figures rso --period 2023",
-      .flags = WithConnection({{"period", "PERIOD", "",
-                                "A year, month or day, or the first and the last: 2023, 2023-02,\n"
-                                "2022-07/2023-06. Without a token, a year. Without it, last year."},
-                               {"output", "table|json", "table", "How to print it."}}),
-      .run = RunFigures};
+  return {.name = "figures",
+          .arguments = "BODY",
+          .min_arguments = 1,
+          .max_arguments = 1,
+          .summary = "Show a body's figures, reported and computed",
+          .description =
+              "Shows each measure of a body for a period: what sources report, what the records "
+              "yield\nthat certainly belong to the period, the one less the other, and how many "
+              "more there\nwould be with the records that may or may not belong to it. One is "
+              "never added to the\nother. `balictl call ListFigureRecords` lists the records.\n\n"
+              "Example:\n  balictl figures rso --period 2023",
+          .flags = WithConnection(
+              {{"period", "PERIOD", "",
+                "A year, month or day, or the first and the last: 2023, 2023-02,\n"
+                "2022-07/2023-06. Without --period, last year. A caller without a token\n"
+                "may ask for years only."},
+               {"output", "table|json", "table", "How to print it."}}),
+          .run = RunFigures};
 }
 
 }  // namespace baliprocess::balictl

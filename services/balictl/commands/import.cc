@@ -319,28 +319,31 @@ absl::Status Import(const Arguments& arguments, Io& io) {
 }  // namespace
 
 Command ImportCommand() {
-  return {
-      .name = "import",
-      .arguments = "DIR",
-      .min_arguments = 1,
-      .max_arguments = 1,
-      .summary = "Create and update records from a directory",
-      .description =
-          "Reads DIR/<service>/<collection>.json, such as membership/bodies.json: arrays of "
-          "resources\nwith their names, in the JSON mapping of Protocol Buffers. Everything is "
-          "read and checked\nbefore anything is sent. Records that aren't there are created, "
-          "others made equal to the\nfile, in an order that lets them refer to each other. "
-          "Nothing is deleted. Doing it again\nchanges nothing. A document whose record tells "
-          "of its `content` has it in a file,\nDIR/meetings/documents/<meeting>/<document>, "
-          "with the ending of its media type (.pdf).\n\n"
-          "A record is replaced as a whole: what the file leaves out is cleared, except what the "
-          "server\nfills in, such as the agency of a participation. A practitioner who was merged "
-          "into another\nis left as it is. What somebody else changes meanwhile isn't lost: the "
-          "record is compared\nagain. Mind that an export leaves out what its caller may not see.",
-      .flags = WithConnection(
-          {{"dry_run", "", "", "Check everything with the server, write nothing."},
-           {"merge", "", "", "Keep the fields of existing records that the file leaves out."}}),
-      .run = Import};
+  return {.name = "import",
+          .arguments = "DIR",
+          .min_arguments = 1,
+          .max_arguments = 1,
+          .summary = "Create and update records from a directory",
+          .description =
+              "Reads DIR/<service>/<collection>.json, such as membership/bodies.json: arrays of\n"
+              "resources with their names, in the JSON mapping of Protocol Buffers. Everything\n"
+              "is read and checked before anything is sent. Records that aren't there are\n"
+              "created, others made equal to the file, in an order that lets them refer to each\n"
+              "other. Nothing is deleted. Doing it again changes nothing. A document whose\n"
+              "record tells of its `content` has it in a file,\n"
+              "DIR/meetings/documents/<meeting>/<document>, with the ending of its media type\n"
+              "(.pdf), and earlier versions beside it (<document>.v1.pdf).\n"
+              "\n"
+              "A record is replaced as a whole: what the file leaves out is cleared, except\n"
+              "what the server fills in, such as the agency of a participation. A state that\n"
+              "methods set otherwise is taken from the file; only the secretariat may do that.\n"
+              "A practitioner who was merged into another is left as it is. What somebody else\n"
+              "changes meanwhile isn't lost: the record is compared again. Mind that an export\n"
+              "leaves out what its caller may not see.",
+          .flags = WithConnection(
+              {{"dry_run", "", "", "Check everything with the server, write nothing."},
+               {"merge", "", "", "Keep the fields of existing records that the file leaves out."}}),
+          .run = Import};
 }
 
 }  // namespace baliprocess::balictl

@@ -56,26 +56,27 @@ absl::Status RunUpload(const Arguments& arguments, Io& io) {
 }  // namespace
 
 Command UploadCommand() {
-  return {
-      .name = "upload",
-      .arguments = "DOCUMENT FILE",
-      .min_arguments = 2,
-      .max_arguments = 2,
-      .summary = "Keep a file as the new version of a document",
-      .description =
-          "Brings up a file, 64 MiB at most, as the current version of a document. The versions "
-          "before\nit stay, 100 at most: `balictl download --version` gets them. A file that an "
-          "earlier version\nhad becomes current again, as a new version, without being sent. The "
-          "server checks the\nSHA-256. An upload that broke off goes on from where it was, by "
-          "itself or when the command\nis given again. A document that isn't there is made, "
-          "for members to read.\n\n"
-          "Example:\n  balictl upload meetings/ahg-17/documents/minutes minutes.pdf",
-      .flags = WithConnection(
-          {{"media_type", "TYPE", "",
-            "What the file is, such as application/pdf. Without it, by the end of its name."},
-           {"display_name", "NAME", "",
-            "What a document that isn't there yet is called. Without it, as the file."}}),
-      .run = RunUpload};
+  return {.name = "upload",
+          .arguments = "DOCUMENT FILE",
+          .min_arguments = 2,
+          .max_arguments = 2,
+          .summary = "Keep a file as the new version of a document",
+          .description =
+              "Brings up a file, 64 MiB at most, as a new version of a document, which becomes\n"
+              "the current one. The versions before it stay, 100 in all: `balictl download\n"
+              "--version` gets them. A file that was an earlier version becomes the current one\n"
+              "again as a new version, without being sent. The server checks the SHA-256. An\n"
+              "upload that broke off goes on from where it was, by itself or when the command\n"
+              "is given again. A document that isn't there is made, for members to read.\n"
+              "\n"
+              "Example:\n"
+              "  balictl upload meetings/ahg-17/documents/minutes minutes.pdf",
+          .flags = WithConnection(
+              {{"media_type", "TYPE", "",
+                "What the file is, such as application/pdf. Without it, by the end of its name."},
+               {"display_name", "NAME", "",
+                "What a document that isn't there yet is called. Without it, as the file."}}),
+          .run = RunUpload};
 }
 
 }  // namespace baliprocess::balictl

@@ -17,9 +17,9 @@
 #include "services/capacity/identity/name_form.h"
 
 ABSL_FLAG(std::string, identity_key_file, "",
-          "file with the key of the hashes by which practitioners are found again: 32 bytes at "
-          "least, the same for all replicas and for good. Without it, the store keeps a key of its "
-          "own, beside the hashes");
+          "A file with the key of the hashes by which practitioners are found again: 32 bytes at "
+          "least, the same for all replicas and for good. Empty: the store keeps a key of its own, "
+          "beside the hashes.");
 
 namespace baliprocess::capacity {
 namespace {

@@ -19,8 +19,9 @@ ABSL_FLAG(
     std::string, tls_cert, "",
     "PEM file of the certificate that clients see, intermediates after it. Empty: plaintext.");
 ABSL_FLAG(std::string, tls_key, "", "PEM file of the certificate's private key.");
-ABSL_FLAG(std::string, client_certificates, "none",
-          "Whether clients show a certificate: none, optional or required.");
+ABSL_FLAG(
+    std::string, client_certificates, "none",
+    "Whether clients show a certificate: none, optional or required. --client_ca says whose.");
 ABSL_FLAG(std::string, client_ca, "", "PEM file of the authorities of clients' certificates.");
 ABSL_FLAG(
     bool, allow_plaintext, false,
@@ -53,32 +54,38 @@ ABSL_FLAG(
     "it is alone.");
 ABSL_FLAG(int32_t, max_message_bytes, 4 << 20, "The largest message of a request, in bytes.");
 ABSL_FLAG(int64_t, max_unfinished_calls_per_address, 1000,
-          "Calls at once of one address whose request isn't whole.");
-ABSL_FLAG(int64_t, max_unfinished_calls_per_caller, 500,
-          "Calls at once of one caller, by the subject of its tokens, whose request isn't whole.");
+          "Calls at once of one address whose request hasn't come to its end.");
+ABSL_FLAG(
+    int64_t, max_unfinished_calls_per_caller, 500,
+    "Calls at once of one caller, by the subject of its tokens, whose request hasn't come to its "
+    "end.");
 ABSL_FLAG(int64_t, max_unfinished_bytes_per_connection, 16 << 20,
           "Bytes of messages that a connection's calls may have announced and not sent to their "
           "end.");
-ABSL_FLAG(int64_t, max_unfinished_bytes_per_address, 32 << 20,
-          "The same of all connections of one address.");
+ABSL_FLAG(
+    int64_t, max_unfinished_bytes_per_address, 32 << 20,
+    "Bytes of messages that the calls of one address may have announced and not sent to their "
+    "end.");
 ABSL_FLAG(int64_t, max_unfinished_bytes_per_caller, 32 << 20,
-          "The same of all calls of one caller, by the subject of its tokens.");
+          "Bytes of messages that the calls of one caller, by the subject of its tokens, may have "
+          "announced and not sent to their end.");
 ABSL_FLAG(int64_t, max_streams_per_address, 500,
           "Open streams, such as watches, of one address at once.");
 ABSL_FLAG(int64_t, max_streams_per_caller, 80,
           "Open streams of one caller at once, by the subject of its tokens. Services have limits "
           "of their own (--max_streams_per_subject).");
 ABSL_FLAG(int64_t, max_anonymous_streams_per_address, 50,
-          "Of the open streams of one address, those without a token. Services have a limit of "
-          "their own for those of all addresses (--max_anonymous_streams).");
+          "Open streams without a token of one address at once. Services have a limit of their own "
+          "for those of all addresses (--max_anonymous_streams).");
 ABSL_FLAG(int64_t, max_unread_bytes, 48 << 20,
           "Bytes of replies that have begun to come and that clients haven't read, here and in the "
           "services. An address may have as many as are free: half of them when it is alone. Calls "
           "beyond that are ended, to be retried.");
 ABSL_FLAG(absl::Duration, request_timeout, absl::Seconds(60),
           "How long a message of a request may take to come.");
-ABSL_FLAG(absl::Duration, reply_timeout, absl::Seconds(30),
-          "How long a client may take nothing of a reply that is there, before the call is ended.");
+ABSL_FLAG(
+    absl::Duration, reply_timeout, absl::Seconds(30),
+    "How long a client may take nothing of a reply that waits for it, before the call is ended.");
 ABSL_FLAG(absl::Duration, max_unary_deadline, absl::Minutes(10),
           "The longest deadline of unary calls: later ones are brought forward.");
 ABSL_FLAG(int32_t, max_resets, 1000,
@@ -87,8 +94,9 @@ ABSL_FLAG(
     int32_t, work_per_second, 10000,
     "Work that a connection may cause each second with frames that move nothing, such as PING "
     "or one-byte DATA, in microseconds of a core, before it is cut. Ten times as much at once.");
-ABSL_FLAG(int32_t, work_per_second_per_address, 50000,
-          "The same of all connections of one address. Twenty times as much at once.");
+ABSL_FLAG(
+    int32_t, work_per_second_per_address, 50000,
+    "As --work_per_second, for all connections of one address. Twenty times as much at once.");
 ABSL_FLAG(absl::Duration, idle_timeout, absl::Minutes(30),
           "How long a connection of a client is kept without a call.");
 ABSL_FLAG(bool, access_log, true, "Log every call.");
