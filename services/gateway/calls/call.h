@@ -87,6 +87,14 @@ class Call final : public Exchange, public ServerHook, public WaitingHook, publi
   std::string_view local_request() const { return request_.bytes.front(); }
   void ReplyLocally(std::string_view message, bool last);
 
+  // The reply's status of HTTP, for the log, where the client sees another than gRPC's.
+  void set_http_status(int status) { http_status_ = status; }
+
+  // Counts bytes of the request's message that are held for the call elsewhere, of which
+  // OnRequestData doesn't know yet, among those that its client may have under way. Refuses the
+  // call when there are too many, or when one message can't be so large.
+  void CountHeld(size_t bytes);
+
   const Route* route() const { return route_; }
   // What the call is known by in logs, here and in the service: the caller's id, or else the id of
   // the trace, which is made up here when there is none.

@@ -10,13 +10,6 @@
 namespace baliprocess::gateway {
 namespace {
 
-// Copied by nghttp2: these replies are rare.
-nghttp2_nv CopiedField(std::string_view name, std::string_view value) {
-  nghttp2_nv field = SharedField(name, value);
-  field.flags = NGHTTP2_NV_FLAG_NONE;
-  return field;
-}
-
 // Binary metadata is base64 without padding.
 std::string Base64(const std::string& bytes) {
   std::string encoded = absl::Base64Escape(bytes);

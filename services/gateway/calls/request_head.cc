@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
 #include <utility>
 
 #include "common/telemetry/trace.h"
@@ -54,6 +55,22 @@ bool IsKeptFromServices(std::string_view name) {
     default:
       return false;
   }
+}
+
+// What a request has to say to who speaks HTTP alone (RFC 9110, RFC 9111, the Fetch standard).
+bool IsOfHttp(std::string_view name) {
+  static constexpr std::string_view kNames[] = {
+      "cache-control", "cookie",          "dnt",
+      "host",          "idempotency-key", "last-event-id",
+      "origin",        "pragma",          "priority",
+      "range",         "referer",         "x-grpc-web",
+      "x-user-agent",  ":authority",      ":method",
+      ":path",         ":scheme",         "upgrade-insecure-requests"};
+  static constexpr std::string_view kFamilies[] = {"accept", "access-control-", "content-", "if-",
+                                                   "sec-"};
+  const auto begins = [name](std::string_view family) { return name.starts_with(family); };
+  return std::find(std::begin(kNames), std::end(kNames), name) != std::end(kNames) ||
+         std::any_of(std::begin(kFamilies), std::end(kFamilies), begins);
 }
 
 absl::Duration UnitOf(char unit) {
@@ -136,6 +153,7 @@ bool RequestHead::ReadPseudo(std::string_view name, std::string_view value) {
 
 bool RequestHead::Read(std::string_view name, std::string_view value) {
   if (name == "content-type") {
+    content_type_ = value;
     is_grpc_ = is_grpc_ && IsGrpc(value);
     return !std::exchange(has_content_type_, true);
   }
@@ -172,8 +190,27 @@ void RequestHead::ReadTimeout(std::string_view value) {
   timeout_ = std::min(timeout_, timeout.value_or(absl::InfiniteDuration()));
 }
 
+void RequestHead::BecomeGrpc(std::string_view grpc_path) {
+  constexpr std::string_view kMethod = "POST";
+  constexpr std::string_view kType = "application/grpc";
+  HeaderBlock fields;
+  fields.AddCopy(":method", kMethod);
+  fields.AddCopy(":scheme", passed_on_.Find(":scheme"));
+  fields.AddCopy(":path", grpc_path);
+  const std::string_view authority = passed_on_.Find(has_authority_ ? ":authority" : "host");
+  if (!authority.empty()) fields.AddCopy(":authority", authority);
+  fields.AddCopy("content-type", kType);
+  passed_on_.Remove(IsOfHttp);
+  fields.Append(std::move(passed_on_));
+  passed_on_ = std::move(fields);
+  method_ = kMethod;
+  content_type_ = kType;
+  path_ = passed_on_.Find(":path");
+  is_grpc_ = has_content_type_ = true;
+}
+
 void RequestHead::Drop() {
-  method_ = path_ = authorization_ = request_id_ = traceparent_ = {};
+  method_ = path_ = content_type_ = authorization_ = request_id_ = traceparent_ = {};
   passed_on_.Clear();
 }
 

@@ -31,6 +31,13 @@ class RequestHead {
   // Forgets everything but the size: for heads that are too large.
   void Drop();
 
+  // Makes of the head of any request the head of a gRPC call of the method with this path. What
+  // HTTP has for itself and gRPC has not, such as `accept` and `if-match`, is dropped.
+  void BecomeGrpc(std::string_view grpc_path);
+
+  // The value of a field as it came, if it is of printable ASCII; empty when there is none.
+  std::string_view Find(std::string_view name) const { return passed_on_.Find(name); }
+
   // What goes on to the service.
   const HeaderBlock& passed_on() const { return passed_on_; }
 
@@ -39,6 +46,7 @@ class RequestHead {
 
   std::string_view method() const { return method_; }
   std::string_view path() const { return path_; }
+  std::string_view content_type() const { return content_type_; }
   std::string_view authorization() const { return authorization_; }
   bool authorized_twice() const { return authorizations_ > 1; }
   std::string_view request_id() const { return request_id_; }
@@ -67,6 +75,7 @@ class RequestHead {
   // Views into passed_on_.
   std::string_view method_;
   std::string_view path_;
+  std::string_view content_type_;
   std::string_view authorization_;
   std::string_view request_id_;
   std::string_view traceparent_;

@@ -195,6 +195,17 @@ absl::Status Call::CountMessage() {
   return absl::OkStatus();
 }
 
+void Call::CountHeld(size_t bytes) {
+  if (over()) return;
+  share_.GiveBytes();
+  counted_ = static_cast<int64_t>(bytes);
+  if (bytes > host_.options().limits.max_message_bytes) {
+    return Refuse(Error(api::v1::Error::TOO_LARGE, "the request's body is too large"));
+  }
+  if (share_.TakeBytes(counted_)) return;
+  Refuse(Overloaded("too many bytes of unfinished messages"));
+}
+
 absl::Status Call::JudgeEnd() const {
   if (!meter_.whole()) {
     return Error(api::v1::Error::MALFORMED_REQUEST, "the request ends within a message");

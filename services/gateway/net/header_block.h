@@ -31,6 +31,13 @@ inline nghttp2_nv SharedField(std::string_view name, std::string_view value,
       static_cast<uint8_t>(flags | NGHTTP2_NV_FLAG_NO_COPY_NAME | NGHTTP2_NV_FLAG_NO_COPY_VALUE)};
 }
 
+// One that nghttp2 copies at once: for replies that are rare.
+inline nghttp2_nv CopiedField(std::string_view name, std::string_view value) {
+  nghttp2_nv field = SharedField(name, value);
+  field.flags = NGHTTP2_NV_FLAG_NONE;
+  return field;
+}
+
 // For values that differ from call to call: they would only push others out of HPACK's table.
 inline nghttp2_nv UniqueField(std::string_view name, std::string_view value) {
   return SharedField(name, value, NGHTTP2_NV_FLAG_NO_INDEX);
@@ -104,6 +111,13 @@ class HeaderBlock {
   }
 
   bool empty() const { return fields_.empty(); }
+
+  // Puts the fields of `other` behind these.
+  void Append(HeaderBlock&& other) {
+    fields_.insert(fields_.end(), other.fields_.begin(), other.fields_.end());
+    copies_.splice_after(copies_.before_begin(), other.copies_);
+    other.fields_.clear();
+  }
 
   // The value of the first field of this name; empty when there is none.
   std::string_view Find(std::string_view name) const {

@@ -1,0 +1,113 @@
+#include "services/gateway/web/grpc_status.h"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/numbers.h"
+#include "google/rpc/error_details.pb.h"
+
+#include "common/base/errors.h"
+#include "services/gateway/transcoding/http_status.h"
+#include "services/gateway/transcoding/json_reply.h"
+
+namespace baliprocess::gateway {
+namespace {
+
+// The text of `grpc-message`; what isn't well encoded stays as it is (PROTOCOL-HTTP2.md of gRPC).
+std::string PercentDecoded(std::string_view text) {
+  std::string decoded;
+  for (size_t i = 0; i < text.size(); ++i) {
+    std::string byte;
+    if (text[i] == '%' && i + 2 < text.size() + 0 &&
+        absl::ascii_isxdigit(static_cast<unsigned char>(text[i + 1])) &&
+        absl::ascii_isxdigit(static_cast<unsigned char>(text[i + 2]))) {
+      decoded += absl::HexStringToBytes(absl::string_view(text.data() + i + 1, 2));
+      i += 2;
+    } else {
+      decoded += text[i];
+    }
+  }
+  return decoded;
+}
+
+// In whole seconds, as HTTP tells them; 0: there is no RetryInfo.
+int64_t RetrySecondsOf(const google::rpc::Status& status) {
+  google::rpc::RetryInfo info;
+  for (const auto& detail : status.details()) {
+    if (!detail.UnpackTo(&info)) continue;
+    const auto& delay = info.retry_delay();
+    return std::max<int64_t>(1, delay.seconds() + (delay.nanos() > 0 ? 1 : 0));
+  }
+  return 0;
+}
+
+api::v1::Error::Reason ReasonIn(const google::rpc::Status& status) {
+  google::rpc::ErrorInfo info;
+  api::v1::Error::Reason reason = api::v1::Error::REASON_UNSPECIFIED;
+  for (const auto& detail : status.details()) {
+    if (detail.UnpackTo(&info)) api::v1::Error::Reason_Parse(info.reason(), &reason);
+  }
+  return reason;
+}
+
+int HttpStatusFor(const google::rpc::Status& status, bool by_if_match) {
+  switch (ReasonIn(status)) {
+    case api::v1::Error::TOO_LARGE:
+      return 413;
+    case api::v1::Error::ETAG_MISMATCH:
+      if (by_if_match) return 412;
+      break;
+    default:
+      break;
+  }
+  return HttpStatusOf(status.code());
+}
+
+}  // namespace
+
+google::rpc::Status StatusOf(const TextFields& trailers) {
+  google::rpc::Status status;
+  const std::string_view details = FindField(trailers, "grpc-status-details-bin");
+  std::string bytes;
+  if (!details.empty() &&
+      absl::Base64Unescape(absl::string_view(details.data(), details.size()), &bytes) &&
+      !status.ParseFromString(bytes)) {
+    status.Clear();
+  }
+  const std::string_view code = FindField(trailers, "grpc-status");
+  int number = 0;
+  if (!absl::SimpleAtoi(absl::string_view(code.data(), code.size()), &number)) {
+    status.set_code(static_cast<int>(absl::StatusCode::kUnknown));
+    status.set_message("the service gave no status");
+    return status;
+  }
+  status.set_code(number);
+  status.set_message(PercentDecoded(FindField(trailers, "grpc-message")));
+  return status;
+}
+
+HttpReply ErrorReply(const google::rpc::Status& status, bool by_if_match) {
+  HttpReply reply;
+  reply.http_status = HttpStatusFor(status, by_if_match);
+  reply.fields = {{"content-type", kJsonType}, {"cache-control", "no-store"}};
+  // RFC 9110 11.6.1.
+  if (reply.http_status == 401) reply.fields.emplace_back("www-authenticate", "Bearer");
+  const int64_t seconds = RetrySecondsOf(status);
+  if (seconds > 0) reply.fields.emplace_back("retry-after", std::to_string(seconds));
+  reply.body = ErrorJson(status);
+  return reply;
+}
+
+LocalAnswer ErrorAnswer(int http_status, const absl::Status& status, TextFields fields) {
+  HttpReply reply = ErrorReply(ToRpcStatus(status));
+  LocalAnswer answer;
+  answer.http_status = http_status;
+  answer.fields = std::move(reply.fields);
+  answer.fields.insert(answer.fields.end(), fields.begin(), fields.end());
+  answer.body = std::make_shared<const std::string>(std::move(reply.body));
+  return answer;
+}
+
+}  // namespace baliprocess::gateway

@@ -1,0 +1,165 @@
+#include "services/gateway/web/http_request.h"
+
+#include <google/protobuf/descriptor.h>
+
+#include <algorithm>
+#include <cctype>
+#include <charconv>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+#include "common/base/errors.h"
+#include "common/base/status_macros.h"
+#include "services/gateway/transcoding/json_request.h"
+#include "services/gateway/web/gzip.h"
+#include "services/gateway/web/media.h"
+
+namespace baliprocess::gateway {
+namespace {
+
+using google::protobuf::Descriptor;
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+
+std::unique_ptr<Message> New(const Descriptor* type) {
+  return std::unique_ptr<Message>(
+      google::protobuf::MessageFactory::generated_factory()->GetPrototype(type)->New());
+}
+
+std::optional<int64_t> ParseNumber(std::string_view text) {
+  int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size() || number < 0) return std::nullopt;
+  return number;
+}
+
+// RFC 9562 4: eight, four, four, four and twelve hexadecimal digits.
+bool IsUuid(std::string_view text) {
+  constexpr size_t kSize = 36;
+  if (text.size() != kSize) return false;
+  for (size_t i = 0; i < kSize; ++i) {
+    const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+    if (dash ? text[i] != '-' : std::isxdigit(static_cast<unsigned char>(text[i])) == 0)
+      return false;
+  }
+  return true;
+}
+
+absl::Status BadHeader(std::string_view header, std::string_view rule) {
+  Violations violations;
+  violations.Add(header, rule);
+  return violations.ToStatus();
+}
+
+bool HasText(const Descriptor* type, std::string_view name) {
+  const FieldDescriptor* field = type->FindFieldByName(std::string(name));
+  return field != nullptr && field->type() == FieldDescriptor::TYPE_STRING && !field->is_repeated();
+}
+
+absl::Status ApplyIfMatch(const HttpRequest& request, Message& message) {
+  if (request.if_match.empty() || !request.is_mutation()) return absl::OkStatus();
+  const std::string_view etag = EtagOf(request.if_match);
+  if (etag == "*") return absl::OkStatus();  // that it exists is a rule anyhow
+  if (etag.empty()) return BadHeader("if-match", "must be one entity tag, such as \"abc\"");
+  if (HasText(message.GetDescriptor(), "etag")) return SetFromText(message, "etag", etag);
+  const FieldDescriptor* body = request.binding().body_field;
+  const bool in_body = body != nullptr && body->message_type() != nullptr &&
+                       HasText(body->message_type(), "etag");
+  if (in_body) return SetFromText(message, absl::StrCat(body->name(), ".etag"), etag);
+  return BadHeader("if-match", "isn't for this method: its request has no etag");
+}
+
+absl::Status ApplyIdempotencyKey(const HttpRequest& request, Message& message) {
+  if (request.idempotency_key.empty() || !request.is_mutation()) return absl::OkStatus();
+  if (!IsUuid(request.idempotency_key)) {
+    return BadHeader("idempotency-key", "must be a UUID, such as "
+                                        "6f1c2d0e-8f3b-4c61-9d2a-5b7e0a4c1f90");
+  }
+  if (HasText(message.GetDescriptor(), "request_id")) {
+    return SetFromText(message, "request_id", request.idempotency_key);
+  }
+  using Options = google::protobuf::MethodOptions;
+  const auto level = request.binding().method->options().idempotency_level();
+  if (level != Options::IDEMPOTENCY_UNKNOWN) return absl::OkStatus();  // it may be repeated anyhow
+  return BadHeader("idempotency-key", "isn't for this method: its request has no request_id");
+}
+
+absl::Status ApplyPosition(const HttpRequest& request, Message& message) {
+  const Descriptor* type = message.GetDescriptor();
+  if (!request.last_event_id.empty() && HasText(type, "resume_token")) {
+    RETURN_IF_ERROR(SetFromText(message, "resume_token", request.last_event_id));
+  }
+  const FieldDescriptor* offset = type->FindFieldByName("offset");
+  if (offset == nullptr || offset->type() != FieldDescriptor::TYPE_INT64) return absl::OkStatus();
+  const auto range = ParseRange(request.range);
+  if (!range || request.is_mutation()) return absl::OkStatus();
+  return SetFromText(message, "offset", absl::StrCat(range->first));
+}
+
+}  // namespace
+
+std::optional<ByteRange> ParseRange(std::string_view range) {
+  constexpr std::string_view kUnit = "bytes=";
+  if (!range.starts_with(kUnit)) return std::nullopt;
+  range.remove_prefix(kUnit.size());
+  const size_t dash = range.find('-');
+  if (dash == std::string_view::npos) return std::nullopt;
+  const auto first = ParseNumber(range.substr(0, dash));
+  if (!first) return std::nullopt;
+  if (dash + 1 == range.size()) return ByteRange{*first, std::nullopt};
+  const auto last = ParseNumber(range.substr(dash + 1));
+  if (!last || *last < *first) return std::nullopt;
+  return ByteRange{*first, last};
+}
+
+HttpRequest::HttpRequest(const RequestHead& head, Match its_match, QueryParameters its_query)
+    : match(std::move(its_match)),
+      query(std::move(its_query)),
+      is_head(head.method() == "HEAD"),
+      accept(head.Find("accept")),
+      content_type(head.content_type()),
+      content_encoding(head.Find("content-encoding")),
+      accept_encoding(head.Find("accept-encoding")),
+      if_match(head.Find("if-match")),
+      if_none_match(head.Find("if-none-match")),
+      if_range(head.Find("if-range")),
+      idempotency_key(head.Find("idempotency-key")),
+      last_event_id(head.Find("last-event-id")),
+      range(head.Find("range")) {}
+
+bool HttpRequest::is_mutation() const {
+  return match.binding->method->options().idempotency_level() !=
+         google::protobuf::MethodOptions::NO_SIDE_EFFECTS;
+}
+
+std::unique_ptr<Message> NewRequest(const Binding& binding) {
+  return New(binding.method->input_type());
+}
+
+std::unique_ptr<Message> NewReply(const Binding& binding) {
+  return New(binding.method->output_type());
+}
+
+absl::Status FillRequest(const HttpRequest& request, std::string_view body, size_t limit,
+                         Message& message) {
+  std::string unpacked;
+  if (!request.content_encoding.empty() && request.content_encoding != "identity") {
+    ASSIGN_OR_RETURN(unpacked, Gunzip(body, limit));
+    body = unpacked;
+  }
+  RETURN_IF_ERROR(ReadRequest(request.match, request.query, {request.content_type, body}, message));
+  RETURN_IF_ERROR(ApplyIfMatch(request, message));
+  RETURN_IF_ERROR(ApplyIdempotencyKey(request, message));
+  return ApplyPosition(request, message);
+}
+
+std::string_view EtagOf(std::string_view header) {
+  if (header == "*") return header;
+  if (header.starts_with("W/")) header.remove_prefix(2);
+  if (header.size() < 2 || header.front() != '"' || header.back() != '"') return {};
+  header = header.substr(1, header.size() - 2);
+  return header.find('"') == std::string_view::npos ? header : std::string_view();
+}
+
+}  // namespace baliprocess::gateway

@@ -1,0 +1,73 @@
+// What a client asks for by HTTP: the binding that its method and path lead to, and what its head
+// says that gRPC has no word for.
+
+#ifndef BALIPROCESS_SERVICES_GATEWAY_WEB_HTTP_REQUEST_H_
+#define BALIPROCESS_SERVICES_GATEWAY_WEB_HTTP_REQUEST_H_
+
+#include <google/protobuf/message.h>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+
+#include "services/gateway/calls/request_head.h"
+#include "services/gateway/transcoding/bindings.h"
+#include "services/gateway/transcoding/query.h"
+
+namespace baliprocess::gateway {
+
+// A range of bytes of which both ends are in it; without `last` it goes to the end.
+struct ByteRange {
+  int64_t first = 0;
+  std::optional<int64_t> last;
+};
+
+// Reads the value of `range` (RFC 9110 14.2) if it is one range that tells where it begins. Nothing
+// otherwise: a server may leave a range alone, and send everything.
+std::optional<ByteRange> ParseRange(std::string_view range);
+
+struct HttpRequest {
+  HttpRequest(const RequestHead& head, Match its_match, QueryParameters its_query);
+
+  const Binding& binding() const { return *match.binding; }
+  bool is_mutation() const;
+
+  Match match;  // has a binding
+  QueryParameters query;
+
+  bool is_head;  // HEAD: the reply's head alone is wanted
+  std::string accept;
+  std::string content_type;
+  // The head's, each empty when it isn't there.
+  std::string content_encoding;
+  std::string accept_encoding;
+  std::string if_match;
+  std::string if_none_match;
+  std::string if_range;
+  std::string idempotency_key;
+  std::string last_event_id;
+  std::string range;
+};
+
+// An empty message of the request's type, and of the reply's.
+std::unique_ptr<google::protobuf::Message> NewRequest(const Binding& binding);
+std::unique_ptr<google::protobuf::Message> NewReply(const Binding& binding);
+
+// Fills `message` from the path, the query, the body (as it was sent, in its content coding) and
+// the head: `if-match` is the etag of a request or of its resource, `idempotency-key` its
+// request_id, `last-event-id` its resume_token, the beginning of `range` its offset. Errors are
+// those of ReadRequest, and INVALID_FIELDS for a head that can't be that. At most `limit` bytes of
+// the body are unpacked.
+absl::Status FillRequest(const HttpRequest& request, std::string_view body, size_t limit,
+                         google::protobuf::Message& message);
+
+// The entity tag without quotes and without `W/`, when there is exactly one; `*` is itself.
+std::string_view EtagOf(std::string_view header);
+
+}  // namespace baliprocess::gateway
+
+#endif  // BALIPROCESS_SERVICES_GATEWAY_WEB_HTTP_REQUEST_H_

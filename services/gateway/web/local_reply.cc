@@ -1,0 +1,74 @@
+#include "services/gateway/web/local_reply.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "common/telemetry/log.h"
+#include "services/gateway/net/header_block.h"
+#include "services/gateway/net/peer.h"
+#include "services/gateway/net/work.h"
+
+namespace baliprocess::gateway {
+
+LocalReply::LocalReply(CallHost& host, ClientStream& client, LocalAnswer answer)
+    : host_(host),
+      client_(&client),
+      answer_(std::move(answer)),
+      start_(client.last_read()),
+      moved_at_(start_) {}
+
+void LocalReply::Begin(bool end) {
+  request_ended_ = end;
+  if (answer_.http_status >= 400) client_->Charge(Work::kRefusedCall);
+  const std::string status = std::to_string(answer_.http_status);
+  const std::string length = std::to_string(answer_.body ? answer_.body->size() : 0);
+  std::vector<nghttp2_nv> fields = {CopiedField(":status", status)};
+  AppendTo(answer_.fields, fields);
+  if (answer_.body) fields.push_back(CopiedField("content-length", length));
+  const bool with_body = answer_.body && !answer_.body->empty() && !answer_.head_only;
+  client_->SendHead(fields, with_body ? this : nullptr);
+}
+
+void LocalReply::OnRequestData(std::string_view bytes) {
+  if (client_ != nullptr) client_->Consume(bytes.size());
+}
+
+void LocalReply::OnTick(SteadyTime now) {
+  if (now >= After(moved_at_, host_.options().limits.reply_timeout)) client_->Reset(NGHTTP2_CANCEL);
+}
+
+void LocalReply::OnReplySent() {
+  reply_sent_ = true;
+  if (!request_ended_) client_->Reset(NGHTTP2_NO_ERROR);
+}
+
+void LocalReply::OnClientClosed() {
+  const std::shared_ptr<Peer> peer = client_->peer();
+  client_ = nullptr;
+  const SteadyTime now = SteadyNow();
+  if (!host_.options().access_log) return;
+  if (!served() && !peer->MayLog(Peer::Topic::kCalls, now)) return;
+  const auto duration = std::chrono::duration_cast<std::chrono::microseconds>(now - start_);
+  telemetry::Log(telemetry::Level::kInfo, "access", "page")
+      .Field("page", answer_.page)
+      .Field("http_status", answer_.http_status)
+      .Field("duration_us", duration.count())
+      .Field("peer", peer->address())
+      .Field("reply_bytes", sent_);
+}
+
+ssize_t LocalReply::Read(size_t length, uint32_t* flags) {
+  const size_t size = std::min(length, answer_.body->size() - sent_);
+  *flags |= NGHTTP2_DATA_FLAG_NO_COPY;
+  if (sent_ + size == answer_.body->size()) *flags |= NGHTTP2_DATA_FLAG_EOF;
+  return static_cast<ssize_t>(size);
+}
+
+void LocalReply::Move(size_t size, std::string& out) {
+  out.append(*answer_.body, sent_, size);
+  sent_ += size;
+  moved_at_ = SteadyNow();
+}
+
+}  // namespace baliprocess::gateway

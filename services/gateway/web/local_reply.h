@@ -1,0 +1,58 @@
+// An exchange that the gateway answers itself, with what is known when the request's head has come:
+// a page, an error of HTTP, an answer to OPTIONS.
+
+#ifndef BALIPROCESS_SERVICES_GATEWAY_WEB_LOCAL_REPLY_H_
+#define BALIPROCESS_SERVICES_GATEWAY_WEB_LOCAL_REPLY_H_
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "services/gateway/calls/call_host.h"
+#include "services/gateway/calls/client_stream.h"
+#include "services/gateway/calls/exchange.h"
+#include "services/gateway/web/text_fields.h"
+
+namespace baliprocess::gateway {
+
+// What is answered.
+struct LocalAnswer {
+  int http_status = 200;
+  TextFields fields;  // besides `content-length`, which is written for the body
+  std::shared_ptr<const std::string> body;  // null: there is none
+  bool head_only = false;                   // to HEAD: the body is only measured
+  std::string_view page = "unknown";        // how logs call it; lives as long as the program
+};
+
+class LocalReply final : public Exchange, private Body {
+ public:
+  LocalReply(CallHost& host, ClientStream& client, LocalAnswer answer);
+
+  void Begin(bool end) override;
+  void OnRequestData(std::string_view bytes) override;
+  void OnRequestEnd() override { request_ended_ = true; }
+  void OnDrain() override {}
+  void OnTick(SteadyTime now) override;
+  void OnReplySent() override;
+  void OnClientClosed() override;
+  bool served() const override { return reply_sent_ && answer_.http_status < 400; }
+  bool IsAtDeadline(SteadyTime) const override { return false; }
+  SteadyTime::duration timeout() const override { return SteadyTime::duration::max(); }
+
+ private:
+  ssize_t Read(size_t length, uint32_t* flags) override;
+  void Move(size_t size, std::string& out) override;
+
+  CallHost& host_;
+  ClientStream* client_;
+  const LocalAnswer answer_;
+  const SteadyTime start_;
+  SteadyTime moved_at_;  // when the client last took something
+  size_t sent_ = 0;
+  bool request_ended_ = false;
+  bool reply_sent_ = false;
+};
+
+}  // namespace baliprocess::gateway
+
+#endif  // BALIPROCESS_SERVICES_GATEWAY_WEB_LOCAL_REPLY_H_
