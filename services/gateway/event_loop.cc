@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "services/gateway/calls/call.h"
 #include "services/gateway/listen/downstream.h"
 #include "services/gateway/upstream/backend.h"
 
@@ -62,7 +61,7 @@ void EventLoop::EndAll() {
 }
 
 ExchangePtr EventLoop::MakeExchange(RequestHead head, ClientStream& client) {
-  return new Call(*this, client, std::move(head));
+  return shared_.exchanges.Make(*this, std::move(head), client);
 }
 
 void EventLoop::Forward(size_t backend, Call& call) { backends_[backend]->Submit(call); }

@@ -18,6 +18,7 @@
 #include "services/gateway/net/tls.h"
 #include "services/gateway/net/unique_fd.h"
 #include "services/gateway/settings/options.h"
+#include "services/gateway/web/exchanges.h"
 
 namespace baliprocess::gateway {
 
@@ -29,6 +30,7 @@ class Downstream;
 struct Shared {
   const Options options;
   Routes routes;
+  Exchanges exchanges;
   auth::TokenVerifier* verifier = nullptr;
   SslContext listener_tls;  // null: plaintext
   SslContext upstream_tls;  // null: plaintext

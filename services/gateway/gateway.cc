@@ -55,9 +55,10 @@ absl::Status CheckServices(const Options& options) {
 
 class RunningGateway final : public Gateway {
  public:
-  RunningGateway(Options options, Routes routes, auth::TokenVerifier& verifier)
+  RunningGateway(Options options, Routes routes, Exchanges exchanges, auth::TokenVerifier& verifier)
       : shared_{.options = std::move(options),
                 .routes = std::move(routes),
+                .exchanges = std::move(exchanges),
                 .verifier = &verifier,
                 .listener_tls = nullptr,
                 .upstream_tls = nullptr,
@@ -130,7 +131,9 @@ absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(Options options,
   RETURN_IF_ERROR(CheckListener(options));
   RETURN_IF_ERROR(CheckServices(options));
   ASSIGN_OR_RETURN(Routes routes, Routes::Create(policy, options.services));
-  auto gateway = std::make_unique<RunningGateway>(std::move(options), std::move(routes), verifier);
+  ASSIGN_OR_RETURN(Exchanges exchanges, Exchanges::Create(policy, options.cors_origins));
+  auto gateway = std::make_unique<RunningGateway>(std::move(options), std::move(routes),
+                                                  std::move(exchanges), verifier);
   RETURN_IF_ERROR(gateway->Open());
   return gateway;
 }

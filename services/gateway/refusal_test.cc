@@ -84,7 +84,7 @@ TEST_F(RefusalTest, WhatIsNotGrpc) {
   EXPECT_EQ(Answer({{":method", "GET"}}).headers.at(":status"), "405");
   EXPECT_EQ(Answer({{":method", "GET"}}).headers.at("allow"), "POST");
   EXPECT_EQ(Answer({{"content-type", "text/html"}}).headers.at(":status"), "415");
-  EXPECT_EQ(Answer({{"content-type", "application/grpc-web"}}).headers.at(":status"), "415");
+  EXPECT_EQ(Answer({{"content-type", "application/grpc-web+json"}}).headers.at(":status"), "415");
   EXPECT_EQ(backend_->seen().calls, 0);
 }
 

@@ -99,6 +99,9 @@ ABSL_FLAG(
     "As --work_per_second, for all connections of one address. Twenty times as much at once.");
 ABSL_FLAG(absl::Duration, idle_timeout, absl::Minutes(30),
           "How long a connection of a client is kept without a call.");
+ABSL_FLAG(std::vector<std::string>, cors_origins, {},
+          "Origins whose pages may read replies, as browsers send them: https://desk.example.org, "
+          "joined by commas; * is every origin. Empty: none.");
 ABSL_FLAG(bool, access_log, true, "Log every call.");
 // Less than the ten seconds after which Docker kills.
 ABSL_FLAG(absl::Duration, drain_deadline, absl::Seconds(8),
@@ -216,6 +219,7 @@ absl::StatusOr<Options> OptionsFromFlags() {
   options.connect_timeout = absl::GetFlag(FLAGS_connect_timeout);
   options.default_deadline = absl::GetFlag(FLAGS_default_deadline);
   options.access_log = absl::GetFlag(FLAGS_access_log);
+  options.cors_origins = absl::GetFlag(FLAGS_cors_origins);
   SetLimits(options.limits);
   return options;
 }

@@ -92,6 +92,8 @@ struct Options {
   absl::Duration default_deadline = absl::Seconds(30);  // of unary calls that state none
   absl::Duration tick = absl::Seconds(1);  // how often timeouts of connections are looked at
   bool access_log = true;
+  // Origins whose pages may read replies (web/cors.h).
+  std::vector<std::string> cors_origins;
   Limits limits;
   const Clock* clock = &Clock::System();  // judges the expiry of tokens
 };

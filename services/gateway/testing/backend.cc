@@ -13,6 +13,10 @@ using Headers = std::multimap<std::string, std::string>;
 
 std::string Text(grpc::string_ref text) { return {text.data(), text.size()}; }
 
+std::string Text(const grpc::Slice& slice) {
+  return {reinterpret_cast<const char*>(slice.begin()), slice.size()};
+}
+
 int64_t Number(const Headers& headers, const std::string& name) {
   const auto it = headers.find(name);
   return it == headers.end() ? 0 : std::stoll(it->second);
@@ -63,7 +67,7 @@ class Reactor final : public grpc::ServerGenericBidiReactor {
       return Send(std::string(static_cast<size_t>(Number(headers_, "size")), 'x'));
     }
     if (what_ == "begin" || what_ == "await") Send("begun");
-    if (what_ == "echo" || what_ == "collect") StartRead(&read_);
+    if (what_ == "echo" || what_ == "collect" || what_ == "say") StartRead(&read_);
   }
 
   void Send(std::string bytes) {
@@ -72,7 +76,24 @@ class Reactor final : public grpc::ServerGenericBidiReactor {
     StartWrite(&written_);
   }
 
+  void SayNext() {
+    if (said_ < speech_.messages.size()) return Send(speech_.messages[said_++]);
+    if (!speech_.goes_on) End(speech_.status);
+  }
+
+  void Listen(bool ok) {
+    if (ok) {
+      grpc::Slice slice;
+      const std::string bytes = read_.DumpToSingleSlice(&slice).ok() ? Text(slice) : "";
+      backend_.Note([&](TestBackend::Seen& seen) { seen.messages.push_back(bytes); });
+      return StartRead(&read_);
+    }
+    speech_ = backend_.speech();
+    SayNext();
+  }
+
   void OnReadDone(bool ok) override {
+    if (what_ == "say") return Listen(ok);
     if (!ok) {
       if (what_ != "collect") return End(grpc::Status::OK);
       what_ = "collected";
@@ -91,6 +112,7 @@ class Reactor final : public grpc::ServerGenericBidiReactor {
 
   void OnWriteDone(bool ok) override {
     if (!ok) return End(grpc::Status::CANCELLED);
+    if (what_ == "say") return SayNext();
     if (what_ == "echo") return StartRead(&read_);
     if (what_ == "begin") return;
     if (what_ == "await") {
@@ -105,7 +127,7 @@ class Reactor final : public grpc::ServerGenericBidiReactor {
 
   void OnCancel() override {
     backend_.Note([](TestBackend::Seen& seen) { ++seen.cancelled; });
-    if (what_ != "hang" && what_ != "begin") return;
+    if (what_ != "hang" && what_ != "begin" && what_ != "say") return;
     const bool late = context_.deadline() <= std::chrono::system_clock::now();
     End({late ? grpc::StatusCode::DEADLINE_EXCEEDED : grpc::StatusCode::CANCELLED, ""});
   }
@@ -124,6 +146,8 @@ class Reactor final : public grpc::ServerGenericBidiReactor {
   size_t size_ = 0;  // of what is being written
   int64_t received_ = 0;
   int64_t left_ = 0;
+  TestBackend::Speech speech_;
+  size_t said_ = 0;  // of its messages
   std::atomic<bool> ended_ = false;
 };
 
@@ -144,6 +168,16 @@ void TestBackend::Stop() {
   server_->Shutdown(std::chrono::system_clock::now());
   server_->Wait();
   server_.reset();
+}
+
+void TestBackend::Say(Speech speech) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  speech_ = std::move(speech);
+}
+
+TestBackend::Speech TestBackend::speech() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return speech_;
 }
 
 void TestBackend::AwaitRelease(std::function<void()> released) {

@@ -31,6 +31,7 @@ inline constexpr absl::Duration kSoon = absl::Seconds(30);
 //   hang     says nothing until it is cancelled
 //   begin    sends headers and one message, then says nothing
 //   await    the same, until Release: then sends another and OK
+//   say      reads all, then sends what Say was told
 // Headers and trailers that begin with `ask-` are sent back.
 class TestBackend final : public grpc::CallbackGenericService {
  public:
@@ -43,6 +44,14 @@ class TestBackend final : public grpc::CallbackGenericService {
     std::multimap<std::string, std::string> headers;  // of the last call
     std::set<std::string> peers;                      // connections that calls came on
     absl::Duration timeout;                           // of the last call
+    std::vector<std::string> messages;                // that `say` has read, of all calls
+  };
+
+  // What `say` sends, and the end: unless it goes on, then there is none.
+  struct Speech {
+    std::vector<std::string> messages;
+    grpc::Status status;
+    bool goes_on = false;
   };
 
   explicit TestBackend(int port = 0, std::shared_ptr<grpc::ServerCredentials> credentials =
@@ -53,6 +62,9 @@ class TestBackend final : public grpc::CallbackGenericService {
 
   // Ends its calls and connections.
   void Stop();
+
+  void Say(Speech speech);
+  Speech speech();
 
   // Lets the calls that await it end.
   void Release();
@@ -70,6 +82,7 @@ class TestBackend final : public grpc::CallbackGenericService {
   std::mutex mutex_;
   std::condition_variable changed_;
   Seen seen_;
+  Speech speech_;
   std::vector<std::function<void()>> awaiting_;
   int port_ = 0;
   std::unique_ptr<grpc::Server> server_;

@@ -177,6 +177,7 @@ int32_t RawPeer::Request(const Fields& fields, const std::string& body, bool end
     });
     if (it != all.end()) {
       it->second = field.second;
+      if (field.first == "content-type" && field.second.empty()) all.erase(it);
     } else {
       all.push_back(field);
     }

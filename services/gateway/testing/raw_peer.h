@@ -47,8 +47,8 @@ class RawPeer {
   // Whether the other side closes soon though nothing is sent.
   bool ClosedInSilence();
 
-  // Submits a call: POST of gRPC, but for the fields given, which replace those of the same name;
-  // with an empty message, unless told otherwise.
+  // Submits a call: POST of gRPC, but for the fields given, which replace those of the same name
+  // (an empty content-type: there is none); with an empty message, unless told otherwise.
   int32_t Request(const Fields& fields, const std::string& body = std::string(5, '\0'),
                   bool end = true);
   // Sends these bytes in a DATA frame of their own, behind the body of the last request, which had

@@ -2,14 +2,13 @@
 
 #include <google/protobuf/descriptor.h>
 
-#include <algorithm>
-#include <cctype>
 #include <charconv>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 
 #include "common/base/errors.h"
+#include "common/base/ids.h"
 #include "common/base/status_macros.h"
 #include "services/gateway/transcoding/json_request.h"
 #include "services/gateway/web/gzip.h"
@@ -34,18 +33,6 @@ std::optional<int64_t> ParseNumber(std::string_view text) {
   return number;
 }
 
-// RFC 9562 4: eight, four, four, four and twelve hexadecimal digits.
-bool IsUuid(std::string_view text) {
-  constexpr size_t kSize = 36;
-  if (text.size() != kSize) return false;
-  for (size_t i = 0; i < kSize; ++i) {
-    const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-    if (dash ? text[i] != '-' : std::isxdigit(static_cast<unsigned char>(text[i])) == 0)
-      return false;
-  }
-  return true;
-}
-
 absl::Status BadHeader(std::string_view header, std::string_view rule) {
   Violations violations;
   violations.Add(header, rule);
@@ -64,8 +51,8 @@ absl::Status ApplyIfMatch(const HttpRequest& request, Message& message) {
   if (etag.empty()) return BadHeader("if-match", "must be one entity tag, such as \"abc\"");
   if (HasText(message.GetDescriptor(), "etag")) return SetFromText(message, "etag", etag);
   const FieldDescriptor* body = request.binding().body_field;
-  const bool in_body = body != nullptr && body->message_type() != nullptr &&
-                       HasText(body->message_type(), "etag");
+  const bool in_body =
+      body != nullptr && body->message_type() != nullptr && HasText(body->message_type(), "etag");
   if (in_body) return SetFromText(message, absl::StrCat(body->name(), ".etag"), etag);
   return BadHeader("if-match", "isn't for this method: its request has no etag");
 }
@@ -73,8 +60,9 @@ absl::Status ApplyIfMatch(const HttpRequest& request, Message& message) {
 absl::Status ApplyIdempotencyKey(const HttpRequest& request, Message& message) {
   if (request.idempotency_key.empty() || !request.is_mutation()) return absl::OkStatus();
   if (!IsUuid(request.idempotency_key)) {
-    return BadHeader("idempotency-key", "must be a UUID, such as "
-                                        "6f1c2d0e-8f3b-4c61-9d2a-5b7e0a4c1f90");
+    return BadHeader("idempotency-key",
+                     "must be a UUID, such as "
+                     "6f1c2d0e-8f3b-4c61-9d2a-5b7e0a4c1f90");
   }
   if (HasText(message.GetDescriptor(), "request_id")) {
     return SetFromText(message, "request_id", request.idempotency_key);
@@ -92,7 +80,7 @@ absl::Status ApplyPosition(const HttpRequest& request, Message& message) {
   }
   const FieldDescriptor* offset = type->FindFieldByName("offset");
   if (offset == nullptr || offset->type() != FieldDescriptor::TYPE_INT64) return absl::OkStatus();
-  const auto range = ParseRange(request.range);
+  const auto range = request.byte_range();
   if (!range || request.is_mutation()) return absl::OkStatus();
   return SetFromText(message, "offset", absl::StrCat(range->first));
 }
@@ -131,6 +119,10 @@ HttpRequest::HttpRequest(const RequestHead& head, Match its_match, QueryParamete
 bool HttpRequest::is_mutation() const {
   return match.binding->method->options().idempotency_level() !=
          google::protobuf::MethodOptions::NO_SIDE_EFFECTS;
+}
+
+std::optional<ByteRange> HttpRequest::byte_range() const {
+  return if_range.empty() ? ParseRange(range) : std::nullopt;
 }
 
 std::unique_ptr<Message> NewRequest(const Binding& binding) {

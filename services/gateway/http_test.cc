@@ -1,0 +1,397 @@
+// HTTP and JSON, as curl and browsers speak it.
+
+#include <gmock/gmock.h>
+
+#include "absl/strings/str_cat.h"
+#include "google/protobuf/util/json_util.h"
+#include "google/rpc/error_details.pb.h"
+#include "google/rpc/status.pb.h"
+#include <nlohmann/json.hpp>
+
+#include "baliprocess/common/v1/changes.pb.h"
+#include "baliprocess/membership/v1/member.pb.h"
+#include "common/base/errors.h"
+#include "services/gateway/testing/fixture.h"
+#include "services/gateway/testing/raw_peer.h"
+#include "services/gateway/web/gzip.h"
+
+namespace baliprocess::gateway {
+namespace {
+
+using ::baliprocess::testing::IsOk;
+using ::testing::Contains;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::Pair;
+using Json = nlohmann::json;
+namespace membership = ::baliprocess::membership::v1;
+
+constexpr char kMember[] = "/v1/members/aus";
+
+class HttpTest : public GatewayTest {
+ protected:
+  void SetUp() override {
+    options_.cors_origins = {"https://desk.example.org"};
+    options_.tick = absl::Milliseconds(20);
+    Start();
+    raw_ = RawPeer::Connect(gateway_->port());
+    ASSERT_NE(raw_, nullptr);
+  }
+
+  int32_t Begin(const std::string& method, const std::string& path, RawPeer::Fields fields = {},
+                const std::string& body = "", bool end = true) {
+    RawPeer::Fields all = {{":method", method}, {":path", path}, {"do", "say"}};
+    const auto has = [&](const char* name) {
+      return std::any_of(fields.begin(), fields.end(), [&](auto& it) { return it.first == name; });
+    };
+    if (!has("content-type"))
+      all.emplace_back("content-type", body.empty() ? "" : "application/json");
+    if (!has("authorization")) all.emplace_back("authorization", "Bearer secretary");
+    all.insert(all.end(), fields.begin(), fields.end());
+    return raw_->Request(all, body, end);
+  }
+
+  RawStream Ask(const std::string& method, const std::string& path, RawPeer::Fields fields = {},
+                const std::string& body = "") {
+    const int32_t id = Begin(method, path, std::move(fields), body);
+    EXPECT_TRUE(raw_->Until([&] {
+      const RawStream& stream = raw_->streams()[id];
+      return stream.ended || stream.reset;
+    })) << path;
+    return raw_->streams()[id];
+  }
+
+  // The backend answers with this member.
+  void SayMember(const std::string& etag = "") {
+    membership::Member member;
+    member.set_name("members/aus");
+    member.set_display_name("Australia");
+    member.set_etag(etag);
+    backend_->Say({{member.SerializeAsString()}, {}});
+  }
+  void SayError(const absl::Status& status) {
+    const google::rpc::Status details = ToRpcStatus(status);
+    backend_->Say({{},
+                   {static_cast<grpc::StatusCode>(status.code()), std::string(status.message()),
+                    details.SerializeAsString()}});
+  }
+
+  template <typename Message>
+  Message LastRequest() {
+    Message message;
+    const auto seen = backend_->seen();
+    EXPECT_FALSE(seen.messages.empty());
+    EXPECT_TRUE(!seen.messages.empty() && message.ParseFromString(seen.messages.back()));
+    return message;
+  }
+
+  std::unique_ptr<RawPeer> raw_;
+};
+
+std::string Status(const RawStream& stream) {
+  const auto it = stream.headers.find(":status");
+  return it == stream.headers.end() ? "" : it->second;
+}
+
+std::string Field(const RawStream& stream, const std::string& name) {
+  const auto it = stream.headers.find(name);
+  return it == stream.headers.end() ? "" : it->second;
+}
+
+// The reason in the ErrorInfo of an error's body.
+std::string ReasonIn(const std::string& body) {
+  const Json status = Json::parse(body, nullptr, false);
+  if (!status.is_object() || !status.contains("details")) return "none in " + body;
+  for (const Json& detail : status["details"]) {
+    if (detail.contains("reason")) return detail["reason"];
+  }
+  return "none in " + body;
+}
+
+TEST_F(HttpTest, AResourceIsJson) {
+  SayMember("abc");
+  const RawStream reply = Ask("GET", kMember);
+  EXPECT_EQ(Status(reply), "200");
+  EXPECT_EQ(Field(reply, "content-type"), "application/json");
+  EXPECT_EQ(Field(reply, "etag"), "\"abc\"");
+  EXPECT_EQ(Field(reply, "content-length"), std::to_string(reply.data.size()));
+  const Json member = Json::parse(reply.data);
+  EXPECT_EQ(member["name"], "members/aus");
+  EXPECT_EQ(member["displayName"], "Australia");
+  EXPECT_EQ(LastRequest<membership::GetMemberRequest>().name(), "members/aus");
+}
+
+TEST_F(HttpTest, TheServiceSeesACallOfGrpcAndNothingOfHttp) {
+  SayMember();
+  Ask("GET", kMember,
+      {{"accept", "application/json"},
+       {"cookie", "a=b"},
+       {"origin", "https://x"},
+       {"if-none-match", "\"z\""},
+       {"x-request-id", "one-two-three"}});
+  const auto headers = backend_->seen().headers;
+  for (const char* name : {"accept", "cookie", "origin", "if-none-match", "host"}) {
+    EXPECT_EQ(headers.count(name), 0U) << name;
+  }
+  EXPECT_THAT(headers, Contains(Pair("x-request-id", "one-two-three")));
+  EXPECT_THAT(headers, Contains(Pair("authorization", "Bearer secretary")));
+}
+
+TEST_F(HttpTest, ABodyAndAQueryBecomeTheRequest) {
+  SayMember();
+  const RawStream reply =
+      Ask("POST", "/v1/members?memberId=fiji&validate_only=true", {}, R"({"displayName":"Fiji"})");
+  EXPECT_EQ(Status(reply), "200") << reply.data;
+  const auto request = LastRequest<membership::CreateMemberRequest>();
+  EXPECT_EQ(request.member_id(), "fiji");
+  EXPECT_TRUE(request.validate_only());
+  EXPECT_EQ(request.member().display_name(), "Fiji");
+}
+
+TEST_F(HttpTest, ErrorsOfTheServiceKeepTheirDetails) {
+  Violations violations;
+  violations.Add("member.display_name", "is required");
+  SayError(violations.ToStatus());
+  const RawStream reply = Ask("GET", kMember);
+  EXPECT_EQ(Status(reply), "400");
+  EXPECT_EQ(Field(reply, "content-type"), "application/json");
+  const Json status = Json::parse(reply.data);
+  EXPECT_EQ(status["code"], 3);
+  EXPECT_THAT(status["message"].get<std::string>(), HasSubstr("display_name"));
+  EXPECT_THAT(reply.data, HasSubstr("google.rpc.BadRequest"));
+  EXPECT_EQ(ReasonIn(reply.data), "INVALID_FIELDS");
+}
+
+TEST_F(HttpTest, WhenToComeAgainIsToldInTheHead) {
+  SayError(WithRetryAfter(Error(api::v1::Error::OVERLOADED, "busy"), absl::Milliseconds(1500)));
+  const RawStream reply = Ask("GET", kMember);
+  EXPECT_EQ(Status(reply), "429");
+  EXPECT_EQ(Field(reply, "retry-after"), "2");
+}
+
+TEST_F(HttpTest, WhoMayCallIsJudgedAsForGrpc) {
+  const RawStream none = Ask("POST", "/v1/members", {{"authorization", ""}}, "{}");
+  EXPECT_EQ(Status(none), "401");
+  EXPECT_EQ(Field(none, "www-authenticate"), "Bearer");
+  EXPECT_EQ(ReasonIn(none.data), "TOKEN_MISSING");
+  const RawStream other = Ask("POST", "/v1/members", {{"authorization", "Bearer observer"}}, "{}");
+  EXPECT_EQ(Status(other), "403");
+  EXPECT_EQ(ReasonIn(other.data), "ACCESS_DENIED");
+  EXPECT_EQ(backend_->seen().calls, 0);
+}
+
+struct BadRequest {
+  std::string method;
+  std::string path;
+  RawPeer::Fields fields;
+  std::string body;
+  std::string status;
+  std::string says;  // part of the reply
+};
+
+TEST_F(HttpTest, BadRequestsAreToldWhatIsWrong) {
+  const BadRequest rows[] = {
+      {"GET", "/v1/nothing", {}, "", "404", "RESOURCE_NOT_FOUND"},
+      {"GET", "/v1/members/%zz", {}, "", "400", "percent"},
+      {"GET", "/v1/members?page_size=%zz", {}, "", "400", "percent"},
+      {"PUT", kMember, {}, "", "405", "UNKNOWN_METHOD"},
+      {"POST", "/v1/members", {{"content-type", "text/plain"}}, "{}", "415", "UNSUPPORTED_CALL"},
+      {"POST",
+       "/v1/members",
+       {{"content-type", "application/json; charset=latin1"}},
+       "{}",
+       "415",
+       ""},
+      {"POST", "/v1/members", {{"content-encoding", "br"}}, "{}", "415", "UNSUPPORTED_CALL"},
+      {"POST", "/v1/members", {{"content-encoding", "gzip"}}, "{}", "400", "gzip"},
+      {"GET", kMember, {{"accept", "text/html"}}, "", "406", "UNSUPPORTED_CALL"},
+      {"GET",
+       "/v1/membership:watchChanges",
+       {{"accept", "text/html"}},
+       "",
+       "406",
+       "UNSUPPORTED_CALL"},
+      {"POST", "/v1/members", {}, "{", "400", "MALFORMED_REQUEST"},
+      {"POST", "/v1/members", {}, R"({"nickname":"x"})", "400", "nickname"},
+      {"GET", "/v1/members?nickname=x", {}, "", "400", "nickname"},
+      {"GET", "/v1/members?pageSize=1.9", {}, "", "400", "page_size"},
+      {"GET", "/v1/members?pageSize=4294967297", {}, "", "400", "page_size"},
+      {"POST", "/v1/members", {{"idempotency-key", "one"}}, "{}", "400", "UUID"},
+      {"DELETE", kMember, {{"if-match", "\"a\", \"b\""}}, "", "400", "if-match"},
+  };
+  for (const BadRequest& row : rows) {
+    const RawStream reply = Ask(row.method, row.path, row.fields, row.body);
+    EXPECT_EQ(Status(reply), row.status) << row.method << " " << row.path << ": " << reply.data;
+    EXPECT_THAT(reply.data, HasSubstr(row.says)) << row.path;
+    EXPECT_EQ(Field(reply, "content-type"), "application/json") << row.path;
+    EXPECT_TRUE(Json::accept(reply.data)) << reply.data;
+  }
+  EXPECT_EQ(backend_->seen().calls, 0);
+}
+
+TEST_F(HttpTest, APathSaysWhatItTakes) {
+  const RawStream refused = Ask("PUT", kMember);
+  EXPECT_EQ(Field(refused, "allow"), "DELETE, GET, HEAD, OPTIONS, PATCH");
+  const RawStream options = Ask("OPTIONS", kMember);
+  EXPECT_EQ(Status(options), "204");
+  EXPECT_EQ(Field(options, "allow"), "DELETE, GET, HEAD, OPTIONS, PATCH");
+}
+
+TEST_F(HttpTest, AnEtagIsAPrecondition) {
+  SayMember("abc");
+  Ask("DELETE", kMember, {{"if-match", "\"abc\""}});
+  EXPECT_EQ(LastRequest<membership::DeleteMemberRequest>().etag(), "abc");
+  Ask("PATCH", kMember, {{"if-match", "W/\"abc\""}}, R"({"displayName":"Fiji"})");
+  const auto update = LastRequest<membership::UpdateMemberRequest>();
+  EXPECT_EQ(update.member().etag(), "abc");
+  EXPECT_EQ(update.member().name(), "members/aus");
+  SayError(Error(api::v1::Error::ETAG_MISMATCH, "it has changed"));
+  EXPECT_EQ(Status(Ask("DELETE", kMember, {{"if-match", "\"old\""}})), "412");
+  EXPECT_EQ(Status(Ask("DELETE", kMember + std::string("?etag=old"))), "409");
+}
+
+TEST_F(HttpTest, WhatTheClientHasIsNotSentAgain) {
+  SayMember("abc");
+  const RawStream same = Ask("GET", kMember, {{"if-none-match", "\"abc\""}});
+  EXPECT_EQ(Status(same), "304");
+  EXPECT_EQ(same.data, "");
+  EXPECT_EQ(Field(same, "etag"), "\"abc\"");
+  EXPECT_EQ(Status(Ask("GET", kMember, {{"if-none-match", "\"old\""}})), "200");
+}
+
+TEST_F(HttpTest, AnIdempotencyKeyIsTheRequestId) {
+  SayMember();
+  const std::string key = "6f1c2d0e-8f3b-4c61-9d2a-5b7e0a4c1f90";
+  Ask("POST", "/v1/members?memberId=fiji", {{"idempotency-key", key}}, R"({"displayName":"Fiji"})");
+  EXPECT_EQ(LastRequest<membership::CreateMemberRequest>().request_id(), key);
+}
+
+TEST_F(HttpTest, AHeadIsWhatGetWouldSay) {
+  SayMember("abc");
+  const RawStream get = Ask("GET", kMember);
+  const RawStream head = Ask("HEAD", kMember);
+  EXPECT_EQ(Status(head), "200");
+  EXPECT_EQ(head.data, "");
+  EXPECT_EQ(Field(head, "content-length"), Field(get, "content-length"));
+  EXPECT_EQ(Field(head, "etag"), Field(get, "etag"));
+}
+
+TEST_F(HttpTest, LargeRepliesArePackedForWhoTakesIt) {
+  membership::Member member;
+  member.set_name("members/aus");
+  member.set_short_name(std::string(5000, 'x'));
+  member.set_etag("abc");
+  backend_->Say({{member.SerializeAsString()}, {}});
+  const RawStream plain = Ask("GET", kMember);
+  EXPECT_EQ(Field(plain, "content-encoding"), "");
+  EXPECT_EQ(Field(plain, "vary"), "origin");
+  const RawStream packed = Ask("GET", kMember, {{"accept-encoding", "br, gzip;q=0.5"}});
+  EXPECT_EQ(Field(packed, "content-encoding"), "gzip");
+  EXPECT_EQ(Field(packed, "etag"), "W/\"abc\"");
+  EXPECT_LT(packed.data.size(), 500U);
+  ASSERT_OK_AND_ASSIGN(const std::string unpacked, Gunzip(packed.data, 1 << 20));
+  EXPECT_EQ(unpacked, plain.data);
+  EXPECT_EQ(Field(Ask("GET", kMember, {{"accept-encoding", "gzip;q=0"}}), "content-encoding"), "");
+}
+
+TEST_F(HttpTest, ABodyMayBePacked) {
+  SayMember();
+  const RawPeer::Fields packed = {{"content-encoding", "gzip"}};
+  const RawStream reply =
+      Ask("POST", "/v1/members?memberId=fiji", packed, *Gzip(R"({"displayName":"Fiji"})"));
+  EXPECT_EQ(Status(reply), "200") << reply.data;
+  EXPECT_EQ(LastRequest<membership::CreateMemberRequest>().member().display_name(), "Fiji");
+  const RawStream bomb = Ask("POST", "/v1/members", packed, *Gzip(std::string((4 << 20) + 1, ' ')));
+  EXPECT_EQ(Status(bomb), "413");
+}
+
+TEST_F(HttpTest, ABodyThatIsTooLargeIsRefused) {
+  options_.limits.max_message_bytes = 4 << 20;
+  const RawStream reply = Ask("POST", "/v1/members", {}, std::string((4 << 20) + 1, ' '));
+  EXPECT_EQ(Status(reply), "413");
+  EXPECT_EQ(ReasonIn(reply.data), "TOO_LARGE");
+}
+
+std::vector<std::string> Changes(int count) {
+  std::vector<std::string> messages;
+  for (int i = 1; i <= count; ++i) {
+    common::v1::WatchChangesResponse response;
+    response.set_resume_token(absl::StrCat("token-", i));
+    messages.push_back(response.SerializeAsString());
+  }
+  return messages;
+}
+
+constexpr char kWatch[] = "/v1/membership:watchChanges";
+
+TEST_F(HttpTest, AStreamIsALineOfJsonForEachMessage) {
+  backend_->Say({Changes(2), {}});
+  const RawStream reply = Ask("GET", kWatch);
+  EXPECT_EQ(Status(reply), "200");
+  EXPECT_EQ(Field(reply, "content-type"), "application/x-ndjson");
+  EXPECT_EQ(reply.data,
+            "{\"changes\":[],\"resumeToken\":\"token-1\"}\n"
+            "{\"changes\":[],\"resumeToken\":\"token-2\"}\n");
+}
+
+TEST_F(HttpTest, AnErrorWithinAStreamIsItsLastElement) {
+  backend_->Say({Changes(1), {grpc::StatusCode::UNAVAILABLE, "go elsewhere"}});
+  const RawStream lines = Ask("GET", kWatch);
+  EXPECT_EQ(lines.data,
+            "{\"changes\":[],\"resumeToken\":\"token-1\"}\n"
+            "{\"error\":{\"code\":14,\"message\":\"go elsewhere\",\"details\":[]}}\n");
+  const RawStream events = Ask("GET", kWatch, {{"accept", "text/event-stream"}});
+  EXPECT_EQ(events.data,
+            "id: token-1\ndata: {\"changes\":[],\"resumeToken\":\"token-1\"}\n\n"
+            "event: error\ndata: {\"code\":14,\"message\":\"go elsewhere\",\"details\":[]}\n\n");
+}
+
+TEST_F(HttpTest, AnErrorBeforeAStreamIsAnError) {
+  SayError(Error(api::v1::Error::HISTORY_COMPACTED, "too old"));
+  const RawStream reply = Ask("GET", kWatch, {{"accept", "text/event-stream"}});
+  EXPECT_EQ(Status(reply), "400");
+  EXPECT_EQ(Field(reply, "content-type"), "application/json");
+  EXPECT_EQ(ReasonIn(reply.data), "HISTORY_COMPACTED");
+}
+
+TEST_F(HttpTest, EventsGoOnWhereTheLastOneWas) {
+  backend_->Say({Changes(1), {}});
+  const RawStream reply =
+      Ask("GET", kWatch, {{"accept", "text/event-stream"}, {"last-event-id", "token-0"}});
+  EXPECT_EQ(Field(reply, "content-type"), "text/event-stream");
+  EXPECT_EQ(LastRequest<common::v1::WatchChangesRequest>().resume_token(), "token-0");
+}
+
+TEST_F(HttpTest, PagesOfListedOriginsMayRead) {
+  SayMember();
+  const RawStream reply = Ask("GET", kMember, {{"origin", "https://desk.example.org"}});
+  EXPECT_EQ(Field(reply, "access-control-allow-origin"), "https://desk.example.org");
+  EXPECT_THAT(Field(reply, "access-control-expose-headers"), HasSubstr("etag"));
+  EXPECT_EQ(Field(reply, "access-control-allow-credentials"), "");
+  const RawStream error = Ask("GET", "/v1/nothing", {{"origin", "https://desk.example.org"}});
+  EXPECT_EQ(Field(error, "access-control-allow-origin"), "https://desk.example.org");
+  const RawStream other = Ask("GET", kMember, {{"origin", "https://else.example.org"}});
+  EXPECT_EQ(Field(other, "access-control-allow-origin"), "");
+  EXPECT_EQ(Field(other, "vary"), "origin");
+}
+
+TEST_F(HttpTest, PagesOfListedOriginsMayAskWhatTheyMaySend) {
+  const RawPeer::Fields asks = {{"origin", "https://desk.example.org"},
+                                {"authorization", ""},
+                                {"access-control-request-method", "PATCH"},
+                                {"access-control-request-headers", "authorization,if-match"}};
+  for (const char* path : {kMember, kGetMember}) {
+    const RawStream reply = Ask("OPTIONS", path, asks);
+    EXPECT_EQ(Status(reply), "204") << path;
+    EXPECT_EQ(Field(reply, "access-control-allow-origin"), "https://desk.example.org") << path;
+    EXPECT_EQ(Field(reply, "access-control-allow-headers"), "authorization,if-match") << path;
+  }
+  EXPECT_EQ(Field(Ask("OPTIONS", kMember, asks), "access-control-allow-methods"),
+            "DELETE, GET, HEAD, OPTIONS, PATCH");
+  RawPeer::Fields other = asks;
+  other[0].second = "https://else.example.org";
+  EXPECT_EQ(Field(Ask("OPTIONS", kMember, other), "access-control-allow-methods"), "");
+}
+
+}  // namespace
+}  // namespace baliprocess::gateway

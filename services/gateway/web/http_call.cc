@@ -1,0 +1,194 @@
+#include "services/gateway/web/http_call.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "google/api/httpbody.pb.h"
+
+#include "common/base/descriptors.h"
+#include "common/base/errors.h"
+#include "services/gateway/transcoding/json_request.h"
+#include "services/gateway/web/gzip.h"
+#include "services/gateway/web/media.h"
+
+namespace baliprocess::gateway {
+namespace {
+
+// The prefix of a message (PROTOCOL-HTTP2.md of gRPC): a flag, and four bytes of length.
+constexpr size_t kPrefix = 5;
+
+// The largest message of a reply. Services of ours send 4 MiB at most.
+constexpr size_t kMostReply = 16 << 20;
+
+// Pieces of a request that is a stream of bytes: each is durable before the next is taken.
+constexpr size_t kPiece = 256 << 10;
+
+// From here on a reply is worth packing.
+constexpr size_t kWorthPacking = 1024;
+
+RequestHead GrpcHead(RequestHead&& head, const Binding& binding) {
+  head.BecomeGrpc(PathOf(*binding.method));
+  return std::move(head);
+}
+
+uint32_t LengthIn(std::string_view prefix) {
+  uint32_t length = 0;
+  for (size_t i = 1; i < kPrefix; ++i) length = length << 8 | static_cast<uint8_t>(prefix[i]);
+  return length;
+}
+
+bool IsPackable(std::string_view content_type) {
+  const std::string type = MediaTypeOf(content_type);
+  return type.starts_with("text/") || type == "application/json" || type == "application/xml";
+}
+
+}  // namespace
+
+HttpCall::HttpCall(CallHost& host, ClientStream& client, RequestHead&& head, HttpRequest request,
+                   TextFields extra)
+    : Adaptor(host, client, GrpcHead(std::move(head), request.binding()), std::move(extra)),
+      request_(std::move(request)),
+      max_message_bytes_(host.options().limits.max_message_bytes),
+      in_pieces_(request_.binding().method->client_streaming() &&
+                 TakesHttpBody(request_.binding())) {}
+
+// The call has a message, even when the request has no body.
+void HttpCall::Begin(bool end) {
+  call().Begin(false);
+  if (end) OnRequestEnd();
+}
+
+void HttpCall::OnRequestData(std::string_view bytes) {
+  if (call().over()) return;
+  body_.append(bytes);
+  owed_ += bytes.size();
+  if (in_pieces_) {
+    SendPieces(false);
+  } else {
+    call().CountHeld(body_.size());
+  }
+  Credit();
+}
+
+void HttpCall::OnRequestEnd() {
+  if (call().over()) return;
+  if (in_pieces_) return SendPieces(true);
+  const auto message = NewRequest(request_.binding());
+  const absl::Status status = FillRequest(request_, body_, max_message_bytes_, *message);
+  std::string().swap(body_);
+  if (!status.ok()) return call().Refuse(status);
+  SendMessage(*message);
+  call().OnRequestEnd();
+}
+
+void HttpCall::SendPieces(bool end) {
+  while (body_.size() >= kPiece || (end && (first_piece_ || !body_.empty()))) {
+    const size_t size = std::min(kPiece, body_.size());
+    const auto message = NewRequest(request_.binding());
+    // What isn't the body belongs to the first message alone.
+    if (std::exchange(first_piece_, false)) {
+      const absl::Status status = FillRequest(request_, {}, 0, *message);
+      if (!status.ok()) return call().Refuse(status);
+    }
+    google::api::HttpBody content;
+    const auto* field = request_.binding().body_field;
+    auto* body = field == nullptr ? message.get()
+                                  : message->GetReflection()->MutableMessage(message.get(), field);
+    const auto* type = body->GetDescriptor();
+    body->GetReflection()->SetString(
+        body, type->FindFieldByNumber(google::api::HttpBody::kDataFieldNumber),
+        body_.substr(0, size));
+    body_.erase(0, size);
+    SendMessage(*message);
+    if (call().over()) return;
+  }
+  if (end) call().OnRequestEnd();
+}
+
+void HttpCall::SendMessage(const google::protobuf::Message& message) {
+  std::string bytes(kPrefix, '\0');
+  message.AppendToString(&bytes);
+  const auto size = static_cast<uint32_t>(bytes.size() - kPrefix);
+  for (size_t i = 1; i < kPrefix; ++i) {
+    bytes[i] = static_cast<char>(size >> (8 * (kPrefix - 1 - i)));
+  }
+  outstanding_ += static_cast<int64_t>(bytes.size());
+  call().OnRequestData(bytes);
+}
+
+void HttpCall::Consume(size_t bytes) {
+  outstanding_ -= static_cast<int64_t>(bytes);
+  Credit();
+}
+
+// A request in pieces waits for what went on before; any other is held here until it is whole, and
+// counted.
+void HttpCall::Credit() {
+  if (in_pieces_ && outstanding_ > 0) return;
+  if (owed_ > 0) Adaptor::Consume(std::exchange(owed_, 0));
+}
+
+void HttpCall::OnReplyBytes(std::string_view bytes) {
+  if (finished_) return;
+  reply_.append(bytes);
+  size_t done = 0;
+  while (!finished_ && reply_.size() - done >= kPrefix) {
+    const std::string_view rest = std::string_view(reply_).substr(done);
+    const size_t size = LengthIn(rest);
+    if (size > kMostReply) {
+      return FinishWithError(
+          ToRpcStatus(Error(api::v1::Error::INTERNAL_ERROR, "the service's reply is too large")));
+    }
+    if (rest.size() < kPrefix + size) break;
+    if (!message_) message_ = NewReply(request_.binding());
+    if (!message_->ParseFromArray(rest.data() + kPrefix, static_cast<int>(size))) {
+      return FinishWithError(
+          ToRpcStatus(Error(api::v1::Error::INTERNAL_ERROR, "the service's reply can't be read")));
+    }
+    OnReply(*message_);
+    done += kPrefix + size;
+  }
+  reply_.erase(0, done);
+  Hold(reply_.size());
+}
+
+void HttpCall::OnReplyEnd(const TextFields& trailers) {
+  if (!finished_) OnStatus(StatusOf(trailers));
+}
+
+void HttpCall::Finish(HttpReply reply, std::string_view etag) {
+  set_finished();
+  TextFields& fields = reply.fields;
+  const std::string type(FindField(fields, "content-type"));
+  const bool packable = IsPackable(type) && reply.body.size() >= kWorthPacking;
+  if (packable) fields.emplace_back("vary", "accept-encoding");
+  bool packed = false;
+  const bool known = !etag.empty() && !request_.is_mutation() &&
+                     (request_.if_none_match == "*" || EtagOf(request_.if_none_match) == etag);
+  if (known) {
+    reply.http_status = 304;
+    reply.body.clear();
+  } else if (packable && AcceptsGzip(request_.accept_encoding)) {
+    if (auto gzip = Gzip(reply.body)) {
+      reply.body = *std::move(gzip);
+      fields.emplace_back("content-encoding", "gzip");
+      packed = true;
+    }
+  }
+  // Packed bytes aren't the ones that a strong entity tag names (RFC 9110 8.8.3).
+  if (!etag.empty())
+    fields.emplace_back("etag", absl::StrCat(packed ? "W/" : "", "\"", std::string(etag), "\""));
+  if (!known) fields.emplace_back("content-length", std::to_string(reply.body.size()));
+  const bool with_body = !reply.body.empty() && !request_.is_head;
+  SendHeadToClient(reply.http_status, fields, with_body);
+  if (!with_body) return;
+  SendToClient(reply.body);
+  EndToClient();
+}
+
+void HttpCall::FinishWithError(const google::rpc::Status& status) {
+  Finish(ErrorReply(status, !request_.if_match.empty()), {});
+}
+
+}  // namespace baliprocess::gateway

@@ -1,0 +1,74 @@
+// A call by HTTP: how its request becomes that of a gRPC call, and how a whole reply is sent. What
+// becomes of a gRPC reply, derived classes say: one JSON text (json_call.h), a stream of these
+// (stream_call.h) or a file (file_call.h).
+
+#ifndef BALIPROCESS_SERVICES_GATEWAY_WEB_HTTP_CALL_H_
+#define BALIPROCESS_SERVICES_GATEWAY_WEB_HTTP_CALL_H_
+
+#include <google/protobuf/message.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "services/gateway/web/adaptor.h"
+#include "services/gateway/web/grpc_status.h"
+#include "services/gateway/web/http_request.h"
+
+namespace baliprocess::gateway {
+
+class HttpCall : public Adaptor {
+ public:
+  void Begin(bool end) final;
+  void OnRequestData(std::string_view bytes) final;
+  void OnRequestEnd() final;
+  void Consume(size_t bytes) final;
+
+ protected:
+  // `head` is the client's.
+  HttpCall(CallHost& host, ClientStream& client, RequestHead&& head, HttpRequest request,
+           TextFields extra);
+
+  const HttpRequest& request() const { return request_; }
+
+  // A message of the reply has come, whole.
+  virtual void OnReply(const google::protobuf::Message& reply) = 0;
+  // The reply is over. After this nothing comes.
+  virtual void OnStatus(const google::rpc::Status& status) = 0;
+
+  // Sends the reply and ends it: packed if the client takes that and it is worth it; 304 without a
+  // body if the client has what `etag` names; nothing but the head for HEAD. `etag` is empty where
+  // there is none.
+  void Finish(HttpReply reply, std::string_view etag);
+  void FinishWithError(const google::rpc::Status& status);
+
+  // The reply is over, and what still comes of the call is passed over.
+  bool finished() const { return finished_; }
+  void set_finished() { finished_ = true; }
+
+ private:
+  void OnReplyHead(const TextFields&) override {}
+  void OnReplyBytes(std::string_view bytes) final;
+  void OnReplyEnd(const TextFields& trailers) final;
+
+  // Of a request that is a stream: its bytes go on in pieces.
+  void SendPieces(bool end);
+  void SendMessage(const google::protobuf::Message& message);
+  void Credit();
+
+  const HttpRequest request_;
+  const size_t max_message_bytes_;
+  const bool in_pieces_;  // the request is a stream of bytes
+  std::string body_;      // of the request, as far as it waits here
+  bool first_piece_ = true;
+  size_t owed_ = 0;          // bytes that have come and that the client isn't told of as gone on
+  int64_t outstanding_ = 0;  // bytes that the call has and that haven't gone on
+  std::string reply_;        // the beginning of a message
+  std::unique_ptr<google::protobuf::Message> message_;  // of the reply
+  bool finished_ = false;
+};
+
+}  // namespace baliprocess::gateway
+
+#endif  // BALIPROCESS_SERVICES_GATEWAY_WEB_HTTP_CALL_H_
