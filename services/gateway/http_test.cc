@@ -3,16 +3,12 @@
 #include <gmock/gmock.h>
 
 #include "absl/strings/str_cat.h"
-#include "google/protobuf/util/json_util.h"
-#include "google/rpc/error_details.pb.h"
-#include "google/rpc/status.pb.h"
 #include <nlohmann/json.hpp>
 
 #include "baliprocess/common/v1/changes.pb.h"
 #include "baliprocess/membership/v1/member.pb.h"
 #include "common/base/errors.h"
-#include "services/gateway/testing/fixture.h"
-#include "services/gateway/testing/raw_peer.h"
+#include "services/gateway/testing/http_fixture.h"
 #include "services/gateway/web/gzip.h"
 
 namespace baliprocess::gateway {
@@ -28,74 +24,13 @@ namespace membership = ::baliprocess::membership::v1;
 
 constexpr char kMember[] = "/v1/members/aus";
 
-class HttpTest : public GatewayTest {
- protected:
-  void SetUp() override {
-    options_.cors_origins = {"https://desk.example.org"};
-    options_.tick = absl::Milliseconds(20);
-    Start();
-    raw_ = RawPeer::Connect(gateway_->port());
-    ASSERT_NE(raw_, nullptr);
-  }
-
-  int32_t Begin(const std::string& method, const std::string& path, RawPeer::Fields fields = {},
-                const std::string& body = "", bool end = true) {
-    RawPeer::Fields all = {{":method", method}, {":path", path}, {"do", "say"}};
-    const auto has = [&](const char* name) {
-      return std::any_of(fields.begin(), fields.end(), [&](auto& it) { return it.first == name; });
-    };
-    if (!has("content-type"))
-      all.emplace_back("content-type", body.empty() ? "" : "application/json");
-    if (!has("authorization")) all.emplace_back("authorization", "Bearer secretary");
-    all.insert(all.end(), fields.begin(), fields.end());
-    return raw_->Request(all, body, end);
-  }
-
-  RawStream Ask(const std::string& method, const std::string& path, RawPeer::Fields fields = {},
-                const std::string& body = "") {
-    const int32_t id = Begin(method, path, std::move(fields), body);
-    EXPECT_TRUE(raw_->Until([&] {
-      const RawStream& stream = raw_->streams()[id];
-      return stream.ended || stream.reset;
-    })) << path;
-    return raw_->streams()[id];
-  }
-
-  // The backend answers with this member.
-  void SayMember(const std::string& etag = "") {
-    membership::Member member;
-    member.set_name("members/aus");
-    member.set_display_name("Australia");
-    member.set_etag(etag);
-    backend_->Say({{member.SerializeAsString()}, {}});
-  }
-  void SayError(const absl::Status& status) {
-    const google::rpc::Status details = ToRpcStatus(status);
-    backend_->Say({{},
-                   {static_cast<grpc::StatusCode>(status.code()), std::string(status.message()),
-                    details.SerializeAsString()}});
-  }
-
-  template <typename Message>
-  Message LastRequest() {
-    Message message;
-    const auto seen = backend_->seen();
-    EXPECT_FALSE(seen.messages.empty());
-    EXPECT_TRUE(!seen.messages.empty() && message.ParseFromString(seen.messages.back()));
-    return message;
-  }
-
-  std::unique_ptr<RawPeer> raw_;
-};
-
-std::string Status(const RawStream& stream) {
-  const auto it = stream.headers.find(":status");
-  return it == stream.headers.end() ? "" : it->second;
-}
-
-std::string Field(const RawStream& stream, const std::string& name) {
-  const auto it = stream.headers.find(name);
-  return it == stream.headers.end() ? "" : it->second;
+// The backend answers with this member.
+void SayMember(TestBackend& backend, const std::string& etag = "") {
+  membership::Member member;
+  member.set_name("members/aus");
+  member.set_display_name("Australia");
+  member.set_etag(etag);
+  backend.Say({{member.SerializeAsString()}, {}});
 }
 
 // The reason in the ErrorInfo of an error's body.
@@ -109,7 +44,7 @@ std::string ReasonIn(const std::string& body) {
 }
 
 TEST_F(HttpTest, AResourceIsJson) {
-  SayMember("abc");
+  SayMember(*backend_, "abc");
   const RawStream reply = Ask("GET", kMember);
   EXPECT_EQ(Status(reply), "200");
   EXPECT_EQ(Field(reply, "content-type"), "application/json");
@@ -122,7 +57,7 @@ TEST_F(HttpTest, AResourceIsJson) {
 }
 
 TEST_F(HttpTest, TheServiceSeesACallOfGrpcAndNothingOfHttp) {
-  SayMember();
+  SayMember(*backend_);
   Ask("GET", kMember,
       {{"accept", "application/json"},
        {"cookie", "a=b"},
@@ -138,7 +73,7 @@ TEST_F(HttpTest, TheServiceSeesACallOfGrpcAndNothingOfHttp) {
 }
 
 TEST_F(HttpTest, ABodyAndAQueryBecomeTheRequest) {
-  SayMember();
+  SayMember(*backend_);
   const RawStream reply =
       Ask("POST", "/v1/members?memberId=fiji&validate_only=true", {}, R"({"displayName":"Fiji"})");
   EXPECT_EQ(Status(reply), "200") << reply.data;
@@ -238,7 +173,7 @@ TEST_F(HttpTest, APathSaysWhatItTakes) {
 }
 
 TEST_F(HttpTest, AnEtagIsAPrecondition) {
-  SayMember("abc");
+  SayMember(*backend_, "abc");
   Ask("DELETE", kMember, {{"if-match", "\"abc\""}});
   EXPECT_EQ(LastRequest<membership::DeleteMemberRequest>().etag(), "abc");
   Ask("PATCH", kMember, {{"if-match", "W/\"abc\""}}, R"({"displayName":"Fiji"})");
@@ -251,7 +186,7 @@ TEST_F(HttpTest, AnEtagIsAPrecondition) {
 }
 
 TEST_F(HttpTest, WhatTheClientHasIsNotSentAgain) {
-  SayMember("abc");
+  SayMember(*backend_, "abc");
   const RawStream same = Ask("GET", kMember, {{"if-none-match", "\"abc\""}});
   EXPECT_EQ(Status(same), "304");
   EXPECT_EQ(same.data, "");
@@ -260,14 +195,14 @@ TEST_F(HttpTest, WhatTheClientHasIsNotSentAgain) {
 }
 
 TEST_F(HttpTest, AnIdempotencyKeyIsTheRequestId) {
-  SayMember();
+  SayMember(*backend_);
   const std::string key = "6f1c2d0e-8f3b-4c61-9d2a-5b7e0a4c1f90";
   Ask("POST", "/v1/members?memberId=fiji", {{"idempotency-key", key}}, R"({"displayName":"Fiji"})");
   EXPECT_EQ(LastRequest<membership::CreateMemberRequest>().request_id(), key);
 }
 
 TEST_F(HttpTest, AHeadIsWhatGetWouldSay) {
-  SayMember("abc");
+  SayMember(*backend_, "abc");
   const RawStream get = Ask("GET", kMember);
   const RawStream head = Ask("HEAD", kMember);
   EXPECT_EQ(Status(head), "200");
@@ -295,7 +230,7 @@ TEST_F(HttpTest, LargeRepliesArePackedForWhoTakesIt) {
 }
 
 TEST_F(HttpTest, ABodyMayBePacked) {
-  SayMember();
+  SayMember(*backend_);
   const RawPeer::Fields packed = {{"content-encoding", "gzip"}};
   const RawStream reply =
       Ask("POST", "/v1/members?memberId=fiji", packed, *Gzip(R"({"displayName":"Fiji"})"));
@@ -363,7 +298,7 @@ TEST_F(HttpTest, EventsGoOnWhereTheLastOneWas) {
 }
 
 TEST_F(HttpTest, PagesOfListedOriginsMayRead) {
-  SayMember();
+  SayMember(*backend_);
   const RawStream reply = Ask("GET", kMember, {{"origin", "https://desk.example.org"}});
   EXPECT_EQ(Field(reply, "access-control-allow-origin"), "https://desk.example.org");
   EXPECT_THAT(Field(reply, "access-control-expose-headers"), HasSubstr("etag"));

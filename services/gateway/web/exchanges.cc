@@ -43,6 +43,7 @@ int FormStatusOf(const HttpRequest& request) {
   const bool typed = !request.content_type.empty() && binding.body != Binding::Body::kNone;
   if (typed && !TakesHttpBody(binding) && !IsJson(request.content_type)) return 415;
   const std::string& coding = request.content_encoding;
+  if (!coding.empty() && TakesHttpBody(binding)) return 415;  // a file is kept as it is sent
   if (!coding.empty() && !absl::EqualsIgnoreCase(coding, "identity") &&
       !absl::EqualsIgnoreCase(coding, "gzip")) {
     return 415;

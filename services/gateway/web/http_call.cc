@@ -38,6 +38,16 @@ uint32_t LengthIn(std::string_view prefix) {
   return length;
 }
 
+// Of the google.api.HttpBody that is the request, or its field.
+void SetData(const Binding& binding, const std::string& data, google::protobuf::Message& request) {
+  auto* body = binding.body_field == nullptr
+                   ? &request
+                   : request.GetReflection()->MutableMessage(&request, binding.body_field);
+  const auto* field =
+      body->GetDescriptor()->FindFieldByNumber(google::api::HttpBody::kDataFieldNumber);
+  body->GetReflection()->SetString(body, field, data);
+}
+
 bool IsPackable(std::string_view content_type) {
   const std::string type = MediaTypeOf(content_type);
   return type.starts_with("text/") || type == "application/json" || type == "application/xml";
@@ -84,22 +94,16 @@ void HttpCall::OnRequestEnd() {
 
 void HttpCall::SendPieces(bool end) {
   while (body_.size() >= kPiece || (end && (first_piece_ || !body_.empty()))) {
-    const size_t size = std::min(kPiece, body_.size());
+    const std::string piece = body_.substr(0, kPiece);
+    body_.erase(0, piece.size());
     const auto message = NewRequest(request_.binding());
-    // What isn't the body belongs to the first message alone.
+    // What isn't the body, and the body's type, belong to the first message alone.
     if (std::exchange(first_piece_, false)) {
-      const absl::Status status = FillRequest(request_, {}, 0, *message);
+      const absl::Status status = FillRequest(request_, piece, max_message_bytes_, *message);
       if (!status.ok()) return call().Refuse(status);
+    } else {
+      SetData(request_.binding(), piece, *message);
     }
-    google::api::HttpBody content;
-    const auto* field = request_.binding().body_field;
-    auto* body = field == nullptr ? message.get()
-                                  : message->GetReflection()->MutableMessage(message.get(), field);
-    const auto* type = body->GetDescriptor();
-    body->GetReflection()->SetString(
-        body, type->FindFieldByNumber(google::api::HttpBody::kDataFieldNumber),
-        body_.substr(0, size));
-    body_.erase(0, size);
     SendMessage(*message);
     if (call().over()) return;
   }

@@ -50,8 +50,8 @@ void LocalReply::OnClientClosed() {
   if (!host_.options().access_log) return;
   if (!served() && !peer->MayLog(Peer::Topic::kCalls, now)) return;
   const auto duration = std::chrono::duration_cast<std::chrono::microseconds>(now - start_);
-  telemetry::Log(telemetry::Level::kInfo, "access", "page")
-      .Field("page", answer_.page)
+  telemetry::Log(telemetry::Level::kInfo, "access", "call")
+      .Field("method", answer_.page)
       .Field("http_status", answer_.http_status)
       .Field("duration_us", duration.count())
       .Field("peer", peer->address())

@@ -21,7 +21,7 @@ struct LocalAnswer {
   TextFields fields;  // besides `content-length`, which is written for the body
   std::shared_ptr<const std::string> body;  // null: there is none
   bool head_only = false;                   // to HEAD: the body is only measured
-  std::string_view page = "unknown";        // how logs call it; lives as long as the program
+  std::string_view page = "unknown";        // its path, for logs; lives as long as the program
 };
 
 class LocalReply final : public Exchange, private Body {

@@ -1,0 +1,186 @@
+// Files by HTTP: down with their own media type, entity tags and ranges, and up.
+
+#include <gmock/gmock.h>
+
+#include "absl/strings/str_cat.h"
+#include "google/api/httpbody.pb.h"
+
+#include "baliprocess/meetings/v1/document.pb.h"
+#include "baliprocess/meetings/v1/reports.pb.h"
+#include "common/base/ids.h"
+#include "services/gateway/testing/http_fixture.h"
+
+namespace baliprocess::gateway {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+namespace meetings = ::baliprocess::meetings::v1;
+
+constexpr char kDownload[] = "/v1/meetings/2024-bali/documents/final-report:download";
+constexpr char kUpload[] = "/v1/meetings/2024-bali/documents/final-report:upload";
+constexpr char kContent[] = "0123456789";
+
+class FileTest : public HttpTest {
+ protected:
+  // The backend sends a document with this content, from its sixth byte on in a message of its own.
+  void SayDocument(grpc::Status then = {}) {
+    meetings::Document::Content facts;
+    facts.set_size_bytes(sizeof(kContent) - 1);
+    facts.set_sha256(sha256_);
+    google::api::HttpBody head;
+    head.set_content_type("application/pdf");
+    head.add_extensions()->PackFrom(facts);
+    google::api::HttpBody first;
+    first.set_data(std::string(kContent).substr(0, 6));
+    google::api::HttpBody second;
+    second.set_data(std::string(kContent).substr(6));
+    std::vector<std::string> messages = {head.SerializeAsString(), first.SerializeAsString()};
+    if (then.ok()) messages.push_back(second.SerializeAsString());
+    backend_->Say({messages, then});
+  }
+  void SayCalendar(const std::string& text) {
+    meetings::Calendar calendar;
+    calendar.mutable_file()->set_content_type("text/calendar; charset=utf-8");
+    calendar.mutable_file()->set_data(text);
+    backend_->Say({{calendar.SerializeAsString()}, {}});
+  }
+
+  const std::string sha256_ = ToHex(Sha256(kContent));
+};
+
+TEST_F(FileTest, ADocumentIsItself) {
+  SayDocument();
+  const RawStream reply = Ask("GET", kDownload);
+  EXPECT_EQ(Status(reply), "200");
+  EXPECT_EQ(reply.data, kContent);
+  EXPECT_EQ(Field(reply, "content-type"), "application/pdf");
+  EXPECT_EQ(Field(reply, "content-length"), "10");
+  EXPECT_EQ(Field(reply, "etag"), absl::StrCat("\"", sha256_, "\""));
+  EXPECT_EQ(Field(reply, "content-disposition"), "attachment; filename=\"final-report.pdf\"");
+  EXPECT_EQ(Field(reply, "accept-ranges"), "bytes");
+  // Nobody's file runs as a page of ours.
+  EXPECT_EQ(Field(reply, "x-content-type-options"), "nosniff");
+  EXPECT_THAT(Field(reply, "content-security-policy"), HasSubstr("sandbox"));
+}
+
+TEST_F(FileTest, ADocumentThatTheClientHasIsNotSentAgain) {
+  SayDocument();
+  const RawStream reply =
+      Ask("GET", kDownload, {{"if-none-match", absl::StrCat("\"", sha256_, "\"")}});
+  EXPECT_EQ(Status(reply), "304");
+  EXPECT_EQ(reply.data, "");
+}
+
+TEST_F(FileTest, TheHeadOfADocument) {
+  SayDocument();
+  const RawStream reply = Ask("HEAD", kDownload);
+  EXPECT_EQ(Status(reply), "200");
+  EXPECT_EQ(Field(reply, "content-length"), "10");
+  EXPECT_EQ(reply.data, "");
+}
+
+TEST_F(FileTest, ARangeOfADocument) {
+  SayDocument();
+  const RawStream first = Ask("GET", kDownload, {{"range", "bytes=0-3"}});
+  EXPECT_EQ(Status(first), "206");
+  EXPECT_EQ(first.data, "0123");
+  EXPECT_EQ(Field(first, "content-range"), "bytes 0-3/10");
+  EXPECT_EQ(Field(first, "content-length"), "4");
+  // The service is asked to begin there; the backend of this test begins at the start always.
+  const RawStream rest = Ask("GET", kDownload, {{"range", "bytes=4-"}});
+  EXPECT_EQ(Status(rest), "206");
+  EXPECT_EQ(Field(rest, "content-range"), "bytes 4-9/10");
+  EXPECT_EQ(rest.data.size(), 6U);
+  EXPECT_EQ(LastRequest<meetings::DownloadDocumentRequest>().offset(), 4);
+  const RawStream beyond = Ask("GET", kDownload, {{"range", "bytes=10-"}});
+  EXPECT_EQ(Status(beyond), "416");
+  EXPECT_EQ(Field(beyond, "content-range"), "bytes */10");
+}
+
+TEST_F(FileTest, WhatIsNotOneRangeFromABeginningIsLeftAlone) {
+  SayDocument();
+  for (const char* range : {"bytes=-3", "bytes=0-1,4-5", "bytes=5-2", "lines=0-1", "bytes=x-"}) {
+    const RawStream reply = Ask("GET", kDownload, {{"range", range}});
+    EXPECT_EQ(Status(reply), "200") << range;
+    EXPECT_EQ(reply.data, kContent) << range;
+  }
+  EXPECT_EQ(Status(Ask("GET", kDownload, {{"range", "bytes=0-3"}, {"if-range", "\"x\""}})), "200");
+}
+
+TEST_F(FileTest, ADocumentThatBreaksOffDoesNotPassForWhole) {
+  SayDocument({grpc::StatusCode::UNAVAILABLE, "gone"});
+  const RawStream reply = Ask("GET", kDownload);
+  EXPECT_FALSE(reply.ended);
+  EXPECT_TRUE(reply.reset.has_value());
+}
+
+TEST_F(FileTest, ADocumentThatIsNotThereIsAnError) {
+  SayError(Error(api::v1::Error::RESOURCE_NOT_FOUND, "there is no such document"));
+  const RawStream reply = Ask("GET", kDownload);
+  EXPECT_EQ(Status(reply), "404");
+  EXPECT_EQ(Field(reply, "content-type"), "application/json");
+}
+
+TEST_F(FileTest, AFileThatTheServiceSaysNothingOfIsMeasured) {
+  SayCalendar("BEGIN:VCALENDAR\r\n");
+  const RawStream reply = Ask("GET", "/v1/meetings:calendar");
+  EXPECT_EQ(Status(reply), "200");
+  EXPECT_EQ(Field(reply, "content-type"), "text/calendar; charset=utf-8");
+  EXPECT_EQ(Field(reply, "content-disposition"), "attachment; filename=\"calendar.ics\"");
+  EXPECT_EQ(reply.data, "BEGIN:VCALENDAR\r\n");
+  const std::string etag = Field(reply, "etag");
+  EXPECT_EQ(etag, absl::StrCat("\"", ToHex(Sha256(reply.data)), "\""));
+  EXPECT_EQ(Status(Ask("GET", "/v1/meetings:calendar", {{"if-none-match", etag}})), "304");
+}
+
+TEST_F(FileTest, AFileThatIsLargeAndUnknownIsSentAsItComes) {
+  const std::string large((1 << 20) + 1, 'x');
+  SayCalendar(large);
+  const RawStream reply = Ask("GET", "/v1/meetings:calendar");
+  EXPECT_EQ(reply.data, large);
+  EXPECT_EQ(Field(reply, "etag"), "");
+}
+
+TEST_F(FileTest, ASecretOfALinkIsNotTheNameOfAFile) {
+  google::api::HttpBody body;
+  body.set_content_type("text/calendar");
+  body.set_data("BEGIN:VCALENDAR\r\n");
+  backend_->Say({{body.SerializeAsString()}, {}});
+  const RawStream reply = Ask("GET", "/v1/subscribedCalendars/s3cr3t", {{"authorization", ""}});
+  EXPECT_EQ(Status(reply), "200") << reply.data;
+  EXPECT_EQ(Field(reply, "content-disposition"), "");
+}
+
+std::vector<size_t> SizesOf(const std::vector<meetings::UploadDocumentRequest>& messages) {
+  std::vector<size_t> sizes;
+  for (const auto& message : messages) sizes.push_back(message.content().data().size());
+  return sizes;
+}
+
+TEST_F(FileTest, AnUploadIsTheBodyInPieces) {
+  backend_->Say({{meetings::Document().SerializeAsString()}, {}});
+  const std::string content(600 << 10, 'x');
+  const RawStream reply = Ask("POST", absl::StrCat(kUpload, "?sizeBytes=614400&sha256=abc"),
+                              {{"content-type", "application/pdf"}}, content);
+  EXPECT_EQ(Status(reply), "200") << reply.data;
+  std::vector<meetings::UploadDocumentRequest> messages;
+  for (const std::string& bytes : backend_->seen().messages) {
+    EXPECT_TRUE(messages.emplace_back().ParseFromString(bytes));
+  }
+  EXPECT_THAT(SizesOf(messages), ElementsAre(256 << 10, 256 << 10, 88 << 10));
+  EXPECT_EQ(messages[0].name(), "meetings/2024-bali/documents/final-report");
+  EXPECT_EQ(messages[0].size_bytes(), 614400);
+  EXPECT_EQ(messages[0].content().content_type(), "application/pdf");
+  EXPECT_EQ(messages[1].name(), "");
+  EXPECT_EQ(messages[1].content().content_type(), "");
+}
+
+TEST_F(FileTest, AnUploadIsNotPacked) {
+  const RawStream reply = Ask(
+      "POST", kUpload, {{"content-type", "application/pdf"}, {"content-encoding", "gzip"}}, "x");
+  EXPECT_EQ(Status(reply), "415");
+}
+
+}  // namespace
+}  // namespace baliprocess::gateway
