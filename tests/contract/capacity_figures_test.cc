@@ -127,6 +127,8 @@ TEST_P(FiguresTest, PeriodsHaveTwoEndsInOrder) {
   EXPECT_THAT(
       BadFields(Try("GetFigures", "body: 'bodies/rso' period { start_date { year: 2023 } }")),
       ElementsAre("period.end_date"));
+  EXPECT_THAT(BadFields(Try("GetFigures", "body: 'bodies/rso' period { end_date { year: 2023 } }")),
+              ElementsAre("period.start_date"));
   EXPECT_THAT(BadFields(TryFigures("2024", "2023", Secretariat()).status()),
               ElementsAre("period.end_date"));
   EXPECT_THAT(BadFields(TryFigures("2023-01", "2023-06", Anyone()).status()),

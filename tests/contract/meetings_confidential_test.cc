@@ -389,16 +389,18 @@ TEST_P(ConfidentialTest, TheOperatorAuditsWithoutReading) {
 }
 
 TEST_P(ConfidentialTest, ItsOwnRecordSaysNoMore) {
+  AddMeeting("open");
   EXPECT_THAT(BadFields(Try("UpdateMeeting",
-                            "meeting { name: 'meetings/a' summary: 'x' "
-                            "venue { city: 'x' } }")),
-              ElementsAre("meeting.summary", "meeting.venue"));
+                            "meeting { name: 'meetings/a' summary: 'x' venue { city: 'x' } "
+                            "review_period { start_date { year: 2023 } } "
+                            "review_since: 'meetings/open' }")),
+              ElementsAre("meeting.summary", "meeting.venue", "meeting.review_period",
+                          "meeting.review_since"));
   for (const char* method : {"PostponeMeeting", "CancelMeeting"}) {
     EXPECT_THAT(BadFields(Try(method, "name: 'meetings/a' reason: 'a raid'")),
                 ElementsAre("reason"));
     EXPECT_OK(Try(method, "name: 'meetings/a'"));
   }
-  AddMeeting("open");
   EXPECT_THAT(
       BadFields(Try("UpdateMeeting", "meeting { name: 'meetings/open' confidential: true }")),
       ElementsAre("meeting.confidential"));

@@ -69,6 +69,22 @@ TEST_P(DelegationTest, CapacityFollowsFromMembershipAtTheDate) {
   EXPECT_EQ(CapacityOf("aus", "undated"), "UNDETERMINED");
 }
 
+// Unless the secretariat says what it was, a participant that is no longer on record keeps the
+// meeting at its date.
+TEST_P(DelegationTest, AMeetingIsNotMovedWhileACapacityCannotBeTold) {
+  ASSERT_OK(Add("fji", "participant { member: 'members/fji' }"));
+  Membership("DeleteMember", "name: 'members/fji'");
+  const char* const move =
+      "meeting { name: 'meetings/a' start_date { year: 2024 month: 5 day: 3 } }";
+  const absl::Status status = Try("UpdateMeeting", move);
+  EXPECT_THAT(status, HasReason(api::v1::Error::RESOURCE_NOT_FOUND));
+  EXPECT_EQ(MetadataOf(status, "resource"), "members/fji");
+  EXPECT_EQ(GetMeeting("a").start_date().day(), 2);
+  ASSERT_OK(Try("UpdateDelegation", R"(delegation { name: 'meetings/a/delegations/fji'
+      capacity_override: OBSERVER override_reason: 'As it came' })"));
+  EXPECT_OK(Try("UpdateMeeting", move));
+}
+
 TEST_P(DelegationTest, AnOverrideNeedsAReason) {
   EXPECT_THAT(
       BadFields(Add("aus", "participant { member: 'members/aus' } capacity_override: GUEST")),

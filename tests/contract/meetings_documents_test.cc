@@ -118,6 +118,17 @@ TEST_P(DocumentTest, SizesAndOffsetsAreKept) {
   EXPECT_OK(Send(First()));  // from the start
 }
 
+// Two calls send one content: what the second has begun anew isn't the first's to discard.
+TEST_P(DocumentTest, TooMuchOfACallDiscardsNothingOfAnother) {
+  ASSERT_OK_AND_ASSIGN(const auto first, service_->Sink(Secretariat(), "UploadDocument"));
+  ASSERT_OK(first->Take(First()));
+  ASSERT_OK(first->Take(Data(content_.substr(0, kChunk))));
+  ASSERT_OK(Send(First(), 2, /*end=*/false));
+  EXPECT_THAT(first->Take(Data(content_)), HasReason(api::v1::Error::CONFLICT));
+  EXPECT_EQ(Progress().received_bytes(), static_cast<int64_t>(2 * kChunk));
+  EXPECT_OK(Send(First(2 * kChunk)));
+}
+
 TEST_P(DocumentTest, PartsComeInOrder) {
   ASSERT_OK_AND_ASSIGN(const auto sink, service_->Sink(Secretariat(), "UploadDocument"));
   EXPECT_THAT(BadFields(sink->Take(Data("x"))),

@@ -131,6 +131,21 @@ TEST_P(DecisionTest, SilenceIsOpenedByTheRulesOfTheBody) {
   EXPECT_EQ(RuleOf(Open(absl::Hours(1), "r")), "no_silence_procedure");
 }
 
+// Its members of the past can't be heard; neither can its observers.
+TEST_P(DecisionTest, WhereNobodyIsAMemberNothingLiesInSilence) {
+  Membership("CreateBody", R"(body_id: 'left' body { kind: AD_HOC_GROUP display_name: 'Left'
+      decision_rules { silence_procedure: true minimum_silence { seconds: 3600 } } })");
+  for (const char* seat :
+       {"member: 'members/aus' role: PARTICIPANT term { end_date { year: 2020 } }",
+        "member: 'members/fji' role: BODY_OBSERVER"}) {
+    Membership("CreateSeat", absl::StrCat("parent: 'bodies/left' seat { ", seat, " }"));
+  }
+  ASSERT_OK(Try("CreateDecision", R"(decision_id: 'd' decision { body: 'bodies/left'
+      display_name: 'x' text: 'x' procedure: SILENCE })"));
+  EXPECT_EQ(RuleOf(Open(absl::Hours(1))), "no_members");
+  EXPECT_EQ(Get().state(), Decision::DRAFT);
+}
+
 TEST_P(DecisionTest, UnbrokenSilenceAdoptsAtItsEnd) {
   Silence();
   clock_.Advance(absl::Hours(24) - absl::Seconds(1));

@@ -154,6 +154,29 @@ TEST_P(VersionsTest, HaveSoManyBytesTogether) {
   EXPECT_OK(Revive("12345"));
 }
 
+// While both are on their way there is room for either.
+TEST_P(VersionsTest, OfTwoUploadsThatDoNotFitTogetherTheFirstToEndIsKept) {
+  RestartWith([](resource::Engine& engine) {
+    Settings settings;
+    settings.max_document_bytes = 5;
+    return Methods(engine, settings);
+  });
+  ASSERT_OK_AND_ASSIGN(const auto first, service_->Sink(Secretariat(), "UploadDocument"));
+  ASSERT_OK_AND_ASSIGN(const auto second, service_->Sink(Secretariat(), "UploadDocument"));
+  for (const auto& [sink, content] :
+       {std::pair(first.get(), "12345"), std::pair(second.get(), "67890")}) {
+    content_ = content;
+    ASSERT_OK(sink->Take(First()));
+    ASSERT_OK(sink->Take(Data(content)));
+  }
+  Document reply;
+  ASSERT_OK(second->Complete(reply));
+  EXPECT_EQ(RuleOf(first->Complete(reply)), "too_many_bytes");
+  ASSERT_OK_AND_ASSIGN(const std::string bytes, Download());
+  EXPECT_EQ(bytes, "67890");
+  EXPECT_THAT(Get().versions(), SizeIs(1));
+}
+
 TEST_P(VersionsTest, WhatIsPublishedIsTheCurrentOne) {
   ASSERT_OK(
       Try("UpdateDocument", "document { name: 'meetings/a/documents/d' visibility: PUBLIC }"));

@@ -30,7 +30,8 @@ class ErasureTest : public MembershipTest {
     ASSERT_OK(Try("UpdateOfficial", R"(request_id: 'b15a26ea-3a2e-4d08-9e5a-5d2b5b7a0001'
         official { name: 'officials/one' honorific: 'Dr Xanthippe' given_name: 'Xanthippe' })"));
     ASSERT_OK(Try("CreateAppointment", R"(parent: 'officials/one' appointment_id: 'a'
-        appointment { post: STAFF body: 'bodies/ahg' on_behalf_of: 'members/aus' })"));
+        appointment { post: STAFF title: 'Aide to Xanthippe' body: 'bodies/ahg'
+                      on_behalf_of: 'members/aus' })"));
   }
   static constexpr char kCreate[] = R"(official_id: 'one'
       request_id: 'b15a26ea-3a2e-4d08-9e5a-5d2b5b7a0002'
@@ -84,6 +85,7 @@ TEST_P(ErasureTest, WhatWasPersonalIsGone) {
       const auto appointment,
       Call<v1::Appointment>("GetAppointment", "name: 'officials/one/appointments/a'"));
   EXPECT_EQ(appointment.body(), "bodies/ahg");
+  EXPECT_EQ(appointment.title(), "");
 }
 
 TEST_P(ErasureTest, FromHistoryToo) {

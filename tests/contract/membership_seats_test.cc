@@ -190,9 +190,26 @@ TEST_P(SeatsTest, AppointmentsAndLiaisonsLieWithinIt) {
     EXPECT_EQ(appoint(outside), "outside_body_life");
     EXPECT_EQ(liaise(outside), "outside_body_life");
   }
-  EXPECT_EQ(
-      RuleOf(Try("UpdateBody", "body { name: 'bodies/ahg' term { end_date { year: 2011 } } }")),
-      "outside_body_life");
+}
+
+TEST_P(SeatsTest, TheLifeOfABodyHoldsItsAppointmentsAndItsLiaisons) {
+  AddBodyOf("2009", "2016");
+  AddOfficial("one", "Official One");
+  ASSERT_OK(Try("CreateExternalForum",
+                "external_forum_id: 'f' external_forum { display_name: 'Forum' }"));
+  const auto end = [&](int year) {
+    return RuleOf(Try("UpdateBody", absl::StrCat("body { name: 'bodies/ahg' term { end_date { ",
+                                                 "year: ", year, " } } }")));
+  };
+  ASSERT_OK(Try("CreateAppointment", R"(parent: 'officials/one' appointment_id: 'a'
+      appointment { post: STAFF body: 'bodies/ahg' term { end_date { year: 2012 } } })"));
+  EXPECT_EQ(end(2011), "outside_body_life");
+  EXPECT_EQ(end(2012), "");
+  ASSERT_OK(Try("DeleteAppointment", "name: 'officials/one/appointments/a'"));
+  ASSERT_OK(Try("CreateLiaison", R"(parent: 'bodies/ahg' liaison {
+      external_forum: 'externalForums/f' term { end_date { year: 2012 } } })"));
+  EXPECT_EQ(end(2011), "outside_body_life");
+  EXPECT_EQ(end(2012), "");
 }
 
 TEST_P(SeatsTest, AChairMayBeAParticipantToo) {
