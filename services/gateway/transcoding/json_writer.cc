@@ -1,19 +1,17 @@
 #include "services/gateway/transcoding/json_writer.h"
 
 #include <google/protobuf/any.pb.h>
-#include <google/protobuf/duration.pb.h>
-#include <google/protobuf/struct.pb.h>
 #include <google/protobuf/timestamp.pb.h>
-#include <google/protobuf/util/time_util.h>
 
 #include <array>
 #include <charconv>
 #include <cmath>
 #include <memory>
-#include <vector>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+
+#include "services/gateway/transcoding/times.h"
 
 namespace baliprocess::gateway {
 namespace {
@@ -23,7 +21,6 @@ using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::Reflection;
-using google::protobuf::util::TimeUtil;
 
 // Messages within each other; deeper ones come from nobody's contract. (An Any hides depth from the
 // limit that reading a message has.)
@@ -105,14 +102,12 @@ std::string StringOf(const Message& message, int number) {
   return message.GetReflection()->GetString(message, &FieldOf(message, number));
 }
 
-// Seconds and nanoseconds, of a type that is compiled in.
-template <typename Time>
-Time TimeOf(const Message& message) {
+// Of a Timestamp or a Duration, which have equal fields.
+SecondsAndNanos TimeOf(const Message& message) {
+  using google::protobuf::Timestamp;
   const Reflection& reflection = *message.GetReflection();
-  Time time;
-  time.set_seconds(reflection.GetInt64(message, &FieldOf(message, Time::kSecondsFieldNumber)));
-  time.set_nanos(reflection.GetInt32(message, &FieldOf(message, Time::kNanosFieldNumber)));
-  return time;
+  return {reflection.GetInt64(message, &FieldOf(message, Timestamp::kSecondsFieldNumber)),
+          reflection.GetInt32(message, &FieldOf(message, Timestamp::kNanosFieldNumber))};
 }
 
 // Appends messages to a text.
@@ -155,10 +150,10 @@ class Writer {
         json_.push_back('}');
         break;
       case Descriptor::WELLKNOWNTYPE_TIMESTAMP:
-        Quote(TimeUtil::ToString(TimeOf<google::protobuf::Timestamp>(message)));
+        WriteTime(TimeOf(message), AppendTimestamp);
         break;
       case Descriptor::WELLKNOWNTYPE_DURATION:
-        Quote(TimeUtil::ToString(TimeOf<google::protobuf::Duration>(message)));
+        WriteTime(TimeOf(message), AppendDuration);
         break;
       case Descriptor::WELLKNOWNTYPE_FIELDMASK:
         WriteMask(message);
@@ -171,6 +166,18 @@ class Writer {
         break;
       default:  // wrappers, Struct, ListValue: written as their only field
         WriteField(message, FieldOf(message, 1));
+    }
+  }
+
+  // null for what has no form.
+  void WriteTime(const SecondsAndNanos& time,
+                 bool (*append)(const SecondsAndNanos&, std::string&)) {
+    const size_t start = json_.size();
+    json_.push_back('"');
+    if (append(time, json_)) {
+      json_.push_back('"');
+    } else {
+      json_.replace(start, 1, "null");
     }
   }
 

@@ -9,7 +9,7 @@
 //   tells something.
 // - An Any whose type isn't known where the message comes from is its type and its bytes:
 //   {"@type": "...", "value": "base64"}.
-// - Unknown fields are left out.
+// - A Timestamp or a Duration out of range is null. Unknown fields are left out.
 //
 // Protocol Buffers' own writer (3.21) isn't used: it takes about four times as long, and fails as a
 // whole for an Any whose type it doesn't know.
