@@ -284,7 +284,7 @@ class Handler final : public nlohmann::json_sax<Json> {
       case Descriptor::WELLKNOWNTYPE_LISTVALUE:
         return Skip(kMustBeList);
       case Descriptor::WELLKNOWNTYPE_ANY:
-        return Skip("is of any type, which JSON can't give here");
+        return Skip("is of any type (Any), which JSON can't give here");
       case Descriptor::WELLKNOWNTYPE_VALUE: {
         const Slot as_struct{&slot.Make(), slot.field->message_type()->FindFieldByNumber(
                                                Value::kStructValueFieldNumber)};

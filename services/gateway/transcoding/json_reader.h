@@ -30,7 +30,8 @@ inline constexpr size_t kMostJsonObjects = 100'000;
 // JSON (RFC 8259, in UTF-8) or beyond the limits above; the places that aren't what the message has
 // are `violations`: unknown members, members given twice or in both spellings, values that aren't
 // of their field's type (SetValue tells which are), a null in a list, two fields of a oneof. A null
-// otherwise leaves a field absent, but for google.protobuf.Value.
+// otherwise leaves a field absent, but for google.protobuf.Value. An Any is refused as a violation:
+// no request of ours has one, and its type may come last, after all that it decides on.
 absl::Status ReadJson(std::string_view json, google::protobuf::Message& message,
                       Violations& violations);
 

@@ -113,7 +113,8 @@ SecondsAndNanos TimeOf(const Message& message) {
 // Appends messages to a text.
 class Writer {
  public:
-  explicit Writer(std::string& json) : json_(json) {}
+  // `root` is of the pool that knows the types of details.
+  Writer(const Message& root, std::string& json) : root_(root), json_(json) {}
 
   void Write(const Message& message) {
     if (depth_ == kMostDepth) {
@@ -285,11 +286,11 @@ class Writer {
     if (!url.empty()) {
       json_.append("\"@type\":");
       Quote(url);
-      const Descriptor* type = message.GetDescriptor()->file()->pool()->FindMessageTypeByName(
+      const Descriptor* type = root_.GetDescriptor()->file()->pool()->FindMessageTypeByName(
           url.substr(url.rfind('/') + 1));
       std::unique_ptr<Message> known;
       if (type != nullptr) {
-        known.reset(message.GetReflection()->GetMessageFactory()->GetPrototype(type)->New());
+        known.reset(root_.GetReflection()->GetMessageFactory()->GetPrototype(type)->New());
       }
       WriteContent(known != nullptr && known->ParseFromString(bytes) ? known.get() : nullptr,
                    bytes);
@@ -310,19 +311,20 @@ class Writer {
     }
   }
 
+  const Message& root_;
   std::string& json_;
   int depth_ = 0;
 };
 
 }  // namespace
 
-void AppendJson(const Message& message, std::string& json) { Writer(json).Write(message); }
+void AppendJson(const Message& message, std::string& json) { Writer(message, json).Write(message); }
 
 void AppendJsonField(const Message& message, const FieldDescriptor& field, std::string& json) {
   if (field.has_presence() && !message.GetReflection()->HasField(message, &field)) {
     json.append("null");
   } else {
-    Writer(json).WriteField(message, field);
+    Writer(message, json).WriteField(message, field);
   }
 }
 

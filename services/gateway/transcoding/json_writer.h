@@ -7,7 +7,7 @@
 //   list, and a client generated from the OpenAPI document has types without `undefined`. Fields
 //   with presence (messages, `optional`, oneofs) are there when they are set, so that absence still
 //   tells something.
-// - An Any whose type isn't known where the message comes from is its type and its bytes:
+// - An Any whose type isn't in the pool of the whole message's type is its type and its bytes:
 //   {"@type": "...", "value": "base64"}.
 // - A Timestamp or a Duration out of range is null. Unknown fields are left out.
 //
