@@ -61,6 +61,7 @@ TEST_F(JsonReplyTest, WritesEveryKindOfField) {
       {"f_fixed64: 1", "f_fixed64", "\"1\""},
       {"f_double: 0.1", "f_double", "0.1"},
       {"f_double: 1e100", "f_double", "1e+100"},
+      {"f_double: -0.0", "f_double", "-0.0"},
       {"f_double: nan", "f_double", "\"NaN\""},
       {"f_double: -inf", "f_double", "\"-Infinity\""},
       {"f_float: 0.1", "f_float", "0.1"},

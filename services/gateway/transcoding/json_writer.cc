@@ -46,6 +46,8 @@ void AppendFloating(T number, std::string& json) {
     json.append("\"NaN\"");
   } else if (std::isinf(number)) {
     json.append(number > 0 ? "\"Infinity\"" : "\"-Infinity\"");
+  } else if (number == 0 && std::signbit(number)) {
+    json.append("-0.0");  // most readers lose the sign of a -0
   } else {
     AppendNumber(number, json);
   }

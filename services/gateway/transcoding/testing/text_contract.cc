@@ -13,6 +13,9 @@
 #include <google/protobuf/wrappers.pb.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <iterator>
+
 #include "absl/strings/str_cat.h"
 #include "google/api/annotations.pb.h"
 #include "google/api/httpbody.pb.h"
@@ -66,18 +69,32 @@ void AddMethods(const FileDescriptor& file, std::vector<const MethodDescriptor*>
 
 }  // namespace
 
-TextContract::TextContract(std::string_view text) : pool_(DescriptorPool::generated_pool()) {
-  const std::string whole =
-      absl::StrCat("syntax = \"proto3\";\npackage test;\n", Imports(), std::string(text));
+TextContract::TextContract(std::string_view text)
+    : TextContract("test.proto", absl::StrCat("syntax = \"proto3\";\npackage test;\n", Imports(),
+                                              std::string(text))) {}
+
+TextContract::TextContract(std::string_view name, std::string_view whole_text)
+    : pool_(DescriptorPool::generated_pool()) {
   Failures failures;
-  google::protobuf::io::ArrayInputStream input(whole.data(), static_cast<int>(whole.size()));
+  google::protobuf::io::ArrayInputStream input(whole_text.data(),
+                                               static_cast<int>(whole_text.size()));
   google::protobuf::io::Tokenizer tokenizer(&input, &failures);
   google::protobuf::compiler::Parser parser;
   parser.RecordErrorsTo(&failures);
   google::protobuf::FileDescriptorProto proto;
   if (!parser.Parse(&tokenizer, &proto)) return;
-  proto.set_name("test.proto");
+  proto.set_name(std::string(name));
+  // The pool itself knows only the files that were asked for.
+  for (const std::string& import : proto.dependency()) {
+    DescriptorPool::generated_pool()->FindFileByName(import);
+  }
   file_ = pool_.BuildFileCollectingErrors(proto, &failures);
+}
+
+std::unique_ptr<TextContract> TextContract::OfFile(const std::string& path) {
+  std::ifstream in(path);
+  const std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+  return std::make_unique<TextContract>(path, text);
 }
 
 std::unique_ptr<TextContract> TextContract::OfRules(const std::vector<std::string>& rules,

@@ -19,14 +19,19 @@ namespace baliprocess::gateway {
 class TextContract {
  public:
   // `text` is what follows `package test;` and the imports. A text that doesn't compile fails the
-  // test, and leaves the contract empty.
+  // test, and leaves the contract without a file.
   explicit TextContract(std::string_view text);
+  TextContract(std::string_view name, std::string_view whole_text);
+
+  // The contract of a file, whose imports are compiled in.
+  static std::unique_ptr<TextContract> OfFile(const std::string& path);
 
   // A contract of one service, `Service`, whose methods M0, M1, ... take and return `test.Message`
   // and have these rules: what stands within `option (google.api.http) = {...}`.
   static std::unique_ptr<TextContract> OfRules(const std::vector<std::string>& rules,
                                                std::string_view messages);
 
+  const google::protobuf::FileDescriptor& file() const { return *file_; }
   std::vector<const google::protobuf::MethodDescriptor*> methods() const;
 
   // An empty message of a type, such as `Message`.
