@@ -11,7 +11,7 @@
 //   {"@type": "...", "value": "base64"}.
 // - A Timestamp or a Duration out of range is null. Unknown fields are left out.
 //
-// Protocol Buffers' own writer (3.21) isn't used: it takes about four times as long, and fails as a
+// Protocol Buffers' own writer (3.21) isn't used: it takes about ten times as long, and fails as a
 // whole for an Any whose type it doesn't know.
 
 #ifndef BALIPROCESS_SERVICES_GATEWAY_TRANSCODING_JSON_WRITER_H_
