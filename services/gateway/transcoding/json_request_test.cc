@@ -79,6 +79,14 @@ TEST_F(JsonRequestTest, RefusesWhatIsNotJson) {
   });
 }
 
+TEST_F(JsonRequestTest, RefusesAZeroByte) {
+  using namespace std::string_view_literals;
+  EXPECT_EQ(Post("{}\0 more"sv), "!the body isn't valid JSON: line 1, column 3");
+  EXPECT_EQ(Post("\n{\0}"sv), "!the body isn't valid JSON: line 2, column 2");
+  EXPECT_EQ(Post("{\"f_string\": \"\0\"}"sv), "!the body isn't valid JSON: line 1, column 15");
+  EXPECT_EQ(Post(R"({"f_string": "\u0000"})"), "f_string: \"\\000\"");
+}
+
 TEST_F(JsonRequestTest, NamesFieldsInEitherSpellingOnce) {
   Check({
       {R"({"f_int32": 1})", "f_int32: 1"},
@@ -330,11 +338,21 @@ TEST_F(JsonRequestTest, BoundsDepth) {
             "!the body is nested deeper than 100 levels");
 }
 
-TEST_F(JsonRequestTest, BoundsObjects) {
-  std::string json = "[{}";
-  for (size_t i = 2; i < kMostJsonObjects; ++i) json += ",{}";
-  EXPECT_THAT(Post(json + "]", "/subs"), StartsWith("subs { } subs { }"));
-  EXPECT_EQ(Post(json + ",{}]", "/subs"), "!the body has more than 100000 objects and lists");
+TEST_F(JsonRequestTest, BoundsValues) {
+  const auto list = [](const char* element, size_t count) {
+    std::string json = "[";
+    for (size_t i = 0; i < count; ++i) absl::StrAppend(&json, i == 0 ? "" : ",", element);
+    return json + "]";
+  };
+  constexpr char kTooMany[] = "!the body has more than 100000 values";
+  EXPECT_THAT(Post(list("1", kMostJsonValues - 1), "/list"), StartsWith("r_int32: 1"));
+  EXPECT_EQ(Post(list("1", kMostJsonValues), "/list"), kTooMany);
+  EXPECT_THAT(Post(list("{}", kMostJsonValues / 2 - 1), "/subs"), StartsWith("subs { }"));
+  EXPECT_EQ(Post(list("{}", kMostJsonValues / 2), "/subs"), kTooMany);
+  std::string map = "{";
+  for (size_t i = 0; i < kMostJsonValues; ++i)
+    absl::StrAppend(&map, i == 0 ? "" : ",", "\"", i, "\":1");
+  EXPECT_EQ(Post(map + "}", "/map"), kTooMany);
 }
 
 TEST_F(JsonRequestTest, TellsAtMostSoManyViolations) {

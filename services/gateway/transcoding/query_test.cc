@@ -230,13 +230,5 @@ TEST_F(QueryTest, BoundsDepthAndWordsOfErrors) {
   EXPECT_LT(table_.Read("GET", "/x", std::string(5000, 'x') + "=1").size(), 300U);
 }
 
-TEST(TakeParameterTest, TakesWhatIsTheCallers) {
-  ASSERT_OK_AND_ASSIGN(QueryParameters parameters, ParseQuery("token=a&f_int32=1&token=b"));
-  EXPECT_EQ(TakeParameter(parameters, "token"), "b");
-  EXPECT_EQ(TakeParameter(parameters, "token"), std::nullopt);
-  ASSERT_EQ(parameters.size(), 1U);
-  EXPECT_EQ(parameters[0].name, "f_int32");
-}
-
 }  // namespace
 }  // namespace baliprocess::gateway
