@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
+#include <cstdio>
 #include <map>
 
 #include "absl/strings/str_cat.h"
@@ -156,6 +158,47 @@ TEST(BindingsTest, DecodesAsTheHttpRuleSays) {
                    {"GET", "/one/a:%ff", "400"},
                    {"GET", "/%C3/%A9", "400"},
                });
+}
+
+// Situations that grpc-httpjson-transcoding (Envoy's) is tested by. Templates with something after
+// `**` are left aside: google/api/http.proto has none.
+TEST(BindingsTest, AgreesWithEnvoy) {
+  const Table table({R"(get: "/a/{a}/c/d/e")", R"(get: "/{a=a/*}/b/{b=*}/c")",
+                     R"(get: "/a/{a=b/*}/{b=d/**}")", R"(get: "/{a=*}/a")", R"(get: "/a/b/{a=*}")",
+                     R"(get: "/a/b/c/{a=**}")", R"(get: "/{a=*}/d/e/f/{b=**}")",
+                     R"(get: "/{a=*}/{b=*}:verb")", R"(get: "/p/{a=p/*/q/*}/c")"});
+  Check(table, {
+                   {"GET", "/a/book/c/d/e", "M0 a=book"},
+                   {"GET", "/a/hello/b/world/c", "M1 a=a/hello b=world"},
+                   {"GET", "/a/b/zoo/d/animal/tiger", "M2 a=b/zoo b=d/animal/tiger"},
+                   {"GET", "/foo/a", "M3 a=foo"},
+                   {"GET", "/a/b/foo", "M4 a=foo"},
+                   {"GET", "/a/b/c/foo/bar/baz", "M5 a=foo/bar/baz"},
+                   {"GET", "/foo/d/e/f/bar/baz", "M6 a=foo b=bar/baz"},
+                   {"GET", "/some:verb/const:verb", "M7 a=some:verb b=const"},
+                   {"GET", "/some/other:verb/", "404"},
+                   {"GET", "/p/p/foo%20foo/q/bar%2Fbar/c", "M8 a=p/foo foo/q/bar%2Fbar"},
+                   {"GET", "/p/p/x/q/%21%23%24%26%27%28%29%2A%2B%2C%2F%3A%3B%3D%3F%40%5B%5D/c",
+                    "M8 a=p/x/q/!#$&'()*+,%2F:;=?@[]"},
+               });
+  const Table verbs({R"(get: "/{a=**}:verb")", R"(get: "/{a=**}")"});
+  Check(verbs, {
+                   {"GET", "/foo/other:verb", "M0 a=foo/other"},
+                   {"GET", "/foo/other", "M1 a=foo/other"},
+                   {"GET", "/foo/other:unknown", "M1 a=foo/other:unknown"},
+                   {"GET", "/foo/other:verb/hello", "M1 a=foo/other:verb/hello"},
+               });
+}
+
+TEST(BindingsTest, DecodesEveryCharacter) {
+  const Table table({R"(get: "/{a}")"});
+  for (int c = 0; c < 0x80; ++c) {
+    for (const char* form : {"/%%%02x", "/%%%02X"}) {
+      std::array<char, 8> path;
+      std::snprintf(path.data(), path.size(), form, c);
+      EXPECT_EQ(table.Find("GET", path.data()), std::string("M0 a=") + static_cast<char>(c));
+    }
+  }
 }
 
 TEST(BindingsTest, TellsWhatAPathAllows) {
