@@ -149,6 +149,19 @@ TEST_F(JsonReplyTest, BoundsTheDepthOfAny) {
   EXPECT_THAT(json, HasSubstr(R"("value":"C)"));  // the rest, as bytes
 }
 
+TEST_F(JsonReplyTest, BoundsTheDepthOfMessages) {
+  const auto message = contract_->New("Message");
+  const auto* sub = message->GetDescriptor()->FindFieldByName("sub");
+  google::protobuf::Message* inner = message.get();
+  for (int i = 0; i < 200; ++i) inner = inner->GetReflection()->MutableMessage(inner, sub);
+  std::string json;
+  AppendJson(*message, json);
+  EXPECT_TRUE(nlohmann::json::accept(json));
+  size_t depth = 0;
+  for (size_t at = 0; (at = json.find("\"sub\":", at)) != std::string::npos; ++at) ++depth;
+  EXPECT_EQ(depth, 100U);
+}
+
 TEST_F(JsonReplyTest, HonoursTheResponseBody) {
   ASSERT_TRUE(bindings_.ok()) << bindings_.status();
   EXPECT_EQ(Content(0, "f_string: 'a'").type, "application/json");
