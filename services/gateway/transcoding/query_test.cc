@@ -146,6 +146,8 @@ TEST_F(QueryTest, ReadsEnumsAndBytes) {
       {"f_bytes=!", "?f_bytes: must be bytes in base64"},
       {"f_bytes=YQ=", "?f_bytes: must be bytes in base64"},
       {"f_bytes=Y", "?f_bytes: must be bytes in base64"},
+      {"f_bytes=YR==", "?f_bytes: must be bytes in base64"},  // a bit after the last byte
+      {"f_bytes=-_", "?f_bytes: must be bytes in base64"},
   });
 }
 

@@ -103,6 +103,10 @@ std::optional<std::string> ToBytes(const Scalar& value) {
   }
   std::string bytes;
   if (!absl::Base64Unescape(text, &bytes)) return std::nullopt;
+  // Bits after the last byte would be lost.
+  const std::string again = absl::Base64Escape(bytes);
+  const auto digits = [](const std::string& base64) { return base64.substr(0, base64.find('=')); };
+  if (digits(again) != digits(text)) return std::nullopt;
   return bytes;
 }
 
