@@ -12,7 +12,6 @@ namespace baliprocess::gateway {
 namespace {
 
 using google::api::HttpRule;
-using google::protobuf::FieldDescriptor;
 using google::protobuf::MethodDescriptor;
 
 absl::Status RuleError(const MethodDescriptor& method, std::string_view what) {

@@ -65,7 +65,7 @@ std::optional<SplitPath> Split(std::string_view path) {
 }
 
 // What the path has for the binding's variables.
-std::optional<std::vector<std::string>> Capture(const Binding& binding, const SplitPath& path) {
+std::vector<std::string> Capture(const Binding& binding, const SplitPath& path) {
   std::vector<std::string> values;
   for (const PathTemplate::Variable& variable : binding.path_template.variables) {
     if (variable.single) {
@@ -80,9 +80,8 @@ std::optional<std::vector<std::string>> Capture(const Binding& binding, const Sp
       absl::StrAppend(&raw, i == variable.first ? "" : "/",
                       absl::string_view(path.raw[i].data(), path.raw[i].size()));
     }
-    auto value = PercentDecode(raw, PercentDecoding::kAllButSlash);
-    if (!value) return std::nullopt;
-    values.push_back(*std::move(value));
+    // It can be decoded, as each of its segments could.
+    values.push_back(PercentDecode(raw, PercentDecoding::kAllButSlash).value_or(""));
   }
   return values;
 }
@@ -207,11 +206,7 @@ absl::StatusOr<Match> Bindings::FindWithVerb(std::string_view http_method,
   if (!path) return Malformed();
   Search search(http_method, *path, verb);
   const Binding* binding = search.Below(*root_, 0);
-  if (binding != nullptr) {
-    auto values = Capture(*binding, *path);
-    if (!values) return Malformed();
-    return Match{binding, *std::move(values), {}};
-  }
+  if (binding != nullptr) return Match{binding, Capture(*binding, *path), {}};
   std::set<std::string> methods = search.methods();
   if (methods.contains("GET")) methods.insert("HEAD");
   if (!methods.empty()) methods.insert("OPTIONS");

@@ -13,10 +13,9 @@ namespace baliprocess::gateway {
 // code.
 int HttpStatusOf(int code);
 
-// The body of a reply that tells an error: google.rpc.Status as ProtoJSON, bare and not within
-// `error`, so that it reads as in the contract and is the element that ends a stream too. Details
-// of types that aren't compiled in are told by their type and their bytes (AppendJson in
-// json_writer.h).
+// An error as ProtoJSON of google.rpc.Status: {"code": 5, "message": "...", "details": [...]}, bare
+// and not within `error`, as AIP-193 defines the message. Details of types that aren't compiled in
+// are told by their type and their bytes (json_writer.h).
 std::string ErrorJson(const google::rpc::Status& status);
 
 }  // namespace baliprocess::gateway

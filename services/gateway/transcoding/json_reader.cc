@@ -134,8 +134,9 @@ class Handler final : public nlohmann::json_sax<Json> {
   bool key(std::string& name) override {
     Frame& frame = frames_.back();
     if (frame.kind == Frame::Kind::kMessage) BeginMember(frame, name);
-    if (frame.kind == Frame::Kind::kMap) BeginEntry(frame, name);
-    return true;
+    if (frame.kind != Frame::Kind::kMap) return true;
+    BeginEntry(frame, name);
+    return Count();
   }
 
   bool parse_error(std::size_t position, const std::string& /*token*/,
@@ -145,10 +146,16 @@ class Handler final : public nlohmann::json_sax<Json> {
       Violate("must be a number in the range of its type");
       return false;
     }
-    const std::string_view read = text_.substr(0, position == 0 ? 0 : position - 1);
+    RefuseAt(position == 0 ? 0 : position - 1);
+    return false;
+  }
+
+  // The text isn't JSON at this byte.
+  void RefuseAt(size_t position) {
+    const std::string_view read = text_.substr(0, position);
     const auto line = 1 + std::count(read.begin(), read.end(), '\n');
     const size_t column = read.size() - (read.rfind('\n') + 1) + 1;
-    return Refuse(absl::StrCat("the body isn't valid JSON: line ", line, ", column ", column));
+    Refuse(absl::StrCat("the body isn't valid JSON: line ", line, ", column ", column));
   }
 
  private:
@@ -161,11 +168,13 @@ class Handler final : public nlohmann::json_sax<Json> {
     if (frames_.size() > kMostJsonDepth) {
       return Refuse(absl::StrCat("the body is nested deeper than ", kMostJsonDepth, " levels"));
     }
-    if (++objects_ > kMostJsonObjects) {
-      return Refuse(
-          absl::StrCat("the body has more than ", kMostJsonObjects, " objects and lists"));
-    }
-    return true;
+    return Count();
+  }
+
+  // Of a value that memory is taken for, however short its text is.
+  bool Count() {
+    if (++values_ <= kMostJsonValues) return true;
+    return Refuse(absl::StrCat("the body has more than ", kMostJsonValues, " values"));
   }
 
   bool Leave() {
@@ -176,8 +185,9 @@ class Handler final : public nlohmann::json_sax<Json> {
   // After a value.
   bool Next() {
     Frame& frame = frames_.back();
-    if (frame.kind == Frame::Kind::kList) ++frame.index;
-    return true;
+    if (frame.kind != Frame::Kind::kList) return true;
+    ++frame.index;
+    return Count();
   }
 
   Slot Current() const {
@@ -284,7 +294,7 @@ class Handler final : public nlohmann::json_sax<Json> {
       case Descriptor::WELLKNOWNTYPE_LISTVALUE:
         return Skip(kMustBeList);
       case Descriptor::WELLKNOWNTYPE_ANY:
-        return Skip("is of any type, which JSON can't give here");
+        return Skip("is of any type (Any), which JSON can't give here");
       case Descriptor::WELLKNOWNTYPE_VALUE: {
         const Slot as_struct{&slot.Make(), slot.field->message_type()->FindFieldByNumber(
                                                Value::kStructValueFieldNumber)};
@@ -352,12 +362,18 @@ class Handler final : public nlohmann::json_sax<Json> {
   const std::string_view text_;
   Violations& violations_;
   std::vector<Frame> frames_;
-  size_t objects_ = 0;
+  size_t values_ = 0;
   absl::Status status_;
 };
 
 absl::Status Read(std::string_view json, Slot root, Violations& violations) {
   Handler handler(root, json, violations);
+  // To nlohmann-json, a text ends at a zero.
+  const size_t zero = json.find('\0');
+  if (zero != std::string_view::npos) {
+    handler.RefuseAt(zero);
+    return handler.status();
+  }
   Json::sax_parse(json.begin(), json.end(), &handler);
   return handler.status();
 }

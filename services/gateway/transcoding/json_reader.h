@@ -22,15 +22,16 @@ namespace baliprocess::gateway {
 
 // How deep objects and lists may be within each other: as deep as Protocol Buffers reads messages.
 inline constexpr int kMostJsonDepth = 100;
-// Of objects and lists in one text: `{}` in a list takes three bytes there, and a hundred as a
-// message.
-inline constexpr size_t kMostJsonObjects = 100'000;
+// Of objects, and of what lists and maps have, in one text: `{}` in a list takes three bytes there,
+// and a hundred as a message. (One of those counts twice: as an object, and in its list.)
+inline constexpr size_t kMostJsonValues = 100'000;
 
 // Reads the JSON of a request into `message`, which is empty. MALFORMED_REQUEST if the text isn't
 // JSON (RFC 8259, in UTF-8) or beyond the limits above; the places that aren't what the message has
 // are `violations`: unknown members, members given twice or in both spellings, values that aren't
 // of their field's type (SetValue tells which are), a null in a list, two fields of a oneof. A null
-// otherwise leaves a field absent, but for google.protobuf.Value.
+// otherwise leaves a field absent, but for google.protobuf.Value. An Any is refused as a violation:
+// no request of ours has one, and its type may come last, after all that it decides on.
 absl::Status ReadJson(std::string_view json, google::protobuf::Message& message,
                       Violations& violations);
 

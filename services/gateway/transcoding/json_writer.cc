@@ -1,19 +1,17 @@
 #include "services/gateway/transcoding/json_writer.h"
 
 #include <google/protobuf/any.pb.h>
-#include <google/protobuf/duration.pb.h>
-#include <google/protobuf/struct.pb.h>
 #include <google/protobuf/timestamp.pb.h>
-#include <google/protobuf/util/time_util.h>
 
 #include <array>
 #include <charconv>
 #include <cmath>
 #include <memory>
-#include <vector>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+
+#include "services/gateway/transcoding/times.h"
 
 namespace baliprocess::gateway {
 namespace {
@@ -23,7 +21,6 @@ using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::Reflection;
-using google::protobuf::util::TimeUtil;
 
 // Messages within each other; deeper ones come from nobody's contract. (An Any hides depth from the
 // limit that reading a message has.)
@@ -49,6 +46,8 @@ void AppendFloating(T number, std::string& json) {
     json.append("\"NaN\"");
   } else if (std::isinf(number)) {
     json.append(number > 0 ? "\"Infinity\"" : "\"-Infinity\"");
+  } else if (number == 0 && std::signbit(number)) {
+    json.append("-0.0");  // most readers lose the sign of a -0
   } else {
     AppendNumber(number, json);
   }
@@ -105,20 +104,19 @@ std::string StringOf(const Message& message, int number) {
   return message.GetReflection()->GetString(message, &FieldOf(message, number));
 }
 
-// Seconds and nanoseconds, of a type that is compiled in.
-template <typename Time>
-Time TimeOf(const Message& message) {
+// Of a Timestamp or a Duration, which have equal fields.
+SecondsAndNanos TimeOf(const Message& message) {
+  using google::protobuf::Timestamp;
   const Reflection& reflection = *message.GetReflection();
-  Time time;
-  time.set_seconds(reflection.GetInt64(message, &FieldOf(message, Time::kSecondsFieldNumber)));
-  time.set_nanos(reflection.GetInt32(message, &FieldOf(message, Time::kNanosFieldNumber)));
-  return time;
+  return {reflection.GetInt64(message, &FieldOf(message, Timestamp::kSecondsFieldNumber)),
+          reflection.GetInt32(message, &FieldOf(message, Timestamp::kNanosFieldNumber))};
 }
 
 // Appends messages to a text.
 class Writer {
  public:
-  explicit Writer(std::string& json) : json_(json) {}
+  // `root` is of the pool that knows the types of details.
+  Writer(const Message& root, std::string& json) : root_(root), json_(json) {}
 
   void Write(const Message& message) {
     if (depth_ == kMostDepth) {
@@ -155,10 +153,10 @@ class Writer {
         json_.push_back('}');
         break;
       case Descriptor::WELLKNOWNTYPE_TIMESTAMP:
-        Quote(TimeUtil::ToString(TimeOf<google::protobuf::Timestamp>(message)));
+        WriteTime(TimeOf(message), AppendTimestamp);
         break;
       case Descriptor::WELLKNOWNTYPE_DURATION:
-        Quote(TimeUtil::ToString(TimeOf<google::protobuf::Duration>(message)));
+        WriteTime(TimeOf(message), AppendDuration);
         break;
       case Descriptor::WELLKNOWNTYPE_FIELDMASK:
         WriteMask(message);
@@ -171,6 +169,18 @@ class Writer {
         break;
       default:  // wrappers, Struct, ListValue: written as their only field
         WriteField(message, FieldOf(message, 1));
+    }
+  }
+
+  // null for what has no form.
+  void WriteTime(const SecondsAndNanos& time,
+                 bool (*append)(const SecondsAndNanos&, std::string&)) {
+    const size_t start = json_.size();
+    json_.push_back('"');
+    if (append(time, json_)) {
+      json_.push_back('"');
+    } else {
+      json_.replace(start, 1, "null");
     }
   }
 
@@ -278,11 +288,11 @@ class Writer {
     if (!url.empty()) {
       json_.append("\"@type\":");
       Quote(url);
-      const Descriptor* type = message.GetDescriptor()->file()->pool()->FindMessageTypeByName(
+      const Descriptor* type = root_.GetDescriptor()->file()->pool()->FindMessageTypeByName(
           url.substr(url.rfind('/') + 1));
       std::unique_ptr<Message> known;
       if (type != nullptr) {
-        known.reset(message.GetReflection()->GetMessageFactory()->GetPrototype(type)->New());
+        known.reset(root_.GetReflection()->GetMessageFactory()->GetPrototype(type)->New());
       }
       WriteContent(known != nullptr && known->ParseFromString(bytes) ? known.get() : nullptr,
                    bytes);
@@ -303,19 +313,20 @@ class Writer {
     }
   }
 
+  const Message& root_;
   std::string& json_;
   int depth_ = 0;
 };
 
 }  // namespace
 
-void AppendJson(const Message& message, std::string& json) { Writer(json).Write(message); }
+void AppendJson(const Message& message, std::string& json) { Writer(message, json).Write(message); }
 
 void AppendJsonField(const Message& message, const FieldDescriptor& field, std::string& json) {
   if (field.has_presence() && !message.GetReflection()->HasField(message, &field)) {
     json.append("null");
   } else {
-    Writer(json).WriteField(message, field);
+    Writer(message, json).WriteField(message, field);
   }
 }
 

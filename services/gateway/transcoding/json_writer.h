@@ -7,11 +7,11 @@
 //   list, and a client generated from the OpenAPI document has types without `undefined`. Fields
 //   with presence (messages, `optional`, oneofs) are there when they are set, so that absence still
 //   tells something.
-// - An Any whose type isn't known where the message comes from is its type and its bytes:
+// - An Any whose type isn't in the pool of the whole message's type is its type and its bytes:
 //   {"@type": "...", "value": "base64"}.
-// - Unknown fields are left out.
+// - A Timestamp or a Duration out of range is null. Unknown fields are left out.
 //
-// Protocol Buffers' own writer (3.21) isn't used: it takes about four times as long, and fails as a
+// Protocol Buffers' own writer (3.21) isn't used: it takes about ten times as long, and fails as a
 // whole for an Any whose type it doesn't know.
 
 #ifndef BALIPROCESS_SERVICES_GATEWAY_TRANSCODING_JSON_WRITER_H_

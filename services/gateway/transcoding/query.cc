@@ -99,16 +99,6 @@ absl::StatusOr<QueryParameters> ParseQuery(std::string_view query) {
   return parameters;
 }
 
-std::optional<std::string> TakeParameter(QueryParameters& parameters, std::string_view name) {
-  std::optional<std::string> value;
-  std::erase_if(parameters, [&](QueryParameter& parameter) {
-    if (parameter.name != name) return false;
-    value = std::move(parameter.value);
-    return true;
-  });
-  return value;
-}
-
 void ReadQuery(const Binding& binding, const QueryParameters& parameters, Message& request,
                Violations& violations) {
   absl::flat_hash_set<std::string> seen;

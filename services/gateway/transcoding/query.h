@@ -6,7 +6,6 @@
 
 #include <google/protobuf/message.h>
 
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,12 +25,9 @@ using QueryParameters = std::vector<QueryParameter>;
 
 // The parameters of a query (what follows the `?`), in its order: `name=value` pieces between `&`,
 // both percent-decoded, with + as a space; a piece without `=` has an empty value, and an empty
-// piece is none. INVALID_FIELDS for wrong percent-encoding and what isn't UTF-8.
+// piece is none. The caller takes out those that are its own and not the method's. INVALID_FIELDS
+// for wrong percent-encoding and what isn't UTF-8.
 absl::StatusOr<QueryParameters> ParseQuery(std::string_view query);
-
-// Takes the parameters called `name` out, so that ReadQuery doesn't see them: for those that belong
-// to the gateway and not to the method. The value of the last one, or nothing.
-std::optional<std::string> TakeParameter(QueryParameters& parameters, std::string_view name);
 
 // Sets the fields of `request` that the parameters name: paths such as `term.startDate`, each name
 // as the proto has it or its json_name. A repeated field takes a parameter for each value. Values

@@ -1,8 +1,6 @@
 #include "services/gateway/transcoding/scalar.h"
 
-#include <google/protobuf/duration.pb.h>
 #include <google/protobuf/timestamp.pb.h>
-#include <google/protobuf/util/time_util.h>
 
 #include <limits>
 #include <optional>
@@ -15,6 +13,7 @@
 #include "absl/strings/str_split.h"
 
 #include "services/gateway/transcoding/decimal.h"
+#include "services/gateway/transcoding/times.h"
 
 namespace baliprocess::gateway {
 namespace {
@@ -25,7 +24,6 @@ using google::protobuf::EnumValueDescriptor;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::Reflection;
-using google::protobuf::util::TimeUtil;
 using Kind = Scalar::Kind;
 
 bool IsTextual(const Scalar& value) {
@@ -105,6 +103,10 @@ std::optional<std::string> ToBytes(const Scalar& value) {
   }
   std::string bytes;
   if (!absl::Base64Unescape(text, &bytes)) return std::nullopt;
+  // Bits after the last byte would be lost.
+  const std::string again = absl::Base64Escape(bytes);
+  const auto digits = [](const std::string& base64) { return base64.substr(0, base64.find('=')); };
+  if (digits(again) != digits(text)) return std::nullopt;
   return bytes;
 }
 
@@ -192,30 +194,16 @@ std::string PutEnum(Message& message, const FieldDescriptor& field, const Scalar
   return Put(message, field, number, &Reflection::SetEnumValue, &Reflection::AddEnumValue, "");
 }
 
-// Sets seconds and nanoseconds, which a Timestamp has as a Duration does.
-template <typename Time>
-void PutTime(Message& message, const Time& time) {
+// Fills a Timestamp or a Duration, which have equal fields.
+std::string FillTime(Message& message, const std::optional<SecondsAndNanos>& time,
+                     const char* rule) {
+  if (!time) return rule;
   const Descriptor& type = *message.GetDescriptor();
   const Reflection& reflection = *message.GetReflection();
-  reflection.SetInt64(&message, type.FindFieldByNumber(Time::kSecondsFieldNumber), time.seconds());
-  reflection.SetInt32(&message, type.FindFieldByNumber(Time::kNanosFieldNumber), time.nanos());
-}
-
-std::string FillTimestamp(Message& message, const Scalar& value) {
-  google::protobuf::Timestamp time;
-  if (!IsTextual(value) || !TimeUtil::FromString(std::string(value.text), &time)) {
-    return kTimestampRule;
-  }
-  PutTime(message, time);
-  return "";
-}
-
-std::string FillDuration(Message& message, const Scalar& value) {
-  google::protobuf::Duration duration;
-  if (!IsTextual(value) || !TimeUtil::FromString(std::string(value.text), &duration)) {
-    return kDurationRule;
-  }
-  PutTime(message, duration);
+  using google::protobuf::Timestamp;
+  reflection.SetInt64(&message, type.FindFieldByNumber(Timestamp::kSecondsFieldNumber),
+                      time->seconds);
+  reflection.SetInt32(&message, type.FindFieldByNumber(Timestamp::kNanosFieldNumber), time->nanos);
   return "";
 }
 
@@ -234,9 +222,11 @@ std::string FillMask(Message& message, const Scalar& value) {
 std::string FillMessage(Message& message, const Scalar& value) {
   switch (message.GetDescriptor()->well_known_type()) {
     case Descriptor::WELLKNOWNTYPE_TIMESTAMP:
-      return FillTimestamp(message, value);
+      return FillTime(message, IsTextual(value) ? ReadTimestamp(value.text) : std::nullopt,
+                      kTimestampRule);
     case Descriptor::WELLKNOWNTYPE_DURATION:
-      return FillDuration(message, value);
+      return FillTime(message, IsTextual(value) ? ReadDuration(value.text) : std::nullopt,
+                      kDurationRule);
     case Descriptor::WELLKNOWNTYPE_FIELDMASK:
       return FillMask(message, value);
     default:  // a wrapper
