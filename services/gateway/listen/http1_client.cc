@@ -3,12 +3,15 @@
 #include <algorithm>
 #include <utility>
 
+#include "common/base/errors.h"
+#include "common/telemetry/log.h"
 #include "services/gateway/calls/call_host.h"
 #include "services/gateway/calls/request_head.h"
 #include "services/gateway/listen/downstream.h"
 #include "services/gateway/listen/http_error.h"
 #include "services/gateway/net/header_block.h"
 #include "services/gateway/net/work.h"
+#include "services/gateway/transcoding/http_status.h"
 
 namespace baliprocess::gateway {
 namespace {
@@ -18,6 +21,10 @@ constexpr size_t kHeadAppetite = 16 << 10;
 
 // A body is read on when there is room for as much.
 constexpr size_t kLeastRoom = 4 << 10;
+
+// The rest of a body that nobody waits for is read when it is so much at most: else a new
+// connection is cheaper.
+constexpr uint64_t kMostOfTheRest = 64 << 10;
 
 // How long a client may go on sending when the connection is over.
 constexpr absl::Duration kFarewell = absl::Seconds(2);
@@ -90,15 +97,24 @@ size_t Http1Client::ParsePiece(std::string_view bytes) {
     BeginExchange();
     return taken;
   }
-  if (!body.empty()) {
-    unconsumed_ += body.size();
-    exchange_->OnRequestData(body);
-  }
-  if (state == State::kDone && !ending_) {
-    request_whole_ = true;
-    exchange_->OnRequestEnd();
-  }
+  TakeBody(body, state == State::kDone);
   return taken;
+}
+
+void Http1Client::TakeBody(std::string_view bytes, bool last) {
+  body_bytes_ += bytes.size();
+  if (answered_) {
+    if (last) AwaitRequest();
+    return;
+  }
+  if (!bytes.empty()) {
+    awaits_continue_ = false;
+    unconsumed_ += bytes.size();
+    exchange_->OnRequestData(bytes);
+  }
+  if (!last || ending_) return;
+  request_whole_ = true;
+  exchange_->OnRequestEnd();
 }
 
 void Http1Client::BeginExchange() {
@@ -120,18 +136,32 @@ void Http1Client::BeginExchange() {
   if (head.is_grpc()) return Refuse(505, "gRPC needs HTTP/2");
   closes_ = closes_ || !request.keep_alive;
   request_whole_ = parser_->state() == Http1Parser::State::kDone;
+  awaits_continue_ = request.expects_continue && !request_whole_;
   exchange_ = connection_.host().MakeExchange(std::move(head), *this);
   exchange_->Begin(request_whole_);
-  if (request.expects_continue && !request_whole_ && stage_ == Stage::kNone && !ending_) {
+  if (awaits_continue_ && stage_ == Stage::kNone && !ending_) {
+    awaits_continue_ = false;
     output_.append("HTTP/1.1 100 Continue\r\n\r\n");
   }
 }
 
 void Http1Client::Refuse(int http_status, std::string_view what) {
-  if (stage_ == Stage::kBody) {
+  if (connection_.peer()->MayLog(Peer::Topic::kConnection, SteadyNow())) {
+    telemetry::Log(telemetry::Level::kInfo, "gateway", "request refused")
+        .Field("peer", connection_.peer()->address())
+        .Field("http_status", http_status)
+        .Field("reason", what);
+  }
+  AnswerLast(http_status, what);
+}
+
+void Http1Client::AnswerLast(int http_status, std::string_view what) {
+  if (answered_) {
+    over_ = true;
+  } else if (stage_ == Stage::kBody) {
     lost_ = true;
   } else if (stage_ == Stage::kNone) {
-    const std::string body = StatusAsJson(ErrorOfHttp(http_status, what));
+    const std::string body = ErrorJson(ToRpcStatus(ErrorOfHttp(http_status, what)));
     const std::string status = std::to_string(http_status);
     const std::string length = std::to_string(body.size());
     const std::vector<nghttp2_nv> fields = {SharedField(":status", status),
@@ -142,6 +172,11 @@ void Http1Client::Refuse(int http_status, std::string_view what) {
   }
   closes_ = true;
   End();
+}
+
+bool Http1Client::ReadsTheRest() const {
+  const std::optional<uint64_t>& length = parser_->head().length;
+  return length && *length - body_bytes_ <= kMostOfTheRest && !awaits_continue_;
 }
 
 void Http1Client::End() {
@@ -180,25 +215,35 @@ void Http1Client::Finish() {
   stage_ = Stage::kNone;
   body_ = nullptr;
   deferred_ = false;
-  if (closes_ || ending_ || !request_whole_) {
+  if (closes_ || ending_) {
     End();
     input_.Clear();
     over_ = true;
     return;
   }
-  parser_ = std::make_unique<Http1Parser>(LimitsOf(limits_));
-  reply_ = Http1Reply();
-  request_whole_ = false;
-  unconsumed_ = 0;
+  if (request_whole_) {
+    AwaitRequest();
+  } else {
+    answered_ = true;
+    head_since_ = connection_.last_read();  // the rest has as much time
+  }
   input_.Pop(Parse(input_.front()));
   connection_.ReadOn();
 }
 
+void Http1Client::AwaitRequest() {
+  parser_ = std::make_unique<Http1Parser>(LimitsOf(limits_));
+  head_since_ = SteadyTime::max();
+  reply_ = Http1Reply();
+  request_whole_ = false;
+  body_bytes_ = unconsumed_ = 0;
+  awaits_continue_ = answered_ = false;
+}
+
 void Http1Client::SendHead(const std::vector<nghttp2_nv>& fields, Body* body) {
   if (stage_ != Stage::kNone || ending_) return;
-  // Of a request that isn't whole, the rest is never read.
-  const bool has_body =
-      reply_.WriteHead(fields, body != nullptr, closes_ || !request_whole_, output_);
+  const bool last = closes_ || (!request_whole_ && !ReadsTheRest());
+  const bool has_body = reply_.WriteHead(fields, body != nullptr, last, output_);
   closes_ = reply_.closes();
   body_ = body;
   stage_ = has_body ? Stage::kBody : Stage::kWhole;
@@ -219,10 +264,11 @@ void Http1Client::Consume(size_t bytes) {
   connection_.ReadOn();
 }
 
-// HTTP/1.1 can't end a reply that has begun, but by ending the connection.
+// HTTP/1.1 can't end a reply that has begun, but by ending the connection. That a request needn't
+// be sent to its end (NGHTTP2_NO_ERROR) was said in the head of the reply, where it matters.
 void Http1Client::Reset(uint32_t) {
-  closes_ = true;
   if (stage_ == Stage::kWhole || ending_ || !exchange_) return;
+  closes_ = true;
   lost_ = true;
   End();
 }
@@ -249,15 +295,15 @@ void Http1Client::Tick(SteadyTime now) {
   } else if (exchange_) {
     exchange_->OnTick(now);
   } else if (head_since_ != SteadyTime::max()) {
-    if (now >= After(head_since_, limits_.header_timeout)) {
-      Refuse(408, "the request's head took too long to come");
-    }
+    if (now < After(head_since_, limits_.header_timeout)) return;
+    if (answered_) return connection_.Close();
+    Refuse(408, "the request's head took too long to come");
   } else if (connection_.IsIdle(now)) {
     connection_.Close();
   }
 }
 
-void Http1Client::Leave(std::string_view reason) { Refuse(429, reason); }
+void Http1Client::Leave(std::string_view reason) { AnswerLast(429, reason); }
 
 void Http1Client::OnClosed() {
   const ExchangePtr exchange = std::exchange(exchange_, nullptr);

@@ -63,12 +63,17 @@ class Http1Client final : public ClientProtocol, private ClientStream {
   size_t Parse(std::string_view bytes);
   // One piece of the request.
   size_t ParsePiece(std::string_view bytes);
+  void TakeBody(std::string_view bytes, bool last);
   // The head of a request is whole.
   void BeginExchange();
   // A status of HTTP with an error is the reply, and the last.
   void Refuse(int http_status, std::string_view what);
+  void AnswerLast(int http_status, std::string_view what);
+  // Whether the rest of the request is read, to be thrown away, when it was answered already.
+  bool ReadsTheRest() const;
   // The reply is whole: on to the next request.
   void Finish();
+  void AwaitRequest();
   // Nothing is heard any more; what is said so far is the last.
   void End();
 
@@ -80,8 +85,11 @@ class Http1Client final : public ClientProtocol, private ClientStream {
   std::unique_ptr<Http1Parser> parser_;
   SteadyTime head_since_ = SteadyTime::max();  // while its head isn't whole
   bool request_whole_ = false;
-  size_t unconsumed_ = 0;  // bytes of it that haven't gone on
-  ExchangePtr exchange_;   // null: its head isn't whole, or it was refused
+  uint64_t body_bytes_ = 0;  // that have come of it
+  size_t unconsumed_ = 0;    // bytes of it that haven't gone on
+  bool awaits_continue_ = false;
+  ExchangePtr exchange_;   // null: its head isn't whole, or it was answered
+  bool answered_ = false;  // and what comes is the rest of it
 
   Stage stage_ = Stage::kNone;
   Http1Reply reply_;

@@ -19,6 +19,7 @@
 #include "services/gateway/listen/downstream.h"
 #include "services/gateway/net/header_block.h"
 #include "services/gateway/testing/fixture.h"
+#include "services/gateway/testing/hiding_requests.h"
 #include "services/gateway/testing/http1_peer.h"
 #include "services/gateway/testing/log_capture.h"
 
@@ -391,6 +392,29 @@ TEST_F(Http1ClientTest, ContinueIsSaidToWhoWaits) {
       << "nothing more is to come";
 }
 
+// What is left of a request that was answered is thrown away, when it is little.
+TEST_F(Http1ClientTest, ReplyBeforeTheRequestEndsNeedntBeTheLast) {
+  Connect();
+  const std::string request = Post("/early", std::string(60000, 'x'));
+  const std::string_view rest = std::string_view(request).substr(100);
+  EXPECT_EQ(StatusOf(request.substr(0, 100)), 403);
+  EXPECT_EQ(seen_.closed, 1);
+  peer_->Send(rest);
+  EXPECT_EQ(StatusOf(Get("/empty")), 204);
+  EXPECT_EQ(StatusOf(request + Get("/empty")), 403);
+  const auto answer = peer_->Receive();
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->status, 204);
+  // It has its time.
+  EXPECT_EQ(StatusOf(request.substr(0, 100)), 403);
+  client_->Tick(SteadyNow());
+  EXPECT_FALSE(client_->closed());
+  client_->Tick(SteadyNow() + std::chrono::seconds(10));
+  EXPECT_TRUE(client_->closed());
+  EXPECT_TRUE(peer_->IsClosed());
+  EXPECT_EQ(peer_->received(), "");
+}
+
 // Who goes on sending gets the reply all the same.
 TEST_F(Http1ClientTest, ReplyBeforeTheRequestEndsIsTheLast) {
   Connect();
@@ -429,6 +453,24 @@ TEST_F(Http1ClientTest, ExchangeLearnsThatItsClientIsGone) {
   EXPECT_EQ(seen_.closed, 1);
   EXPECT_EQ(seen_.sent, 0);
   EXPECT_TRUE(client_->closed());
+}
+
+TEST_F(Http1ClientTest, NothingHidesInARequest) {
+  for (const HidingRequest& row : HidingRequests()) {
+    Connect();
+    const auto answer = Ask(row.bytes);
+    ASSERT_TRUE(answer) << row.bytes;
+    EXPECT_EQ(answer->status, row.status) << row.bytes;
+    EXPECT_TRUE(peer_->IsClosed()) << row.bytes;
+    EXPECT_EQ(peer_->received(), "") << row.bytes;
+    EXPECT_EQ(seen_.ended, 0) << row.bytes;
+    for (const std::string& request : seen_.requests) {
+      EXPECT_EQ(request, "POST http here /outer") << row.bytes;
+    }
+  }
+  Connect();
+  EXPECT_EQ(StatusOf(Chunked("/length", "0\r\n\r\n") + Get("/empty")), 200);
+  EXPECT_EQ(peer_->Receive()->status, 204) << "what doesn't hide is served";
 }
 
 TEST_F(Http1ClientTest, ErrorsAreStatusesInJson) {

@@ -1,7 +1,5 @@
 #include "services/gateway/listen/http_error.h"
 
-#include <google/protobuf/util/json_util.h>
-
 #include "common/base/errors.h"
 
 namespace baliprocess::gateway {
@@ -23,12 +21,6 @@ absl::Status ErrorOfHttp(int http_status, std::string_view what) {
     default:
       return Error(Reason::MALFORMED_REQUEST, what);
   }
-}
-
-std::string StatusAsJson(const absl::Status& status) {
-  std::string json;
-  const auto result = google::protobuf::util::MessageToJsonString(ToRpcStatus(status), &json);
-  return result.ok() ? json : "{}";
 }
 
 }  // namespace baliprocess::gateway

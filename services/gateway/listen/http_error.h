@@ -1,10 +1,8 @@
-// Errors of HTTP itself, such as a request that can't be read: a status of HTTP, and a body that
-// tells the error as google.rpc.Status in JSON.
+// Errors of HTTP itself, such as a request that can't be read, in the words of this system.
 
 #ifndef BALIPROCESS_SERVICES_GATEWAY_LISTEN_HTTP_ERROR_H_
 #define BALIPROCESS_SERVICES_GATEWAY_LISTEN_HTTP_ERROR_H_
 
-#include <string>
 #include <string_view>
 
 #include "absl/status/status.h"
@@ -14,9 +12,6 @@ namespace baliprocess::gateway {
 // What such an error is called in this system: the one with which gRPC calls are refused for the
 // same fault. `http_status` is 400 or more.
 absl::Status ErrorOfHttp(int http_status, std::string_view what);
-
-// The body: {"code", "message", "details"}.
-std::string StatusAsJson(const absl::Status& status);
 
 }  // namespace baliprocess::gateway
 
