@@ -63,12 +63,7 @@ class Http1Parser::Grammar final : public http::basic_parser<true> {
     return bytes.size();
   }
 
-  void on_chunk_header_impl(uint64_t size, BeastView extensions, ErrorCode& error) override {
-    chunk_left = size;
-    // In quotes, Beast takes ends of lines.
-    const std::string_view text = View(extensions);
-    if (std::any_of(text.begin(), text.end(), IsControl)) error = http::error::bad_chunk_extension;
-  }
+  void on_chunk_header_impl(uint64_t size, BeastView, ErrorCode&) override { chunk_left = size; }
   size_t on_chunk_body_impl(uint64_t, BeastView bytes, ErrorCode&) override {
     body = View(bytes);
     chunk_left -= bytes.size();
@@ -188,8 +183,7 @@ bool Http1Parser::CheckLine(std::string_view line) {
 
 size_t Http1Parser::FeedBody(std::string_view bytes) {
   const bool between = head_.chunked && grammar_->chunk_left == 0;
-  // Beast has a condition that it asserts, not checks, on fewer.
-  if (bytes.empty() || (between && bytes.size() < kLeastChunk)) return 0;
+  if (bytes.empty() || (between && !HasChunkLine(bytes))) return 0;
   grammar_->body = {};
   ErrorCode error;
   const size_t taken = grammar_->put({bytes.data(), bytes.size()}, error);
@@ -200,12 +194,26 @@ size_t Http1Parser::FeedBody(std::string_view bytes) {
     Fail(400, "the request's body isn't in chunks of HTTP/1.1");
   } else if (grammar_->is_done()) {
     state_ = State::kDone;
-  } else if (taken == 0 && bytes.size() > kMaxChunkLine) {
-    // The last chunk has the trailers behind it.
-    const bool last = bytes.find("0\r\n") < kLeastChunk;
-    if (!last || bytes.size() > limits_.head_bytes) Fail(400, "a chunk's line is too long");
+  } else if (taken == 0 && bytes.size() > limits_.head_bytes) {
+    Fail(431, "the request's trailers are too large");
   }
   return taken;
+}
+
+// Beast takes ends of lines within quotes, counts a chunk again that it has read in vain, and
+// asserts that there are as many bytes as the last chunk has.
+bool Http1Parser::HasChunkLine(std::string_view bytes) {
+  const size_t begin = bytes.starts_with("\r\n") ? 2 : 0;  // the end of the chunk before
+  const size_t end = bytes.find("\r\n", begin);
+  const bool whole = end != std::string_view::npos;
+  std::string_view line = bytes.substr(begin, end - begin);
+  if (!whole && line.ends_with('\r')) line.remove_suffix(1);
+  const bool strange = std::any_of(line.begin(), line.end(), IsControl) ||
+                       line.find('\\') != std::string_view::npos ||
+                       (whole && std::count(line.begin(), line.end(), '"') % 2 != 0);
+  if (strange) Fail(400, "the request's body isn't in chunks of HTTP/1.1");
+  if (line.size() > kMaxChunkLine) Fail(400, "a chunk's line is too long");
+  return whole && state_ != State::kFailed && bytes.size() >= kLeastChunk;
 }
 
 }  // namespace baliprocess::gateway

@@ -80,6 +80,8 @@ class Http1Parser {
 
   size_t FeedHead(std::string_view bytes);
   size_t FeedBody(std::string_view bytes);
+  // Whether the line with a chunk's size is there, to be read.
+  bool HasChunkLine(std::string_view bytes);
   // The end of the head; 0 when it hasn't come or something is wrong.
   size_t FindEnd(std::string_view bytes);
   // What is wrong with a byte of a head that two programs may read in two ways; null: nothing.

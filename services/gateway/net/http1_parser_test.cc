@@ -214,10 +214,11 @@ TEST(Http1ParserTest, WhatStandsBetweenChunksIsLimited) {
   };
   EXPECT_EQ(with(1000).state, State::kDone);
   EXPECT_EQ(Parse(Post(chunked, "5;" + std::string(2000, 'a'))).status, 400);
+  EXPECT_EQ(Parse(Post(chunked, "5;a=\"b c\";d=e\r\nhello\r\n0\r\n\r\n")).body, "hello");
   const Http1Limits limits = {.head_bytes = 2000};
   const std::string trailer(1900, 'a');
   EXPECT_EQ(Parse(Post(chunked, "0\r\nX: " + trailer + "\r\n\r\n"), limits).state, State::kDone);
-  EXPECT_EQ(Parse(Post(chunked, "0\r\nX: " + trailer + trailer), limits).status, 400);
+  EXPECT_EQ(Parse(Post(chunked, "0\r\nX: " + trailer + trailer), limits).status, 431);
 }
 
 }  // namespace

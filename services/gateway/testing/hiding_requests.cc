@@ -69,6 +69,8 @@ std::vector<HidingRequest> HidingRequests() {
       {Post(chunked, "5;\"a\nb\"\r\nhello\r\n0\r\n\r\n")},
       {Post(chunked, "5;a=\"b\nc\"\r\nhello\r\n0\r\n\r\n")},
       {Post(chunked, "5;a=\"b\r\nc\"\r\nhello\r\n0\r\n\r\n")},
+      {Post(chunked, "5;a=\"b\r\nhello\r\n0\r\n\r\n" + hidden)},
+      {Post(chunked, "5;a=\"b\\\"c\"\r\nhello\r\n0\r\n\r\n")},
       {Post(chunked, "5;a\nb\r\nhello\r\n0\r\n\r\n")},
       {Post(chunked, "0\r\nContent-Length: 5\r\n\r\n" + hidden)},
       {Post(chunked, "0\r\nTransfer-Encoding: chunked\r\n\r\n" + hidden)},
