@@ -104,18 +104,49 @@ TEST_F(TlsTest, PlaintextClientIsClosedAndLogged) {
   EXPECT_EQ(log.Count("handshake failed peer=\"127.0.0.1\""), 1);
 }
 
-// The protocol that both sides agree on must be h2.
-TEST_F(TlsTest, ClientWithoutAlpnIsClosed) {
+// h2 before http/1.1; who offers nothing speaks HTTP/1.1.
+TEST_F(TlsTest, AlpnSaysWhichHttpIsSpoken) {
   Start();
-  SslContext context(SSL_CTX_new(TLS_client_method()));
-  for (const std::string& protocol : {std::string(), std::string("\x08http/1.1")}) {
-    BIO* const bio = NewClient(context.get(), protocol);
-    char buffer[100];
-    // Either the handshake fails, or the connection ends without a byte of HTTP/2.
-    const bool connected = BIO_do_connect(bio) == 1;
-    EXPECT_FALSE(connected && BIO_read(bio, buffer, sizeof(buffer)) > 0) << protocol;
+  const SslContext context(SSL_CTX_new(TLS_client_method()));
+  struct Row {
+    std::string offered;
+    std::string agreed;
+    std::string begins;  // what is said to a request of HTTP/1.1
+  };
+  const Row rows[] = {
+      {"\x08http/1.1", "http/1.1", "HTTP/1.1 405"},
+      {"\x08http/1.1\x02h2", "h2", std::string("\0\0", 2)},
+      {"\x03"
+       "foo\x08http/1.1",
+       "http/1.1", "HTTP/1.1 405"},
+      {"", "", "HTTP/1.1 405"},
+  };
+  for (const Row& row : rows) {
+    BIO* const bio = NewClient(context.get(), row.offered);
+    ASSERT_EQ(BIO_do_connect(bio), 1) << row.offered;
+    SSL* ssl = nullptr;
+    BIO_get_ssl(bio, &ssl);
+    const unsigned char* agreed = nullptr;
+    unsigned size = 0;
+    SSL_get0_alpn_selected(ssl, &agreed, &size);
+    EXPECT_EQ(std::string(reinterpret_cast<const char*>(agreed), size), row.agreed);
+    const std::string request = "GET / HTTP/1.1\r\nHost: here\r\n\r\n";
+    BIO_write(bio, request.data(), static_cast<int>(request.size()));
+    char buffer[1000] = {};
+    EXPECT_GT(BIO_read(bio, buffer, sizeof(buffer)), 0) << row.offered;
+    EXPECT_EQ(std::string(buffer, row.begins.size()), row.begins) << row.offered;
     BIO_free_all(bio);
   }
+}
+
+TEST_F(TlsTest, ClientOfAnotherProtocolIsClosed) {
+  Start();
+  const SslContext context(SSL_CTX_new(TLS_client_method()));
+  BIO* const bio = NewClient(context.get(),
+                             "\x03"
+                             "foo");
+  EXPECT_NE(BIO_do_connect(bio), 1);
+  BIO_free_all(bio);
 }
 
 // A handshake costs more than most of what can be done behind it.

@@ -8,7 +8,7 @@
 #include "common/telemetry/trace.h"
 #include "services/gateway/calls/call_host.h"
 #include "services/gateway/calls/refusal.h"
-#include "services/gateway/net/connection.h"
+#include "services/gateway/net/http2_session.h"
 #include "services/gateway/net/peer.h"
 
 namespace baliprocess::gateway {

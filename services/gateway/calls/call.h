@@ -34,7 +34,7 @@
 namespace baliprocess::gateway {
 
 class CallHost;
-class Connection;
+class Http2Session;
 
 template <typename Tag>
 using CallHook =
@@ -70,7 +70,7 @@ class Call final : public Exchange, public ServerHook, public WaitingHook, publi
   // What to send behind these; nullptr when the request has no body.
   Body* request_body() { return request_.ended && request_.bytes.empty() ? nullptr : &request_; }
   // The request is on its way.
-  void OnSubmitted(Connection& server, int32_t stream_id);
+  void OnSubmitted(Http2Session& server, int32_t stream_id);
   void AddReplyField(const ReceivedField& field);
   void OnReplyHeaders(bool end);
   void OnReplyData(std::string_view bytes);
@@ -171,7 +171,7 @@ class Call final : public Exchange, public ServerHook, public WaitingHook, publi
 
   CallHost& host_;
   ClientStream* client_;
-  Connection* server_ = nullptr;
+  Http2Session* server_ = nullptr;
   int32_t server_stream_ = 0;
   const SteadyTime start_;
   SteadyTime deadline_ = SteadyTime::max();

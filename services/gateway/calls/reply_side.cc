@@ -9,7 +9,7 @@
 #include "services/gateway/calls/call_host.h"
 #include "services/gateway/calls/header_rules.h"
 #include "services/gateway/calls/refusal.h"
-#include "services/gateway/net/connection.h"
+#include "services/gateway/net/http2_session.h"
 #include "services/gateway/net/peer.h"
 #include "services/gateway/net/work.h"
 
@@ -141,7 +141,7 @@ void Call::ReplyFlow::Move(size_t size, std::string& out) {
   call.reply_moved_ += size;
   if (call.unread_ > 0) call.CountUnread();
   if (call.client_ != nullptr) call.client_->Earn(static_cast<double>(size) * Work::kMovedByte);
-  Connection* const server = call.server_;
+  Http2Session* const server = call.server_;
   if (call.server_left_ || server == nullptr) return;
   nghttp2_session_consume_stream(server->session(), call.server_stream_, size);
   server->Touch();

@@ -11,7 +11,7 @@
 #include "services/gateway/calls/call.h"
 #include "services/gateway/calls/call_host.h"
 #include "services/gateway/calls/refusal.h"
-#include "services/gateway/net/connection.h"
+#include "services/gateway/net/http2_session.h"
 #include "services/gateway/net/peer.h"
 #include "services/gateway/net/work.h"
 
@@ -249,7 +249,7 @@ void Call::OnReplySent() {
   if (!request_.ended) ResetClient(NGHTTP2_NO_ERROR);
 }
 
-void Call::OnSubmitted(Connection& server, int32_t stream_id) {
+void Call::OnSubmitted(Http2Session& server, int32_t stream_id) {
   server_ = &server;
   server_stream_ = stream_id;
   if (give_up_ != SteadyTime::max()) SetTimer();

@@ -4,13 +4,12 @@
 
 #include "common/telemetry/log.h"
 #include "services/gateway/calls/call_host.h"
-#include "services/gateway/calls/header_rules.h"
+#include "services/gateway/listen/http1_client.h"
+#include "services/gateway/listen/http2_client.h"
+#include "services/gateway/net/work.h"
 
 namespace baliprocess::gateway {
 namespace {
-
-// How long a client may take to answer the PING that tells when the final GOAWAY can be sent.
-constexpr absl::Duration kDrainPing = absl::Seconds(2);
 
 // How long an abuser may take to read why it was cut off.
 constexpr absl::Duration kFarewell = absl::Seconds(1);
@@ -48,132 +47,60 @@ void Downstream::Serve(UniqueFd socket, SSL_CTX* tls) {
   Start(tls == nullptr ? nullptr : std::make_unique<TlsChannel>(tls, outgoing()));
 }
 
+// Over TLS, a client that offers no protocol by ALPN speaks HTTP/1.1 (RFC 9113 3.2).
 void Downstream::OnOpen() {
   open_once_ = true;
-  StartSession(true);
+  if (secure_) Speak(tls()->agreed_on_http2() ? Spoken::kHttp2 : Spoken::kHttp1);
+}
+
+void Downstream::Speak(Spoken spoken) {
+  if (spoken == Spoken::kHttp1) {
+    protocol_ = std::make_unique<Http1Client>(*this);
+  } else {
+    protocol_ = Http2Client::Create(*this);
+  }
+  if (protocol_) Connection::Speak(*protocol_);
+}
+
+bool Downstream::Hear(std::string_view bytes) {
+  const Spoken spoken = SpokenIn(first_bytes_ + std::string(bytes.substr(0, kPreface.size())));
+  if (spoken == Spoken::kUnknown) {
+    first_bytes_.append(bytes);
+    return false;
+  }
+  Speak(spoken);
+  if (!protocol_ || first_bytes_.empty()) return true;
+  protocol_->CostOf(first_bytes_);
+  return protocol_->Take(first_bytes_) == Codec::Taken::kGood;
 }
 
 void Downstream::OnClosed() {
   if (!open_once_) LogFailedHandshake();
-  state_ = State::kLeaving;
-  streams_.clear_and_dispose([](Http2Stream* stream) {
-    stream->exchange().OnClientClosed();
-    delete stream;
-  });
+  if (protocol_) protocol_->OnClosed();
   OnHeld(0);
   SettleAtEnd();
   on_closed_(*this);
 }
 
-Http2Stream* Downstream::FindStream(int32_t stream_id) {
-  return static_cast<Http2Stream*>(nghttp2_session_get_stream_user_data(session(), stream_id));
+bool Downstream::IsIdle(SteadyTime now) const {
+  return now >= After(last_call_, host_.options().limits.idle_timeout);
 }
 
-bool Downstream::HeadFits() const {
-  return head_.size() <= host_.options().limits.max_header_bytes;
-}
-
-// The blocks of a connection's headers come one after the other (RFC 9113 4.3).
-void Downstream::OnBeginHeaders(const nghttp2_frame& frame) {
-  headers_since_ = last_read();
-  headers_stream_ = frame.hd.stream_id;
-  trailer_bytes_ = 0;
-  head_ = RequestHead();
-}
-
-bool Downstream::OnHeader(const nghttp2_frame& frame, const ReceivedField& field) {
-  const size_t limit = host_.options().limits.max_header_bytes;
-  if (frame.headers.cat != NGHTTP2_HCAT_REQUEST) {  // gRPC knows no request trailers
-    trailer_bytes_ += FieldSize(field.name.size(), field.value.size());
-    return trailer_bytes_ <= limit;
-  }
-  // A little beyond the limit is told to the caller; far beyond it is only counted.
-  constexpr size_t kFar = 4;
-  head_.Add(field);
-  if (!HeadFits()) head_.Drop();
-  return head_.size() <= kFar * limit;
-}
-
-void Downstream::BeginExchange(int32_t stream_id, bool end) {
-  auto* stream = new Http2Stream(*this, stream_id, load_, peer_);
-  streams_.push_back(*stream);
-  nghttp2_session_set_stream_user_data(session(), stream_id, stream);
-  stream->set_exchange(host_.MakeExchange(std::move(head_), *stream));
-  stream->exchange().Begin(end);
-}
-
-void Downstream::OnFrame(const nghttp2_frame& frame) {
-  const bool end = (frame.hd.flags & NGHTTP2_FLAG_END_STREAM) != 0;
-  switch (frame.hd.type) {
-    case NGHTTP2_HEADERS: {
-      headers_since_ = SteadyTime::max();
-      headers_stream_ = 0;
-      last_call_ = last_read();
-      const bool request = frame.headers.cat == NGHTTP2_HCAT_REQUEST;
-      if (!request || HeadFits()) Earn(static_cast<double>(frame.hd.length) * Work::kHeadByte);
-      if (request) return BeginExchange(frame.hd.stream_id, end);
-      if (!end) break;
-      if (Http2Stream* stream = FindStream(frame.hd.stream_id)) stream->exchange().OnRequestEnd();
-      break;
-    }
-    case NGHTTP2_DATA:
-      if (!end) break;
-      if (Http2Stream* stream = FindStream(frame.hd.stream_id)) stream->exchange().OnRequestEnd();
-      break;
-    case NGHTTP2_SETTINGS:
-      if (state_ == State::kStarting) state_ = State::kServing;
-      break;
-    case NGHTTP2_PING:
-      if ((frame.hd.flags & NGHTTP2_FLAG_ACK) != 0) OnPingAnswer();
-      break;
-    default:
-      break;
-  }
-}
-
-void Downstream::OnData(int32_t stream_id, std::string_view bytes) {
-  if (Http2Stream* stream = FindStream(stream_id)) stream->exchange().OnRequestData(bytes);
-}
-
-void Downstream::OnFrameSent(const nghttp2_frame& frame) {
-  if (frame.hd.type != NGHTTP2_HEADERS && frame.hd.type != NGHTTP2_DATA) return;
-  if ((frame.hd.flags & NGHTTP2_FLAG_END_STREAM) == 0) return;
-  if (Http2Stream* stream = FindStream(frame.hd.stream_id)) stream->OnReplySent();
-}
-
-// Streams that end before their reply was sent, by the client's doing, are counted: whether it
-// reset them itself, with whatever code (rapid reset, CVE-2023-44487), or made nghttp2 do so with
-// frames that break the rules (CVE-2025-8671).
-void Downstream::OnStreamClosed(int32_t stream_id, uint32_t error_code) {
-  Http2Stream* stream = FindStream(stream_id);
-  bool broken_off = true;
-  if (stream != nullptr) {
-    broken_off = EndExchange(*stream, error_code);
-  } else if (stream_id != headers_stream_) {
-    return;
-  }
-  // Headers that break the rules are never reported as complete: the stream ends instead.
-  if (stream_id == headers_stream_) headers_since_ = SteadyTime::max();
-  if (!broken_off) return;
-  const Limits& limits = host_.options().limits;
-  Pay(static_cast<double>(limits.work_at_once()) / limits.max_resets, "too many calls broken off");
-}
-
-bool Downstream::EndExchange(Http2Stream& stream, uint32_t error_code) {
-  stream.unlink();
+void Downstream::EndExchange(Exchange& exchange, bool left) {
   last_call_ = last_read();
-  Exchange& exchange = stream.exchange();
-  const bool early = error_code != NGHTTP2_NO_ERROR || !stream.reply_sent();
-  const bool left = early && !stream.reset_by_gateway();
   const bool late = exchange.IsAtDeadline(last_read());
   const bool hasty = !exchange.served() && exchange.timeout() < kHasty;
   served_ = served_ || exchange.served();
   if (exchange.served()) Earn(Work::kCall);
   exchange.OnClientClosed();
-  delete &stream;
   if (hasty) Charge(Work::kHastyCall);
   // A client whose deadline has come breaks off what nobody waits for any more.
-  return left && !late;
+  if (left && !late) OnBrokenOff();
+}
+
+void Downstream::OnBrokenOff() {
+  const Limits& limits = host_.options().limits;
+  Pay(static_cast<double>(limits.work_at_once()) / limits.max_resets, "too many calls broken off");
 }
 
 void Downstream::Pay(double work, const char* reason) {
@@ -200,11 +127,11 @@ void Downstream::Earn(double work) {
 }
 
 bool Downstream::OnBytes(std::string_view bytes) {
-  Pay(Work::kRead + frames_.Pass(bytes), "too many frames that move nothing");
-  return cut_ == SteadyTime::max();
+  const bool heard = protocol_ != nullptr || Hear(bytes);
+  const double cost = protocol_ ? protocol_->CostOf(bytes) : 0;
+  Pay(Work::kRead + cost, "too many frames that move nothing");
+  return heard && cut_ == SteadyTime::max();
 }
-
-void Downstream::OnInvalidFrame(const nghttp2_frame&) { Charge(Work::kRefusedStream); }
 
 void Downstream::OnKeyUpdates(int count) {
   Pay(Work::kKeyUpdate * count, "too many TLS key updates");
@@ -226,9 +153,11 @@ bool Downstream::OnHeld(size_t bytes) {
 void Downstream::CutOff(const char* reason) {
   if (cut_ != SteadyTime::max()) return;
   cut_ = SteadyNow();
-  state_ = State::kLeaving;
   Blame(reason);
-  Terminate(NGHTTP2_ENHANCE_YOUR_CALM, reason);
+  if (closed()) return;
+  TurnDeaf();
+  if (protocol_) protocol_->Leave(reason);
+  Touch();
 }
 
 void Downstream::Blame(const char* reason) {
@@ -254,59 +183,19 @@ void Downstream::LogFailedHandshake() {
       .Field("error", slow ? "too slow" : error);
 }
 
-// First a GOAWAY that refuses nothing; when the client has answered the PING behind it, no stream
-// can be under way that we don't know of, and the final one follows (RFC 9113 6.8).
 void Downstream::Drain() {
   if (closed()) return;
-  if (!open()) return Close();
-  if (state_ != State::kDraining && state_ != State::kLeaving) {
-    state_ = State::kDraining;
-    drain_since_ = SteadyNow();
-    nghttp2_submit_shutdown_notice(session());
-    nghttp2_submit_ping(session(), NGHTTP2_FLAG_NONE, nullptr);
-  }
-  for (Http2Stream& stream : streams_) stream.exchange().OnDrain();
-  Touch();
-}
-
-void Downstream::OnPingAnswer() {
-  ping_sent_ = SteadyTime::max();
-  if (state_ == State::kDraining) SendFinalGoaway();
-}
-
-void Downstream::SendFinalGoaway() {
-  state_ = State::kLeaving;
-  nghttp2_submit_goaway(session(), NGHTTP2_FLAG_NONE,
-                        nghttp2_session_get_last_proc_stream_id(session()), NGHTTP2_NO_ERROR,
-                        nullptr, 0);
+  if (!protocol_) return Close();
+  protocol_->Drain();
   Touch();
 }
 
 void Downstream::Tick(SteadyTime now) {
-  const Limits& limits = host_.options().limits;
   const bool no_hello =
-      state_ == State::kStarting && now >= After(accepted_, limits.handshake_timeout);
-  const bool no_headers =
-      headers_since_ != SteadyTime::max() && now >= After(headers_since_, limits.header_timeout);
+      !greeted_ && now >= After(accepted_, host_.options().limits.handshake_timeout);
   const bool cut = cut_ != SteadyTime::max() && now >= After(cut_, kFarewell);
-  if (no_hello || no_headers || cut) return Close();
-  if (!open()) return;
-  if (state_ == State::kDraining && now >= After(drain_since_, kDrainPing)) SendFinalGoaway();
-  if (streams_.empty() && now >= After(last_call_, limits.idle_timeout)) Drain();
-  for (Http2Stream& stream : streams_) stream.exchange().OnTick(now);
-  CheckKeepalive(now);
-}
-
-void Downstream::CheckKeepalive(SteadyTime now) {
-  const Limits& limits = host_.options().limits;
-  if (ping_sent_ != SteadyTime::max()) {
-    if (now >= After(ping_sent_, limits.keepalive_timeout)) Close();
-    return;
-  }
-  if (now < After(last_read(), limits.keepalive_interval)) return;
-  ping_sent_ = now;
-  nghttp2_submit_ping(session(), NGHTTP2_FLAG_NONE, nullptr);
-  Touch();
+  if (no_hello || cut) return Close();
+  if (protocol_) protocol_->Tick(now);
 }
 
 }  // namespace baliprocess::gateway

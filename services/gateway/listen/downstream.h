@@ -1,4 +1,5 @@
-// A client's connection: limits, abuse, timeouts and drain are judged here, requests in exchanges.
+// A client's connection: limits, abuse, timeouts and the choice of HTTP/2 or HTTP/1.1 are judged
+// here, requests in what is spoken (ClientProtocol).
 
 #ifndef BALIPROCESS_SERVICES_GATEWAY_LISTEN_DOWNSTREAM_H_
 #define BALIPROCESS_SERVICES_GATEWAY_LISTEN_DOWNSTREAM_H_
@@ -10,12 +11,13 @@
 #include <string>
 #include <string_view>
 
-#include "services/gateway/calls/request_head.h"
-#include "services/gateway/listen/http2_stream.h"
+#include "services/gateway/calls/exchange.h"
+#include "services/gateway/listen/client_protocol.h"
+#include "services/gateway/listen/first_bytes.h"
 #include "services/gateway/net/connection.h"
+#include "services/gateway/net/load.h"
 #include "services/gateway/net/peer.h"
 #include "services/gateway/net/token_bucket.h"
-#include "services/gateway/net/work.h"
 
 namespace baliprocess::gateway {
 
@@ -37,38 +39,48 @@ class Downstream final : public Connection {
   // Judges timeouts; called now and then.
   void Tick(SteadyTime now);
 
-  void Charge(double work) override;
-  void Earn(double work) override;
+  // The rest is for what is spoken on the connection.
+
+  CallHost& host() { return host_; }
+  const std::shared_ptr<Peer>& peer() const { return peer_; }
+  Load& load() { return load_; }
+  // Whether there is TLS.
+  bool secure() const { return secure_; }
+
+  // The client has said what the protocol begins with.
+  void OnGreeted() { greeted_ = true; }
+
+  // Whether there was no exchange for too long. To be asked while there is none.
+  bool IsIdle(SteadyTime now) const;
+  // A request has begun.
+  void OnRequest() { last_call_ = last_read(); }
+  // Tells the exchange that its client's stream is over, and judges it. `left`: by the client's
+  // doing, before the reply was sent.
+  void EndExchange(Exchange& exchange, bool left);
+  // The client has broken off a request, or made it impossible.
+  void OnBrokenOff();
+
+  // Takes from, and fills, the budgets of work (net/work.h) of the connection and of its address.
+  // When one of them is empty the client is cut off.
+  void Charge(double work);
+  void Earn(double work);
+  // The same as Charge, with the reason when it is the connection's that is empty.
+  void Pay(double work, const char* reason);
+
+  using Connection::LingerAtEnd;
+  using Connection::WatchPeer;
 
  private:
-  enum class State { kStarting, kServing, kDraining, kLeaving };
-
   void OnOpen() override;
   void OnClosed() override;
   bool OnBytes(std::string_view bytes) override;
   void OnKeyUpdates(int count) override;
   void OnOverflow() override;
   bool OnHeld(size_t bytes) override;
-  void OnBeginHeaders(const nghttp2_frame& frame) override;
-  bool OnHeader(const nghttp2_frame& frame, const ReceivedField& field) override;
-  void OnInvalidFrame(const nghttp2_frame& frame) override;
-  void OnFrame(const nghttp2_frame& frame) override;
-  void OnData(int32_t stream_id, std::string_view bytes) override;
-  void OnFrameSent(const nghttp2_frame& frame) override;
-  void OnStreamClosed(int32_t stream_id, uint32_t error_code) override;
 
-  Http2Stream* FindStream(int32_t stream_id);
-  // The head of a request is whole.
-  void BeginExchange(int32_t stream_id, bool end);
-  bool HeadFits() const;
-  // Whether the client broke it off.
-  bool EndExchange(Http2Stream& stream, uint32_t error_code);
-  void OnPingAnswer();
-  void SendFinalGoaway();
-  void CheckKeepalive(SteadyTime now);
-  // Takes from the budgets of the connection and of its address. When one of them is empty the
-  // client is cut off, for this reason when it is the connection's.
-  void Pay(double work, const char* reason);
+  void Speak(Spoken spoken);
+  // Keeps the client's first bytes until they tell what it speaks. False: they don't yet.
+  bool Hear(std::string_view bytes);
   // Takes what hasn't been taken of the address's yet.
   bool Settle();
   void SettleAtEnd();
@@ -82,26 +94,20 @@ class Downstream final : public Connection {
   const std::shared_ptr<Peer> peer_;
   Load load_;
   const std::function<void(Downstream&)> on_closed_;
-  State state_ = State::kStarting;
-  Http2Stream::List streams_;
+  std::unique_ptr<ClientProtocol> protocol_;  // null: not known yet
+  std::string first_bytes_;                   // that didn't tell
 
   const SteadyTime accepted_;
-  SteadyTime headers_since_ = SteadyTime::max();  // while a HEADERS frame is incomplete
-  int32_t headers_stream_ = 0;                    // whose it is
-  RequestHead head_;                              // as far as it has come, when it is a request's
-  size_t trailer_bytes_ = 0;                      // of a HEADERS frame that isn't a call's head
-  SteadyTime last_call_;                          // when the last call began or ended
-  SteadyTime ping_sent_ = SteadyTime::max();      // while it isn't answered
-  SteadyTime drain_since_ = SteadyTime::max();
+  SteadyTime last_call_;  // when the last call began or ended
 
-  FrameMeter frames_;
   TokenBucket budget_;
   double unsettled_ = 0;  // work that the address's budget doesn't know of; negative: earned
   int64_t held_ = 0;      // bytes that wait for the socket, among the address's unread ones
   SteadyTime cut_ = SteadyTime::max();  // when it was
   bool open_once_ = false;              // TLS was agreed on
-  bool secure_ = false;                 // there is TLS
-  bool served_ = false;                 // a call was answered
+  bool greeted_ = false;
+  bool secure_ = false;  // there is TLS
+  bool served_ = false;  // a call was answered
 };
 
 }  // namespace baliprocess::gateway

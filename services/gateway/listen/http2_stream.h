@@ -12,9 +12,11 @@
 
 #include "services/gateway/calls/client_stream.h"
 #include "services/gateway/calls/exchange.h"
-#include "services/gateway/net/connection.h"
+#include "services/gateway/net/http2_session.h"
 
 namespace baliprocess::gateway {
+
+class Downstream;
 
 class Http2Stream final : public ClientStream,
                           public boost::intrusive::list_base_hook<
@@ -23,8 +25,8 @@ class Http2Stream final : public ClientStream,
   using List = boost::intrusive::list<Http2Stream, boost::intrusive::constant_time_size<false>>;
 
   // The arguments must outlive the stream.
-  Http2Stream(Connection& connection, int32_t id, Load& load, const std::shared_ptr<Peer>& peer)
-      : connection_(connection), id_(id), load_(load), peer_(peer) {}
+  Http2Stream(Http2Session& session, int32_t id, Downstream& connection)
+      : session_(session), id_(id), connection_(connection) {}
 
   void set_exchange(ExchangePtr exchange) { exchange_ = std::move(exchange); }
   Exchange& exchange() { return *exchange_; }
@@ -40,17 +42,16 @@ class Http2Stream final : public ClientStream,
   void Resume() override;
   void Consume(size_t bytes) override;
   void Reset(uint32_t error_code) override;
-  void Charge(double work) override { connection_.Charge(work); }
-  void Earn(double work) override { connection_.Earn(work); }
-  SteadyTime last_read() const override { return connection_.last_read(); }
-  Load& load() override { return load_; }
-  const std::shared_ptr<Peer>& peer() const override { return peer_; }
+  void Charge(double work) override;
+  void Earn(double work) override;
+  SteadyTime last_read() const override { return session_.last_read(); }
+  Load& load() override;
+  const std::shared_ptr<Peer>& peer() const override;
 
  private:
-  Connection& connection_;
+  Http2Session& session_;
   const int32_t id_;
-  Load& load_;
-  const std::shared_ptr<Peer>& peer_;
+  Downstream& connection_;
   ExchangePtr exchange_;
   bool reply_sent_ = false;
   bool reset_by_gateway_ = false;

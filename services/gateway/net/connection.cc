@@ -9,7 +9,6 @@
 #include <utility>
 
 #include "services/gateway/net/reactor.h"
-#include "services/gateway/net/session.h"
 
 namespace baliprocess::gateway {
 namespace {
@@ -17,23 +16,16 @@ namespace {
 // Output is made in portions, so that a peer that doesn't read makes nothing pile up here.
 constexpr size_t kWriteTarget = 128 << 10;
 
-// Frames waiting in the session beyond this are replies to what a client sends without reading.
-constexpr size_t kMaxQueuedFrames = 10000;
+// Answers waiting in the codec beyond this are to what a client sends without reading.
+constexpr size_t kMaxAnswers = 10000;
 
 // What a client has caused with one read, such as refusals of its calls, is sent before others are
 // read when it is so much: these calls are in memory until then.
 constexpr size_t kManyAnswers = 50;
 
-// The same of bytes that are on their way into the socket: of a session's own output there are no
+// The same of bytes that are on their way into the socket: of a codec's own output there are no
 // more than kWriteTarget and a frame, but TLS has answers of its own to send.
 constexpr size_t kMaxOutgoing = 512 << 10;
-
-// Frames waiting in a client's session. Towards a service, calls may wait that are more than it
-// takes at once: these don't count.
-size_t AnswersOf(nghttp2_session* session) {
-  if (session == nullptr || nghttp2_session_check_server_session(session) == 0) return 0;
-  return nghttp2_session_get_outbound_queue_size(session);
-}
 
 }  // namespace
 
@@ -52,12 +44,25 @@ void Connection::Start(std::unique_ptr<TlsChannel> tls) {
   started_ = true;
   last_read_ = SteadyNow();
   tls_ = std::move(tls);
-  if (!tls_) OnOpen();
+  if (tls_) return;
+  opened_ = true;
+  OnOpen();
 }
 
-void Connection::StartSession(bool server) {
-  session_.reset(NewSession(*this, server, reactor_.options().limits));
-  if (session_) Touch();
+void Connection::WatchPeer(absl::Duration silence, absl::Duration interval, int probes) {
+  const auto set = [this](int level, int option, int64_t number) {
+    const int value = static_cast<int>(number);
+    setsockopt(socket_.get(), level, option, &value, sizeof(value));
+  };
+  set(SOL_SOCKET, SO_KEEPALIVE, 1);
+  set(IPPROTO_TCP, TCP_KEEPIDLE, std::max<int64_t>(1, absl::ToInt64Seconds(silence)));
+  set(IPPROTO_TCP, TCP_KEEPINTVL, std::max<int64_t>(1, absl::ToInt64Seconds(interval)));
+  set(IPPROTO_TCP, TCP_KEEPCNT, probes);
+}
+
+void Connection::Speak(Codec& codec) {
+  codec_ = &codec;
+  Touch();
 }
 
 void Connection::OnReady(uint32_t events) {
@@ -71,24 +76,45 @@ void Connection::OnReady(uint32_t events) {
   }
   if ((events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) ending_ = true;
   if (closed_) return;
+  if (lingering_) return Discard();
   if (deaf_ && ending_) return Close();
   if (!deaf_ && (ending_ || (events & EPOLLIN) != 0)) Read();
 }
 
 // One read a turn. A full buffer says that more is waiting, and behind the last bytes is the end.
 void Connection::Read() {
-  const auto buffer = reactor_.read_buffer();
+  auto buffer = reactor_.read_buffer();
+  if (codec_ != nullptr) buffer = buffer.first(std::min(buffer.size(), codec_->appetite()));
+  if (buffer.empty()) {
+    sated_ = true;
+    // Who has sent its last has gone, and reads no reply.
+    if (ending_) Close();
+    return;
+  }
   const ssize_t size = recv(socket_.get(), buffer.data(), buffer.size(), 0);
   if (size < 0 && errno == EAGAIN) return;
   if (size <= 0) return Close();
   last_read_ = SteadyNow();
   if (!Process({buffer.data(), static_cast<size_t>(size)})) return Close();
   Touch();
-  if (AnswersOf(session_.get()) >= kManyAnswers) Flush();
+  if (codec_ != nullptr && codec_->answers() >= kManyAnswers) Flush();
   if (closed_) return;
   EndIfOver();
   if (closed_) return;
   if (ending_ || static_cast<size_t>(size) == buffer.size()) reactor_.poller().Again(*this);
+}
+
+void Connection::ReadOn() {
+  if (std::exchange(sated_, false) && !closed_) reactor_.poller().Again(*this);
+}
+
+// One read a turn here too.
+void Connection::Discard() {
+  const auto buffer = reactor_.read_buffer();
+  const ssize_t size = recv(socket_.get(), buffer.data(), buffer.size(), 0);
+  if (size < 0 && errno == EAGAIN) return;
+  if (size <= 0) return Close();
+  reactor_.poller().Again(*this);
 }
 
 // False when the connection can't go on.
@@ -98,7 +124,10 @@ bool Connection::Process(std::string_view bytes) {
   const auto plaintext = reactor_.plaintext_buffer();
   while (true) {
     const size_t size = tls_->Read(plaintext.data(), plaintext.size());
-    if (!session_ && tls_->state() == TlsChannel::State::kOpen) OnOpen();
+    if (!opened_ && tls_->state() == TlsChannel::State::kOpen) {
+      opened_ = true;
+      OnOpen();
+    }
     if (size > 0) {
       if (!Consume({plaintext.data(), size})) return false;
       continue;
@@ -115,24 +144,22 @@ bool Connection::Process(std::string_view bytes) {
 }
 
 bool Connection::Consume(std::string_view bytes) {
-  if (!session_) return false;
   if (deaf_ || !OnBytes(bytes)) return true;
-  const ssize_t n = nghttp2_session_mem_recv(
-      session_.get(), reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size());
-  // Answers that nghttp2 has to send, more than it keeps.
-  if (n == NGHTTP2_ERR_FLOODED) OnOverflow();
-  return deaf_ || (n >= 0 && !Overflows());
+  if (codec_ == nullptr) return false;
+  const Codec::Taken taken = codec_->Take(bytes);
+  if (taken == Codec::Taken::kFlooded) OnOverflow();
+  return deaf_ || (taken == Codec::Taken::kGood && !Overflows());
 }
 
 bool Connection::Overflows() {
-  const bool queue = AnswersOf(session_.get()) >= kMaxQueuedFrames;
-  if (!queue && outgoing_.size() < kMaxOutgoing) return false;
+  const bool answers = codec_ != nullptr && codec_->answers() >= kMaxAnswers;
+  if (!answers && outgoing_.size() < kMaxOutgoing) return false;
   OnOverflow();
   return !deaf_;
 }
 
 void Connection::Touch() {
-  if (dirty_ || !session_ || nghttp2_session_want_write(session_.get()) == 0) return;
+  if (dirty_ || codec_ == nullptr || !codec_->wants_write()) return;
   reactor_.MarkDirty(*this, dirty_);
 }
 
@@ -147,18 +174,12 @@ void Connection::Flush() {
 
 bool Connection::Produce() {
   more_to_write_ = false;
-  if (!session_) return true;
+  if (codec_ == nullptr) return true;
   std::string& plaintext = reactor_.plaintext_output();
   plaintext.clear();
-  produced_ = tls_ ? &plaintext : &outgoing_;
-  while (produced_->size() < kWriteTarget) {
-    const uint8_t* data = nullptr;
-    const ssize_t size = nghttp2_session_mem_send(session_.get(), &data);
-    if (size < 0) return false;
-    if (size == 0) return !tls_ || tls_->Write(plaintext);
-    produced_->append(reinterpret_cast<const char*>(data), static_cast<size_t>(size));
-  }
-  more_to_write_ = true;
+  const Codec::Made made = codec_->Produce(kWriteTarget, tls_ ? plaintext : outgoing_);
+  if (made == Codec::Made::kLost) return false;
+  more_to_write_ = made == Codec::Made::kMore;
   return !tls_ || tls_->Write(plaintext);
 }
 
@@ -178,16 +199,17 @@ void Connection::Write() {
   EndIfOver();
 }
 
-// A session that wants neither to read nor to write has said its last GOAWAY.
 void Connection::EndIfOver() {
-  if (closed_ || !session_ || !outgoing_.empty()) return;
-  if (nghttp2_session_want_read(session_.get()) != 0) return;
-  if (nghttp2_session_want_write(session_.get()) != 0) return;
+  if (closed_ || lingering_ || codec_ == nullptr || !outgoing_.empty() || !codec_->over()) return;
   if (tls_) {
     tls_->Shutdown();
     send(socket_.get(), outgoing_.data(), outgoing_.size(), MSG_NOSIGNAL);
+    outgoing_.clear();
   }
-  Close();
+  if (!lingers_at_end_) return Close();
+  shutdown(socket_.get(), SHUT_WR);
+  deaf_ = lingering_ = true;
+  reactor_.poller().Again(*this);
 }
 
 void Connection::Close() {
@@ -196,25 +218,8 @@ void Connection::Close() {
   const auto self = shared_from_this();
   reactor_.poller().Forget(*this);
   socket_.Close();
-  // First the session, then the calls: nothing may be submitted to a session that dies.
-  session_.reset();
+  codec_ = nullptr;
   OnClosed();
-}
-
-void Connection::Reset(int32_t stream_id, uint32_t error_code) {
-  if (!session_) return;
-  nghttp2_submit_rst_stream(session_.get(), NGHTTP2_FLAG_NONE, stream_id, error_code);
-  Touch();
-}
-
-void Connection::Terminate(uint32_t code, std::string_view reason) {
-  if (!session_) return;
-  deaf_ = true;
-  nghttp2_submit_goaway(session_.get(), NGHTTP2_FLAG_NONE,
-                        nghttp2_session_get_last_proc_stream_id(session_.get()), code,
-                        reinterpret_cast<const uint8_t*>(reason.data()), reason.size());
-  nghttp2_session_terminate_session(session_.get(), code);
-  Touch();
 }
 
 std::string_view Connection::tls_error() const { return tls_ ? tls_->error() : std::string_view(); }

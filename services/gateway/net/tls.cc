@@ -15,7 +15,8 @@
 namespace baliprocess::gateway {
 namespace {
 
-constexpr unsigned char kAlpn[] = {2, 'h', '2'};
+constexpr unsigned char kHttp2[] = {2, 'h', '2'};
+constexpr unsigned char kProtocols[] = {2, 'h', '2', 8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
 
 absl::Status OpenSslError(const std::string& what) {
   char text[256];
@@ -24,16 +25,14 @@ absl::Status OpenSslError(const std::string& what) {
   return absl::FailedPreconditionError(absl::StrCat(what, ": ", text));
 }
 
-int SelectH2(SSL*, const unsigned char** out, unsigned char* out_size, const unsigned char* offered,
-             unsigned int offered_size, void*) {
-  for (unsigned int i = 0; i < offered_size; i += 1u + offered[i]) {
-    if (offered[i] == 2 && i + 3 <= offered_size && memcmp(offered + i + 1, "h2", 2) == 0) {
-      *out = offered + i + 1;
-      *out_size = 2;
-      return SSL_TLSEXT_ERR_OK;
-    }
-  }
-  return SSL_TLSEXT_ERR_ALERT_FATAL;
+// In the order of kProtocols.
+int SelectProtocol(SSL*, const unsigned char** out, unsigned char* out_size,
+                   const unsigned char* offered, unsigned int offered_size, void*) {
+  unsigned char* selected = nullptr;
+  const int found = SSL_select_next_proto(&selected, out_size, kProtocols, sizeof(kProtocols),
+                                          offered, offered_size);
+  *out = selected;
+  return found == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
 }
 
 absl::StatusOr<SslContext> MakeContext(const SSL_METHOD* method, const TlsFiles& files) {
@@ -61,7 +60,7 @@ absl::StatusOr<SslContext> MakeContext(const SSL_METHOD* method, const TlsFiles&
 
 absl::StatusOr<SslContext> MakeServerContext(const TlsFiles& files, ClientCertificates clients) {
   ASSIGN_OR_RETURN(SslContext context, MakeContext(TLS_server_method(), files));
-  SSL_CTX_set_alpn_select_cb(context.get(), SelectH2, nullptr);
+  SSL_CTX_set_alpn_select_cb(context.get(), SelectProtocol, nullptr);
   if (clients == ClientCertificates::kNone) return context;
   if (files.ca.empty()) {
     return absl::InvalidArgumentError("client certificates need the ca that issues them");
@@ -79,7 +78,7 @@ absl::StatusOr<SslContext> MakeServerContext(const TlsFiles& files, ClientCertif
 absl::StatusOr<SslContext> MakeClientContext(const TlsFiles& files) {
   ASSIGN_OR_RETURN(SslContext context, MakeContext(TLS_client_method(), files));
   SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
-  if (SSL_CTX_set_alpn_protos(context.get(), kAlpn, sizeof(kAlpn)) != 0) {
+  if (SSL_CTX_set_alpn_protos(context.get(), kHttp2, sizeof(kHttp2)) != 0) {
     return OpenSslError("ALPN");
   }
   return context;
@@ -183,13 +182,16 @@ void TlsChannel::End() {
   if (reason != nullptr) error_ = reason;
 }
 
-// Without ALPN the two sides haven't agreed to speak HTTP/2 (RFC 9113 3.2).
+// Without ALPN a service hasn't agreed to speak HTTP/2 (RFC 9113 3.2).
 void TlsChannel::AfterHandshake() {
+  state_ = SSL_is_server(ssl_) != 0 || agreed_on_http2() ? State::kOpen : State::kOver;
+}
+
+bool TlsChannel::agreed_on_http2() const {
   const unsigned char* protocol = nullptr;
   unsigned int size = 0;
   SSL_get0_alpn_selected(ssl_, &protocol, &size);
-  const bool h2 = size == 2 && memcmp(protocol, "h2", 2) == 0;
-  state_ = h2 ? State::kOpen : State::kOver;
+  return size == 2 && memcmp(protocol, "h2", 2) == 0;
 }
 
 bool TlsChannel::Write(std::string_view plaintext) {

@@ -1,4 +1,4 @@
-// TLS between the socket and the HTTP/2 session, without a copy of either's bytes kept.
+// TLS between the socket and what is spoken on it, without a copy of either's bytes kept.
 
 #ifndef BALIPROCESS_SERVICES_GATEWAY_NET_TLS_H_
 #define BALIPROCESS_SERVICES_GATEWAY_NET_TLS_H_
@@ -21,7 +21,8 @@ struct SslContextDeleter {
 };
 using SslContext = std::unique_ptr<SSL_CTX, SslContextDeleter>;
 
-// TLS 1.2 or later with ALPN h2, which a client must offer.
+// TLS 1.2 or later. By ALPN, `h2` is chosen before `http/1.1`; a client that offers others alone is
+// refused (RFC 7301 3.2).
 absl::StatusOr<SslContext> MakeServerContext(const TlsFiles& files, ClientCertificates clients);
 
 // For connections to services: their certificates must lead to `files.ca`.
@@ -57,6 +58,10 @@ class TlsChannel {
   void Shutdown();
 
   State state() const { return state_; }
+
+  // Whether both sides agreed on `h2` by ALPN, as a service must. To be asked once the state is
+  // kOpen.
+  bool agreed_on_http2() const;
 
   // Why it is over, in OpenSSL's words; empty while it isn't, and when the peer said goodbye.
   std::string_view error() const { return error_; }

@@ -53,6 +53,9 @@ ABSL_FLAG(
     "Calls at once of all clients. An address may have as many as are free: half of them when "
     "it is alone.");
 ABSL_FLAG(int32_t, max_message_bytes, 4 << 20, "The largest message of a request, in bytes.");
+ABSL_FLAG(int64_t, max_body_bytes, 64 << 20,
+          "The largest body of a request of HTTP/1.1, in bytes. Of a body that is one message, "
+          "--max_message_bytes bites first.");
 ABSL_FLAG(int64_t, max_unfinished_calls_per_address, 1000,
           "Calls at once of one address whose request hasn't come to its end.");
 ABSL_FLAG(
@@ -98,7 +101,7 @@ ABSL_FLAG(
     int32_t, work_per_second_per_address, 50000,
     "As --work_per_second, for all connections of one address. Twenty times as much at once.");
 ABSL_FLAG(absl::Duration, idle_timeout, absl::Minutes(30),
-          "How long a connection of a client is kept without a call.");
+          "How long a connection of a client is kept without a call or another request.");
 ABSL_FLAG(std::vector<std::string>, cors_origins, {},
           "Origins whose pages may read replies, as browsers send them: https://desk.example.org, "
           "joined by commas; * is every origin. Empty: none.");
@@ -126,6 +129,7 @@ absl::Status CheckPositive() {
       absl::GetFlag(FLAGS_max_connections),
       absl::GetFlag(FLAGS_max_connections_per_address),
       absl::GetFlag(FLAGS_max_message_bytes),
+      absl::GetFlag(FLAGS_max_body_bytes),
       absl::GetFlag(FLAGS_max_resets),
       absl::GetFlag(FLAGS_work_per_second),
       absl::GetFlag(FLAGS_work_per_second_per_address),
@@ -171,6 +175,7 @@ void SetLimits(Limits& limits) {
   limits.max_connections = absl::GetFlag(FLAGS_max_connections);
   limits.max_connections_per_address = absl::GetFlag(FLAGS_max_connections_per_address);
   limits.max_message_bytes = static_cast<uint32_t>(absl::GetFlag(FLAGS_max_message_bytes));
+  limits.max_body_bytes = static_cast<uint64_t>(absl::GetFlag(FLAGS_max_body_bytes));
   limits.max_resets = absl::GetFlag(FLAGS_max_resets);
   limits.work_per_second = absl::GetFlag(FLAGS_work_per_second);
   limits.idle_timeout = absl::GetFlag(FLAGS_idle_timeout);

@@ -39,6 +39,7 @@ struct Limits {
   int max_connections = 10000;
   int max_connections_per_address = 1000;
   uint32_t max_message_bytes = 4 << 20;  // of a request; replies are the services' own
+  uint64_t max_body_bytes = 64 << 20;  // of a request of HTTP/1.1
   // Buffered at most per stream and direction: the window that HTTP/2 grants a sender.
   int32_t stream_window_bytes = 128 << 10;
 

@@ -14,24 +14,13 @@
 #include "common/telemetry/log.h"
 #include "services/gateway/calls/header_rules.h"
 #include "services/gateway/net/reactor.h"
-#include "services/gateway/net/session.h"
 #include "services/gateway/upstream/backend.h"
 
 namespace baliprocess::gateway {
 namespace {
 
-// The kernel notices a peer that is gone: HTTP/2 PINGs on quiet streams are taken for abuse by
-// gRPC servers.
-void WatchPeer(int fd) {
-  const auto set = [fd](int level, int option, int value) {
-    setsockopt(fd, level, option, &value, sizeof(value));
-  };
-  set(SOL_SOCKET, SO_KEEPALIVE, 1);
-  set(IPPROTO_TCP, TCP_KEEPIDLE, 20);
-  set(IPPROTO_TCP, TCP_KEEPINTVL, 5);
-  set(IPPROTO_TCP, TCP_KEEPCNT, 3);
-  set(IPPROTO_TCP, TCP_USER_TIMEOUT, 20000);
-}
+// How long what was sent may wait for the service to take it.
+constexpr int kUnsentMilliseconds = 20000;
 
 }  // namespace
 
@@ -90,7 +79,10 @@ void Upstream::OnConnect() {
   if (getsockopt(socket_fd(), SOL_SOCKET, SO_ERROR, &error, &size) != 0 || error != 0) {
     return TryNext();
   }
-  WatchPeer(socket_fd());
+  // HTTP/2 PINGs on quiet streams are taken for abuse by gRPC servers.
+  WatchPeer(absl::Seconds(20), absl::Seconds(5), 3);
+  setsockopt(socket_fd(), IPPROTO_TCP, TCP_USER_TIMEOUT, &kUnsentMilliseconds,
+             sizeof(kUnsentMilliseconds));
   if (ssl_context_ == nullptr) return Start(nullptr);
   const std::string& name = reactor().options().upstream_name;
   auto tls = std::make_unique<TlsChannel>(ssl_context_, outgoing(), name.empty() ? host_ : name);
@@ -100,7 +92,9 @@ void Upstream::OnConnect() {
   Flush();
 }
 
-void Upstream::OnOpen() { StartSession(false); }
+void Upstream::OnOpen() {
+  if (http2_.Start(false, reactor().options().limits)) Speak(http2_);
+}
 
 void Upstream::OnSettings() {
   max_header_bytes_ =
@@ -121,6 +115,7 @@ void Upstream::GoAway() {
 }
 
 void Upstream::OnClosed() {
+  http2_.End();  // first: nothing may be submitted to a session that dies
   timeout_.Cancel();
   const bool was_ready = state_ != State::kConnecting;
   state_ = State::kGoingAway;
@@ -179,7 +174,7 @@ void Upstream::Send(Call& call) {
   calls_.push_back(call);
   ++call_count_;
   Touch();
-  call.OnSubmitted(*this, id);
+  call.OnSubmitted(http2_, id);
   if (++calls_begun_ >= reactor().options().calls_per_connection) GoAway();
 }
 

@@ -10,12 +10,13 @@
 #include "services/gateway/calls/call.h"
 #include "services/gateway/net/address.h"
 #include "services/gateway/net/connection.h"
+#include "services/gateway/net/http2_session.h"
 
 namespace baliprocess::gateway {
 
 class Backend;
 
-class Upstream final : public Connection {
+class Upstream final : public Connection, private Http2Session::Events {
  public:
   // `tls` may be null: the connection is plaintext then.
   Upstream(Reactor& reactor, Backend& backend, SSL_CTX* tls, std::string address);
@@ -46,6 +47,7 @@ class Upstream final : public Connection {
   void OnData(int32_t stream_id, std::string_view bytes) override;
   void OnStreamClosed(int32_t stream_id, uint32_t error_code) override;
 
+  nghttp2_session* session() { return http2_.session(); }
   void OnSettings();
   // Whether the service takes headers of this size, by its SETTINGS.
   bool Takes(const std::vector<nghttp2_nv>& fields) const;
@@ -53,6 +55,7 @@ class Upstream final : public Connection {
   void GoAway();
   Call* FindCall(int32_t stream_id);
 
+  Http2Session http2_{*this, *this};
   Backend& backend_;
   SSL_CTX* const ssl_context_;
   const std::string address_;

@@ -1,10 +1,6 @@
-#include "services/gateway/net/session.h"
+#include "services/gateway/net/http2_session.h"
 
-#include <string>
-#include <string_view>
 #include <vector>
-
-#include "services/gateway/net/connection.h"
 
 namespace baliprocess::gateway {
 
@@ -13,44 +9,45 @@ namespace baliprocess::gateway {
 constexpr int32_t kConnectionWindow = 4 << 20;
 
 struct SessionCallbacks {
-  static Connection& Self(void* user_data) { return *static_cast<Connection*>(user_data); }
+  static Http2Session& Self(void* user_data) { return *static_cast<Http2Session*>(user_data); }
+  static Http2Session::Events& Events(void* user_data) { return Self(user_data).events_; }
 
   static int OnBeginHeaders(nghttp2_session*, const nghttp2_frame* frame, void* self) {
-    Self(self).OnBeginHeaders(*frame);
+    Events(self).OnBeginHeaders(*frame);
     return 0;
   }
 
   static int OnHeader(nghttp2_session*, const nghttp2_frame* frame, nghttp2_rcbuf* name,
                       nghttp2_rcbuf* value, uint8_t flags, void* self) {
-    return Self(self).OnHeader(*frame, {name, value, flags})
+    return Events(self).OnHeader(*frame, {name, value, flags})
                ? 0
                : NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
   }
 
   static int OnFrame(nghttp2_session*, const nghttp2_frame* frame, void* self) {
-    Self(self).OnFrame(*frame);
+    Events(self).OnFrame(*frame);
     return 0;
   }
 
   static int OnInvalidFrame(nghttp2_session*, const nghttp2_frame* frame, int, void* self) {
-    Self(self).OnInvalidFrame(*frame);
+    Events(self).OnInvalidFrame(*frame);
     return 0;
   }
 
   static int OnData(nghttp2_session* session, uint8_t, int32_t stream_id, const uint8_t* data,
                     size_t size, void* self) {
     nghttp2_session_consume_connection(session, size);
-    Self(self).OnData(stream_id, {reinterpret_cast<const char*>(data), size});
+    Events(self).OnData(stream_id, {reinterpret_cast<const char*>(data), size});
     return 0;
   }
 
   static int OnFrameSent(nghttp2_session*, const nghttp2_frame* frame, void* self) {
-    Self(self).OnFrameSent(*frame);
+    Events(self).OnFrameSent(*frame);
     return 0;
   }
 
   static int OnStreamClosed(nghttp2_session*, int32_t stream_id, uint32_t error, void* self) {
-    Self(self).OnStreamClosed(stream_id, error);
+    Events(self).OnStreamClosed(stream_id, error);
     return 0;
   }
 
@@ -127,16 +124,65 @@ nghttp2_data_provider ProviderOf(Body& body) {
   return provider;
 }
 
-nghttp2_session* NewSession(Connection& connection, bool server, const Limits& limits) {
+bool Http2Session::Start(bool server, const Limits& limits) {
   static nghttp2_session_callbacks* const callbacks = SessionCallbacks::Make();
   static nghttp2_option* const option = MakeOption();
-  if (callbacks == nullptr || option == nullptr) return nullptr;
+  if (callbacks == nullptr || option == nullptr) return false;
   nghttp2_session* session = nullptr;
-  const int error = server ? nghttp2_session_server_new2(&session, callbacks, &connection, option)
-                           : nghttp2_session_client_new2(&session, callbacks, &connection, option);
-  if (error != 0) return nullptr;
+  const int error = server ? nghttp2_session_server_new2(&session, callbacks, this, option)
+                           : nghttp2_session_client_new2(&session, callbacks, this, option);
+  if (error != 0) return false;
+  session_.reset(session);
+  server_ = server;
   SubmitSettings(session, server, limits);
-  return session;
+  return true;
+}
+
+void Http2Session::Reset(int32_t stream_id, uint32_t error_code) {
+  if (!session_) return;
+  nghttp2_submit_rst_stream(session_.get(), NGHTTP2_FLAG_NONE, stream_id, error_code);
+  Touch();
+}
+
+void Http2Session::Terminate(uint32_t code, std::string_view reason) {
+  if (!session_) return;
+  nghttp2_submit_goaway(session_.get(), NGHTTP2_FLAG_NONE,
+                        nghttp2_session_get_last_proc_stream_id(session_.get()), code,
+                        reinterpret_cast<const uint8_t*>(reason.data()), reason.size());
+  nghttp2_session_terminate_session(session_.get(), code);
+  Touch();
+}
+
+Codec::Taken Http2Session::Take(std::string_view bytes) {
+  const ssize_t n = nghttp2_session_mem_recv(
+      session_.get(), reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size());
+  if (n == NGHTTP2_ERR_FLOODED) return Taken::kFlooded;
+  return n < 0 ? Taken::kBroken : Taken::kGood;
+}
+
+Codec::Made Http2Session::Produce(size_t target, std::string& out) {
+  produced_ = &out;
+  while (out.size() < target) {
+    const uint8_t* data = nullptr;
+    const ssize_t size = nghttp2_session_mem_send(session_.get(), &data);
+    if (size < 0) return Made::kLost;
+    if (size == 0) return Made::kAll;
+    out.append(reinterpret_cast<const char*>(data), static_cast<size_t>(size));
+  }
+  return Made::kMore;
+}
+
+bool Http2Session::wants_write() const { return nghttp2_session_want_write(session_.get()) != 0; }
+
+// One that wants neither to read nor to write has said its last GOAWAY.
+bool Http2Session::over() const {
+  return nghttp2_session_want_read(session_.get()) == 0 && !wants_write();
+}
+
+// Frames that wait in a client's session. Towards a service, calls may wait that are more than it
+// takes at once: these don't count.
+size_t Http2Session::answers() const {
+  return server_ ? nghttp2_session_get_outbound_queue_size(session_.get()) : 0;
 }
 
 }  // namespace baliprocess::gateway

@@ -1,0 +1,134 @@
+// HTTP/1.1 beside HTTP/2 on the gateway's port.
+
+#include <gmock/gmock.h>
+
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "services/gateway/testing/fixture.h"
+#include "services/gateway/testing/http1_peer.h"
+#include "services/gateway/testing/log_capture.h"
+#include "services/gateway/testing/raw_peer.h"
+
+namespace baliprocess::gateway {
+namespace {
+
+using ::baliprocess::testing::IsOk;
+
+constexpr char kGet[] = "GET / HTTP/1.1\r\nHost: here\r\n\r\n";
+
+class Http1Test : public GatewayTest {
+ protected:
+  std::unique_ptr<Http1Peer> Connect() { return Http1Peer::Connect(gateway_->port()); }
+};
+
+TEST_F(Http1Test, BothAreSpokenOnOnePort) {
+  Start();
+  const auto peer = Connect();
+  for (int i = 0; i < 3; ++i) {
+    peer->Send(kGet);
+    const auto answer = peer->Receive();
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->status, 405);
+    EXPECT_EQ(answer->fields.at("allow"), "POST");
+    EXPECT_THAT(Call(kGetMember, "").status, IsOk());
+  }
+}
+
+// What a client speaks shows at the third byte at the latest: PRI isn't PUT.
+TEST_F(Http1Test, FirstBytesMayComeOneByOne) {
+  Start();
+  const auto http1 = Connect();
+  for (const char c : std::string("PUT / HTTP/1.1\r\nHost: here\r\n\r\n")) {
+    ASSERT_TRUE(http1->Send(std::string(1, c)));
+  }
+  EXPECT_EQ(http1->Receive()->status, 405);
+
+  const auto http2 = Connect();
+  for (const char c : std::string("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")) {
+    ASSERT_TRUE(http2->Send(std::string(1, c)));
+  }
+  EXPECT_TRUE(http2->Send(std::string("\0\0\0\4\0\0\0\0\0", 9)));
+  // The gateway's SETTINGS, and the answer to ours.
+  EXPECT_TRUE(http2->Until([&] {
+    return http2->received().find(std::string("\0\0\0\4\1\0\0\0\0", 9)) != std::string::npos;
+  }));
+}
+
+TEST_F(Http1Test, GrpcIsToldThatItNeedsHttp2) {
+  LogCapture log;
+  Start();
+  const auto peer = Connect();
+  peer->Send(std::string("POST ") + kGetMember +
+             " HTTP/1.1\r\nHost: here\r\nContent-Type: application/grpc\r\nTE: trailers\r\n"
+             "Transfer-Encoding: chunked\r\n\r\n5\r\n");
+  const auto answer = peer->Receive();
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->status, 505);
+  EXPECT_EQ(answer->fields.at("content-type"), "application/json");
+  EXPECT_TRUE(peer->IsClosed());
+  EXPECT_EQ(backend_->seen().calls, 0);
+  gateway_.reset();
+  EXPECT_EQ(log.Count("request refused peer=\"127.0.0.1\" http_status=505"), 1);
+}
+
+TEST_F(Http1Test, ConnectionsAreCountedTogether) {
+  options_.limits.max_connections_per_address = 2;
+  Start();
+  const auto first = Connect();
+  first->Send(kGet);
+  EXPECT_TRUE(first->Receive());
+  const auto second = RawPeer::Connect(gateway_->port());
+  second->Request({});
+  EXPECT_TRUE(second->Until([&] { return second->streams()[1].ended; }));
+  const auto third = Connect();
+  third->Send(kGet);
+  EXPECT_TRUE(third->IsClosed());
+  EXPECT_EQ(third->received(), "");
+}
+
+TEST_F(Http1Test, DrainEndsConnectionsThatWait) {
+  Start();
+  const auto used = Connect();
+  used->Send(kGet);
+  EXPECT_TRUE(used->Receive());
+  const auto half = Connect();
+  half->Send("GET / HTTP/1.1\r\n");
+  const auto fresh = Connect();
+  std::thread drain([&] { gateway_->Drain(kSoon); });
+  EXPECT_TRUE(used->IsClosed());
+  EXPECT_TRUE(half->IsClosed());
+  EXPECT_TRUE(fresh->IsClosed());
+  drain.join();
+}
+
+TEST_F(Http1Test, SlowHeadIsTold) {
+  options_.limits.header_timeout = absl::Milliseconds(50);
+  options_.tick = absl::Milliseconds(10);
+  Start();
+  const auto peer = Connect();
+  peer->Send("GET / HTTP/1.1\r\nHo");
+  const auto answer = peer->Receive();
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->status, 408);
+  EXPECT_TRUE(peer->IsClosed());
+}
+
+// Each is a request that was broken off, whatever connection it came on.
+TEST_F(Http1Test, WhoLeavesWithoutAnAnswerIsHeldToTheBudgetOfItsAddress) {
+  options_.limits.work_per_second_per_address = 10;  // 200 at once
+  LogCapture log;
+  Start();
+  for (int i = 0; i < 30; ++i) {
+    const auto peer = Connect();
+    peer->Send(std::string("GET /") + std::string(1000, 'x') + " HTTP/1.1\r\n\r\n");
+    peer->Receive();
+  }
+  gateway_.reset();
+  EXPECT_GE(log.Count("client cut off"), 1);
+}
+
+}  // namespace
+}  // namespace baliprocess::gateway
