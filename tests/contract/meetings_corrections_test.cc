@@ -81,7 +81,8 @@ TEST_P(MeetingCorrectionsTest, ANameIsErasedWhereverItStands) {
                 "participant { display_name: 'Bui Van An' } }"));
   ASSERT_OK(Try("CreateDelegate",
                 "parent: 'meetings/a/delegations/g' delegate_id: 'one' delegate "
-                "{ person { display_name: 'Bui Van An' } title: 'Expert' }"));
+                "{ person { display_name: 'Bui Van An' } title: 'Chief expert' "
+                "contact { email: 'an@example.org' } }"));
   ASSERT_OK(Try("CreateStatement",
                 "parent: 'meetings/a' statement_id: 's' statement { topic: 'x' "
                 "speaker { display_name: 'Bui Van An' } }"));
@@ -97,6 +98,9 @@ TEST_P(MeetingCorrectionsTest, ANameIsErasedWhereverItStands) {
   for (const auto& change : Changes()) {
     const std::string bytes = change.SerializeAsString();
     EXPECT_FALSE(absl::StrContains(absl::StrReplaceAll(bytes, {{"Bui Van Anh", ""}}), name));
+    // Nor what the record has of the person beside the name.
+    EXPECT_FALSE(absl::StrContains(bytes, "an@example.org"));
+    EXPECT_FALSE(absl::StrContains(bytes, "Chief expert"));
   }
   // The reply that is kept for a repeated request doesn't have the name any more.
   EXPECT_THAT(Try("CreateDelegation",

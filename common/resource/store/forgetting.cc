@@ -40,6 +40,15 @@ bool HasErasure(const Message& message) {
   return message.GetDescriptor()->FindFieldByName("erase_time") != nullptr;
 }
 
+// What else a record has of the one person whose name it had, such as how to reach a delegate.
+void ClearPersonalBeside(const TypeTraits& type, const FieldDescriptor* name, Message& message) {
+  for (const FieldTraits& traits : type.fields) {
+    if (traits.personal && traits.field != name) {
+      message.GetReflection()->ClearField(&message, traits.field);
+    }
+  }
+}
+
 bool EraseAs(const TypeTraits& type, Message& message, std::string_view text) {
   if (!type.any_personal || HasErasure(message)) return false;
   const auto* reflection = message.GetReflection();
@@ -47,8 +56,11 @@ bool EraseAs(const TypeTraits& type, Message& message, std::string_view text) {
   for (const FieldTraits& traits : type.fields) {
     const FieldDescriptor* field = traits.field;
     if (traits.type != nullptr) {
+      bool had_name = false;
       ForEachMessage(message, field,
-                     [&](Message& inner) { erased |= EraseAs(*traits.type, inner, text); });
+                     [&](Message& inner) { had_name |= EraseAs(*traits.type, inner, text); });
+      if (had_name && !field->is_repeated()) ClearPersonalBeside(type, field, message);
+      erased |= had_name;
     } else if (traits.personal && !field->is_repeated() &&
                field->type() == FieldDescriptor::TYPE_STRING &&
                reflection->GetString(message, field) == text) {
