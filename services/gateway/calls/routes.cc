@@ -66,7 +66,11 @@ absl::StatusOr<Routes> Routes::Create(const auth::AccessPolicy& policy,
   }
   routes.routes_.push_back(HealthRoute("Check", Route::Kind::kHealthCheck));
   routes.routes_.push_back(HealthRoute("Watch", Route::Kind::kHealthWatch));
-  for (const auto& route : routes.routes_) routes.by_path_[route->path] = route.get();
+  for (size_t i = 0; i < routes.routes_.size(); ++i) {
+    Route& route = *routes.routes_[i];
+    route.index = i;
+    routes.by_path_[route.path] = &route;
+  }
   return routes;
 }
 

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@
 
 #include "common/base/clock.h"
 #include "common/base/tls_files.h"
+#include "common/telemetry/tracer.h"
 
 namespace baliprocess::gateway {
 
@@ -96,6 +98,7 @@ struct Options {
   // Origins whose pages may read replies (web/cors.h).
   std::vector<std::string> cors_origins;
   Limits limits;
+  std::shared_ptr<telemetry::Tracer> tracer;  // where spans go; null: no trace is recorded
   const Clock* clock = &Clock::System();  // judges the expiry of tokens
 };
 
