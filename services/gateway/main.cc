@@ -6,6 +6,7 @@
 #include "common/auth/token_flags.h"
 #include "common/base/status_macros.h"
 #include "common/telemetry/process.h"
+#include "common/telemetry/trace_flags.h"
 #include "services/gateway/gateway.h"
 #include "services/gateway/settings/flags.h"
 
@@ -14,6 +15,8 @@ namespace {
 
 absl::Status Serve(const telemetry::Process& process) {
   ASSIGN_OR_RETURN(Options options, OptionsFromFlags());
+  options.settings = process.settings();
+  ASSIGN_OR_RETURN(options.tracer, telemetry::TracerFromFlags());
   const std::string listen = options.listen;
   ASSIGN_OR_RETURN(const auth::AccessPolicy policy,
                    auth::AccessPolicy::ForServices(auth::AccessPolicy::AllServices()));

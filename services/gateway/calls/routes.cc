@@ -79,6 +79,13 @@ const Route* Routes::Find(std::string_view path) const {
   return it == by_path_.end() ? nullptr : it->second;
 }
 
+std::string_view Routes::ServiceOf(size_t backend) const {
+  for (const auto& [service, route] : by_service_) {
+    if (route->backend == backend) return service;
+  }
+  return {};
+}
+
 const Route* Routes::FindService(std::string_view service) const {
   const auto it = by_service_.find(service);
   return it == by_service_.end() ? nullptr : it->second;

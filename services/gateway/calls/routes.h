@@ -46,6 +46,9 @@ class Routes {
   // Whether the service is one of ours, and the backend behind it.
   const Route* FindService(std::string_view service) const;
 
+  // The full name of Options::services[backend].
+  std::string_view ServiceOf(size_t backend) const;
+
  private:
   std::unordered_map<std::string_view, const Route*> by_path_;
   std::unordered_map<std::string_view, const Route*> by_service_;
