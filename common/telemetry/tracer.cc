@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <iterator>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "common/telemetry/log.h"
@@ -74,11 +76,10 @@ void Tracer::LogDropped(SteadyTime now) {
   const uint64_t dropped = dropped_;
   if (dropped == dropped_told_ || now < next_line_) return;
   next_line_ = now + absl::ToChronoNanoseconds(options_.log_every);
-  LogLine line = Log(Level::kWarn, "trace", "spans dropped");
-  line.Field("spans", dropped - std::exchange(dropped_told_, dropped));
-  line.Field("error", last_.ok()
-                          ? "more than could be written"
-                          : std::string_view(last_.message().data(), last_.message().size()));
+  const std::string why = last_.ok() ? "more than could be written" : last_.ToString();
+  Log(Level::kWarn, "trace", "spans dropped")
+      .Field("spans", dropped - std::exchange(dropped_told_, dropped))
+      .Field("error", std::string_view(why));
 }
 
 }  // namespace baliprocess::telemetry
