@@ -13,7 +13,6 @@
 #include "common/rpc/server.h"
 #include "common/rpc/server_flags.h"
 #include "common/rpc/trace_layer.h"
-#include "common/telemetry/grpc_log.h"
 #include "common/telemetry/log.h"
 #include "common/telemetry/trace_flags.h"
 
@@ -29,17 +28,13 @@ void LogOfProtobuf(google::protobuf::LogLevel level, const char*, int, const std
 }  // namespace
 
 Program::Program(const ProgramInfo& info, int argc, char** argv) : process_(info, argc, argv) {
-  telemetry::LogGrpcAsOurs();
   google::protobuf::SetLogHandler(LogOfProtobuf);
   // Debian builds Abseil without NDEBUG, so every lock in gRPC is entered into one graph of the
   // process, behind one lock of its own. That is for finding deadlocks, not for serving.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
 }
 
-Program::~Program() {
-  telemetry::LogGrpcApart();
-  google::protobuf::SetLogHandler(nullptr);
-}
+Program::~Program() { google::protobuf::SetLogHandler(nullptr); }
 
 int Program::Run(std::vector<MethodTable> tables, std::vector<HealthProbe> probes) {
   const absl::Status status = Serve(std::move(tables), std::move(probes));

@@ -14,7 +14,7 @@ void LogOfGrpc(gpr_log_func_args* line) {
 
 }  // namespace
 
-void LogGrpcAsOurs() { gpr_set_log_function(LogOfGrpc); }
-void LogGrpcApart() { gpr_set_log_function(nullptr); }
+GrpcLog::GrpcLog() { gpr_set_log_function(LogOfGrpc); }
+GrpcLog::~GrpcLog() { gpr_set_log_function(nullptr); }
 
 }  // namespace baliprocess::telemetry

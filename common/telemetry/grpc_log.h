@@ -5,11 +5,15 @@
 
 namespace baliprocess::telemetry {
 
-// From now on. What the library has to say is seldom worth more than a warning: mostly it is a
-// peer's fault.
-void LogGrpcAsOurs();
-// As it was before. To be called before logging ends.
-void LogGrpcApart();
+// While this object lives, which must not be longer than Logging does: the library has threads of
+// its own. What it has to say is seldom worth more than a warning: mostly it is a peer's fault.
+class GrpcLog {
+ public:
+  GrpcLog();
+  ~GrpcLog();
+  GrpcLog(const GrpcLog&) = delete;
+  GrpcLog& operator=(const GrpcLog&) = delete;
+};
 
 }  // namespace baliprocess::telemetry
 

@@ -10,7 +10,6 @@
 #include "common/base/config.h"
 #include "common/base/ids.h"
 #include "common/base/status_macros.h"
-#include "common/telemetry/grpc_log.h"
 #include "common/telemetry/otlp_writer.h"
 
 ABSL_FLAG(std::string, otlp_endpoint, "",
@@ -36,7 +35,6 @@ absl::StatusOr<std::unique_ptr<Tracer>> TracerFromFlags() {
   options.service_name = program_invocation_short_name;
   options.service_version = std::string(Version());
   options.service_instance = NewUuid();
-  LogGrpcAsOurs();
   ASSIGN_OR_RETURN(auto writer, OtlpWriter(options));
   return std::make_unique<Tracer>(TracerOptions{.ratio = ratio}, std::move(writer));
 }

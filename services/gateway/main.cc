@@ -5,6 +5,7 @@
 #include "common/auth/access.h"
 #include "common/auth/token_flags.h"
 #include "common/base/status_macros.h"
+#include "common/telemetry/grpc_log.h"
 #include "common/telemetry/process.h"
 #include "common/telemetry/trace_flags.h"
 #include "services/gateway/gateway.h"
@@ -14,6 +15,7 @@ namespace baliprocess::gateway {
 namespace {
 
 absl::Status Serve(const telemetry::Process& process) {
+  const telemetry::GrpcLog grpc_log;
   ASSIGN_OR_RETURN(Options options, OptionsFromFlags());
   options.settings = process.settings();
   ASSIGN_OR_RETURN(options.tracer, telemetry::TracerFromFlags());

@@ -388,6 +388,7 @@ TEST_F(ListenerTest, BoundsItsConnectionsAndSaysSo) {
   EXPECT_EQ(log.Count("an operator's connection was refused"), 1);
   held.clear();
   EXPECT_TRUE(Soon([&] { return Get("/healthz").status == 200; }));
+  gateway_.reset();  // its threads log
 }
 
 // A page of the web can have its own name resolved to loopback, and ask there.
