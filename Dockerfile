@@ -28,8 +28,8 @@ COPY deploy/data /usr/share/baliprocess/data
 USER 10001:10001
 WORKDIR /var/lib/baliprocess
 VOLUME /var/lib/baliprocess
-# The gateway; the first of the services, others listen where their command says.
-EXPOSE 8443 7401
+# The gateway and its pages for operators; the first of the services, others listen where their command says.
+EXPOSE 8443 9443 7401
 # SIGTERM drains.
 STOPSIGNAL SIGTERM
 CMD ["balictl", "help"]

@@ -202,6 +202,8 @@ class CommandLineReader {
 
 }  // namespace
 
+std::string_view Version() { return BALI_VERSION; }
+
 std::string EnvironmentName(std::string_view flag) {
   return absl::StrCat("BALI_", absl::AsciiStrToUpper(ToAbsl(flag)));
 }
@@ -238,7 +240,7 @@ absl::StatusOr<Configuration> Configure(const ProgramInfo& program,
     return configuration;
   }
   if (line.version) {
-    configuration.answer = "baliprocess " BALI_VERSION "\n";
+    configuration.answer = absl::StrCat("baliprocess ", ToAbsl(Version()), "\n");
     return configuration;
   }
   if (!line.positional.empty() && !program.positional_arguments) {

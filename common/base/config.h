@@ -57,6 +57,9 @@ absl::StatusOr<Configuration> Configure(const ProgramInfo& program,
 // Configure for main(): prints answers and errors, and ends the process with 0 or 2 for them.
 Configuration ConfigureOrExit(const ProgramInfo& program, int argc, char** argv);
 
+// The suite's version, as --version tells it: `0.1.0`.
+std::string_view Version();
+
 // The environment variable of a flag: `BALI_LISTEN` for `listen`.
 std::string EnvironmentName(std::string_view flag);
 

@@ -16,6 +16,8 @@
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
 #include "common/rpc/status_bridge.h"
+#include "common/telemetry/trace.h"
+#include "common/telemetry/tracer.h"
 
 namespace baliprocess::rpc {
 namespace {
@@ -56,6 +58,13 @@ std::optional<bool> Answered(const grpc::Status& status, absl::Duration given) {
     return given < kFairChance ? std::nullopt : std::optional(false);
   }
   return status.error_code() != grpc::StatusCode::UNAVAILABLE;
+}
+
+// What to tell the peer of the trace: a span of its own where that will be recorded, and else the
+// caller's.
+std::string AttemptOf(const Call& parent) {
+  const bool recorded = parent.tracer != nullptr && telemetry::IsSampled(parent.traceparent);
+  return recorded ? telemetry::NextTraceparent(parent.traceparent) : parent.traceparent;
 }
 
 }  // namespace
@@ -103,6 +112,24 @@ void Peer::Record(const grpc::Status& status, absl::Duration given) {
   }
 }
 
+// As the span of its own that the call is in a trace that is recorded.
+void Peer::RecordSpan(const rpc::Call& parent, std::string_view traceparent,
+                      const std::string& path, absl::Time start, const grpc::Status& status) {
+  if (traceparent == parent.traceparent) return;
+  telemetry::Span span;
+  span.kind = telemetry::Span::Kind::kClient;
+  span.trace_id = telemetry::TraceIdOf(traceparent);
+  span.span_id = telemetry::SpanIdOf(traceparent);
+  span.parent_id = telemetry::SpanIdOf(parent.traceparent);
+  span.method = path;
+  span.begin = start;
+  span.end = absl::Now();
+  span.grpc_status = status.error_code();
+  span.peer = options_.address;
+  span.attempt = 1;
+  parent.tracer->Record(std::move(span));
+}
+
 absl::Status Peer::Call(const rpc::Call& parent, const std::string& path,
                         const google::protobuf::Message& request,
                         google::protobuf::Message& reply) {
@@ -117,7 +144,8 @@ absl::Status Peer::Call(const rpc::Call& parent, const std::string& path,
   grpc::ClientContext context;
   context.set_deadline(absl::ToChronoTime(deadline));
   if (!parent.authorization.empty()) context.AddMetadata("authorization", parent.authorization);
-  if (!parent.traceparent.empty()) context.AddMetadata("traceparent", parent.traceparent);
+  const std::string traceparent = AttemptOf(parent);
+  if (!traceparent.empty()) context.AddMetadata("traceparent", traceparent);
   if (!parent.call_id.empty()) context.AddMetadata("x-request-id", parent.call_id);
   const grpc::internal::RpcMethod method(path.c_str(), grpc::internal::RpcMethod::NORMAL_RPC);
   const grpc::Status status =
@@ -125,6 +153,7 @@ absl::Status Peer::Call(const rpc::Call& parent, const std::string& path,
                                         grpc::protobuf::MessageLite, grpc::protobuf::MessageLite>(
           channel_.get(), method, &context, request, &reply);
   Record(status, deadline - start);
+  RecordSpan(parent, traceparent, path, start, status);
   if (status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED && deadline < parent.deadline) {
     // Its time is up, the caller's isn't.
     return FromGrpcStatus({grpc::StatusCode::UNAVAILABLE, "no answer in time"}, options_.name);

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -92,6 +93,9 @@ class Peer {
 
   // How a call went that had the time `given`.
   void Record(const grpc::Status& status, absl::Duration given);
+
+  void RecordSpan(const rpc::Call& parent, std::string_view traceparent, const std::string& path,
+                  absl::Time start, const grpc::Status& status);
 
   const PeerOptions options_;
   const std::shared_ptr<grpc::Channel> channel_;

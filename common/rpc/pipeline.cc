@@ -54,8 +54,11 @@ Pools::Pools(const ServerOptions& options)
                .capacity = static_cast<size_t>(options.max_streams) + 1000,
                .niceness = 5}) {}
 
-void Identify(std::string_view proposed_id, std::string_view traceparent, Call& call) {
-  call.traceparent = telemetry::NextTraceparent(traceparent);
+void Identify(std::string_view proposed_id, std::string_view traceparent, telemetry::Tracer* tracer,
+              Call& call) {
+  call.tracer = tracer;
+  call.traceparent =
+      telemetry::NextTraceparent(traceparent, tracer != nullptr && tracer->SampleNew());
   call.call_id =
       telemetry::IsCallId(proposed_id) ? proposed_id : telemetry::TraceIdOf(call.traceparent);
 }
@@ -88,7 +91,7 @@ void CallFrame::ReadMetadata() {
       traceparent = ToView(value);
     }
   }
-  Identify(id, traceparent, call_);
+  Identify(id, traceparent, method_.housekeeping ? nullptr : pipeline_.options.tracer.get(), call_);
   context_.AddInitialMetadata(kCallIdHeader, call_.call_id);
 }
 

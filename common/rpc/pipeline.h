@@ -161,8 +161,10 @@ class CallFrame {
 
 // Gives a call its id and its place in a trace, from the headers `x-request-id` and `traceparent`
 // or without them. The id is the proposed one if it is fit for logs (telemetry::IsCallId), and else
-// the id of the trace, which every program on the call's way knows.
-void Identify(std::string_view proposed_id, std::string_view traceparent, Call& call);
+// the id of the trace, which every program on the call's way knows. `tracer` says whether a trace
+// that begins here is recorded; null: it isn't.
+void Identify(std::string_view proposed_id, std::string_view traceparent, telemetry::Tracer* tracer,
+              Call& call);
 
 }  // namespace baliprocess::rpc
 

@@ -1,7 +1,6 @@
 #include "common/rpc/program.h"
 
 #include <google/protobuf/stubs/logging.h>
-#include <grpc/support/log.h>
 
 #include <string>
 #include <utility>
@@ -13,17 +12,12 @@
 #include "common/rpc/call_counters.h"
 #include "common/rpc/server.h"
 #include "common/rpc/server_flags.h"
+#include "common/rpc/trace_layer.h"
 #include "common/telemetry/log.h"
+#include "common/telemetry/trace_flags.h"
 
 namespace baliprocess::rpc {
 namespace {
-
-// What the library has to say is seldom worth more than a warning: mostly it is a peer's fault.
-void LogOfGrpc(gpr_log_func_args* line) {
-  const auto level =
-      line->severity == GPR_LOG_SEVERITY_ERROR ? telemetry::Level::kWarn : telemetry::Level::kDebug;
-  telemetry::Log(level, "grpc", line->message);
-}
 
 // Protocol Buffers complains of what callers send: they are told, and the log need not be.
 void LogOfProtobuf(google::protobuf::LogLevel level, const char*, int, const std::string& text) {
@@ -34,17 +28,13 @@ void LogOfProtobuf(google::protobuf::LogLevel level, const char*, int, const std
 }  // namespace
 
 Program::Program(const ProgramInfo& info, int argc, char** argv) : process_(info, argc, argv) {
-  gpr_set_log_function(LogOfGrpc);
   google::protobuf::SetLogHandler(LogOfProtobuf);
   // Debian builds Abseil without NDEBUG, so every lock in gRPC is entered into one graph of the
   // process, behind one lock of its own. That is for finding deadlocks, not for serving.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
 }
 
-Program::~Program() {
-  gpr_set_log_function(nullptr);
-  google::protobuf::SetLogHandler(nullptr);
-}
+Program::~Program() { google::protobuf::SetLogHandler(nullptr); }
 
 int Program::Run(std::vector<MethodTable> tables, std::vector<HealthProbe> probes) {
   const absl::Status status = Serve(std::move(tables), std::move(probes));
@@ -53,7 +43,9 @@ int Program::Run(std::vector<MethodTable> tables, std::vector<HealthProbe> probe
 
 absl::Status Program::Serve(std::vector<MethodTable> tables, std::vector<HealthProbe> probes) {
   ASSIGN_OR_RETURN(auto verifier, auth::VerifierFromFlags());
+  ASSIGN_OR_RETURN(const std::shared_ptr<telemetry::Tracer> tracer, telemetry::TracerFromFlags());
   ServerOptions options = ServerOptionsFromFlags();
+  options.tracer = tracer;
   const auto counters = std::make_shared<CallCounters>(tables);
   options.layers.push_back(counters);
   ASSIGN_OR_RETURN(auto server, Server::Start(options, std::move(tables), std::move(verifier),

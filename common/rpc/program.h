@@ -17,6 +17,7 @@
 #include "common/base/config.h"
 #include "common/rpc/health_monitor.h"
 #include "common/rpc/service.h"
+#include "common/telemetry/grpc_log.h"
 #include "common/telemetry/process.h"
 
 namespace baliprocess::rpc {
@@ -41,6 +42,7 @@ class Program {
   absl::Status Serve(std::vector<MethodTable> tables, std::vector<HealthProbe> probes);
 
   const telemetry::Process process_;
+  const telemetry::GrpcLog grpc_log_;
 };
 
 }  // namespace baliprocess::rpc

@@ -31,6 +31,7 @@
 #include "common/rpc/sink_call.h"
 #include "common/rpc/status_bridge.h"
 #include "common/rpc/stream_call.h"
+#include "common/rpc/trace_layer.h"
 #include "common/rpc/unary_call.h"
 #include "common/telemetry/trace.h"
 
@@ -166,7 +167,7 @@ class UnknownMethods final : public grpc::CallbackGenericService {
     const absl::Status status = Error(api::v1::Error::UNKNOWN_METHOD, "there is no such method",
                                       {{"method", context->method()}});
     Call call;
-    Identify({}, {}, call);
+    Identify({}, {}, nullptr, call);
     context->AddInitialMetadata("x-request-id", call.call_id);
     const CallView view = {context->method(), call, *context};
     layers_.OnBegin(view);
@@ -229,9 +230,10 @@ absl::Status CheckOptions(const ServerOptions& options) {
   return absl::OkStatus();
 }
 
-// The access log, and below it what the options say.
+// The access log, the spans of traces, and below them what the options say.
 CallLayers LayersOf(const ServerOptions& options) {
   std::vector<std::shared_ptr<CallLayer>> layers = {std::make_shared<AccessLog>()};
+  if (options.tracer) layers.push_back(std::make_shared<TraceLayer>(options.tracer));
   layers.insert(layers.end(), options.layers.begin(), options.layers.end());
   return CallLayers(std::move(layers));
 }

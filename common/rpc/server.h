@@ -25,6 +25,7 @@
 #include "common/rpc/reader_watch.h"
 #include "common/rpc/service.h"
 #include "common/rpc/tls.h"
+#include "common/telemetry/tracer.h"
 
 namespace baliprocess::rpc {
 
@@ -80,6 +81,10 @@ struct ServerOptions {
 
   // What calls go through besides the access log, which is above them.
   std::vector<std::shared_ptr<CallLayer>> layers;
+
+  // Where the spans of recorded traces go; it says as well which of the traces that begin here are
+  // recorded, of others their callers do. Null: nowhere, and none.
+  std::shared_ptr<telemetry::Tracer> tracer;
 };
 
 class Server {

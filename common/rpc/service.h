@@ -21,6 +21,10 @@
 
 #include "common/auth/caller.h"
 
+namespace baliprocess::telemetry {
+class Tracer;
+}
+
 namespace baliprocess::rpc {
 
 // A call in progress, as its body sees it.
@@ -31,6 +35,8 @@ struct Call {
   std::string call_id;
   // W3C trace context to pass on to peers (`traceparent`).
   std::string traceparent;
+  // Where spans of what the call asks of peers go; null: nowhere.
+  telemetry::Tracer* tracer = nullptr;
   // The value of the caller's `authorization` header, to pass on to peers.
   std::string authorization;
   // When the caller stops waiting; the server's default when it didn't say. Infinite future for a

@@ -12,6 +12,7 @@
 #define BALIPROCESS_COMMON_TELEMETRY_PROCESS_H_
 
 #include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
 
@@ -26,6 +27,9 @@ class Process {
   // the process in all threads to come, starts logs and logs the configuration in effect. So it
   // comes first in main(), before anything that starts a thread.
   Process(const ProgramInfo& info, int argc, char** argv);
+
+  // The configuration in effect, secrets masked.
+  const std::vector<Setting>& settings() const { return configuration_.settings; }
 
   // Tells that calls are taken: in the log and in --port_file.
   absl::Status Serving(std::string_view listen, int port) const;

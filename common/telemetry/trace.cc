@@ -82,21 +82,39 @@ std::optional<TraceContext> ParseTraceparent(std::string_view header) {
                       std::string(header.substr(kSpanAt, kSpanDigits)), Sampled(header)};
 }
 
-std::string NextTraceparent(std::string_view received) {
+std::string NextTraceparent(std::string_view received, bool sample_new) {
+  return DecidedTraceparent(received, Valid(received) ? Sampled(received) : sample_new);
+}
+
+std::string DecidedTraceparent(std::string_view received, bool sampled) {
   std::string header(kHeaderSize, '0');
   header[2] = header[kSpanAt - 1] = header[kFlagsAt - 1] = '-';
   if (Valid(received)) {
     header.replace(kTraceAt, kTraceDigits, received.substr(kTraceAt, kTraceDigits));
-    if (Sampled(received)) header.back() = '1';
   } else {
     WriteId(kTraceDigits, header.data() + kTraceAt);
   }
   WriteId(kSpanDigits, header.data() + kSpanAt);
+  if (sampled) header.back() = '1';
   return header;
 }
 
 std::string_view TraceIdOf(std::string_view traceparent) {
   return traceparent.empty() ? traceparent : traceparent.substr(kTraceAt, kTraceDigits);
+}
+
+std::string_view SpanIdOf(std::string_view traceparent) {
+  return traceparent.empty() ? traceparent : traceparent.substr(kSpanAt, kSpanDigits);
+}
+
+bool IsSampled(std::string_view traceparent) {
+  return !traceparent.empty() && Sampled(traceparent);
+}
+
+bool Chance(double ratio) {
+  if (ratio <= 0) return false;
+  // The 53 bits that a double holds.
+  return static_cast<double>(Random() >> 11) * 0x1p-53 < ratio;
 }
 
 bool IsCallId(std::string_view text) {

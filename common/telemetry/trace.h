@@ -21,12 +21,22 @@ struct TraceContext {
 std::optional<TraceContext> ParseTraceparent(std::string_view header);
 
 // The header of a new span, `00-TRACE-SPAN-FLAGS`: in the trace that `received` tells of, sampled
-// if that trace is; or in a new trace if `received` isn't valid. A new trace isn't sampled: nobody
-// upstream asked for its record.
-std::string NextTraceparent(std::string_view received);
+// if that trace is; or in a new trace if `received` isn't valid, sampled if `sample_new`.
+std::string NextTraceparent(std::string_view received, bool sample_new = false);
+
+// Likewise, but sampled or not as is said here, whatever `received` tells: for who doesn't leave
+// that to its callers.
+std::string DecidedTraceparent(std::string_view received, bool sampled);
 
 // The trace id in a valid header; nothing in an empty one.
 std::string_view TraceIdOf(std::string_view traceparent);
+// Likewise, the span id.
+std::string_view SpanIdOf(std::string_view traceparent);
+// Whether a valid header says that its trace is recorded; an empty one doesn't.
+bool IsSampled(std::string_view traceparent);
+
+// True in so many of all cases, by chance: `ratio` is between 0, never, and 1, always.
+bool Chance(double ratio);
 
 // Whether an id that a caller proposes is fit for logs: at most 64 letters, digits, `-`, `_`, `.`.
 bool IsCallId(std::string_view text);

@@ -58,6 +58,40 @@ TEST(TraceTest, NextTraceparentContinuesOrStartsATrace) {
   }
 }
 
+TEST(TraceTest, NewTracesAreSampledAsToldAndOthersAsTheyCome) {
+  EXPECT_TRUE(IsSampled(NextTraceparent("", true)));
+  EXPECT_FALSE(IsSampled(NextTraceparent("", false)));
+  EXPECT_FALSE(IsSampled(NextTraceparent(Header("00", kTrace, kSpan, "00"), true)));
+}
+
+TEST(TraceTest, WhoDecidesItselfKeepsTheTraceAlone) {
+  for (const bool sampled : {true, false}) {
+    const std::string next = DecidedTraceparent(Header(), sampled);
+    EXPECT_EQ(TraceIdOf(next), kTrace);
+    EXPECT_NE(SpanIdOf(next), kSpan);
+    EXPECT_EQ(IsSampled(next), sampled);
+  }
+  EXPECT_TRUE(IsSampled(DecidedTraceparent("none", true)));
+}
+
+TEST(TraceTest, PartsOfAHeader) {
+  EXPECT_EQ(TraceIdOf(Header()), kTrace);
+  EXPECT_EQ(SpanIdOf(Header()), kSpan);
+  EXPECT_TRUE(TraceIdOf("").empty());
+  EXPECT_TRUE(SpanIdOf("").empty());
+  EXPECT_FALSE(IsSampled(""));
+}
+
+TEST(TraceTest, ChanceIsAsLikelyAsItSays) {
+  int hits = 0;
+  for (int i = 0; i < 10000; ++i) {
+    EXPECT_FALSE(Chance(0));
+    EXPECT_TRUE(Chance(1));
+    hits += Chance(0.25);
+  }
+  EXPECT_NEAR(hits, 2500, 500);  // more than ten times the standard deviation
+}
+
 TEST(TraceTest, CallIdsAreFitForLogs) {
   for (const std::string& good :
        {std::string(kTrace), std::string("a-B_9."), std::string(64, 'x')}) {

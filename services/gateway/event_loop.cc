@@ -11,8 +11,10 @@ EventLoop::EventLoop(Shared& shared)
     : CallHost(shared.options, shared.routes, *shared.verifier, shared.callers, shared.draining),
       shared_(shared),
       tick_([this] { Tick(); }) {
-  for (const ServiceAddresses& service : shared.options.services) {
-    backends_.push_back(std::make_unique<Backend>(*this, shared.upstream_tls.get(), service));
+  const auto& services = shared.options.services;
+  for (size_t i = 0; i < services.size(); ++i) {
+    backends_.push_back(std::make_unique<Backend>(
+        *this, shared.upstream_tls.get(), std::string(shared.routes.ServiceOf(i)), services[i]));
   }
 }
 
@@ -67,6 +69,24 @@ ExchangePtr EventLoop::MakeExchange(RequestHead head, ClientStream& client) {
 void EventLoop::Forward(size_t backend, Call& call) { backends_[backend]->Submit(call); }
 
 bool EventLoop::IsReady(size_t backend) const { return backends_[backend]->ready(); }
+
+std::vector<EndpointSnapshot> EventLoop::Endpoints() const {
+  std::vector<EndpointSnapshot> all;
+  for (const auto& backend : backends_) {
+    for (EndpointSnapshot& endpoint : backend->Snapshot()) all.push_back(std::move(endpoint));
+  }
+  return all;
+}
+
+// The list is in the order in which calls began.
+std::vector<CallDescription> EventLoop::DescribeCalls(size_t most) {
+  std::vector<CallDescription> calls;
+  for (const InFlight& call : in_flight()) {
+    if (calls.size() == most) break;
+    calls.push_back(call.Describe());
+  }
+  return calls;
+}
 
 void EventLoop::OnClosed(Downstream& client) {
   clients_.erase(&client);

@@ -18,6 +18,7 @@
 #include "services/gateway/net/tls.h"
 #include "services/gateway/net/unique_fd.h"
 #include "services/gateway/settings/options.h"
+#include "services/gateway/upstream/endpoint_stats.h"
 #include "services/gateway/web/exchanges.h"
 
 namespace baliprocess::gateway {
@@ -37,6 +38,7 @@ struct Shared {
   Peers peers{options.limits};
   Callers callers{};
   std::atomic<bool> draining = false;
+  Reloads reloads{};
 };
 
 class EventLoop final : public CallHost {
@@ -47,7 +49,7 @@ class EventLoop final : public CallHost {
   // Runs until Stop, on the calling thread. Connects to the services first.
   void Run();
 
-  // The following three may be called from any thread.
+  // The following four may be called from any thread.
 
   // Serves a client's connection.
   void Adopt(UniqueFd socket, std::shared_ptr<Peer> peer);
@@ -55,6 +57,11 @@ class EventLoop final : public CallHost {
   void Drain(std::function<void()> done);
   // Ends everything, and Run.
   void Stop();
+  // What the loop knows of the services' addresses.
+  std::vector<EndpointSnapshot> Endpoints() const;
+
+  // The oldest calls in flight, at most so many. On the loop's thread.
+  std::vector<CallDescription> DescribeCalls(size_t most);
 
   ExchangePtr MakeExchange(RequestHead head, ClientStream& client) override;
   void Forward(size_t backend, Call& call) override;

@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <condition_variable>
 #include <cstring>
+#include <iterator>
 #include <mutex>
 #include <thread>
 #include <utility>
@@ -13,9 +14,13 @@
 
 #include "common/base/loopback.h"
 #include "common/base/status_macros.h"
+#include "common/telemetry/log.h"
 #include "services/gateway/event_loop.h"
 #include "services/gateway/listen/acceptor.h"
 #include "services/gateway/net/address.h"
+#include "services/gateway/operate/admin_server.h"
+#include "services/gateway/operate/inspection.h"
+#include "services/gateway/operate/pages.h"
 
 namespace baliprocess::gateway {
 namespace {
@@ -53,7 +58,7 @@ absl::Status CheckServices(const Options& options) {
   return absl::OkStatus();
 }
 
-class RunningGateway final : public Gateway {
+class RunningGateway final : public Gateway, private Inspection {
  public:
   RunningGateway(Options options, Routes routes, Exchanges exchanges, auth::TokenVerifier& verifier)
       : shared_{.options = std::move(options),
@@ -62,9 +67,11 @@ class RunningGateway final : public Gateway {
                 .verifier = &verifier,
                 .listener_tls = nullptr,
                 .upstream_tls = nullptr,
-                .draining = false} {}
+                .draining = false},
+        pages_(*this, shared_.options.settings) {}
 
   ~RunningGateway() override {
+    admin_ = nullptr;  // it asks the loops
     for (auto& loop : loops_) loop->Stop();
     for (std::thread& thread : threads_) thread.join();
   }
@@ -91,11 +98,13 @@ class RunningGateway final : public Gateway {
           loops_[next_loop_++ % loops_.size()]->Adopt(std::move(socket), std::move(peer));
         });
     RETURN_IF_ERROR(acceptor_->Listen(options.listen));
+    RETURN_IF_ERROR(OpenAdmin());
     for (auto& loop : loops_) threads_.emplace_back([&loop] { loop->Run(); });
     return absl::OkStatus();
   }
 
   int port() const override { return acceptor_->port(); }
+  int admin_port() const override { return admin_ ? admin_->port() : 0; }
 
   void Drain(absl::Duration deadline) override {
     acceptor_->Stop();
@@ -113,6 +122,41 @@ class RunningGateway final : public Gateway {
   }
 
  private:
+  absl::Status OpenAdmin() {
+    const Options& options = shared_.options;
+    if (options.admin.listen.empty()) return absl::OkStatus();
+    ASSIGN_OR_RETURN(admin_, AdminServer::Start(options.admin, [this](const std::string& path) {
+                       return pages_.Answer(path);
+                     }));
+    telemetry::Log(telemetry::Level::kInfo, "operate", "serving operators")
+        .Field("listen", options.admin.listen)
+        .Field("port", admin_->port());
+    return absl::OkStatus();
+  }
+
+  const Routes& routes() const override { return shared_.routes; }
+  std::vector<std::string> services() const override {
+    std::vector<std::string> names;
+    for (size_t i = 0; i < shared_.options.services.size(); ++i) {
+      names.emplace_back(shared_.routes.ServiceOf(i));
+    }
+    return names;
+  }
+  size_t loops() const override { return loops_.size(); }
+  const LoopCounts& loop_counts(size_t loop) const override { return loops_[loop]->counts(); }
+  const CallCounts& call_counts(size_t loop) const override { return loops_[loop]->call_counts(); }
+  std::vector<EndpointSnapshot> endpoints(size_t loop) const override {
+    return loops_[loop]->Endpoints();
+  }
+  const CountsByWord& refused_connections() const override { return shared_.peers.refused(); }
+  const Reloads& reloads() const override { return shared_.reloads; }
+  telemetry::Tracer::Counts spans() const override {
+    const auto& tracer = shared_.options.tracer;
+    return tracer ? tracer->counts() : telemetry::Tracer::Counts();
+  }
+  bool draining() const override { return shared_.draining; }
+  CallListing calls(size_t most, absl::Duration patience) override;
+
   Shared shared_;
   std::mutex mutex_;
   std::condition_variable changed_;
@@ -121,7 +165,35 @@ class RunningGateway final : public Gateway {
   size_t next_loop_ = 0;
   std::unique_ptr<Acceptor> acceptor_;
   std::vector<std::thread> threads_;
+  Pages pages_;
+  std::unique_ptr<AdminServer> admin_;
 };
+
+CallListing RunningGateway::calls(size_t most, absl::Duration patience) {
+  struct Gathering {
+    std::mutex mutex;
+    std::condition_variable changed;
+    CallListing listing;
+  };
+  // Held by the loops: one that answers too late finds it still there.
+  const auto gathering = std::make_shared<Gathering>();
+  gathering->listing.silent_loops = loops_.size();
+  for (auto& loop : loops_) {
+    loop->Post([gathering, most, &loop = *loop] {
+      std::vector<CallDescription> calls = loop.DescribeCalls(most);
+      const std::lock_guard<std::mutex> lock(gathering->mutex);
+      CallListing& listing = gathering->listing;
+      std::move(calls.begin(), calls.end(), std::back_inserter(listing.calls));
+      listing.in_flight += loop.in_flight().size();
+      --listing.silent_loops;
+      gathering->changed.notify_all();
+    });
+  }
+  std::unique_lock<std::mutex> lock(gathering->mutex);
+  gathering->changed.wait_for(lock, absl::ToChronoNanoseconds(patience),
+                              [&] { return gathering->listing.silent_loops == 0; });
+  return gathering->listing;
+}
 
 }  // namespace
 

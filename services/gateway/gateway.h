@@ -25,6 +25,8 @@ class Gateway {
 
   // Where it listens: of use when the options said port 0.
   virtual int port() const = 0;
+  // The same of the listener for operators; 0: there is none.
+  virtual int admin_port() const = 0;
 
   // Stops to accept, tells clients to go elsewhere, ends their streams with TEMPORARILY_UNAVAILABLE
   // and waits until their unary calls have finished, at most this long; those that are left when

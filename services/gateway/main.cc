@@ -5,7 +5,9 @@
 #include "common/auth/access.h"
 #include "common/auth/token_flags.h"
 #include "common/base/status_macros.h"
+#include "common/telemetry/grpc_log.h"
 #include "common/telemetry/process.h"
+#include "common/telemetry/trace_flags.h"
 #include "services/gateway/gateway.h"
 #include "services/gateway/settings/flags.h"
 
@@ -13,7 +15,10 @@ namespace baliprocess::gateway {
 namespace {
 
 absl::Status Serve(const telemetry::Process& process) {
+  const telemetry::GrpcLog grpc_log;
   ASSIGN_OR_RETURN(Options options, OptionsFromFlags());
+  options.settings = process.settings();
+  ASSIGN_OR_RETURN(options.tracer, telemetry::TracerFromFlags());
   const std::string listen = options.listen;
   ASSIGN_OR_RETURN(const auth::AccessPolicy policy,
                    auth::AccessPolicy::ForServices(auth::AccessPolicy::AllServices()));

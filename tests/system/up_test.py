@@ -33,8 +33,9 @@ class Up(unittest.TestCase):
     def setUpClass(cls):
         cls.state = tempfile.mkdtemp(prefix='bali-up-')
         cls.environment = {**os.environ, 'SKIP_BUILD': '1', 'STATE_DIR': cls.state,
-                           'GATEWAY_PORT': free_port(), 'MEMBERSHIP_PORT': free_port(),
-                           'MEETINGS_PORT': free_port(), 'CAPACITY_PORT': free_port()}
+                           'GATEWAY_PORT': free_port(), 'ADMIN_PORT': free_port(),
+                           'MEMBERSHIP_PORT': free_port(), 'MEETINGS_PORT': free_port(),
+                           'CAPACITY_PORT': free_port()}
         cls.addClassCleanup(shutil.rmtree, cls.state)
         cls.addClassCleanup(cls.kill_all)
         cls.first = cls.up()

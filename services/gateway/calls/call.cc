@@ -28,6 +28,7 @@ Call::Call(CallHost& host, ClientStream& client, RequestHead head)
   const Limits& limits = host.options().limits;
   share_.Join(client.load(), limits.per_connection);
   share_.Join(peer_->load(), limits.per_address);
+  host.in_flight().push_back(*this);
 }
 
 void Call::SetTimer() {
@@ -77,7 +78,7 @@ void Call::OnClientClosed() {
   if (counted_call_) peer_->calls_held().Give(1);
   peer_->unread_bytes().Give(std::exchange(unread_, 0));
   LeaveServer(NGHTTP2_CANCEL);
-  LogEnd();
+  TellEnd();
 }
 
 void Call::Refuse(const absl::Status& status) {
@@ -86,6 +87,7 @@ void Call::Refuse(const absl::Status& status) {
   if (reply_started_ && reply_.ended) return ResetClient(NGHTTP2_CANCEL);
   grpc_status_ = static_cast<int>(status.code());
   reason_ = ReasonOf(status);
+  host_.call_counts().refused[reason_].Add();
   if (reply_started_) return BreakOff(status);
   reply_started_ = reply_closed_ = true;
   SendRefusal(*client_, status);
@@ -110,6 +112,7 @@ void Call::LeaveServer(uint32_t error_code) {
   WaitingHook::unlink();
   request_.bytes.Clear();
   if (std::exchange(server_left_, true) || server_ == nullptr) return;
+  if (trace_) trace_->EndAttempt(static_cast<int>(absl::StatusCode::kCancelled));
   server_->Reset(server_stream_, error_code);
 }
 
@@ -129,13 +132,13 @@ bool Call::IsAtDeadline(SteadyTime now) const {
 }
 
 // A call without a status of gRPC's was left by the client, or wasn't gRPC.
-std::string Call::CodeName() const {
+int Call::Code() const {
   const auto none = http_status_ == 200 ? absl::StatusCode::kCancelled : absl::StatusCode::kUnknown;
-  return absl::StatusCodeToString(grpc_status_ < 0 ? none
-                                                   : static_cast<absl::StatusCode>(grpc_status_));
+  return grpc_status_ < 0 ? static_cast<int>(none) : grpc_status_;
 }
 
 std::string_view Call::TraceId() {
+  if (trace_) return trace_->trace_id();
   if (!head_.traceparent().empty()) return telemetry::TraceIdOf(head_.traceparent());
   // A call that never went on has no trace yet.
   if (traceparent_.empty()) traceparent_ = telemetry::NextTraceparent({});
@@ -146,17 +149,46 @@ std::string_view Call::LogId() {
   return head_.request_id().empty() ? TraceId() : head_.request_id();
 }
 
-// With the words that services use (common/rpc).
-void Call::LogEnd() {
-  if (!host_.options().access_log) return;
+CallDescription Call::Describe() const {
+  CallDescription description;
+  description.method = route_ != nullptr ? route_->path : "unknown";
+  description.subject = subject_;
+  description.peer = peer_->address();
+  if (server_ != nullptr) description.upstream = server_->address();
+  description.trace_id =
+      trace_ ? trace_->trace_id()
+             : telemetry::TraceIdOf(head_.traceparent().empty() ? std::string_view(traceparent_)
+                                                                : head_.traceparent());
+  description.age = Since(start_);
+  return description;
+}
+
+void Call::TellEnd() {
   const SteadyTime now = SteadyNow();
+  const int code = Code();
+  CallCounts::Method& counts = host_.call_counts().Of(route_);
+  const bool known = code < static_cast<int>(CallCounts::kCodes);
+  counts.handled[known ? code : static_cast<int>(absl::StatusCode::kUnknown)].Add();
+  counts.took.Add(now - start_);
+  if (trace_) {
+    const bool reasoned = reason_ != api::v1::Error::REASON_UNSPECIFIED;
+    trace_->End(
+        route_ != nullptr ? std::string_view(route_->path) : std::string_view(), code,
+        reasoned ? std::string_view(api::v1::Error::Reason_Name(reason_)) : std::string_view());
+  }
+  LogEnd(now);
+}
+
+// With the words that services use (common/rpc).
+void Call::LogEnd(SteadyTime now) {
+  if (!host_.options().access_log) return;
   if (!served() && !peer_->MayLog(Peer::Topic::kCalls, now)) return;
   const auto duration = std::chrono::duration_cast<std::chrono::microseconds>(now - start_);
   const std::string_view id = LogId();
   const std::string_view trace = TraceId();
   telemetry::LogLine line = telemetry::Log(telemetry::Level::kInfo, "access", "call");
   line.Field("method", route_ != nullptr ? std::string_view(route_->path) : "unknown")
-      .Field("code", CodeName());
+      .Field("code", absl::StatusCodeToString(static_cast<absl::StatusCode>(Code())));
   if (reason_ != api::v1::Error::REASON_UNSPECIFIED) {
     line.Field("reason", api::v1::Error::Reason_Name(reason_));
   }

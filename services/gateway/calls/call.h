@@ -21,8 +21,10 @@
 #include <boost/intrusive/list.hpp>
 
 #include "common/base/errors.h"
+#include "services/gateway/calls/call_trace.h"
 #include "services/gateway/calls/client_stream.h"
 #include "services/gateway/calls/exchange.h"
+#include "services/gateway/calls/in_flight.h"
 #include "services/gateway/calls/request_head.h"
 #include "services/gateway/calls/routes.h"
 #include "services/gateway/net/body.h"
@@ -43,7 +45,11 @@ using CallHook =
 using ServerHook = CallHook<struct ServerTag>;
 using WaitingHook = CallHook<struct WaitingTag>;
 
-class Call final : public Exchange, public ServerHook, public WaitingHook, public Timer {
+class Call final : public Exchange,
+                   public ServerHook,
+                   public WaitingHook,
+                   public InFlight,
+                   public Timer {
  public:
   template <typename Hook>
   using ListBy = boost::intrusive::list<Call, boost::intrusive::base_hook<Hook>,
@@ -99,6 +105,7 @@ class Call final : public Exchange, public ServerHook, public WaitingHook, publi
   // What the call is known by in logs, here and in the service: the caller's id, or else the id of
   // the trace, which is made up here when there is none.
   std::string_view LogId();
+  CallDescription Describe() const override;
   // Nothing more can be sent to the client.
   bool over() const { return client_ == nullptr || reply_closed_; }
   // A service has answered it, or the gateway a question about its health.
@@ -138,6 +145,8 @@ class Call final : public Exchange, public ServerHook, public WaitingHook, publi
   absl::Status CountIn(bool whole);
   // The refusal, which is logged.
   absl::Status Overloaded(std::string_view what);
+  // Decides whether its trace is recorded. The client is known if it has a token.
+  void StartTrace();
   void StartDeadline();
   void Dispatch();
 
@@ -166,8 +175,13 @@ class Call final : public Exchange, public ServerHook, public WaitingHook, publi
   void LeaveServer(uint32_t error_code);
   bool WaitsForServer() const { return WaitingHook::is_linked(); }
   std::string_view TraceId();
-  std::string CodeName() const;
-  void LogEnd();
+  // The traceparent that the service is told with the next attempt.
+  std::string_view NextTraceparent();
+  // The status of gRPC's that it ended with.
+  int Code() const;
+  // Tells how it ended: counts, the trace, the log.
+  void TellEnd();
+  void LogEnd(SteadyTime now);
 
   CallHost& host_;
   ClientStream* client_;
@@ -195,10 +209,11 @@ class Call final : public Exchange, public ServerHook, public WaitingHook, publi
   int64_t counted_ = 0;  // of the message that isn't whole, in share_
 
   // What the gateway adds; must live until the headers were sent.
-  std::string traceparent_;
+  std::string traceparent_;  // where there is no trace_ and the client sent none that can go on
   char timeout_[16];
 
   // For when the client's connection has gone.
+  std::unique_ptr<CallTrace> trace_;  // null: it isn't recorded
   const std::shared_ptr<Peer> peer_;
   std::string subject_;
 

@@ -10,11 +10,14 @@
 
 #include "common/auth/token.h"
 #include "services/gateway/calls/admission.h"
+#include "services/gateway/calls/call_counts.h"
 #include "services/gateway/calls/exchange.h"
 #include "services/gateway/calls/health.h"
+#include "services/gateway/calls/in_flight.h"
 #include "services/gateway/calls/request_head.h"
 #include "services/gateway/calls/routes.h"
 #include "services/gateway/net/reactor.h"
+#include "services/gateway/net/token_bucket.h"
 
 namespace baliprocess::gateway {
 
@@ -29,12 +32,23 @@ class CallHost : public Reactor {
       : Reactor(options),
         routes_(routes),
         draining_(draining),
+        call_counts_(routes),
         admission_(verifier, callers, *options.clock),
         health_(*this) {}
 
   const Routes& routes() const { return routes_; }
   Admission& admission() { return admission_; }
   Health& health() { return health_; }
+  // May be read on any thread.
+  CallCounts& call_counts() { return call_counts_; }
+  InFlightList& in_flight() { return in_flight_; }
+
+  // Null: no trace is recorded.
+  telemetry::Tracer* tracer() const { return options().tracer.get(); }
+  // Whether a trace may be recorded because its client asks for that: ten a second at most, so that
+  // nobody can fill a collector.
+  bool MayTraceAsAsked(SteadyTime now) { return asked_traces_.TryTake(1, now); }
+
   // Whether the gateway is closing.
   bool draining() const { return draining_; }
 
@@ -55,6 +69,9 @@ class CallHost : public Reactor {
  private:
   const Routes& routes_;
   const std::atomic<bool>& draining_;
+  CallCounts call_counts_;
+  InFlightList in_flight_;
+  TokenBucket asked_traces_{10, 10, SteadyNow()};
   Admission admission_;
   Health health_;
 };

@@ -94,6 +94,10 @@ void Call::OnReplyEnd() {
 // The service's stream is over; when the reply isn't complete, its error code says why.
 void Call::OnServerClosed(uint32_t error_code) {
   server_ = nullptr;
+  const bool whole = reply_.ended && grpc_status_ >= 0;
+  if (trace_) {
+    trace_->EndAttempt(whole ? grpc_status_ : static_cast<int>(StatusOfReset(error_code).code()));
+  }
   if (server_left_ || reply_.ended) return;
   if (error_code == NGHTTP2_CANCEL && SteadyNow() >= deadline_) return OnTimer();
   Refuse(StatusOfReset(error_code));
@@ -101,6 +105,7 @@ void Call::OnServerClosed(uint32_t error_code) {
 
 void Call::OnServerLost() {
   server_ = nullptr;
+  if (trace_) trace_->EndAttempt(static_cast<int>(absl::StatusCode::kUnavailable));
   if (server_left_ || reply_.ended) return;
   Refuse(Error(api::v1::Error::TEMPORARILY_UNAVAILABLE, "the connection to the service was lost"));
 }

@@ -176,9 +176,10 @@ bool RequestHead::Read(std::string_view name, std::string_view value) {
     return true;
   }
   if (name == "traceparent") {
-    if (!telemetry::ParseTraceparent(value) || !traceparent_.empty()) return false;
-    traceparent_ = value;
-    return true;
+    if (!telemetry::ParseTraceparent(value) || traceparent_size_ > 0) return false;
+    traceparent_size_ = static_cast<uint8_t>(value.copy(traceparent_, sizeof(traceparent_)));
+    traceparent_[0] = traceparent_[1] = '0';  // what it has of a later version is gone
+    return false;
   }
   if (name == "host") return !has_authority_;
   return !name.empty() && !IsKeptFromServices(name);
@@ -210,7 +211,8 @@ void RequestHead::BecomeGrpc(std::string_view grpc_path) {
 }
 
 void RequestHead::Drop() {
-  method_ = path_ = content_type_ = authorization_ = request_id_ = traceparent_ = {};
+  method_ = path_ = content_type_ = authorization_ = request_id_ = {};
+  traceparent_size_ = 0;
   passed_on_.Clear();
 }
 

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string_view>
 
@@ -50,7 +51,9 @@ class RequestHead {
   std::string_view authorization() const { return authorization_; }
   bool authorized_twice() const { return authorizations_ > 1; }
   std::string_view request_id() const { return request_id_; }
-  std::string_view traceparent() const { return traceparent_; }
+  // As far as version 00 of trace contexts goes; empty when there is none, or not a valid one. It
+  // isn't among the fields that are passed on.
+  std::string_view traceparent() const { return {traceparent_, traceparent_size_}; }
 
   // Whether `content-type` is gRPC's.
   bool is_grpc() const { return is_grpc_ && has_content_type_; }
@@ -78,7 +81,8 @@ class RequestHead {
   std::string_view content_type_;
   std::string_view authorization_;
   std::string_view request_id_;
-  std::string_view traceparent_;
+  char traceparent_[55] = {};
+  uint8_t traceparent_size_ = 0;
   absl::Duration timeout_ = absl::InfiniteDuration();
   bool is_grpc_ = true;
   bool has_content_type_ = false;

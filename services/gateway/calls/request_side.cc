@@ -45,12 +45,16 @@ std::string_view Quotable(std::string_view path) {
 
 void Call::Begin(bool end) {
   request_.ended = end;
+  route_ = host_.routes().Find(head_.path());
+  host_.call_counts().Of(route_).started.Add();
   if (head_.size() > host_.options().limits.max_header_bytes) {
     client_->Charge(Work::kLargeHead);
     return Refuse(Error(api::v1::Error::TOO_LARGE, "the request's headers are too large"));
   }
   if (!CheckHttp()) return client_->Charge(Work::kRefusedCall);
-  if (const absl::Status status = Admit(); !status.ok()) {
+  const absl::Status admitted = Admit();
+  StartTrace();
+  if (const absl::Status& status = admitted; !status.ok()) {
     const bool forged =
         ReasonOf(status) == api::v1::Error::TOKEN_INVALID && host_.admission().checked_signature();
     client_->Charge(forged ? Work::kBadToken : Work::kRefusedCall);
@@ -77,7 +81,6 @@ bool Call::CheckHttp() {
 }
 
 absl::Status Call::Admit() {
-  route_ = host_.routes().Find(head_.path());
   if (route_ == nullptr) {
     return Error(api::v1::Error::UNKNOWN_METHOD, "there is no such method",
                  {{"method", Quotable(head_.path())}});
@@ -110,7 +113,18 @@ absl::Status Call::CheckHead() const {
   return absl::OkStatus();
 }
 
+// By chance; or as the client asks, if it is known and doesn't ask for much. What it says against
+// it doesn't count: whether to look is the operator's to say.
+void Call::StartTrace() {
+  telemetry::Tracer* const tracer = host_.tracer();
+  if (tracer == nullptr || route_ == nullptr) return;
+  const bool asked = telemetry::IsSampled(head_.traceparent()) && !subject_.empty();
+  if (!tracer->SampleNew() && !(asked && host_.MayTraceAsAsked(start_))) return;
+  trace_ = std::make_unique<CallTrace>(*tracer, head_.traceparent(), start_);
+}
+
 absl::Status Call::Overloaded(std::string_view what) {
+  host_.call_counts().limited.Add(what);
   if (peer_->MayLog(Peer::Topic::kConnection, client_->last_read())) {
     telemetry::Log(telemetry::Level::kWarn, "gateway", "call refused")
         .Field("peer", peer_->address())
@@ -252,16 +266,23 @@ void Call::OnReplySent() {
 void Call::OnSubmitted(Http2Session& server, int32_t stream_id) {
   server_ = &server;
   server_stream_ = stream_id;
+  if (trace_) trace_->SetAddress(server.address());
   if (give_up_ != SteadyTime::max()) SetTimer();
+}
+
+// Services record what the gateway does: what a client asks for isn't passed on by itself.
+std::string_view Call::NextTraceparent() {
+  if (trace_) return trace_->BeginAttempt(route_->path);
+  const std::string_view received = head_.traceparent();
+  if (!received.empty() && !telemetry::IsSampled(received)) return received;
+  if (traceparent_.empty()) traceparent_ = telemetry::DecidedTraceparent(received, false);
+  return traceparent_;
 }
 
 void Call::CollectRequestFields(std::vector<nghttp2_nv>& fields) {
   head_.passed_on().AppendTo(fields);
   fields.push_back(SharedField("te", "trailers"));
-  if (head_.traceparent().empty()) {
-    traceparent_ = telemetry::NextTraceparent({});
-    fields.push_back(UniqueField("traceparent", traceparent_));
-  }
+  fields.push_back(UniqueField("traceparent", NextTraceparent()));
   // Services know of a deadline by default themselves: the fewer fields, the cheaper the call.
   if (head_.timeout() != absl::InfiniteDuration() && deadline_ != SteadyTime::max()) {
     // The service gets a slightly later deadline, so that only the gateway answers

@@ -66,13 +66,24 @@ absl::StatusOr<Routes> Routes::Create(const auth::AccessPolicy& policy,
   }
   routes.routes_.push_back(HealthRoute("Check", Route::Kind::kHealthCheck));
   routes.routes_.push_back(HealthRoute("Watch", Route::Kind::kHealthWatch));
-  for (const auto& route : routes.routes_) routes.by_path_[route->path] = route.get();
+  for (size_t i = 0; i < routes.routes_.size(); ++i) {
+    Route& route = *routes.routes_[i];
+    route.index = i;
+    routes.by_path_[route.path] = &route;
+  }
   return routes;
 }
 
 const Route* Routes::Find(std::string_view path) const {
   const auto it = by_path_.find(path);
   return it == by_path_.end() ? nullptr : it->second;
+}
+
+std::string_view Routes::ServiceOf(size_t backend) const {
+  for (const auto& [service, route] : by_service_) {
+    if (route->backend == backend) return service;
+  }
+  return {};
 }
 
 const Route* Routes::FindService(std::string_view service) const {

@@ -22,6 +22,7 @@ namespace baliprocess::gateway {
 struct Route {
   enum class Kind { kForward, kHealthCheck, kHealthWatch };
   Kind kind = Kind::kForward;
+  size_t index = 0;  // in Routes::all()
   std::string path;
   std::string service;                         // full name
   const auth::MethodAccess* access = nullptr;  // null: the gateway's own, open to all
@@ -40,8 +41,13 @@ class Routes {
   // The route of exactly this path, or nullptr.
   const Route* Find(std::string_view path) const;
 
+  const std::vector<std::unique_ptr<Route>>& all() const { return routes_; }
+
   // Whether the service is one of ours, and the backend behind it.
   const Route* FindService(std::string_view service) const;
+
+  // The full name of Options::services[backend].
+  std::string_view ServiceOf(size_t backend) const;
 
  private:
   std::unordered_map<std::string_view, const Route*> by_path_;

@@ -30,7 +30,7 @@ constexpr double kFailedHandshake = 0.05;
 
 Downstream::Downstream(CallHost& host, std::shared_ptr<Peer> peer,
                        std::function<void(Downstream&)> on_closed)
-    : Connection(host),
+    : Connection(host, host.counts().clients),
       host_(host),
       peer_(std::move(peer)),
       on_closed_(std::move(on_closed)),
@@ -38,6 +38,7 @@ Downstream::Downstream(CallHost& host, std::shared_ptr<Peer> peer,
       last_call_(accepted_),
       budget_(host.options().limits.work_at_once(), host.options().limits.work_per_second,
               accepted_) {
+  host.counts().accepted.Add();
   if (peer_->suspect(accepted_)) budget_.Charge(kWithheld * budget_.level(accepted_), accepted_);
 }
 
@@ -50,7 +51,9 @@ void Downstream::Serve(UniqueFd socket, SSL_CTX* tls) {
 // Over TLS, a client that offers no protocol by ALPN speaks HTTP/1.1 (RFC 9113 3.2).
 void Downstream::OnOpen() {
   open_once_ = true;
-  if (secure_) Speak(tls()->agreed_on_http2() ? Spoken::kHttp2 : Spoken::kHttp1);
+  if (!secure_) return;
+  host_.counts().handshakes.Add();
+  Speak(tls()->agreed_on_http2() ? Spoken::kHttp2 : Spoken::kHttp1);
 }
 
 void Downstream::Speak(Spoken spoken) {
@@ -75,6 +78,7 @@ bool Downstream::Hear(std::string_view bytes) {
 }
 
 void Downstream::OnClosed() {
+  host_.counts().closed.Add();
   if (!open_once_) LogFailedHandshake();
   if (protocol_) protocol_->OnClosed();
   OnHeld(0);
@@ -162,6 +166,7 @@ void Downstream::CutOff(const char* reason) {
 
 void Downstream::Blame(const char* reason) {
   const SteadyTime now = SteadyNow();
+  host_.counts().cut_off.Add(reason);
   peer_->Strike(1, now);
   if (!peer_->MayLog(Peer::Topic::kConnection, now)) return;
   telemetry::Log(telemetry::Level::kWarn, "gateway", "client cut off")
@@ -176,6 +181,7 @@ void Downstream::LogFailedHandshake() {
   const std::string_view error = tls_error();
   const bool slow = now >= After(accepted_, host_.options().limits.handshake_timeout);
   if (error.empty() && !slow) return;
+  host_.counts().handshake_failures.Add(slow ? "too slow" : "failed");
   peer_->Strike(kFailedHandshake, now);
   if (!peer_->MayLog(Peer::Topic::kConnection, now)) return;
   telemetry::Log(telemetry::Level::kInfo, "gateway", "handshake failed")

@@ -9,6 +9,10 @@ namespace {
 
 constexpr std::chrono::seconds kSweepEvery{10};
 
+constexpr char kTooMany[] = "too many connections";
+constexpr char kTooManyOfAddress[] = "too many connections of this address";
+constexpr char kSuspect[] = "connections of this address were cut off repeatedly";
+
 void LogRefusal(const std::string& address, const char* why) {
   telemetry::Log(telemetry::Level::kWarn, "gateway", "connection refused")
       .Field("peer", address)
@@ -21,15 +25,15 @@ Peers::Answer Peers::Admit(const std::string& address, SteadyTime now) {
   const std::lock_guard<std::mutex> lock(mutex_);
   ForgetOld(now);
   if (total_ >= limits_.max_connections) {
-    if (refusals_.Take(now)) LogRefusal(address, "too many connections");
+    refused_.Add(kTooMany);
+    if (refusals_.Take(now)) LogRefusal(address, kTooMany);
     return {};
   }
   Entry& entry = Find(address, now);
   Peer& peer = *entry.peer;
   if (entry.connections >= limits_.max_connections_per_address) {
-    if (peer.MayLog(Peer::Topic::kConnection, now)) {
-      LogRefusal(address, "too many connections of this address");
-    }
+    refused_.Add(kTooManyOfAddress);
+    if (peer.MayLog(Peer::Topic::kConnection, now)) LogRefusal(address, kTooManyOfAddress);
     return {};
   }
   if (peer.suspect(now) && !peer.MayConnect(now)) return {.peer = nullptr, .later = true};
@@ -46,8 +50,9 @@ Peers::Entry& Peers::Find(const std::string& address, SteadyTime now) {
 
 void Peers::RefuseWaiting(const std::string& address, SteadyTime now) {
   const std::lock_guard<std::mutex> lock(mutex_);
+  refused_.Add(kSuspect);
   if (!Find(address, now).peer->MayLog(Peer::Topic::kConnection, now)) return;
-  LogRefusal(address, "connections of this address were cut off repeatedly");
+  LogRefusal(address, kSuspect);
 }
 
 void Peers::Leave(const std::string& address) {

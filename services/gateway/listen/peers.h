@@ -9,6 +9,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "services/gateway/net/counts.h"
 #include "services/gateway/net/peer.h"
 #include "services/gateway/settings/options.h"
 
@@ -33,6 +34,9 @@ class Peers {
   // Logs that the address has too many connections waiting to be admitted.
   void RefuseWaiting(const std::string& address, SteadyTime now);
 
+  // Connections that had no place, by why. May be read on any thread.
+  const CountsByWord& refused() const { return refused_; }
+
  private:
   struct Entry {
     std::shared_ptr<Peer> peer;
@@ -49,6 +53,7 @@ class Peers {
   int total_ = 0;
   std::unordered_map<std::string, Entry> entries_;
   SteadyTime swept_;
+  CountsByWord refused_;
   LogQuota refusals_;  // for lack of places altogether
 };
 

@@ -29,7 +29,8 @@ constexpr size_t kMaxOutgoing = 512 << 10;
 
 }  // namespace
 
-Connection::Connection(Reactor& reactor) : reactor_(reactor), last_read_(SteadyNow()) {}
+Connection::Connection(Reactor& reactor, Traffic& traffic)
+    : reactor_(reactor), traffic_(traffic), last_read_(SteadyNow()) {}
 
 bool Connection::Open(UniqueFd socket) {
   reactor_.poller().Forget(*this);
@@ -95,6 +96,7 @@ void Connection::Read() {
   if (size < 0 && errno == EAGAIN) return;
   if (size <= 0) return Close();
   last_read_ = SteadyNow();
+  traffic_.received.Add(static_cast<uint64_t>(size));
   if (!Process({buffer.data(), static_cast<size_t>(size)})) return Close();
   Touch();
   if (codec_ != nullptr && codec_->answers() >= kManyAnswers) Flush();
@@ -187,7 +189,9 @@ void Connection::Write() {
   if (!outgoing_.empty()) {
     const ssize_t size = send(socket_.get(), outgoing_.data(), outgoing_.size(), MSG_NOSIGNAL);
     if (size < 0 && errno != EAGAIN) return Close();
-    outgoing_.erase(0, static_cast<size_t>(std::max<ssize_t>(size, 0)));
+    const auto sent = static_cast<size_t>(std::max<ssize_t>(size, 0));
+    traffic_.sent.Add(sent);
+    outgoing_.erase(0, sent);
     blocked_ = !outgoing_.empty();
     if (!OnHeld(outgoing_.size())) return Close();
     if (blocked_) return;

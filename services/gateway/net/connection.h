@@ -14,6 +14,7 @@
 #include <string_view>
 
 #include "services/gateway/net/codec.h"
+#include "services/gateway/net/counts.h"
 #include "services/gateway/net/poller.h"
 #include "services/gateway/net/timer.h"
 #include "services/gateway/net/tls.h"
@@ -34,6 +35,8 @@ class Connection : public PollHandler, public std::enable_shared_from_this<Conne
   bool blocked() const { return blocked_; }
   // Whether all is said, and the peer's end is awaited.
   bool lingering() const { return lingering_; }
+  // Of the peer, for people; empty where nobody asks.
+  virtual std::string_view address() const { return {}; }
   // When bytes last came from the peer.
   SteadyTime last_read() const { return last_read_; }
 
@@ -51,7 +54,8 @@ class Connection : public PollHandler, public std::enable_shared_from_this<Conne
   void Close();
 
  protected:
-  explicit Connection(Reactor& reactor);
+  // `traffic` counts what goes through the socket.
+  Connection(Reactor& reactor, Traffic& traffic);
 
   // Takes the socket, which doesn't block and may be connecting still, in place of any before.
   // False when it can't be had.
@@ -105,6 +109,7 @@ class Connection : public PollHandler, public std::enable_shared_from_this<Conne
   void EndIfOver();
 
   Reactor& reactor_;
+  Traffic& traffic_;
   UniqueFd socket_;
   std::unique_ptr<TlsChannel> tls_;
   Codec* codec_ = nullptr;

@@ -52,10 +52,11 @@ void Poller::Post(std::function<void()> function) {
   if (posted_.size() == 1) eventfd_write(wakeup_.get(), 1);
 }
 
-bool Poller::Turn(SteadyTime until) {
+bool Poller::Turn(SteadyTime until, SteadyTime* woken) {
   epoll_event fresh[kBatch];
   const int timeout = again_.empty() ? MillisecondsUntil(until) : 0;
   const int count = epoll_wait(epoll_.get(), fresh, kBatch, timeout);
+  if (woken != nullptr) *woken = SteadyNow();
   ready_.assign(fresh, fresh + std::max(count, 0));
   for (PollHandler* handler : again_) {
     handler->again_ = false;

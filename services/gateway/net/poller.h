@@ -55,8 +55,8 @@ class Poller : private PollHandler {
   void Post(std::function<void()> function);
 
   // Waits until there is something to tell, or the time has come, and tells everybody once. Whether
-  // there was something.
-  bool Turn(SteadyTime until);
+  // there was something. `woken` is set to when the wait was over.
+  bool Turn(SteadyTime until, SteadyTime* woken = nullptr);
 
  private:
   bool Register(int fd, PollHandler& handler, uint32_t events);

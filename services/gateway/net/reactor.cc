@@ -22,19 +22,22 @@ Reactor::Reactor(const Options& options)
 Reactor::~Reactor() = default;
 
 void Reactor::Turn() {
-  Gather();
+  const SteadyTime begun = Gather();
   FlushDirty();  // before a deadline breaks off what is done
   timers_.RunDue();
   FlushDirty();
+  counts_.turns.Add(SteadyNow() - begun);
 }
 
 // What comes while something is processed goes on together with it, in the same writes: these cost
 // much more than looking again. A limit, so that nothing waits for long.
-void Reactor::Gather() {
-  bool more = poller_.Turn(timers_.next());
+SteadyTime Reactor::Gather() {
+  SteadyTime begun;
+  bool more = poller_.Turn(timers_.next(), &begun);
   for (int i = 0; i < kTurnsBesides && more && dirty_.size() < kManyDirty; ++i) {
     more = poller_.Turn(SteadyTime());
   }
+  return begun;
 }
 
 void Reactor::MarkDirty(Connection& connection, bool& mark) {

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "services/gateway/net/counts.h"
 #include "services/gateway/net/poller.h"
 #include "services/gateway/net/resolver.h"
 #include "services/gateway/net/timer.h"
@@ -34,6 +35,8 @@ class Reactor {
   // All that follows is for the reactor's own thread.
 
   const Options& options() const { return options_; }
+  // May be read on any thread.
+  LoopCounts& counts() { return counts_; }
   Poller& poller() { return poller_; }
   TimerQueue& timers() { return timers_; }
   Resolver& resolver() { return resolver_; }
@@ -62,10 +65,11 @@ class Reactor {
   void ForgetDirty() { dirty_.clear(); }
 
  private:
-  void Gather();
+  SteadyTime Gather();  // since when there is something to do
   void FlushDirty();
 
   const Options& options_;
+  LoopCounts counts_;
   Poller poller_;
   TimerQueue timers_;
   std::vector<std::shared_ptr<Connection>> dirty_;

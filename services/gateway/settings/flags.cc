@@ -105,6 +105,15 @@ ABSL_FLAG(absl::Duration, idle_timeout, absl::Minutes(30),
 ABSL_FLAG(std::vector<std::string>, cors_origins, {},
           "Origins whose pages may read replies, as browsers send them: https://desk.example.org, "
           "joined by commas; * is every origin. Empty: none.");
+ABSL_FLAG(
+    std::string, admin_listen, "",
+    "Where to serve operators over plain HTTP/1.1, apart from clients: host:port of loopback. "
+    "/metrics for Prometheus, /healthz, /readyz, /config, and /calls that are in flight. "
+    "Empty: nowhere.");
+ABSL_FLAG(
+    bool, admin_allow_remote, false,
+    "Let --admin_listen be elsewhere than on loopback: there is neither TLS nor a password, so "
+    "the network must keep others away.");
 ABSL_FLAG(bool, access_log, true, "Log every call.");
 // Less than the ten seconds after which Docker kills.
 ABSL_FLAG(absl::Duration, drain_deadline, absl::Seconds(8),
@@ -223,6 +232,8 @@ absl::StatusOr<Options> OptionsFromFlags() {
   options.connections_per_service = absl::GetFlag(FLAGS_connections_per_service);
   options.connect_timeout = absl::GetFlag(FLAGS_connect_timeout);
   options.default_deadline = absl::GetFlag(FLAGS_default_deadline);
+  options.admin.listen = absl::GetFlag(FLAGS_admin_listen);
+  options.admin.allow_remote = absl::GetFlag(FLAGS_admin_allow_remote);
   options.access_log = absl::GetFlag(FLAGS_access_log);
   options.cors_origins = absl::GetFlag(FLAGS_cors_origins);
   SetLimits(options.limits);

@@ -5,13 +5,16 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "absl/time/time.h"
 
 #include "common/base/clock.h"
+#include "common/base/config.h"
 #include "common/base/tls_files.h"
+#include "common/telemetry/tracer.h"
 
 namespace baliprocess::gateway {
 
@@ -73,6 +76,18 @@ struct Limits {
   absl::Duration keepalive_timeout = absl::Seconds(20);   // for its answer
 };
 
+// The listener for operators (operate/admin_server.h).
+struct AdminOptions {
+  // `host:port` with a numeric host, or `localhost`; port 0 takes any that is free. Empty: there is
+  // no listener.
+  std::string listen;
+  // Elsewhere than on loopback: there is neither TLS nor a password.
+  bool allow_remote = false;
+  int max_connections = 16;
+  size_t max_head_bytes = 8 << 10;
+  absl::Duration timeout = absl::Seconds(5);  // for a request, and for taking the reply
+};
+
 struct Options {
   std::string listen = "127.0.0.1:8443";
   int threads = 0;  // event loops; 0: one per core
@@ -96,7 +111,10 @@ struct Options {
   // Origins whose pages may read replies (web/cors.h).
   std::vector<std::string> cors_origins;
   Limits limits;
-  const Clock* clock = &Clock::System();  // judges the expiry of tokens
+  AdminOptions admin;
+  std::vector<Setting> settings;              // that operators are shown
+  std::shared_ptr<telemetry::Tracer> tracer;  // where spans go; null: no trace is recorded
+  const Clock* clock = &Clock::System();      // judges the expiry of tokens
 };
 
 }  // namespace baliprocess::gateway

@@ -23,8 +23,13 @@ absl::Duration Jittered(absl::Duration delay) {
 
 }  // namespace
 
-Backend::Backend(Reactor& reactor, SSL_CTX* tls, const ServiceAddresses& service)
-    : reactor_(reactor), ssl_context_(tls), address_count_(service.addresses.size()) {
+Backend::Backend(Reactor& reactor, SSL_CTX* tls, std::string name, const ServiceAddresses& service)
+    : reactor_(reactor),
+      ssl_context_(tls),
+      address_count_(service.addresses.size()),
+      name_(std::move(name)),
+      addresses_(service.addresses) {
+  for (size_t i = 0; i < address_count_; ++i) stats_.push_back(std::make_unique<EndpointStats>());
   const size_t count =
       std::max<size_t>(reactor.options().connections_per_service, service.addresses.size());
   slots_.resize(count);
@@ -97,6 +102,20 @@ Upstream* Backend::Pick() {
   return nullptr;
 }
 
+std::vector<EndpointSnapshot> Backend::Snapshot() const {
+  std::vector<EndpointSnapshot> all;
+  for (size_t i = 0; i < address_count_; ++i) {
+    all.push_back(stats_[i]->Snapshot());
+    all.back().service = name_;
+    all.back().address = addresses_[i];
+  }
+  return all;
+}
+
+void Backend::Tell(const Slot& slot, EndpointState state) {
+  stats_[static_cast<size_t>(&slot - slots_.data()) % address_count_]->state.Set(state);
+}
+
 void Backend::Submit(Call& call) {
   if (Upstream* connection = Pick()) return connection->Send(call);
   if (stopped_) {
@@ -106,7 +125,10 @@ void Backend::Submit(Call& call) {
 }
 
 void Backend::OnReady(Upstream& connection) {
-  if (Slot* slot = SlotOf(connection)) slot->delay = reactor_.options().reconnect_delay;
+  if (Slot* slot = SlotOf(connection)) {
+    slot->delay = reactor_.options().reconnect_delay;
+    Tell(*slot, EndpointState::kUsable);
+  }
   while (!waiting_.empty()) {
     Upstream* picked = Pick();
     if (picked == nullptr) return;
@@ -128,6 +150,7 @@ void Backend::OnLost(Upstream& connection) {
   Slot* slot = SlotOf(connection);
   if (slot == nullptr) return;
   slot->connection = nullptr;
+  Tell(*slot, EndpointState::kUnreachable);
   ConnectLater(*slot);
 }
 

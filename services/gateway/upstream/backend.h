@@ -15,6 +15,7 @@
 #include "services/gateway/calls/call.h"
 #include "services/gateway/net/timer.h"
 #include "services/gateway/settings/options.h"
+#include "services/gateway/upstream/endpoint_stats.h"
 
 namespace baliprocess::gateway {
 
@@ -24,7 +25,7 @@ class Upstream;
 class Backend {
  public:
   // `tls` is for connections to the service; null: they are plaintext.
-  Backend(Reactor& reactor, SSL_CTX* tls, const ServiceAddresses& service);
+  Backend(Reactor& reactor, SSL_CTX* tls, std::string name, const ServiceAddresses& service);
   ~Backend();
   Backend(const Backend&) = delete;
   Backend& operator=(const Backend&) = delete;
@@ -38,6 +39,9 @@ class Backend {
   void Submit(Call& call);
 
   bool ready() const;
+
+  // What is known of each address. From any thread.
+  std::vector<EndpointSnapshot> Snapshot() const;
 
   // What connections report.
   void OnReady(Upstream& connection);
@@ -55,13 +59,18 @@ class Backend {
 
   void Connect(Slot& slot);
   void ConnectLater(Slot& slot);
+  // The state of the address of this slot.
+  void Tell(const Slot& slot, EndpointState state);
   Slot* SlotOf(const Upstream& connection);
   Upstream* Pick();
 
   Reactor& reactor_;
   SSL_CTX* const ssl_context_;
   const size_t address_count_;
-  std::vector<Slot> slots_;  // slot i is of address i modulo their number
+  const std::string name_;
+  const std::vector<std::string> addresses_;
+  std::vector<std::unique_ptr<EndpointStats>> stats_;  // of each address
+  std::vector<Slot> slots_;                            // slot i is of address i modulo their number
   std::unordered_set<std::shared_ptr<Upstream>> leaving_;
   Call::WaitingList waiting_;
   size_t next_address_ = 0;

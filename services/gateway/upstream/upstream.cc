@@ -25,7 +25,7 @@ constexpr int kUnsentMilliseconds = 20000;
 }  // namespace
 
 Upstream::Upstream(Reactor& reactor, Backend& backend, SSL_CTX* tls, std::string address)
-    : Connection(reactor),
+    : Connection(reactor, reactor.counts().services),
       backend_(backend),
       ssl_context_(tls),
       address_(std::move(address)),

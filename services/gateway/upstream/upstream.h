@@ -26,6 +26,7 @@ class Upstream final : public Connection, private Http2Session::Events {
   // Whether it takes calls: the service has sent its SETTINGS and no GOAWAY.
   bool ready() const { return state_ == State::kReady && !closed(); }
   int calls() const { return call_count_; }
+  std::string_view address() const override { return address_; }
 
   // Opens a stream for the call and sends its request, as it comes. Refuses the call when no stream
   // can be had.

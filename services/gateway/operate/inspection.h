@@ -1,0 +1,56 @@
+// What operators may see of a running gateway. All of it may be asked on any thread.
+
+#ifndef BALIPROCESS_SERVICES_GATEWAY_OPERATE_INSPECTION_H_
+#define BALIPROCESS_SERVICES_GATEWAY_OPERATE_INSPECTION_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+
+#include "common/telemetry/tracer.h"
+#include "services/gateway/calls/call_counts.h"
+#include "services/gateway/calls/in_flight.h"
+#include "services/gateway/calls/routes.h"
+#include "services/gateway/net/counts.h"
+#include "services/gateway/upstream/endpoint_stats.h"
+
+namespace baliprocess::gateway {
+
+// Calls in flight, some of them when they are many.
+struct CallListing {
+  std::vector<CallDescription> calls;  // of each loop the oldest first
+  size_t in_flight = 0;                // how many there are on the loops that answered
+  size_t silent_loops = 0;             // that didn't answer in time
+};
+
+class Inspection {
+ public:
+  virtual const Routes& routes() const = 0;
+  // Names of the services that the gateway forwards to: `baliprocess.membership.v1.…`.
+  virtual std::vector<std::string> services() const = 0;
+
+  // Of each event loop, by its index.
+  virtual size_t loops() const = 0;
+  virtual const LoopCounts& loop_counts(size_t loop) const = 0;
+  virtual const CallCounts& call_counts(size_t loop) const = 0;
+  virtual std::vector<EndpointSnapshot> endpoints(size_t loop) const = 0;
+
+  // Connections of clients that had no place.
+  virtual const CountsByWord& refused_connections() const = 0;
+  virtual const Reloads& reloads() const = 0;
+  virtual telemetry::Tracer::Counts spans() const = 0;
+  virtual bool draining() const = 0;
+
+  // Asks the loops, and waits for them so long at most. At most `most` calls of each.
+  virtual CallListing calls(size_t most, absl::Duration patience) = 0;
+
+ protected:
+  ~Inspection() = default;
+};
+
+}  // namespace baliprocess::gateway
+
+#endif  // BALIPROCESS_SERVICES_GATEWAY_OPERATE_INSPECTION_H_
