@@ -58,6 +58,7 @@ class Http2Session final : public Codec {
   // As the connection's.
   void Touch() { connection_.Touch(); }
   SteadyTime last_read() const { return connection_.last_read(); }
+  std::string_view address() const { return connection_.address(); }
 
   Taken Take(std::string_view bytes) override;
   Made Produce(size_t target, std::string& out) override;
