@@ -159,7 +159,8 @@ void Http1Client::AnswerLast(int http_status, std::string_view what) {
   if (answered_) {
     over_ = true;
   } else if (stage_ == Stage::kBody) {
-    lost_ = true;
+    spoilt_ = true;
+    lost_ = deferred_;
   } else if (stage_ == Stage::kNone) {
     const std::string body = ErrorJson(ToRpcStatus(ErrorOfHttp(http_status, what)));
     const std::string status = std::to_string(http_status);
@@ -194,6 +195,7 @@ Codec::Made Http1Client::Produce(size_t target, std::string& out) {
       const Http1Reply::Part part = reply_.WriteBody(*body_, out);
       if (part == Http1Reply::Part::kBroken) lost_ = true;
       if (part == Http1Reply::Part::kNone) deferred_ = true;
+      if (deferred_ && spoilt_) lost_ = true;
       if (part == Http1Reply::Part::kLast) stage_ = Stage::kWhole;
     }
     if (stage_ == Stage::kWhole) Finish();

@@ -44,6 +44,7 @@ struct Seen {
 //   /short    "ab" with length 5;  /long  "ab" with length 1
 //   /large    a megabyte, with length
 //   /empty    204
+//   /large_early  a megabyte with length, without a look at the body
 //   /early    403 at once, without a look at the body
 //   /hold     nothing; takes in nothing of the body
 //   /trailers "ab", and a trailer
@@ -60,6 +61,10 @@ class TestExchange final : public Exchange, private Body {
   void Begin(bool end) override {
     if (path_ == "/echo") Send({{":status", "200"}, {"x-one", "1"}}, true);
     if (path_ == "/early") Send({{":status", "403"}}, false);
+    if (path_ == "/large_early") {
+      reply_ = std::string(1 << 20, 'x');
+      SendWithLength(reply_.size());
+    }
     if (path_ == "/reset") client_->Reset(NGHTTP2_CANCEL);
     if (end) OnRequestEnd();
   }
@@ -116,8 +121,9 @@ class TestExchange final : public Exchange, private Body {
 
   ssize_t Read(size_t length, uint32_t* flags) override {
     const size_t size = std::min(length, reply_.size());
-    if (size == 0 && !ended_) return NGHTTP2_ERR_DEFERRED;
-    if (ended_ && size == reply_.size()) {
+    const bool all = ended_ || path_ == "/large_early";
+    if (size == 0 && !all) return NGHTTP2_ERR_DEFERRED;
+    if (all && size == reply_.size()) {
       *flags |= NGHTTP2_DATA_FLAG_EOF;
       if (path_ == "/trailers") {
         *flags |= NGHTTP2_DATA_FLAG_NO_END_STREAM;
@@ -508,6 +514,19 @@ TEST_F(Http1ClientTest, LargeBodiesAreRefused) {
   Connect();
   EXPECT_EQ(StatusOf(Chunked("/length", "5\r\nhello\r\n1\r\n!\r\n0\r\n\r\n")), 413);
   EXPECT_EQ(seen_.closed, 1);
+}
+
+// A reply that doesn't depend on the rest of the request is sent, another is broken off.
+TEST_F(Http1ClientTest, BadBodyBehindTheReply) {
+  for (const char* path : {"/large_early", "/echo"}) {
+    Connect();
+    peer_->Send(Chunked(path, "xyz\r\nchunks\r\n"));
+    const auto answer = peer_->Receive();
+    EXPECT_EQ(answer.has_value(), path == std::string("/large_early"));
+    EXPECT_TRUE(peer_->over() || peer_->IsClosed());
+    EXPECT_EQ(seen_.closed, 1);
+    EXPECT_EQ(seen_.ended, 0);
+  }
 }
 
 TEST_F(Http1ClientTest, GrpcNeedsHttp2) {
