@@ -119,6 +119,7 @@ TEST_F(TlsTest, AlpnSaysWhichHttpIsSpoken) {
       {"\x03"
        "foo\x08http/1.1",
        "http/1.1", "HTTP/1.1 404"},
+      {"\x08http/1.0", "http/1.0", "HTTP/1.1 404"},
       {"", "", "HTTP/1.1 404"},
   };
   for (const Row& row : rows) {
