@@ -156,10 +156,10 @@ void Http1Client::Refuse(int http_status, std::string_view what) {
 }
 
 void Http1Client::AnswerLast(int http_status, std::string_view what) {
+  spoilt_ = true;
   if (answered_) {
     over_ = true;
   } else if (stage_ == Stage::kBody) {
-    spoilt_ = true;
     lost_ = deferred_;
   } else if (stage_ == Stage::kNone) {
     const std::string body = ErrorJson(ToRpcStatus(ErrorOfHttp(http_status, what)));
@@ -212,7 +212,7 @@ bool Http1Client::wants_write() const {
 void Http1Client::Finish() {
   if (const ExchangePtr exchange = std::exchange(exchange_, nullptr)) {
     if (!ending_) exchange->OnReplySent();
-    connection_.EndExchange(*exchange, false);
+    connection_.EndExchange(*exchange, spoilt_);
   }
   stage_ = Stage::kNone;
   body_ = nullptr;
@@ -300,7 +300,7 @@ void Http1Client::Tick(SteadyTime now) {
     if (now < After(head_since_, limits_.header_timeout)) return;
     if (answered_) return connection_.Close();
     Refuse(408, "the request's head took too long to come");
-  } else if (connection_.IsIdle(now)) {
+  } else if (connection_.IsIdle(now) || connection_.IsStuck(now)) {
     connection_.Close();
   }
 }

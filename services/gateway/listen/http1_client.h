@@ -100,7 +100,7 @@ class Http1Client final : public ClientProtocol, private ClientStream {
   bool closes_ = false;  // there is no request behind this one
   bool ending_ = false;
   SteadyTime ending_since_;
-  bool spoilt_ = false;  // nothing more comes of the request: the reply is what it is by now
+  bool spoilt_ = false;  // by the client: the reply is what it is by now
   bool lost_ = false;    // the reply can't be made whole
   bool over_ = false;
 };

@@ -598,6 +598,23 @@ TEST_F(Http1ClientTest, WhoDoesntCloseIsLeft) {
   EXPECT_TRUE(client_->closed());
 }
 
+TEST_F(Http1ClientTest, WhoDoesntReadTheEndOfAReplyIsLeft) {
+  Connect();
+  // More than the socket takes, less than is made of replies in two flushes.
+  const std::string request = Post("/length", std::string(255000, 'x'));
+  size_t sent = 0;
+  for (int i = 0; i < 1000 && seen_.sent == 0; ++i) {
+    sent += peer_->SendSome(std::string_view(request).substr(sent));
+    host_->Turn();
+  }
+  EXPECT_EQ(seen_.sent, 1) << "the exchange is done";
+  EXPECT_TRUE(client_->blocked());
+  client_->Tick(SteadyNow() + std::chrono::seconds(29));
+  EXPECT_FALSE(client_->closed());
+  client_->Tick(SteadyNow() + std::chrono::seconds(30));
+  EXPECT_TRUE(client_->closed());
+}
+
 TEST_F(Http1ClientTest, TinyChunksAreCutOff) {
   options_.limits.work_per_second = 20;  // 200 at once
   LogCapture log;
