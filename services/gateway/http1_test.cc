@@ -2,12 +2,17 @@
 
 #include <gmock/gmock.h>
 
+#include <cstring>
 #include <memory>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
+
+#include "baliprocess/membership/v1/member.pb.h"
 #include "services/gateway/testing/fixture.h"
+#include "services/gateway/testing/hiding_requests.h"
 #include "services/gateway/testing/http1_peer.h"
 #include "services/gateway/testing/log_capture.h"
 #include "services/gateway/testing/raw_peer.h"
@@ -16,8 +21,11 @@ namespace baliprocess::gateway {
 namespace {
 
 using ::baliprocess::testing::IsOk;
+using ::testing::HasSubstr;
+namespace membership = ::baliprocess::membership::v1;
 
 constexpr char kGet[] = "GET / HTTP/1.1\r\nHost: here\r\n\r\n";
+constexpr char kGetAustralia[] = "GET /v1/members/aus HTTP/1.1\r\nHost: here\r\nDo: say\r\n\r\n";
 
 class Http1Test : public GatewayTest {
  protected:
@@ -31,10 +39,90 @@ TEST_F(Http1Test, BothAreSpokenOnOnePort) {
     peer->Send(kGet);
     const auto answer = peer->Receive();
     ASSERT_TRUE(answer);
-    EXPECT_EQ(answer->status, 405);
-    EXPECT_EQ(answer->fields.at("allow"), "POST");
+    EXPECT_EQ(answer->status, 404);
     EXPECT_THAT(Call(kGetMember, "").status, IsOk());
   }
+}
+
+// Requests in JSON, with and without a body, one behind the other.
+TEST_F(Http1Test, CallsGoThrough) {
+  Start();
+  membership::Member member;
+  member.set_display_name("Australia");
+  backend_->Say({{member.SerializeAsString()}, {}});
+  const auto peer = Connect();
+  const std::string body = R"({"displayName":"Fiji"})";
+  const std::string post = absl::StrCat(
+      "POST /v1/members HTTP/1.1\r\nHost: here\r\nAuthorization: Bearer secretary\r\nDo: say\r\n"
+      "Content-Type: application/json\r\nContent-Length: ",
+      body.size(), "\r\n\r\n", body);
+  const std::string chunks = absl::StrCat(
+      "POST /v1/members HTTP/1.1\r\nHost: here\r\nAuthorization: Bearer secretary\r\nDo: say\r\n"
+      "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n",
+      absl::Hex(body.size()), "\r\n", body, "\r\n0\r\n\r\n");
+  peer->Send(kGetAustralia + post + chunks);
+  for (int i = 0; i < 3; ++i) {
+    const auto answer = peer->Receive();
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->status, 200) << answer->body;
+    EXPECT_THAT(answer->body, HasSubstr("\"displayName\":\"Australia\""));
+  }
+  EXPECT_EQ(backend_->seen().calls, 3);
+  // Who may not is told, and the connection is kept.
+  std::string stranger = post;
+  stranger.replace(stranger.find("secretary"), 9, "stranger!");
+  peer->Send(stranger + kGetAustralia);
+  EXPECT_EQ(peer->Receive()->status, 401);
+  EXPECT_EQ(peer->Receive()->status, 200);
+}
+
+// The service sees nothing of a request that could be read in two ways, nor of what hides in it.
+TEST_F(Http1Test, NothingHidesInARequest) {
+  Start();
+  for (const HidingRequest& row : HidingRequests()) {
+    std::string bytes = row.bytes;
+    for (const char* path : {"/outer", "/hidden"}) {
+      const size_t at = bytes.find(path);
+      if (at != std::string::npos) bytes.replace(at, strlen(path), "/v1/members/aus");
+    }
+    const auto peer = Connect();
+    peer->Send(bytes);
+    const auto answer = peer->Receive();
+    ASSERT_TRUE(answer) << row.bytes;
+    EXPECT_GE(answer->status, 400) << row.bytes;
+    EXPECT_TRUE(peer->IsClosed()) << row.bytes;
+  }
+  EXPECT_EQ(backend_->seen().calls, 0);
+}
+
+// A client that leaves ends what it asked for.
+TEST_F(Http1Test, LeavingCancelsTheCall) {
+  Start();
+  auto peer = Connect();
+  peer->Send("GET /v1/members/aus HTTP/1.1\r\nHost: here\r\nDo: hang\r\n\r\n");
+  EXPECT_TRUE(backend_->WaitFor([](const auto& seen) { return seen.calls == 1; }));
+  peer.reset();
+  EXPECT_TRUE(backend_->WaitFor([](const auto& seen) { return seen.cancelled == 1; }));
+}
+
+TEST_F(Http1Test, DrainLetsACallEnd) {
+  Start();
+  backend_->Say({{""}, {}});
+  auto peer = Connect();
+  peer->Send(
+      "POST /v1/members HTTP/1.1\r\nHost: here\r\nAuthorization: Bearer secretary\r\n"
+      "Do: say\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n");
+  EXPECT_EQ(peer->Receive()->status, 100);
+  const auto idle = Connect();
+  std::thread drain([&] { gateway_->Drain(kSoon); });
+  EXPECT_TRUE(idle->IsClosed()) << "the gateway drains";
+  peer->Send("{}");
+  auto answer = peer->Receive();
+  EXPECT_EQ(answer ? answer->status : 0, 200);
+  EXPECT_EQ(answer ? answer->fields["connection"] : "", "close");
+  EXPECT_TRUE(peer->IsClosed());
+  peer.reset();
+  drain.join();
 }
 
 // What a client speaks shows at the third byte at the latest: PRI isn't PUT.
@@ -44,7 +132,7 @@ TEST_F(Http1Test, FirstBytesMayComeOneByOne) {
   for (const char c : std::string("PUT / HTTP/1.1\r\nHost: here\r\n\r\n")) {
     ASSERT_TRUE(http1->Send(std::string(1, c)));
   }
-  EXPECT_EQ(http1->Receive()->status, 405);
+  EXPECT_EQ(http1->Receive()->status, 404);
 
   const auto http2 = Connect();
   for (const char c : std::string("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")) {

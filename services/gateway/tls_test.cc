@@ -114,12 +114,13 @@ TEST_F(TlsTest, AlpnSaysWhichHttpIsSpoken) {
     std::string begins;  // what is said to a request of HTTP/1.1
   };
   const Row rows[] = {
-      {"\x08http/1.1", "http/1.1", "HTTP/1.1 405"},
+      {"\x08http/1.1", "http/1.1", "HTTP/1.1 404"},
       {"\x08http/1.1\x02h2", "h2", std::string("\0\0", 2)},
       {"\x03"
        "foo\x08http/1.1",
-       "http/1.1", "HTTP/1.1 405"},
-      {"", "", "HTTP/1.1 405"},
+       "http/1.1", "HTTP/1.1 404"},
+      {"\x08http/1.0", "http/1.0", "HTTP/1.1 404"},
+      {"", "", "HTTP/1.1 404"},
   };
   for (const Row& row : rows) {
     BIO* const bio = NewClient(context.get(), row.offered);

@@ -90,6 +90,10 @@ bool Downstream::IsIdle(SteadyTime now) const {
   return now >= After(last_call_, host_.options().limits.idle_timeout);
 }
 
+bool Downstream::IsStuck(SteadyTime now) const {
+  return blocked() && now >= After(last_call_, host_.options().limits.reply_timeout);
+}
+
 void Downstream::EndExchange(Exchange& exchange, bool left) {
   last_call_ = last_read();
   const bool late = exchange.IsAtDeadline(last_read());

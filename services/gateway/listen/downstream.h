@@ -52,6 +52,8 @@ class Downstream final : public Connection {
 
   // Whether there was no exchange for too long. To be asked while there is none.
   bool IsIdle(SteadyTime now) const;
+  // Whether the socket hasn't taken the end of the last reply for too long. Likewise.
+  bool IsStuck(SteadyTime now) const;
   // A request has begun.
   void OnRequest() { last_call_ = last_read(); }
   // Tells the exchange that its client's stream is over, and judges it. `left`: by the client's

@@ -156,10 +156,11 @@ void Http1Client::Refuse(int http_status, std::string_view what) {
 }
 
 void Http1Client::AnswerLast(int http_status, std::string_view what) {
+  spoilt_ = true;
   if (answered_) {
     over_ = true;
   } else if (stage_ == Stage::kBody) {
-    lost_ = true;
+    lost_ = deferred_;
   } else if (stage_ == Stage::kNone) {
     const std::string body = ErrorJson(ToRpcStatus(ErrorOfHttp(http_status, what)));
     const std::string status = std::to_string(http_status);
@@ -194,6 +195,7 @@ Codec::Made Http1Client::Produce(size_t target, std::string& out) {
       const Http1Reply::Part part = reply_.WriteBody(*body_, out);
       if (part == Http1Reply::Part::kBroken) lost_ = true;
       if (part == Http1Reply::Part::kNone) deferred_ = true;
+      if (deferred_ && spoilt_) lost_ = true;
       if (part == Http1Reply::Part::kLast) stage_ = Stage::kWhole;
     }
     if (stage_ == Stage::kWhole) Finish();
@@ -210,7 +212,7 @@ bool Http1Client::wants_write() const {
 void Http1Client::Finish() {
   if (const ExchangePtr exchange = std::exchange(exchange_, nullptr)) {
     if (!ending_) exchange->OnReplySent();
-    connection_.EndExchange(*exchange, false);
+    connection_.EndExchange(*exchange, spoilt_);
   }
   stage_ = Stage::kNone;
   body_ = nullptr;
@@ -298,7 +300,7 @@ void Http1Client::Tick(SteadyTime now) {
     if (now < After(head_since_, limits_.header_timeout)) return;
     if (answered_) return connection_.Close();
     Refuse(408, "the request's head took too long to come");
-  } else if (connection_.IsIdle(now)) {
+  } else if (connection_.IsIdle(now) || connection_.IsStuck(now)) {
     connection_.Close();
   }
 }

@@ -100,7 +100,8 @@ class Http1Client final : public ClientProtocol, private ClientStream {
   bool closes_ = false;  // there is no request behind this one
   bool ending_ = false;
   SteadyTime ending_since_;
-  bool lost_ = false;  // the reply can't be made whole
+  bool spoilt_ = false;  // by the client: the reply is what it is by now
+  bool lost_ = false;    // the reply can't be made whole
   bool over_ = false;
 };
 

@@ -44,6 +44,7 @@ struct Seen {
 //   /short    "ab" with length 5;  /long  "ab" with length 1
 //   /large    a megabyte, with length
 //   /empty    204
+//   /large_early  a megabyte with length, without a look at the body
 //   /early    403 at once, without a look at the body
 //   /hold     nothing; takes in nothing of the body
 //   /trailers "ab", and a trailer
@@ -60,6 +61,10 @@ class TestExchange final : public Exchange, private Body {
   void Begin(bool end) override {
     if (path_ == "/echo") Send({{":status", "200"}, {"x-one", "1"}}, true);
     if (path_ == "/early") Send({{":status", "403"}}, false);
+    if (path_ == "/large_early") {
+      reply_ = std::string(1 << 20, 'x');
+      SendWithLength(reply_.size());
+    }
     if (path_ == "/reset") client_->Reset(NGHTTP2_CANCEL);
     if (end) OnRequestEnd();
   }
@@ -116,8 +121,9 @@ class TestExchange final : public Exchange, private Body {
 
   ssize_t Read(size_t length, uint32_t* flags) override {
     const size_t size = std::min(length, reply_.size());
-    if (size == 0 && !ended_) return NGHTTP2_ERR_DEFERRED;
-    if (ended_ && size == reply_.size()) {
+    const bool all = ended_ || path_ == "/large_early";
+    if (size == 0 && !all) return NGHTTP2_ERR_DEFERRED;
+    if (all && size == reply_.size()) {
       *flags |= NGHTTP2_DATA_FLAG_EOF;
       if (path_ == "/trailers") {
         *flags |= NGHTTP2_DATA_FLAG_NO_END_STREAM;
@@ -510,6 +516,19 @@ TEST_F(Http1ClientTest, LargeBodiesAreRefused) {
   EXPECT_EQ(seen_.closed, 1);
 }
 
+// A reply that doesn't depend on the rest of the request is sent, another is broken off.
+TEST_F(Http1ClientTest, BadBodyBehindTheReply) {
+  for (const char* path : {"/large_early", "/echo"}) {
+    Connect();
+    peer_->Send(Chunked(path, "xyz\r\nchunks\r\n"));
+    const auto answer = peer_->Receive();
+    EXPECT_EQ(answer.has_value(), path == std::string("/large_early"));
+    EXPECT_TRUE(peer_->over() || peer_->IsClosed());
+    EXPECT_EQ(seen_.closed, 1);
+    EXPECT_EQ(seen_.ended, 0);
+  }
+}
+
 TEST_F(Http1ClientTest, GrpcNeedsHttp2) {
   Connect();
   EXPECT_EQ(StatusOf(Post("/length", "", "Content-Type: application/grpc+proto\r\n")), 505);
@@ -576,6 +595,23 @@ TEST_F(Http1ClientTest, WhoDoesntCloseIsLeft) {
   client_->Tick(SteadyNow());
   EXPECT_FALSE(client_->closed()) << "but it is listened to";
   client_->Tick(SteadyNow() + std::chrono::seconds(3));
+  EXPECT_TRUE(client_->closed());
+}
+
+TEST_F(Http1ClientTest, WhoDoesntReadTheEndOfAReplyIsLeft) {
+  Connect();
+  // More than the socket takes, less than is made of replies in two flushes.
+  const std::string request = Post("/length", std::string(255000, 'x'));
+  size_t sent = 0;
+  for (int i = 0; i < 1000 && seen_.sent == 0; ++i) {
+    sent += peer_->SendSome(std::string_view(request).substr(sent));
+    host_->Turn();
+  }
+  EXPECT_EQ(seen_.sent, 1) << "the exchange is done";
+  EXPECT_TRUE(client_->blocked());
+  client_->Tick(SteadyNow() + std::chrono::seconds(29));
+  EXPECT_FALSE(client_->closed());
+  client_->Tick(SteadyNow() + std::chrono::seconds(30));
   EXPECT_TRUE(client_->closed());
 }
 

@@ -16,6 +16,9 @@ namespace {
 // Output is made in portions, so that a peer that doesn't read makes nothing pile up here.
 constexpr size_t kWriteTarget = 128 << 10;
 
+// What is read at once before it is known what is spoken.
+constexpr size_t kFirstAppetite = 16 << 10;
+
 // Answers waiting in the codec beyond this are to what a client sends without reading.
 constexpr size_t kMaxAnswers = 10000;
 
@@ -84,8 +87,9 @@ void Connection::OnReady(uint32_t events) {
 
 // One read a turn. A full buffer says that more is waiting, and behind the last bytes is the end.
 void Connection::Read() {
-  auto buffer = reactor_.read_buffer();
-  if (codec_ != nullptr) buffer = buffer.first(std::min(buffer.size(), codec_->appetite()));
+  const size_t appetite = codec_ != nullptr ? codec_->appetite() : kFirstAppetite;
+  const auto whole = reactor_.read_buffer();
+  const auto buffer = whole.first(std::min(whole.size(), appetite));
   if (buffer.empty()) {
     sated_ = true;
     // Who has sent its last has gone, and reads no reply.

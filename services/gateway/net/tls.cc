@@ -16,7 +16,8 @@ namespace baliprocess::gateway {
 namespace {
 
 constexpr unsigned char kHttp2[] = {2, 'h', '2'};
-constexpr unsigned char kProtocols[] = {2, 'h', '2', 8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
+constexpr unsigned char kProtocols[] = "\x02h2\x08http/1.1\x08http/1.0";
+constexpr unsigned kProtocolsSize = sizeof(kProtocols) - 1;
 
 absl::Status OpenSslError(const std::string& what) {
   char text[256];
@@ -29,8 +30,8 @@ absl::Status OpenSslError(const std::string& what) {
 int SelectProtocol(SSL*, const unsigned char** out, unsigned char* out_size,
                    const unsigned char* offered, unsigned int offered_size, void*) {
   unsigned char* selected = nullptr;
-  const int found = SSL_select_next_proto(&selected, out_size, kProtocols, sizeof(kProtocols),
-                                          offered, offered_size);
+  const int found =
+      SSL_select_next_proto(&selected, out_size, kProtocols, kProtocolsSize, offered, offered_size);
   *out = selected;
   return found == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
 }

@@ -21,8 +21,8 @@ struct SslContextDeleter {
 };
 using SslContext = std::unique_ptr<SSL_CTX, SslContextDeleter>;
 
-// TLS 1.2 or later. By ALPN, `h2` is chosen before `http/1.1`; a client that offers others alone is
-// refused (RFC 7301 3.2).
+// TLS 1.2 or later. By ALPN, `h2` is chosen before `http/1.1` and `http/1.0`; a client that offers
+// others alone is refused (RFC 7301 3.2).
 absl::StatusOr<SslContext> MakeServerContext(const TlsFiles& files, ClientCertificates clients);
 
 // For connections to services: their certificates must lead to `files.ca`.
