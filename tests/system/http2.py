@@ -126,11 +126,13 @@ class Connection:
         self._socket.sendall(frame(kind, flags, stream, payload))
 
     def open(self, path, fields=(), method='POST', content_type='application/grpc', end=False):
-        """Sends the headers of a call; the number of its stream."""
+        """Sends the headers of a call, or without a content type those of any request; the number of
+        its stream."""
         self._stream += 2
+        of_grpc = [('te', 'trailers'), ('content-type', content_type)] if content_type else []
         block = b''.join(literal(name, value) for name, value in [
             (':method', method), (':scheme', 'http'), (':path', path), (':authority', 'suite'),
-            ('te', 'trailers'), ('content-type', content_type), *fields])
+            *of_grpc, *fields])
         self._send(HEADERS, END_HEADERS | (END_STREAM if end else 0), self._stream, block)
         return self._stream
 
@@ -140,6 +142,13 @@ class Connection:
     def call(self, path, data=b'\0\0\0\0\0', **options):
         stream = self.open(path, **options)
         self.send(stream, data)
+        return self.reply(stream)
+
+    def request(self, method, path, body=None, fields=()):
+        """A request of HTTP alone; its reply."""
+        stream = self.open(path, fields, method, content_type=None, end=body is None)
+        if body is not None:
+            self.send(stream, body)
         return self.reply(stream)
 
     def ping(self):
