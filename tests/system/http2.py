@@ -14,6 +14,8 @@ import contract
 DATA, HEADERS, RST_STREAM, SETTINGS, PING, GOAWAY, WINDOW_UPDATE, CONTINUATION = \
     0, 1, 3, 4, 6, 7, 8, 9
 END_STREAM, ACK, END_HEADERS = 1, 1, 4
+INITIAL_WINDOW_SIZE = 4  # of SETTINGS
+CANCEL = 8  # an error code
 PREFACE = b'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'
 
 
@@ -104,16 +106,20 @@ class Reply:
 
 
 class Connection:
-    """A plaintext connection to `host:port`."""
+    """A plaintext connection to `host:port`. The peer may send as many bytes as `window` says, and
+    no more are allowed later: without it HTTP/2's 65,535."""
 
-    def __init__(self, address, timeout=10):
+    def __init__(self, address, timeout=10, window=None):
         host, port = address.rsplit(':', 1)
         self._socket = socket.create_connection((host, int(port)), timeout=timeout)
         self._inflater = _Inflater()
         self._stream = -1
         self.goaway = False
         self._socket.sendall(PREFACE)
-        self._send(SETTINGS, 0, 0, b'')
+        settings = struct.pack('>HI', INITIAL_WINDOW_SIZE, window) if window else b''
+        self._send(SETTINGS, 0, 0, settings)
+        if window:
+            self._send(WINDOW_UPDATE, 0, 0, struct.pack('>I', window - 65535))
 
     def __enter__(self):
         return self
@@ -159,11 +165,14 @@ class Connection:
             if kind == PING and flags & ACK:
                 return
 
-    def reply(self, stream):
-        """Reads on until the stream has ended."""
+    def reset(self, stream):
+        self._send(RST_STREAM, 0, stream, struct.pack('>I', CANCEL))
+
+    def reply(self, stream, until=None):
+        """Reads on until the stream has ended, or until its data has `until` in it."""
         reply = Reply()
         block = b''
-        while True:
+        while until is None or until not in reply.data:
             kind, flags, number, payload = self._receive()
             if kind in (HEADERS, CONTINUATION):
                 # The blocks of other streams count for the decoder too.
@@ -184,6 +193,7 @@ class Connection:
                 continue
             if ended and number == stream:
                 return reply
+        return reply
 
     def _receive(self):
         header = self._read(9)
