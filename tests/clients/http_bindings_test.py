@@ -205,7 +205,8 @@ class Bindings(unittest.TestCase):
         if body is not None:
             self.connection.send(stream, body)
         watches = method.name == 'WatchChanges'
-        reply = self.connection.reply(stream, until=b'\n' if watches else None)
+        reply = self.connection.reply(
+            stream, until=(lambda data: b'\n' in data) if watches else None)
         if watches and reply.fields[':status'] == '200':
             self.connection.reset(stream)
         if reply.fields[':status'] != '200':
