@@ -41,7 +41,7 @@ class Case:
     def __init__(self, suite, test):
         self._suite = suite
         self.request = test.request
-        self.name = '{}: {}'.format(suite.name, test.request.test_name)
+        self.name = '{}: {} '.format(suite.name, test.request.test_name)
         self.method = test.request.method or METHODS[test.request.stream_type]
         self.path = '/{}/{}'.format(test.request.service or SERVICE, self.method)
         self.messages = [contract.unpack(one) for one in test.request.request_messages]

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "baliprocess/api/v1/access.pb.h"
 
+#include "baliprocess/api/v1/access.pb.h"
 #include "common/auth/access.h"
 #include "common/auth/token.h"
 #include "common/base/errors.h"
@@ -27,7 +27,8 @@ using google::protobuf::ServiceDescriptor;
 // compiled in.
 absl::StatusOr<const ServiceDescriptor*> Open(const std::string& name, DescriptorPool& pool) {
   const auto* service = DescriptorPool::generated_pool()->FindServiceByName(name);
-  if (service == nullptr) return absl::NotFoundError(absl::StrCat("there is no contract of ", name));
+  if (service == nullptr)
+    return absl::NotFoundError(absl::StrCat("there is no contract of ", name));
   google::protobuf::FileDescriptorProto file;
   file.set_name(absl::StrCat(name, " open to everybody"));
   file.set_syntax("proto3");
