@@ -88,6 +88,19 @@ TEST_F(RefusalTest, WhatIsNotGrpc) {
   EXPECT_EQ(backend_->seen().calls, 0);
 }
 
+TEST_F(RefusalTest, MessagesOfAnotherForm) {
+  StartRaw();
+  for (const char* type : {"application/grpc+json", "application/grpc+protobuf",
+                           "application/grpc+", "application/grpc+json;charset=utf-8"}) {
+    EXPECT_EQ(Answer({{"content-type", type}}).headers.at("grpc-status"), "12") << type;
+  }
+  EXPECT_EQ(backend_->seen().calls, 0);
+  for (const char* type :
+       {"application/grpc", "application/grpc+proto", "application/grpc+proto;charset=utf-8"}) {
+    EXPECT_EQ(Answer({{"content-type", type}}).headers.at("grpc-status"), "0") << type;
+  }
+}
+
 TEST_F(RefusalTest, BadTimeout) {
   StartRaw();
   for (const char* timeout : {"", "1", "S", "1x", "-1S", "+1S", "1.5S", "123456789S", "1 S"}) {

@@ -33,12 +33,14 @@ class CallError(Exception):
         self.metadata = {}
         self.fields = {}
         self.retry = False
+        self.status = None  # a google.rpc.Status
         for key, value in error.trailing_metadata() or ():
             if key == 'grpc-status-details-bin':
                 self._read(contract.message('google.rpc.Status').FromString(value))
         super().__init__('{} {} {} {}'.format(self.code, self.reason, self.message, self.fields))
 
     def _read(self, status):
+        self.status = status
         for detail in status.details:
             content = contract.unpack(detail)
             kind = content.DESCRIPTOR.name

@@ -47,6 +47,19 @@ def services():
     return [service for file in _files for service in file.services_by_name.values()]
 
 
+def has_service(name):
+    """Whether there is a service with this full name, of whomever."""
+    try:
+        return _pool.FindServiceByName(name) is not None
+    except KeyError:
+        return False
+
+
+def service(name):
+    """The service with this full name, of whomever."""
+    return _pool.FindServiceByName(name)
+
+
 def messages():
     """The messages of the suite, without those inside others."""
     return [found for file in _files for found in file.message_types_by_name.values()]

@@ -108,13 +108,14 @@ class Generator:
         for field in message.DESCRIPTOR.fields:
             others = field.containing_oneof.fields if field.containing_oneof else [field]
             if is_recorded(field) and field.name == others[variant % len(others)].name:
-                self._set(message, field, variant)
+                self.set(message, field, variant)
 
-    def _set(self, message, field, variant):
+    def set(self, message, field, variant):
+        """Gives one field of a message the value that it has in records of a variant."""
         repeated = field.label == field.LABEL_REPEATED
         if field.message_type and rules(field).kinds:
             kind = rules(field).kinds[variant % len(rules(field).kinds)]
-            self._set(getattr(message, field.name), field.message_type.fields_by_name[kind],
+            self.set(getattr(message, field.name), field.message_type.fields_by_name[kind],
                       variant)
         elif field.message_type:
             part = getattr(message, field.name)

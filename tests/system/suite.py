@@ -267,6 +267,12 @@ class Suite:
                 print(''.join(lines[-_LOG_TAIL:]), end='')
 
 
+def look_after(one):
+    """Has `main` close something at the end, and show its logs when a test failed: it has `close`,
+    `show_logs` and `remove`, as a Suite."""
+    _suites.append(one)
+
+
 def main():
     """Runs the tests of the calling program; shows and keeps the logs when one fails. Ends with
     _SKIPPED when all were skipped, which ctest tells apart."""

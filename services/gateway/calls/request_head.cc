@@ -14,8 +14,9 @@ namespace {
 // In place of a token that can't be one.
 constexpr std::string_view kIllegible = "illegible";
 
+constexpr std::string_view kGrpc = "application/grpc";
+
 bool IsGrpc(std::string_view content_type) {
-  constexpr std::string_view kGrpc = "application/grpc";
   if (!content_type.starts_with(kGrpc)) return false;
   const std::string_view rest = content_type.substr(kGrpc.size());
   return rest.empty() || ((rest[0] == '+' || rest[0] == ';') && IsLegalValue(rest));
@@ -185,6 +186,11 @@ bool RequestHead::Read(std::string_view name, std::string_view value) {
   return !name.empty() && !IsKeptFromServices(name);
 }
 
+bool RequestHead::has_other_codec() const {
+  const std::string_view type = content_type_.substr(0, content_type_.find(';'));
+  return is_grpc() && type != kGrpc && type != "application/grpc+proto";
+}
+
 void RequestHead::ReadTimeout(std::string_view value) {
   const auto timeout = ParseTimeout(value);
   bad_timeout_ = bad_timeout_ || !timeout;
@@ -193,19 +199,18 @@ void RequestHead::ReadTimeout(std::string_view value) {
 
 void RequestHead::BecomeGrpc(std::string_view grpc_path) {
   constexpr std::string_view kMethod = "POST";
-  constexpr std::string_view kType = "application/grpc";
   HeaderBlock fields;
   fields.AddCopy(":method", kMethod);
   fields.AddCopy(":scheme", passed_on_.Find(":scheme"));
   fields.AddCopy(":path", grpc_path);
   const std::string_view authority = passed_on_.Find(has_authority_ ? ":authority" : "host");
   if (!authority.empty()) fields.AddCopy(":authority", authority);
-  fields.AddCopy("content-type", kType);
+  fields.AddCopy("content-type", kGrpc);
   passed_on_.Remove(IsOfHttp);
   fields.Append(std::move(passed_on_));
   passed_on_ = std::move(fields);
   method_ = kMethod;
-  content_type_ = kType;
+  content_type_ = kGrpc;
   path_ = passed_on_.Find(":path");
   is_grpc_ = has_content_type_ = true;
 }

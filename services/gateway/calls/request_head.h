@@ -57,6 +57,8 @@ class RequestHead {
 
   // Whether `content-type` is gRPC's.
   bool is_grpc() const { return is_grpc_ && has_content_type_; }
+  // Whether that says that messages aren't of Protocol Buffers, such as `application/grpc+json`.
+  bool has_other_codec() const;
   // Whether `:scheme` is another than http or https.
   bool bad_scheme() const { return bad_scheme_; }
   // Whether `grpc-encoding` is another than identity.

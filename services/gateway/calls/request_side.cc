@@ -104,6 +104,10 @@ absl::Status Call::Admit() {
 
 absl::Status Call::CheckHead() const {
   if (head_.compresses()) return Compressed();
+  if (head_.has_other_codec()) {
+    return Error(api::v1::Error::UNSUPPORTED_CALL,
+                 "messages are of Protocol Buffers: application/grpc, or application/grpc+proto");
+  }
   if (head_.bad_scheme()) {
     return Error(api::v1::Error::MALFORMED_REQUEST, ":scheme isn't http or https");
   }
