@@ -203,7 +203,7 @@ absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(Options options,
   RETURN_IF_ERROR(CheckListener(options));
   RETURN_IF_ERROR(CheckServices(options));
   ASSIGN_OR_RETURN(Routes routes, Routes::Create(policy, options.services));
-  ASSIGN_OR_RETURN(Exchanges exchanges, Exchanges::Create(policy, options.cors_origins));
+  ASSIGN_OR_RETURN(Exchanges exchanges, Exchanges::Create(policy, options.cors_origins, options.pages));
   auto gateway = std::make_unique<RunningGateway>(std::move(options), std::move(routes),
                                                   std::move(exchanges), verifier);
   RETURN_IF_ERROR(gateway->Open());

@@ -60,7 +60,7 @@ LAYERS = [
     ["common/resource/program"],
     ["services/gateway/settings", "services/gateway/transcoding", "services/balictl/program",
      "services/capacity/figures"],
-    ["services/gateway/net", "services/balictl/contract", "services/capacity/rules"],
+    ["services/gateway/net", "services/gateway/describe", "services/balictl/contract", "services/capacity/rules"],
     ["services/gateway/calls", "services/balictl/client", "services/capacity/identity"],
     ["services/gateway/listen", "services/gateway/upstream", "services/gateway/web",
      "services/balictl/commands", "services/capacity/iati"],

@@ -114,6 +114,9 @@ ABSL_FLAG(
     bool, admin_allow_remote, false,
     "Let --admin_listen be elsewhere than on loopback: there is neither TLS nor a password, so "
     "the network must keep others away.");
+ABSL_FLAG(bool, pages, true,
+          "Answer /openapi.json, /descriptors.binpb and /docs, which describe the interface, to "
+          "everybody; / leads to /docs.");
 ABSL_FLAG(bool, access_log, true, "Log every call.");
 // Less than the ten seconds after which Docker kills.
 ABSL_FLAG(absl::Duration, drain_deadline, absl::Seconds(8),
@@ -235,6 +238,7 @@ absl::StatusOr<Options> OptionsFromFlags() {
   options.admin.listen = absl::GetFlag(FLAGS_admin_listen);
   options.admin.allow_remote = absl::GetFlag(FLAGS_admin_allow_remote);
   options.access_log = absl::GetFlag(FLAGS_access_log);
+  options.pages = absl::GetFlag(FLAGS_pages);
   options.cors_origins = absl::GetFlag(FLAGS_cors_origins);
   SetLimits(options.limits);
   return options;

@@ -29,13 +29,6 @@ std::string_view QueryIn(std::string_view target) {
   return mark == std::string_view::npos ? std::string_view() : target.substr(mark + 1);
 }
 
-LocalAnswer NotAllowed(const std::string& allowed) {
-  return ErrorAnswer(
-      405,
-      Error(api::v1::Error::UNKNOWN_METHOD, absl::StrCat("the path takes ", allowed, " alone")),
-      {{"allow", allowed}});
-}
-
 // 415 or 406 when the request's body or the reply can't be in a form that both know; nothing else
 // is judged here.
 int FormStatusOf(const HttpRequest& request) {
@@ -66,11 +59,11 @@ std::string_view FormRuleOf(int http_status) {
 }  // namespace
 
 absl::StatusOr<Exchanges> Exchanges::Create(const auth::AccessPolicy& policy,
-                                            std::vector<std::string> cors_origins) {
+                                            std::vector<std::string> cors_origins, bool pages) {
   std::vector<const google::protobuf::MethodDescriptor*> methods;
   for (const auth::MethodAccess* access : policy.All()) methods.push_back(access->method);
   ASSIGN_OR_RETURN(Bindings bindings, Bindings::Create(methods));
-  return Exchanges(std::move(bindings), Cors(std::move(cors_origins)));
+  return Exchanges(std::move(bindings), Cors(std::move(cors_origins)), Pages(pages));
 }
 
 ExchangePtr Exchanges::Make(CallHost& host, RequestHead head, ClientStream& client) const {
@@ -99,8 +92,24 @@ ExchangePtr Exchanges::Answer(CallHost& host, const RequestHead& head, ClientStr
   return new LocalReply(host, client, std::move(answer));
 }
 
+LocalAnswer Exchanges::AllowedAnswer(const RequestHead& head, const std::string& allowed) const {
+  if (head.method() != "OPTIONS") {
+    return ErrorAnswer(
+        405,
+        Error(api::v1::Error::UNKNOWN_METHOD, absl::StrCat("the path takes ", allowed, " alone")),
+        {{"allow", allowed}});
+  }
+  TextFields fields = cors_.PreflightFieldsOf(head, allowed);
+  fields.emplace_back("allow", allowed);
+  return {.http_status = 204, .fields = std::move(fields), .body = nullptr};
+}
+
 ExchangePtr Exchanges::MakeHttp(CallHost& host, RequestHead head, ClientStream& client) const {
   const auto answer = [&](LocalAnswer it) { return Answer(host, head, client, std::move(it)); };
+  if (const Page* page = pages_.Find(PathIn(head.path()))) {
+    const bool reads = head.method() == "GET" || head.method() == "HEAD";
+    return answer(reads ? AnswerOf(*page, head) : AllowedAnswer(head, "GET, HEAD, OPTIONS"));
+  }
   auto match = bindings_.Find(head.method(), PathIn(head.path()));
   if (!match.ok()) return answer(ErrorAnswer(400, match.status()));
   if (match->binding == nullptr) {
@@ -108,11 +117,7 @@ ExchangePtr Exchanges::MakeHttp(CallHost& host, RequestHead head, ClientStream& 
       return answer(
           ErrorAnswer(404, Error(api::v1::Error::RESOURCE_NOT_FOUND, "nothing is at this path")));
     }
-    const std::string allowed = absl::StrJoin(match->allowed, ", ");
-    if (head.method() != "OPTIONS") return answer(NotAllowed(allowed));
-    TextFields fields = cors_.PreflightFieldsOf(head, allowed);
-    fields.emplace_back("allow", allowed);
-    return answer({.http_status = 204, .fields = std::move(fields), .body = nullptr});
+    return answer(AllowedAnswer(head, absl::StrJoin(match->allowed, ", ")));
   }
   auto query = ParseQuery(QueryIn(head.path()));
   if (!query.ok()) return answer(ErrorAnswer(400, query.status()));

@@ -18,28 +18,33 @@
 #include "services/gateway/transcoding/bindings.h"
 #include "services/gateway/web/cors.h"
 #include "services/gateway/web/local_reply.h"
+#include "services/gateway/web/pages.h"
 
 namespace baliprocess::gateway {
 
 // Doesn't change: for all loops.
 class Exchanges {
  public:
-  // For the methods in `policy`. An error when HTTP bindings of two of them clash (bindings.h).
+  // For the methods in `policy`, and with the gateway's own `pages` or without. An error when HTTP
+  // bindings of two of them clash (bindings.h).
   static absl::StatusOr<Exchanges> Create(const auth::AccessPolicy& policy,
-                                          std::vector<std::string> cors_origins);
+                                          std::vector<std::string> cors_origins, bool pages);
 
   ExchangePtr Make(CallHost& host, RequestHead head, ClientStream& client) const;
 
  private:
-  Exchanges(Bindings bindings, Cors cors)
-      : bindings_(std::move(bindings)), cors_(std::move(cors)) {}
+  Exchanges(Bindings bindings, Cors cors, Pages pages)
+      : bindings_(std::move(bindings)), cors_(std::move(cors)), pages_(std::move(pages)) {}
 
   ExchangePtr MakeHttp(CallHost& host, RequestHead head, ClientStream& client) const;
   ExchangePtr Answer(CallHost& host, const RequestHead& head, ClientStream& client,
                      LocalAnswer answer) const;
+  // When the path has no such HTTP method: to OPTIONS, which ones it has; to others, 405.
+  LocalAnswer AllowedAnswer(const RequestHead& head, const std::string& allowed) const;
 
   Bindings bindings_;
   Cors cors_;
+  Pages pages_;
 };
 
 }  // namespace baliprocess::gateway

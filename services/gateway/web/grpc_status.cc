@@ -106,7 +106,7 @@ LocalAnswer ErrorAnswer(int http_status, const absl::Status& status, TextFields 
   answer.http_status = http_status;
   answer.fields = std::move(reply.fields);
   answer.fields.insert(answer.fields.end(), fields.begin(), fields.end());
-  answer.body = std::make_shared<const std::string>(std::move(reply.body));
+  answer.body = std::make_unique<HeldBytes>(std::move(reply.body));
   return answer;
 }
 

@@ -15,6 +15,15 @@ constexpr int kWindow = 15 + 16;
 // Level 1 has most of the effect on JSON at a third of the cost of zlib's own choice, 6.
 constexpr int kLevel = 1;
 
+// The last four bytes of gzip tell how much was packed (RFC 1952 2.3.1), the least of them first.
+size_t SizeIn(std::string_view gzip) {
+  size_t size = 0;
+  for (size_t i = 1; i <= 4 && i <= gzip.size(); ++i) {
+    size = size << 8 | static_cast<uint8_t>(gzip[gzip.size() - i]);
+  }
+  return size;
+}
+
 Bytef* In(std::string_view bytes) {
   return reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
 }
@@ -62,6 +71,29 @@ absl::StatusOr<std::string> Gunzip(std::string_view packed, size_t limit) {
   }
   if (!whole) return Error(api::v1::Error::MALFORMED_REQUEST, "the request's body isn't gzip");
   return bytes;
+}
+
+UnpackedBytes::UnpackedBytes(std::string_view gzip) : size_(SizeIn(gzip)) {
+  stream_.next_in = In(gzip);
+  stream_.avail_in = static_cast<uInt>(gzip.size());
+}
+
+UnpackedBytes::~UnpackedBytes() { inflateEnd(&stream_); }
+
+std::unique_ptr<UnpackedBytes> UnpackedBytes::Of(std::string_view gzip) {
+  std::unique_ptr<UnpackedBytes> bytes(new UnpackedBytes(gzip));
+  if (inflateInit2(&bytes->stream_, kWindow) != Z_OK) return nullptr;
+  return bytes;
+}
+
+bool UnpackedBytes::Read(size_t most, std::string& out) {
+  const size_t before = out.size();
+  out.resize(before + most);
+  stream_.next_out = reinterpret_cast<Bytef*>(out.data() + before);
+  stream_.avail_out = static_cast<uInt>(most);
+  const int result = inflate(&stream_, Z_NO_FLUSH);
+  out.resize(before + most - stream_.avail_out);
+  return result == Z_OK || result == Z_STREAM_END;
 }
 
 }  // namespace baliprocess::gateway

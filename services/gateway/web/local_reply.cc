@@ -1,6 +1,5 @@
 #include "services/gateway/web/local_reply.h"
 
-#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -26,7 +25,7 @@ void LocalReply::Begin(bool end) {
   std::vector<nghttp2_nv> fields = {CopiedField(":status", status)};
   AppendTo(answer_.fields, fields);
   if (answer_.body) fields.push_back(CopiedField("content-length", length));
-  const bool with_body = answer_.body && !answer_.body->empty() && !answer_.head_only;
+  const bool with_body = answer_.body && answer_.body->size() > 0 && !answer_.head_only;
   client_->SendHead(fields, with_body ? this : nullptr);
 }
 
@@ -59,14 +58,15 @@ void LocalReply::OnClientClosed() {
 }
 
 ssize_t LocalReply::Read(size_t length, uint32_t* flags) {
-  const size_t size = std::min(length, answer_.body->size() - sent_);
+  piece_.clear();
+  if (!answer_.body->Read(length, piece_)) return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
   *flags |= NGHTTP2_DATA_FLAG_NO_COPY;
-  if (sent_ + size == answer_.body->size()) *flags |= NGHTTP2_DATA_FLAG_EOF;
-  return static_cast<ssize_t>(size);
+  if (sent_ + piece_.size() == answer_.body->size()) *flags |= NGHTTP2_DATA_FLAG_EOF;
+  return static_cast<ssize_t>(piece_.size());
 }
 
 void LocalReply::Move(size_t size, std::string& out) {
-  out.append(*answer_.body, sent_, size);
+  out.append(piece_, 0, size);
   sent_ += size;
   moved_at_ = SteadyNow();
 }

@@ -11,6 +11,7 @@
 #include "services/gateway/calls/call_host.h"
 #include "services/gateway/calls/client_stream.h"
 #include "services/gateway/calls/exchange.h"
+#include "services/gateway/web/reply_bytes.h"
 #include "services/gateway/web/text_fields.h"
 
 namespace baliprocess::gateway {
@@ -18,10 +19,10 @@ namespace baliprocess::gateway {
 // What is answered.
 struct LocalAnswer {
   int http_status = 200;
-  TextFields fields;  // besides `content-length`, which is written for the body
-  std::shared_ptr<const std::string> body;  // null: there is none
-  bool head_only = false;                   // to HEAD: the body is only measured
-  std::string_view page = "unknown";        // its path, for logs; lives as long as the program
+  TextFields fields;                  // besides `content-length`, which is written for the body
+  std::unique_ptr<ReplyBytes> body;   // null: there is none
+  bool head_only = false;             // to HEAD: the body is only measured
+  std::string_view page = "unknown";  // its path, for logs; lives as long as the program
 };
 
 class LocalReply final : public Exchange, private Body {
@@ -48,6 +49,7 @@ class LocalReply final : public Exchange, private Body {
   const LocalAnswer answer_;
   const SteadyTime start_;
   SteadyTime moved_at_;  // when the client last took something
+  std::string piece_;    // of the body, on its way
   size_t sent_ = 0;
   bool request_ended_ = false;
   bool reply_sent_ = false;

@@ -1,0 +1,43 @@
+# bali_embedded_files(OUTPUT PATH FILE [PATH FILE]...): a source file OUTPUT that puts files into a
+# program, each packed by gzip, and tells them apart by PATH, as services/gateway/web/embedded.h
+# declares. The assembler reads them: megabytes as an array of C++ would take the compiler minutes.
+find_program(GZIP gzip REQUIRED)
+
+function(bali_embedded_files output)
+  set(places "")
+  set(rows "")
+  set(names "")
+  set(number 0)
+  while(ARGN)
+    list(POP_FRONT ARGN path file)
+    math(EXPR number "${number} + 1")
+    string(MAKE_C_IDENTIFIER "embedded_${path}" name)
+    set(packed ${CMAKE_CURRENT_BINARY_DIR}/embedded/${number}.gz)
+    file(MAKE_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/embedded)
+    # Without a name and a time (-n), so that the bytes depend on the contents alone.
+    add_custom_command(OUTPUT ${packed} COMMAND ${GZIP} -9nc ${file} > ${packed} DEPENDS ${file})
+    list(APPEND all_packed ${packed})
+    string(APPEND places "${name}: .incbin \\\"${packed}\\\"\\n${name}_end:\\n")
+    string(APPEND names "extern const char ${name}[], ${name}_end[];\n")
+    string(APPEND rows "      {\"${path}\", {${name}, static_cast<size_t>(${name}_end - ${name})}},\n")
+  endwhile()
+  string(REPLACE "\\n" "\\n\"\n    \"" places "${places}")
+  file(CONFIGURE OUTPUT ${output} @ONLY CONTENT "#include \"services/gateway/web/embedded.h\"
+
+asm(\".pushsection .rodata\\n\"
+    \"@places@.popsection\\n\");
+extern \"C\" {
+@names@}
+
+namespace baliprocess::gateway {
+
+const std::vector<EmbeddedFile>& EmbeddedFiles() {
+  static const std::vector<EmbeddedFile>& files = *new std::vector<EmbeddedFile>{
+@rows@  };
+  return files;
+}
+
+}  // namespace baliprocess::gateway
+")
+  set_source_files_properties(${output} PROPERTIES OBJECT_DEPENDS "${all_packed}")
+endfunction()

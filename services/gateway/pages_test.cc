@@ -1,0 +1,193 @@
+// The pages that describe the interface.
+
+#include <gmock/gmock.h>
+#include <google/protobuf/descriptor.pb.h>
+
+#include <nlohmann/json.hpp>
+
+#include "services/gateway/testing/fixture.h"
+#include "services/gateway/testing/raw_peer.h"
+#include "services/gateway/web/gzip.h"
+
+namespace baliprocess::gateway {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+using Json = nlohmann::json;
+
+constexpr size_t kMostBytes = 16 << 20;
+
+class PagesTest : public GatewayTest {
+ protected:
+  void SetUp() override { Begin(); }
+
+  void Begin() {
+    Start();
+    raw_ = RawPeer::Connect(gateway_->port());
+    ASSERT_NE(raw_, nullptr);
+  }
+
+  // Without a token.
+  RawStream Ask(const std::string& method, const std::string& path, RawPeer::Fields fields = {}) {
+    RawPeer::Fields all = {{":method", method}, {":path", path}, {"content-type", ""}};
+    all.insert(all.end(), fields.begin(), fields.end());
+    const int32_t id = raw_->Request(all, "");
+    EXPECT_TRUE(raw_->Until([&] { return raw_->streams()[id].ended; })) << path;
+    return raw_->streams()[id];
+  }
+
+  std::unique_ptr<RawPeer> raw_;
+};
+
+std::string Field(const RawStream& stream, const std::string& name) {
+  const auto it = stream.headers.find(name);
+  return it == stream.headers.end() ? "" : it->second;
+}
+
+// What the page refers to by `attribute="docs/..."`.
+std::vector<std::string> ReferencesIn(const std::string& html, const std::string& attribute) {
+  std::vector<std::string> paths;
+  const std::string before = attribute + "=\"";
+  for (size_t at = html.find(before); at != std::string::npos; at = html.find(before, at)) {
+    at += before.size();
+    paths.push_back(html.substr(at, html.find('"', at) - at));
+  }
+  return paths;
+}
+
+TEST_F(PagesTest, TheOpenApiDocumentIsJson) {
+  const RawStream reply = Ask("GET", "/openapi.json");
+  EXPECT_EQ(Field(reply, ":status"), "200");
+  EXPECT_EQ(Field(reply, "content-type"), "application/json");
+  EXPECT_EQ(Field(reply, "content-length"), std::to_string(reply.data.size()));
+  EXPECT_EQ(Field(reply, "content-encoding"), "");
+  const Json document = Json::parse(reply.data, nullptr, false);
+  ASSERT_TRUE(document.is_object());
+  EXPECT_EQ(document["openapi"], "3.1.0");
+  EXPECT_TRUE(document["paths"].contains("/v1/members/{member}"));
+}
+
+TEST_F(PagesTest, WhoAcceptsGzipGetsThePacked) {
+  const RawStream plain = Ask("GET", "/openapi.json");
+  const RawStream packed = Ask("GET", "/openapi.json", {{"accept-encoding", "br, gzip"}});
+  EXPECT_EQ(Field(packed, "content-encoding"), "gzip");
+  EXPECT_EQ(Field(packed, "vary"), "accept-encoding");
+  EXPECT_EQ(Field(packed, "etag"), Field(plain, "etag"));
+  EXPECT_LT(packed.data.size() * 5, plain.data.size());
+  EXPECT_EQ(Gunzip(packed.data, kMostBytes).value_or(""), plain.data);
+}
+
+TEST_F(PagesTest, TheDescriptorsHaveCommentsAndImports) {
+  const RawStream reply = Ask("GET", "/descriptors.binpb");
+  EXPECT_EQ(Field(reply, "content-type"), "application/x-protobuf");
+  google::protobuf::FileDescriptorSet files;
+  ASSERT_TRUE(files.ParseFromString(reply.data));
+  google::protobuf::DescriptorPool pool;
+  for (const auto& file : files.file()) ASSERT_NE(pool.BuildFile(file), nullptr) << file.name();
+  google::protobuf::SourceLocation location;
+  const auto* method = pool.FindMethodByName("baliprocess.meetings.v1.MeetingsService.GetMeeting");
+  ASSERT_NE(method, nullptr);
+  EXPECT_TRUE(method->GetSourceLocation(&location));
+  EXPECT_THAT(location.leading_comments, HasSubstr("meeting"));
+  for (const char* name : {"google.api.http", "google.rpc.BadRequest", "grpc.health.v1.Health"}) {
+    EXPECT_NE(pool.FindFileContainingSymbol(name), nullptr) << name;
+  }
+}
+
+TEST_F(PagesTest, WhoHasAPageIsToldSo) {
+  for (const char* path : {"/openapi.json", "/descriptors.binpb", "/docs", "/docs/page.js"}) {
+    const std::string etag = Field(Ask("GET", path), "etag");
+    EXPECT_NE(etag, "") << path;
+    const RawStream again = Ask("GET", path, {{"if-none-match", etag}});
+    EXPECT_EQ(Field(again, ":status"), "304") << path;
+    EXPECT_EQ(Field(again, "etag"), etag) << path;
+    EXPECT_EQ(Field(again, "cache-control"), "no-cache") << path;
+    EXPECT_EQ(again.data, "") << path;
+    EXPECT_EQ(Field(Ask("GET", path, {{"if-none-match", "\"other\""}}), ":status"), "200") << path;
+  }
+}
+
+TEST_F(PagesTest, HeadMeasures) {
+  const std::string size = std::to_string(Ask("GET", "/docs").data.size());
+  const RawStream head = Ask("HEAD", "/docs");
+  EXPECT_EQ(Field(head, ":status"), "200");
+  EXPECT_EQ(Field(head, "content-length"), size);
+  EXPECT_EQ(head.data, "");
+}
+
+TEST_F(PagesTest, PagesAreOnlyRead) {
+  const RawStream reply = Ask("POST", "/openapi.json");
+  EXPECT_EQ(Field(reply, ":status"), "405");
+  EXPECT_EQ(Field(reply, "allow"), "GET, HEAD, OPTIONS");
+  const RawStream options = Ask("OPTIONS", "/openapi.json");
+  EXPECT_EQ(Field(options, ":status"), "204");
+  EXPECT_EQ(Field(options, "allow"), "GET, HEAD, OPTIONS");
+}
+
+class ListedOriginTest : public PagesTest {
+ protected:
+  void SetUp() override {
+    options_.cors_origins = {"https://desk.example.org"};
+    Begin();
+  }
+};
+
+TEST_F(ListedOriginTest, ItsPagesMayReadOurs) {
+  const RawStream reply = Ask("GET", "/openapi.json", {{"origin", "https://desk.example.org"}});
+  EXPECT_EQ(Field(reply, "access-control-allow-origin"), "https://desk.example.org");
+}
+
+TEST_F(PagesTest, TheDocsRunWithAStrictPolicy) {
+  const RawStream page = Ask("GET", "/docs");
+  EXPECT_EQ(Field(page, "content-type"), "text/html; charset=utf-8");
+  EXPECT_EQ(Field(page, "content-security-policy"),
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+            "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
+  EXPECT_EQ(Field(page, "x-content-type-options"), "nosniff");
+  // Nothing that the policy would stop.
+  EXPECT_THAT(page.data, Not(HasSubstr("<script>")));
+  EXPECT_THAT(page.data, Not(HasSubstr("<style")));
+  EXPECT_THAT(page.data, Not(HasSubstr("//")));
+}
+
+TEST_F(PagesTest, AllThatTheDocsReferToIsThere) {
+  const std::string html = Ask("GET", "/docs").data;
+  std::vector<std::string> references = ReferencesIn(html, "src");
+  EXPECT_EQ(references.size(), 2U);
+  for (const std::string& href : ReferencesIn(html, "href")) references.push_back(href);
+  EXPECT_EQ(references.size(), 6U);
+  for (const std::string& reference : references) {
+    const RawStream reply = Ask("GET", "/" + reference);
+    EXPECT_EQ(Field(reply, ":status"), "200") << reference;
+    EXPECT_NE(Field(reply, "content-type"), "text/html; charset=utf-8") << reference;
+    EXPECT_FALSE(reply.data.empty()) << reference;
+  }
+}
+
+TEST_F(PagesTest, TheRootLeadsToTheDocs) {
+  for (const char* path : {"/", "/docs/"}) {
+    const RawStream reply = Ask("GET", path);
+    EXPECT_EQ(Field(reply, ":status"), "302") << path;
+    EXPECT_EQ(Field(reply, "location"), "/docs") << path;
+  }
+  EXPECT_EQ(Field(Ask("GET", "/docs/nothing.js"), ":status"), "404");
+  EXPECT_EQ(Field(Ask("GET", "/docs?deep=1"), ":status"), "200");
+}
+
+class NoPagesTest : public PagesTest {
+ protected:
+  void SetUp() override {
+    options_.pages = false;
+    Begin();
+  }
+};
+
+TEST_F(NoPagesTest, NothingIsThere) {
+  for (const char* path : {"/", "/openapi.json", "/descriptors.binpb", "/docs", "/docs/page.js"}) {
+    EXPECT_EQ(Field(Ask("GET", path), ":status"), "404") << path;
+  }
+}
+
+}  // namespace
+}  // namespace baliprocess::gateway
