@@ -18,9 +18,9 @@
 #include "services/gateway/event_loop.h"
 #include "services/gateway/listen/acceptor.h"
 #include "services/gateway/net/address.h"
+#include "services/gateway/operate/admin_pages.h"
 #include "services/gateway/operate/admin_server.h"
 #include "services/gateway/operate/inspection.h"
-#include "services/gateway/operate/pages.h"
 
 namespace baliprocess::gateway {
 namespace {
@@ -165,7 +165,7 @@ class RunningGateway final : public Gateway, private Inspection {
   size_t next_loop_ = 0;
   std::unique_ptr<Acceptor> acceptor_;
   std::vector<std::thread> threads_;
-  Pages pages_;
+  AdminPages pages_;
   std::unique_ptr<AdminServer> admin_;
 };
 
@@ -203,7 +203,8 @@ absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(Options options,
   RETURN_IF_ERROR(CheckListener(options));
   RETURN_IF_ERROR(CheckServices(options));
   ASSIGN_OR_RETURN(Routes routes, Routes::Create(policy, options.services));
-  ASSIGN_OR_RETURN(Exchanges exchanges, Exchanges::Create(policy, options.cors_origins, options.pages));
+  ASSIGN_OR_RETURN(Exchanges exchanges,
+                   Exchanges::Create(policy, options.cors_origins, options.pages));
   auto gateway = std::make_unique<RunningGateway>(std::move(options), std::move(routes),
                                                   std::move(exchanges), verifier);
   RETURN_IF_ERROR(gateway->Open());

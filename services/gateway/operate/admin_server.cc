@@ -37,7 +37,7 @@ struct Common {
   int connections = 0;
 };
 
-Page Text(int status, std::string text) {
+AdminPage Text(int status, std::string text) {
   return {.status = status, .content_type = "text/plain", .body = absl::StrCat(text, "\n")};
 }
 
@@ -75,7 +75,7 @@ class AdminConnection : public std::enable_shared_from_this<AdminConnection> {
     }
   }
 
-  Page PageOf(const http::request<http::empty_body>& request) const {
+  AdminPage PageOf(const http::request<http::empty_body>& request) const {
     if (request.method() != http::verb::get && request.method() != http::verb::head) {
       return Text(405, "only GET and HEAD");
     }
@@ -89,7 +89,7 @@ class AdminConnection : public std::enable_shared_from_this<AdminConnection> {
     return common_.answer(std::string(target.substr(0, target.find('?'))));
   }
 
-  void Reply(Page page, bool keep_alive) {
+  void Reply(AdminPage page, bool keep_alive) {
     reply_ = {};
     reply_.version(11);
     reply_.result(static_cast<unsigned>(page.status));

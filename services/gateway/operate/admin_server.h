@@ -17,7 +17,7 @@
 
 namespace baliprocess::gateway {
 
-struct Page {
+struct AdminPage {
   int status = 200;
   std::string content_type = "application/json";
   std::string body;
@@ -26,7 +26,7 @@ struct Page {
 class AdminServer {
  public:
   // Makes the page of a path, such as `/metrics`. Runs on the listener's thread, one at a time.
-  using Answer = std::function<Page(const std::string& path)>;
+  using Answer = std::function<AdminPage(const std::string& path)>;
 
   // INVALID_ARGUMENT for an address that isn't allowed, FAILED_PRECONDITION for one that can't be
   // had.

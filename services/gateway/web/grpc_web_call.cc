@@ -60,34 +60,13 @@ void GrpcWebCall::Begin(bool end) { call().Begin(end); }
 void GrpcWebCall::OnRequestData(std::string_view bytes) {
   if (!request_is_text_) return call().OnRequestData(bytes);
   std::string decoded;
-  if (Decode(bytes, decoded)) return call().OnRequestData(decoded);
+  if (base64_.Read(bytes, decoded)) return call().OnRequestData(decoded);
   call().Refuse(Error(api::v1::Error::MALFORMED_REQUEST, "the request isn't base64"));
 }
 
 void GrpcWebCall::OnRequestEnd() {
-  if (undecoded_.empty()) return call().OnRequestEnd();
+  if (base64_.whole()) return call().OnRequestEnd();
   call().Refuse(Error(api::v1::Error::MALFORMED_REQUEST, "the request ends within base64"));
-}
-
-// Four characters are three bytes; the text may be many texts, each with padding of its own.
-bool GrpcWebCall::Decode(std::string_view text, std::string& bytes) {
-  undecoded_.append(text);
-  size_t done = 0;
-  std::string part;
-  while (undecoded_.size() - done >= 4) {
-    // As much as has no padding within, or to the end of the next padding.
-    const size_t whole = (undecoded_.size() - done) / 4 * 4;
-    const size_t padding = undecoded_.find('=', done);
-    const size_t end =
-        padding == std::string::npos ? done + whole : done + (padding - done) / 4 * 4 + 4;
-    const size_t size = std::min(end, done + whole) - done;
-    if (!absl::Base64Unescape(absl::string_view(undecoded_.data() + done, size), &part))
-      return false;
-    bytes.append(part);
-    done += size;
-  }
-  undecoded_.erase(0, done);
-  return true;
 }
 
 void GrpcWebCall::Consume(size_t bytes) {

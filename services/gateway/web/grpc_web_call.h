@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "services/gateway/web/adaptor.h"
+#include "services/gateway/web/base64_reader.h"
 
 namespace baliprocess::gateway {
 
@@ -34,11 +35,10 @@ class GrpcWebCall final : public Adaptor {
   void OnReplyBytes(std::string_view bytes) override;
   void OnReplyEnd(const TextFields& trailers) override;
   void Send(std::string_view bytes);
-  bool Decode(std::string_view text, std::string& bytes);
 
   const bool request_is_text_;
   const bool reply_is_text_;
-  std::string undecoded_;         // the beginning of four characters of base64
+  Base64Reader base64_;           // of the request
   size_t unconsumed_thirds_ = 0;  // of characters that have gone on as bytes
 };
 

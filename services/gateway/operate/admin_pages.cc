@@ -1,4 +1,4 @@
-#include "services/gateway/operate/pages.h"
+#include "services/gateway/operate/admin_pages.h"
 
 #include <prometheus/text_serializer.h>
 
@@ -16,7 +16,7 @@ constexpr size_t kMostCalls = 1000;
 // How long loops may take to tell what they do.
 constexpr absl::Duration kPatience = absl::Seconds(1);
 
-Page JsonPage(const Json& json, int status = 200) {
+AdminPage JsonPage(const Json& json, int status = 200) {
   // Bytes that aren't UTF-8 become U+FFFD.
   return {.status = status,
           .body = json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"};
@@ -30,10 +30,10 @@ bool IsUsable(const std::vector<EndpointSnapshot>& endpoints, const std::string&
 
 }  // namespace
 
-Pages::Pages(Inspection& gateway, std::vector<Setting> settings)
+AdminPages::AdminPages(Inspection& gateway, std::vector<Setting> settings)
     : gateway_(gateway), settings_(std::move(settings)), metrics_(gateway) {}
 
-Page Pages::Answer(const std::string& path) {
+AdminPage AdminPages::Answer(const std::string& path) {
   if (path == "/metrics") return MetricsPage();
   if (path == "/healthz") return {.content_type = "text/plain", .body = "ok\n"};
   if (path == "/readyz") return Ready();
@@ -44,12 +44,12 @@ Page Pages::Answer(const std::string& path) {
           .body = "there are /metrics, /healthz, /readyz, /config and /calls\n"};
 }
 
-Page Pages::MetricsPage() const {
+AdminPage AdminPages::MetricsPage() const {
   return {.content_type = "text/plain; version=0.0.4; charset=utf-8",
           .body = prometheus::TextSerializer().Serialize(metrics_.Collect())};
 }
 
-Page Pages::Ready() const {
+AdminPage AdminPages::Ready() const {
   const bool draining = gateway_.draining();
   bool ready = !draining;
   Json services = Json::object();
@@ -65,7 +65,7 @@ Page Pages::Ready() const {
   return JsonPage(json, ready ? 200 : 503);
 }
 
-Page Pages::Config() const {
+AdminPage AdminPages::Config() const {
   Json json = Json::object();
   for (const Setting& setting : settings_) {
     json[setting.name] = {{"value", setting.value}, {"source", setting.source}};
@@ -73,7 +73,7 @@ Page Pages::Config() const {
   return JsonPage(json);
 }
 
-Page Pages::Calls() {
+AdminPage AdminPages::Calls() {
   const CallListing listing = gateway_.calls(kMostCalls, kPatience);
   Json calls = Json::array();
   for (const CallDescription& call : listing.calls) {

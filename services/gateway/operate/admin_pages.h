@@ -6,8 +6,8 @@
 //   /config   the settings in effect, secrets masked, and where each comes from
 //   /calls    what is in flight, at most 1000 calls of each event loop
 
-#ifndef BALIPROCESS_SERVICES_GATEWAY_OPERATE_PAGES_H_
-#define BALIPROCESS_SERVICES_GATEWAY_OPERATE_PAGES_H_
+#ifndef BALIPROCESS_SERVICES_GATEWAY_OPERATE_ADMIN_PAGES_H_
+#define BALIPROCESS_SERVICES_GATEWAY_OPERATE_ADMIN_PAGES_H_
 
 #include <string>
 #include <vector>
@@ -19,18 +19,18 @@
 
 namespace baliprocess::gateway {
 
-class Pages {
+class AdminPages {
  public:
   // `gateway` must outlive this object.
-  Pages(Inspection& gateway, std::vector<Setting> settings);
+  AdminPages(Inspection& gateway, std::vector<Setting> settings);
 
-  Page Answer(const std::string& path);
+  AdminPage Answer(const std::string& path);
 
  private:
-  Page MetricsPage() const;
-  Page Ready() const;
-  Page Config() const;
-  Page Calls();
+  AdminPage MetricsPage() const;
+  AdminPage Ready() const;
+  AdminPage Config() const;
+  AdminPage Calls();
 
   Inspection& gateway_;
   const std::vector<Setting> settings_;
@@ -39,4 +39,4 @@ class Pages {
 
 }  // namespace baliprocess::gateway
 
-#endif  // BALIPROCESS_SERVICES_GATEWAY_OPERATE_PAGES_H_
+#endif  // BALIPROCESS_SERVICES_GATEWAY_OPERATE_ADMIN_PAGES_H_
