@@ -110,7 +110,7 @@ struct Options {
   bool access_log = true;
   // Origins whose pages may read replies (web/cors.h).
   std::vector<std::string> cors_origins;
-  bool pages = true;  // the gateway's own, for everybody (web/pages.h)
+  bool pages = true;  // the gateway's own, for everybody (web/public_pages.h)
   Limits limits;
   AdminOptions admin;
   std::vector<Setting> settings;              // that operators are shown

@@ -63,7 +63,7 @@ absl::StatusOr<Exchanges> Exchanges::Create(const auth::AccessPolicy& policy,
   std::vector<const google::protobuf::MethodDescriptor*> methods;
   for (const auth::MethodAccess* access : policy.All()) methods.push_back(access->method);
   ASSIGN_OR_RETURN(Bindings bindings, Bindings::Create(methods));
-  return Exchanges(std::move(bindings), Cors(std::move(cors_origins)), Pages(pages));
+  return Exchanges(std::move(bindings), Cors(std::move(cors_origins)), PublicPages(pages));
 }
 
 ExchangePtr Exchanges::Make(CallHost& host, RequestHead head, ClientStream& client) const {
@@ -106,7 +106,7 @@ LocalAnswer Exchanges::AllowedAnswer(const RequestHead& head, const std::string&
 
 ExchangePtr Exchanges::MakeHttp(CallHost& host, RequestHead head, ClientStream& client) const {
   const auto answer = [&](LocalAnswer it) { return Answer(host, head, client, std::move(it)); };
-  if (const Page* page = pages_.Find(PathIn(head.path()))) {
+  if (const PublicPage* page = pages_.Find(PathIn(head.path()))) {
     const bool reads = head.method() == "GET" || head.method() == "HEAD";
     return answer(reads ? AnswerOf(*page, head) : AllowedAnswer(head, "GET, HEAD, OPTIONS"));
   }

@@ -18,7 +18,7 @@
 #include "services/gateway/transcoding/bindings.h"
 #include "services/gateway/web/cors.h"
 #include "services/gateway/web/local_reply.h"
-#include "services/gateway/web/pages.h"
+#include "services/gateway/web/public_pages.h"
 
 namespace baliprocess::gateway {
 
@@ -33,7 +33,7 @@ class Exchanges {
   ExchangePtr Make(CallHost& host, RequestHead head, ClientStream& client) const;
 
  private:
-  Exchanges(Bindings bindings, Cors cors, Pages pages)
+  Exchanges(Bindings bindings, Cors cors, PublicPages pages)
       : bindings_(std::move(bindings)), cors_(std::move(cors)), pages_(std::move(pages)) {}
 
   ExchangePtr MakeHttp(CallHost& host, RequestHead head, ClientStream& client) const;
@@ -44,7 +44,7 @@ class Exchanges {
 
   Bindings bindings_;
   Cors cors_;
-  Pages pages_;
+  PublicPages pages_;
 };
 
 }  // namespace baliprocess::gateway

@@ -1,4 +1,4 @@
-#include "services/gateway/web/pages.h"
+#include "services/gateway/web/public_pages.h"
 
 #include <array>
 #include <memory>
@@ -44,7 +44,7 @@ std::string_view TypeOf(std::string_view path) {
   return kHtml;
 }
 
-LocalAnswer RedirectTo(const Page& page) {
+LocalAnswer RedirectTo(const PublicPage& page) {
   return {.http_status = 302,
           .fields = {{"location", std::string(page.location)}, {"cache-control", "no-cache"}},
           .body = nullptr,
@@ -53,7 +53,7 @@ LocalAnswer RedirectTo(const Page& page) {
 
 }  // namespace
 
-Pages::Pages(bool served) {
+PublicPages::PublicPages(bool served) {
   if (!served) return;
   for (const EmbeddedFile& file : EmbeddedFiles()) {
     pages_[file.path] = {.path = file.path,
@@ -67,12 +67,12 @@ Pages::Pages(bool served) {
   }
 }
 
-const Page* Pages::Find(std::string_view path) const {
+const PublicPage* PublicPages::Find(std::string_view path) const {
   const auto found = pages_.find(path);
   return found == pages_.end() ? nullptr : &found->second;
 }
 
-LocalAnswer AnswerOf(const Page& page, const RequestHead& head) {
+LocalAnswer AnswerOf(const PublicPage& page, const RequestHead& head) {
   if (!page.location.empty()) return RedirectTo(page);
   const bool packed = AcceptsGzip(head.Find("accept-encoding"));
   LocalAnswer answer;

@@ -7,8 +7,8 @@
 //
 // They are files of the program (embedded.h), made when it is built.
 
-#ifndef BALIPROCESS_SERVICES_GATEWAY_WEB_PAGES_H_
-#define BALIPROCESS_SERVICES_GATEWAY_WEB_PAGES_H_
+#ifndef BALIPROCESS_SERVICES_GATEWAY_WEB_PUBLIC_PAGES_H_
+#define BALIPROCESS_SERVICES_GATEWAY_WEB_PUBLIC_PAGES_H_
 
 #include <map>
 #include <string>
@@ -19,7 +19,7 @@
 
 namespace baliprocess::gateway {
 
-struct Page {
+struct PublicPage {
   std::string_view path;
   // Either where it leads, or what it is: the rest.
   std::string_view location;
@@ -28,22 +28,22 @@ struct Page {
   std::string sha256;     // of the packed bytes
 };
 
-class Pages {
+class PublicPages {
  public:
   // Without `served` there are none.
-  explicit Pages(bool served);
+  explicit PublicPages(bool served);
 
   // The page at exactly this path, or nullptr.
-  const Page* Find(std::string_view path) const;
+  const PublicPage* Find(std::string_view path) const;
 
  private:
-  std::map<std::string_view, Page> pages_;
+  std::map<std::string_view, PublicPage> pages_;
 };
 
 // The answer to GET and HEAD: packed for who accepts gzip, unpacked as it is taken for others; 304
 // for who has it.
-LocalAnswer AnswerOf(const Page& page, const RequestHead& head);
+LocalAnswer AnswerOf(const PublicPage& page, const RequestHead& head);
 
 }  // namespace baliprocess::gateway
 
-#endif  // BALIPROCESS_SERVICES_GATEWAY_WEB_PAGES_H_
+#endif  // BALIPROCESS_SERVICES_GATEWAY_WEB_PUBLIC_PAGES_H_
