@@ -126,6 +126,19 @@ TEST_F(OperateTest, LimitsThatBiteAreCounted) {
   EXPECT_EQ(Numbers()[R"(gateway_limited_total{limit="too many open streams"})"], 1);
 }
 
+TEST_F(OperateTest, WhatIsNoCallIsCountedByItsStatus) {
+  Start();
+  const auto client = RawPeer::Connect(gateway_->port());
+  for (const char* path : {"/openapi.json", "/nowhere", "/nowhere/else"}) {
+    const int32_t id =
+        client->Request({{":method", "GET"}, {":path", path}, {"content-type", "x"}});
+    ASSERT_TRUE(client->Until([&] { return client->streams()[id].ended; }));
+  }
+  auto numbers = Numbers();
+  EXPECT_EQ(numbers[R"(gateway_own_replies_total{status="2xx"})"], 1);
+  EXPECT_EQ(numbers[R"(gateway_own_replies_total{status="4xx"})"], 2);
+}
+
 TEST_F(OperateTest, ConnectionsAndBytesAreCounted) {
   options_.limits.max_connections_per_address = 2;
   Start();
