@@ -3,7 +3,6 @@
 #include <gmock/gmock.h>
 
 #include <condition_variable>
-#include <list>
 #include <mutex>
 #include <set>
 #include <thread>
@@ -13,7 +12,6 @@
 
 #include "services/gateway/testing/admin_client.h"
 #include "services/gateway/testing/fixture.h"
-#include "services/gateway/testing/log_capture.h"
 #include "services/gateway/testing/raw_peer.h"
 
 namespace baliprocess::gateway {
@@ -124,6 +122,19 @@ TEST_F(OperateTest, LimitsThatBiteAreCounted) {
   ASSERT_TRUE(first.Receive());
   EXPECT_THAT(Call(kDownloadDocument, "").status, HasReason(api::v1::Error::OVERLOADED));
   EXPECT_EQ(Numbers()[R"(gateway_limited_total{limit="too many open streams"})"], 1);
+}
+
+TEST_F(OperateTest, WhatIsNoCallIsCountedByItsStatus) {
+  Start();
+  const auto client = RawPeer::Connect(gateway_->port());
+  for (const char* path : {"/openapi.json", "/nowhere", "/nowhere/else"}) {
+    const int32_t id =
+        client->Request({{":method", "GET"}, {":path", path}, {"content-type", "x"}});
+    ASSERT_TRUE(client->Until([&] { return client->streams()[id].ended; }));
+  }
+  auto numbers = Numbers();
+  EXPECT_EQ(numbers[R"(gateway_own_replies_total{status="2xx"})"], 1);
+  EXPECT_EQ(numbers[R"(gateway_own_replies_total{status="4xx"})"], 2);
 }
 
 TEST_F(OperateTest, ConnectionsAndBytesAreCounted) {
@@ -322,117 +333,16 @@ TEST_F(OperateTest, ALoopThatDoesNotAnswerIsToldAndNotWaitedFor) {
   gateway_.reset();  // before its verifier
 }
 
-class ListenerTest : public OperateTest {
- protected:
-  int port() { return gateway_->admin_port(); }
-};
-
-TEST_F(ListenerTest, TakesGetAndHeadAlone) {
+TEST_F(OperateTest, AListenerThatCannotBeHadStopsTheStart) {
   Start();
-  EXPECT_EQ(AskAdmin(port(), "HEAD /healthz HTTP/1.1").status, 200);
-  EXPECT_EQ(AskAdmin(port(), "HEAD /healthz HTTP/1.1").body, "");
-  const AdminReply post = AskAdmin(port(), "POST /healthz HTTP/1.1");
-  EXPECT_EQ(post.status, 405);
-  EXPECT_THAT(post.head, HasSubstr("Allow: GET, HEAD"));
-  EXPECT_EQ(Get("/none").status, 404);
-  EXPECT_EQ(Get("/healthz?x=1").status, 200);
-  EXPECT_EQ(AskAdmin(port(), "GET /healthz HTTP/1.1", "Content-Length: 5\r\n").status, 413);
-  EXPECT_EQ(AskAdmin(port(), "nonsense").status, 400);
-}
-
-TEST_F(ListenerTest, BoundsTheHeadOfARequest) {
-  Start();
-  EXPECT_EQ(
-      AskAdmin(port(), "GET /healthz HTTP/1.1", "X: " + std::string(7000, 'x') + "\r\n").status,
-      200);
-  EXPECT_EQ(
-      AskAdmin(port(), "GET /healthz HTTP/1.1", "X: " + std::string(9000, 'x') + "\r\n").status,
-      431);
-}
-
-TEST_F(ListenerTest, KeepsConnectionsForMoreRequests) {
-  Start();
-  AdminSocket socket(port());
-  const std::string request = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n";
-  ASSERT_TRUE(socket.Send(request + "\r\n" + request + "Connection: close\r\n\r\n"));
-  const std::string all = socket.ReadAll();
-  const size_t first = all.find("200 OK");
-  ASSERT_NE(first, std::string::npos);
-  EXPECT_NE(all.find("200 OK", first + 1), std::string::npos);
-}
-
-TEST_F(ListenerTest, EndsWhoIsSlow) {
-  options_.admin.timeout = absl::Milliseconds(50);
-  Start();
-  AdminSocket silent(port());
-  EXPECT_EQ(silent.ReadAll(), "");
-  AdminSocket unfinished(port());
-  ASSERT_TRUE(unfinished.Send("GET /healthz HT"));
-  EXPECT_EQ(unfinished.ReadAll(), "");
-  AdminSocket idle(port());
-  ASSERT_TRUE(idle.Send("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"));
-  EXPECT_THAT(idle.ReadAll(), HasSubstr("ok"));
-}
-
-TEST_F(ListenerTest, BoundsItsConnectionsAndSaysSo) {
-  options_.admin.max_connections = 2;
-  LogCapture log;
-  Start();
-  std::list<AdminSocket> held;
-  for (int i = 0; i < 2; ++i) {
-    held.emplace_back(port());
-    ASSERT_TRUE(held.back().Send("GET /healthz HT"));
-  }
-  AdminSocket beyond(port());
-  EXPECT_EQ(beyond.ReadAll(), "");
-  EXPECT_EQ(log.Count("an operator's connection was refused"), 1);
-  held.clear();
-  EXPECT_TRUE(Soon([&] { return Get("/healthz").status == 200; }));
-  gateway_.reset();  // its threads log
-}
-
-// A page of the web can have its own name resolved to loopback, and ask there.
-TEST_F(ListenerTest, OnLoopbackAnswersLoopbackNamesAlone) {
-  Start();
-  for (const char* host :
-       {"localhost", "localhost:9000", "127.0.0.1:9000", "127.0.0.1", "[::1]:9"}) {
-    EXPECT_EQ(AskAdmin(port(), "GET /calls HTTP/1.1", absl::StrCat("Host: ", host, "\r\n")).status,
-              200)
-        << host;
-  }
-  for (const char* host : {"example.org", "127.example.org:80", ""}) {
-    EXPECT_EQ(AskAdmin(port(), "GET /calls HTTP/1.1", absl::StrCat("Host: ", host, "\r\n")).status,
-              403)
-        << host;
-  }
-}
-
-TEST_F(ListenerTest, ListensBeyondLoopbackOnlyWhenTold) {
-  options_.admin.listen = "0.0.0.0:0";
-  options_.services = {{"membership", {"127.0.0.1:1"}}};
-  ASSERT_OK_AND_ASSIGN(policy_, auth::AccessPolicy::ForServices(auth::AccessPolicy::AllServices()));
-  EXPECT_EQ(Gateway::Start(options_, *policy_, verifier_).status().code(),
-            absl::StatusCode::kInvalidArgument);
-  options_.admin.allow_remote = true;
-  ASSERT_OK_AND_ASSIGN(gateway_, Gateway::Start(options_, *policy_, verifier_));
-  EXPECT_EQ(AskAdmin(port(), "GET /healthz HTTP/1.1", "Host: example.org\r\n").status, 200);
-}
-
-TEST_F(ListenerTest, AnAddressInUseStopsTheStart) {
-  Start();
-  options_.admin.listen = absl::StrCat("127.0.0.1:", port());
+  options_.admin.listen = absl::StrCat("127.0.0.1:", gateway_->admin_port());
   EXPECT_EQ(Gateway::Start(options_, *policy_, verifier_).status().code(),
             absl::StatusCode::kFailedPrecondition);
-  for (const char* bad : {"127.0.0.1", "example.org:80", "unix:/tmp/x"}) {
-    options_.admin.listen = bad;
-    options_.admin.allow_remote = true;
-    EXPECT_FALSE(Gateway::Start(options_, *policy_, verifier_).ok()) << bad;
-  }
 }
 
-TEST_F(ListenerTest, CallersCannotReachIt) {
+TEST_F(OperateTest, CallersCannotReachIt) {
   Start();
-  const auto client = RawPeer::Connect(gateway_->port());
+  const auto client = RawPeer::Connect(gateway_->gateway_->admin_port());
   for (const char* path : {"/metrics", "/calls", "/config"}) {
     const int32_t id = client->Request({{":method", "GET"}, {":path", path}});
     ASSERT_TRUE(client->Until([&] { return client->streams()[id].ended; }));

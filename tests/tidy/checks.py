@@ -64,6 +64,7 @@ LAYERS = [
     ["services/gateway/calls", "services/balictl/client", "services/capacity/identity"],
     ["services/gateway/listen", "services/gateway/upstream", "services/gateway/web",
      "services/balictl/commands", "services/capacity/iati"],
+    ["services/gateway/operate"],
     ["services/gateway", "services/balictl", "services/capacity", "services/meetings",
      "services/membership"],
 ]

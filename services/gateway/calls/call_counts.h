@@ -36,6 +36,9 @@ struct CallCounts {
   // Calls that the gateway itself refused or broke off, by the reason that it told.
   std::array<Count, api::v1::Error::Reason_ARRAYSIZE> refused;
   CountsByWord limited;  // of those that were too much, by which limit
+
+  // Requests that are no calls and that the gateway answers itself, by kind of status: 2xx, 4xx.
+  CountsByWord own_replies;
 };
 
 }  // namespace baliprocess::gateway

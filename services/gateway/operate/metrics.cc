@@ -115,6 +115,15 @@ void AddRefusals(const Inspection& gateway, Families& families) {
                     }));
 }
 
+void AddOwnReplies(const Inspection& gateway, Families& families) {
+  families.Counter("gateway_own_replies_total",
+                   "Requests that are no calls and that the gateway answered itself, such as pages "
+                   "and paths that don't exist, by kind of HTTP status.");
+  families.AddWords("status", SumWords(gateway, [&](size_t loop) -> const CountsByWord& {
+                      return gateway.call_counts(loop).own_replies;
+                    }));
+}
+
 void AddConnections(const Inspection& gateway, Families& families) {
   const double accepted = Sum(
       gateway, [](const LoopCounts& c) -> auto& { return c.accepted; });
@@ -254,6 +263,7 @@ std::vector<prometheus::MetricFamily> Metrics::Collect() const {
   Families families;
   AddCalls(gateway_, families);
   AddRefusals(gateway_, families);
+  AddOwnReplies(gateway_, families);
   AddConnections(gateway_, families);
   AddTraffic(gateway_, families);
   AddLoops(gateway_, families);

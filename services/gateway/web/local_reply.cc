@@ -9,6 +9,15 @@
 #include "services/gateway/net/work.h"
 
 namespace baliprocess::gateway {
+namespace {
+
+std::string_view KindOf(int http_status) {
+  if (http_status < 300) return "2xx";
+  if (http_status < 400) return "3xx";
+  return http_status < 500 ? "4xx" : "5xx";
+}
+
+}  // namespace
 
 LocalReply::LocalReply(CallHost& host, ClientStream& client, LocalAnswer answer)
     : host_(host),
@@ -19,6 +28,7 @@ LocalReply::LocalReply(CallHost& host, ClientStream& client, LocalAnswer answer)
 
 void LocalReply::Begin(bool end) {
   request_ended_ = end;
+  host_.call_counts().own_replies.Add(KindOf(answer_.http_status));
   if (answer_.http_status >= 400) client_->Charge(Work::kRefusedCall);
   const std::string status = std::to_string(answer_.http_status);
   const std::string length = std::to_string(answer_.body ? answer_.body->size() : 0);
