@@ -28,6 +28,9 @@ const Headers kAwait = {{"do", "await"}};
 
 class FailureTest : public GatewayTest {
  protected:
+  // What happens instead is in repeat_test.cc.
+  FailureTest() { options_.upstream.repeat_ratio = 0; }
+
   // A gateway to a service that the test plays itself, and their connection.
   void StartRaw(std::vector<nghttp2_settings_entry> settings = {}) {
     Start(listener_.port());

@@ -49,6 +49,14 @@ ABSL_FLAG(absl::Duration, max_ejection, absl::Seconds(30),
           "second and doubles. No more than half of a service's addresses are ejected.");
 ABSL_FLAG(absl::Duration, slow_start, absl::Seconds(5),
           "How long an address that has become usable takes to get its full share of calls.");
+ABSL_FLAG(double, repeat_ratio, 0.2,
+          "How many calls to a service may be repeated, as a part of all; a few always may. Calls "
+          "are repeated that fail before a reply has begun and that may be made again: their "
+          "method says so (idempotency_level), they have a request_id, or the service never saw "
+          "them. 0: none.");
+ABSL_FLAG(absl::Duration, try_timeout, absl::Seconds(5),
+          "A unary call that may be made again and has no reply after this time is made again at "
+          "another address, once; and after a third of its caller's time, if that is less.");
 ABSL_FLAG(std::string, upstream_ca, "",
           "PEM file of the authorities of services' certificates. Empty: plaintext.");
 ABSL_FLAG(std::string, upstream_cert, "", "PEM file of the certificate shown to services.");
@@ -182,7 +190,8 @@ absl::Status CheckPositive() {
       absl::GetFlag(FLAGS_request_timeout),    absl::GetFlag(FLAGS_reply_timeout),
       absl::GetFlag(FLAGS_max_unary_deadline), absl::GetFlag(FLAGS_idle_timeout),
       absl::GetFlag(FLAGS_resolve_interval),   absl::GetFlag(FLAGS_connection_age),
-      absl::GetFlag(FLAGS_max_ejection),       absl::GetFlag(FLAGS_slow_start)};
+      absl::GetFlag(FLAGS_max_ejection),       absl::GetFlag(FLAGS_slow_start),
+      absl::GetFlag(FLAGS_try_timeout)};
   const bool positive =
       std::all_of(std::begin(numbers), std::end(numbers), [](int64_t n) { return n > 0; }) &&
       std::all_of(std::begin(durations), std::end(durations),
@@ -231,6 +240,8 @@ UpstreamOptions UpstreamOptionsFromFlags() {
   options.connection_age = absl::GetFlag(FLAGS_connection_age);
   options.max_ejection = absl::GetFlag(FLAGS_max_ejection);
   options.slow_start = absl::GetFlag(FLAGS_slow_start);
+  options.repeat_ratio = absl::GetFlag(FLAGS_repeat_ratio);
+  options.try_timeout = absl::GetFlag(FLAGS_try_timeout);
   return options;
 }
 
@@ -254,6 +265,10 @@ absl::StatusOr<std::vector<ServiceAddresses>> ParseUpstreams(const std::string& 
 
 absl::StatusOr<Options> OptionsFromFlags() {
   RETURN_IF_ERROR(CheckPositive());
+  const double repeat_ratio = absl::GetFlag(FLAGS_repeat_ratio);
+  if (!(repeat_ratio >= 0 && repeat_ratio <= 1)) {
+    return absl::InvalidArgumentError("--repeat_ratio must be between 0 and 1");
+  }
   Options options;
   options.listen = absl::GetFlag(FLAGS_listen);
   options.threads = absl::GetFlag(FLAGS_threads);

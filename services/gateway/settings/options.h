@@ -114,6 +114,14 @@ struct UpstreamOptions {
   absl::Duration max_ejection = absl::Seconds(30);
   // An address that is usable again, or for the first time, gets its full share after so long.
   absl::Duration slow_start = absl::Seconds(5);
+
+  // Calls that may be made again are when they fail, at most so many of a service's (0: none).
+  double repeat_ratio = 0.2;
+  // A unary call that may be made again and has no reply after this time is, elsewhere, once; and
+  // after a third of the time that its caller gives it, if that is less.
+  absl::Duration try_timeout = absl::Seconds(5);
+  // Requests that are kept for that, in bytes per event loop; those beyond can't be repeated.
+  int64_t max_kept_bytes = 16 << 20;
 };
 
 struct Options {

@@ -13,6 +13,9 @@ namespace {
 // When a caller may come again who was told that no address is usable.
 constexpr absl::Duration kComeAgain = absl::Seconds(1);
 
+// Behind all that Endpoint::Rank says.
+constexpr int kLastRank = 3;
+
 absl::Status Closing() {
   return Error(api::v1::Error::TEMPORARILY_UNAVAILABLE, "the gateway is closing");
 }
@@ -90,6 +93,12 @@ int Backend::ConnectionsOf(size_t index, size_t count) const {
   return static_cast<int>(std::max<size_t>(own, 1));
 }
 
+bool Backend::HasOther(uint64_t address) const {
+  return std::any_of(endpoints_.begin(), endpoints_.end(), [&](const auto& endpoint) {
+    return endpoint->usable() && endpoint->id() != address && endpoint->Rank() == 0;
+  });
+}
+
 bool Backend::ready() const {
   return std::any_of(endpoints_.begin(), endpoints_.end(),
                      [](const auto& endpoint) { return endpoint->usable(); });
@@ -103,7 +112,7 @@ bool Backend::hopeful() const {
 }
 
 // The one that has the least to do; of equals the next in turn.
-Endpoint* Backend::Pick(EndpointLoad::Kind kind) {
+Endpoint* Backend::Pick(EndpointLoad::Kind kind, uint64_t avoid) {
   const size_t count = endpoints_.size();
   if (count == 1) return endpoints_.front()->usable() ? endpoints_.front().get() : nullptr;
   const SteadyTime now = SteadyNow();
@@ -115,7 +124,7 @@ Endpoint* Backend::Pick(EndpointLoad::Kind kind) {
     const size_t index = (first + i) % count;
     Endpoint* const endpoint = endpoints_[index].get();
     if (!endpoint->usable()) continue;
-    const int rank = endpoint->Rank();
+    const int rank = endpoint->id() == avoid ? kLastRank : endpoint->Rank();
     const double cost = endpoint->Cost(kind, now);
     if (best != nullptr && (rank > best_rank || (rank == best_rank && cost >= best_cost))) continue;
     best = endpoint;
@@ -129,7 +138,7 @@ Endpoint* Backend::Pick(EndpointLoad::Kind kind) {
 void Backend::Submit(Call& call) {
   if (stopped_) return call.Refuse(Closing());
   const auto kind = call.route()->unary ? EndpointLoad::kUnary : EndpointLoad::kStream;
-  const Endpoint* endpoint = Pick(kind);
+  const Endpoint* endpoint = Pick(kind, call.avoid());
   Upstream* connection = endpoint == nullptr ? nullptr : endpoint->Pick();
   if (connection != nullptr) return connection->Send(call);
   if (!hopeful()) return call.Refuse(Unreachable());

@@ -35,7 +35,11 @@ class Backend final : private EndpointOwner {
 
   // Sends the call on, now or as soon as a first attempt to connect succeeds. Refuses it when no
   // address is usable and none can be hoped for. The call gives up waiting by itself.
+  // Goes to another address than call.avoid(), if one is usable.
   void Submit(Call& call);
+
+  // Whether an address is usable, besides the one with this id.
+  bool HasOther(uint64_t address) const;
 
   // Whether an address is usable.
   bool ready() const;
@@ -54,7 +58,8 @@ class Backend final : private EndpointOwner {
   // How many connections the address with this index keeps, of so many addresses.
   int ConnectionsOf(size_t index, size_t count) const;
   // The endpoint for the next call; null when none is usable.
-  Endpoint* Pick(EndpointLoad::Kind kind);
+  // `avoid` is the id of the one to choose only when there is no other.
+  Endpoint* Pick(EndpointLoad::Kind kind, uint64_t avoid);
   bool hopeful() const;
   void RefuseWaiting();
   void Publish();

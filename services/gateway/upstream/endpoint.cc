@@ -119,10 +119,11 @@ Upstream* Endpoint::Pick() const {
   return best;
 }
 
-void Endpoint::OnCallBegun(EndpointLoad::Kind kind) {
+void Endpoint::OnCallBegun(EndpointLoad::Kind kind, bool repeat) {
   load_.Begin(kind);
   stats_->outstanding.Add(1);
   stats_->attempts.Add(1);
+  if (repeat) stats_->repeats.Add(1);
 }
 
 void Endpoint::OnCallEnded(EndpointLoad::Kind kind) {
@@ -165,13 +166,17 @@ void Endpoint::Disappoint() {
   owner_.OnChange();
 }
 
-// A connection that ends in good order is replaced at once: there may be another replica behind
-// this address.
+// A connection that ends is replaced at once: there may be another replica behind this address. But
+// not time after time.
 void Endpoint::OnGoingAway(Upstream& connection, bool by_service) {
-  if (by_service && !connection.stood(kStable)) {
+  const absl::Duration first = reactor_.options().reconnect_delay;
+  if (!by_service || connection.stood(kStable)) {
+    delay_ = first;
+    Refill();
+  } else if (delay_ > first) {
     ConnectLater();
   } else {
-    delay_ = reactor_.options().reconnect_delay;
+    delay_ *= 2;
     Refill();
   }
   Judge();

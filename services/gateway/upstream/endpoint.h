@@ -80,7 +80,7 @@ class Endpoint : public std::enable_shared_from_this<Endpoint> {
   Upstream* Pick() const;
 
   // What calls and connections report.
-  void OnCallBegun(EndpointLoad::Kind kind);
+  void OnCallBegun(EndpointLoad::Kind kind, bool repeat);
   void OnCallEnded(EndpointLoad::Kind kind);
   // A call ended with UNAVAILABLE. A caller may have provoked it, so the address isn't ejected.
   void OnUnavailable();

@@ -240,13 +240,13 @@ void Upstream::Send(Call& call) {
   intrusive_ptr_add_ref(&call);
   calls_.push_back(call);
   ++call_count_;
-  endpoint_->OnCallBegun(KindOf(call));
+  endpoint_->OnCallBegun(KindOf(call), call.attempts() > 0);
   if (!ping_timer_.is_set() && endpoint_->pings()) {
     ping_due_ = After(SteadyNow(), reactor().options().upstream.ping_after);
     ping_timer_.Set(reactor().timers(), ping_due_);
   }
   Touch();
-  call.OnSubmitted(http2_, id);
+  call.OnSubmitted(http2_, id, endpoint_->id());
   if (++calls_begun_ >= reactor().options().calls_per_connection) GoAway(false);
 }
 
