@@ -360,36 +360,5 @@ TEST_F(RepeatTest, WhatIsKeptIsBounded) {
   EXPECT_EQ(Seen(), 9) << "room is given back";
 }
 
-// One of three replicas dies with calls on it.
-TEST_F(RepeatTest, ADyingReplicaFailsNoCallThatMayBeMadeAgain) {
-  StartReplicas(3);
-  std::atomic<bool> enough = false;
-  std::atomic<int> calls = 0, failed = 0;
-  std::vector<std::thread> callers;
-  for (int i = 0; i < 8; ++i) {
-    callers.emplace_back([&] {
-      while (!enough) {
-        ++calls;
-        failed += !Call(kGetMember, "hello").status.ok();
-      }
-    });
-  }
-  ASSERT_TRUE(Await([&] { return calls > 300; }));
-  const int port = replicas_[0]->port();
-  const int seen_by_it = replicas_[0]->seen().calls;
-  replicas_[0]->Stop();
-  const int at_death = calls;
-  EXPECT_TRUE(Await([&] { return calls > at_death + 300; }));
-  const int before = replicas_[1]->seen().calls + replicas_[2]->seen().calls;
-  replicas_.push_back(std::make_unique<TestBackend>(port));
-  EXPECT_TRUE(Await([&] { return replicas_.back()->seen().calls > 0; })) << "it is used again";
-  enough = true;
-  for (std::thread& caller : callers) caller.join();
-  EXPECT_EQ(failed, 0);
-  EXPECT_GT(seen_by_it, 0);
-  EXPECT_GT(before, 0);
-  EXPECT_LE(Sum(&EndpointSnapshot::attempts), static_cast<uint64_t>(1.2 * calls));
-}
-
 }  // namespace
 }  // namespace baliprocess::gateway

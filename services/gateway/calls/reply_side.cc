@@ -111,7 +111,7 @@ void Call::OnReplyEnd() {
 // The service's stream is over; when the reply isn't complete, its error code says why.
 void Call::OnServerClosed(uint32_t error_code) {
   server_ = nullptr;
-  const bool whole = reply_.ended && grpc_status_ >= 0;
+  const bool whole = (reply_.ended || between_tries_) && grpc_status_ >= 0;
   if (trace_) {
     trace_->EndAttempt(whole ? grpc_status_ : static_cast<int>(StatusOfReset(error_code).code()));
   }

@@ -42,6 +42,7 @@ class Reactor final : public grpc::ServerGenericBidiReactor {
     if (what_ == "half") what_ = backend.TakeTurn() ? "unavailable" : "echo";
     backend_.Note([&](TestBackend::Seen& seen) {
       ++seen.calls;
+      ++seen.calls_of[context.method()];
       seen.peers.insert(context.peer());
       seen.headers = headers_;
       seen.timeout = absl::FromChrono(context.deadline()) - absl::Now();

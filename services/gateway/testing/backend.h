@@ -43,6 +43,7 @@ class TestBackend final : public grpc::CallbackGenericService {
  public:
   struct Seen {
     int calls = 0;
+    std::map<std::string, int> calls_of;  // of each method
     int cancelled = 0;
     int finished = 0;
     int64_t bytes_sent = 0;                           // by `stream`: messages that gRPC has taken
