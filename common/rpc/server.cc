@@ -55,8 +55,9 @@ constexpr int kMaxStreamsPerConnection = 1000;
 // What gRPC takes of a stream's messages before the reader's window does: nothing. A write is done
 // when its last byte went out; while a part is held, the whole message is, and counts.
 constexpr int kWriteBufferBytes = 0;
-// Pings that come faster than this are misuse, and end the connection.
-constexpr int kMinPingIntervalMs = 10'000;
+// Pings that come faster than this are misuse, and end the connection. The gateway sends one a
+// second while a call waits and nothing comes.
+constexpr int kMinPingIntervalMs = 500;
 
 bool FitsKind(const MethodDescriptor& method, const MethodTable::Entry& entry) {
   if (method.client_streaming()) return !method.server_streaming() && entry.sink != nullptr;

@@ -68,6 +68,10 @@ ExchangePtr EventLoop::MakeExchange(RequestHead head, ClientStream& client) {
 
 void EventLoop::Forward(size_t backend, Call& call) { backends_[backend]->Submit(call); }
 
+bool EventLoop::HasOther(size_t backend, uint64_t address) const {
+  return backends_[backend]->HasOther(address);
+}
+
 bool EventLoop::IsReady(size_t backend) const { return backends_[backend]->ready(); }
 
 std::vector<EndpointSnapshot> EventLoop::Endpoints() const {

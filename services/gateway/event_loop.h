@@ -65,6 +65,7 @@ class EventLoop final : public CallHost {
 
   ExchangePtr MakeExchange(RequestHead head, ClientStream& client) override;
   void Forward(size_t backend, Call& call) override;
+  bool HasOther(size_t backend, uint64_t address) const override;
   bool IsReady(size_t backend) const override;
 
  private:

@@ -106,6 +106,14 @@ class RunningGateway final : public Gateway, private Inspection {
   int port() const override { return acceptor_->port(); }
   int admin_port() const override { return admin_ ? admin_->port() : 0; }
 
+  std::vector<EndpointSnapshot> Endpoints() const override {
+    std::vector<EndpointSnapshot> all;
+    for (const auto& loop : loops_) {
+      for (EndpointSnapshot& endpoint : loop->Endpoints()) all.push_back(std::move(endpoint));
+    }
+    return all;
+  }
+
   void Drain(absl::Duration deadline) override {
     acceptor_->Stop();
     shared_.draining = true;

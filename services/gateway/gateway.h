@@ -5,6 +5,7 @@
 #define BALIPROCESS_SERVICES_GATEWAY_GATEWAY_H_
 
 #include <memory>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -12,6 +13,7 @@
 #include "common/auth/access.h"
 #include "common/auth/token.h"
 #include "services/gateway/settings/options.h"
+#include "services/gateway/upstream/endpoint_stats.h"
 
 namespace baliprocess::gateway {
 
@@ -27,6 +29,9 @@ class Gateway {
   virtual int port() const = 0;
   // The same of the listener for operators; 0: there is none.
   virtual int admin_port() const = 0;
+
+  // What each event loop knows of each address of a service. From any thread.
+  virtual std::vector<EndpointSnapshot> Endpoints() const = 0;
 
   // Stops to accept, tells clients to go elsewhere, ends their streams with TEMPORARILY_UNAVAILABLE
   // and waits until their unary calls have finished, at most this long; those that are left when

@@ -32,7 +32,7 @@ Call::Call(CallHost& host, ClientStream& client, RequestHead head)
 }
 
 void Call::SetTimer() {
-  SteadyTime at = std::min(deadline_, request_by_);
+  SteadyTime at = std::min({deadline_, request_by_, try_by_, repeat_at_, head_by_});
   if (WaitsForServer()) at = std::min(at, give_up_);
   if (at == SteadyTime::max()) {
     Timer::Cancel();
@@ -43,13 +43,21 @@ void Call::SetTimer() {
 
 void Call::OnTimer() {
   const SteadyTime now = SteadyNow();
-  if (now < deadline_ && WaitsForServer() && now >= give_up_) {
+  if (refusal_) return ResetClient(NGHTTP2_CANCEL);  // its trailers weren't read in time
+  if (now >= deadline_) {
+    return Refuse(
+        Error(api::v1::Error::DEADLINE_PASSED, "the deadline passed before the call was done"));
+  }
+  if (WaitsForServer() && now >= give_up_) {
     return Refuse(Error(api::v1::Error::TEMPORARILY_UNAVAILABLE, "the service can't be reached"));
   }
-  if (now < deadline_ && now >= request_by_) {
+  if (now >= request_by_) {
     return Refuse(Error(api::v1::Error::DEADLINE_PASSED, "the request took too long to come"));
   }
-  Refuse(Error(api::v1::Error::DEADLINE_PASSED, "the deadline passed before the call was done"));
+  if (now >= repeat_at_) return TryAgain();
+  if (now >= head_by_) StartReply(true);
+  if (now >= try_by_) return OnTryTimeout();
+  SetTimer();
 }
 
 // Streams may have no end of their own. Services treat them in the same way when they drain.
@@ -90,7 +98,7 @@ void Call::Refuse(const absl::Status& status) {
   host_.call_counts().refused[reason_].Add();
   if (reply_started_) return BreakOff(status);
   reply_started_ = reply_closed_ = true;
-  SendRefusal(*client_, status);
+  SendRefusal(*client_, status, attempts_ - 1);
 }
 
 void Call::BreakOff(const absl::Status& status) {
@@ -110,8 +118,9 @@ void Call::ResetClient(uint32_t error_code) {
 void Call::LeaveServer(uint32_t error_code) {
   Timer::Cancel();
   WaitingHook::unlink();
+  LetGoOfRequest();
   request_.bytes.Clear();
-  if (std::exchange(server_left_, true) || server_ == nullptr) return;
+  if (std::exchange(server_left_, true) || server_ == nullptr || between_tries_) return;
   if (trace_) trace_->EndAttempt(static_cast<int>(absl::StatusCode::kCancelled));
   server_->Reset(server_stream_, error_code);
 }
@@ -194,6 +203,7 @@ void Call::LogEnd(SteadyTime now) {
   }
   line.Field("http_status", http_status_)
       .Field("duration_us", duration.count())
+      .Field("attempts", attempts_)
       .Field("subject", subject_)
       .Field("peer", peer_->address())
       .Field("request_id", id)

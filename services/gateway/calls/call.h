@@ -45,6 +45,10 @@ using CallHook =
 using ServerHook = CallHook<struct ServerTag>;
 using WaitingHook = CallHook<struct WaitingTag>;
 
+// Requests of one message up to this size go on when they are whole: unfinished, they cost the
+// service nothing. Such a one is kept until the reply begins, so that the call can be made again.
+inline constexpr size_t kHeldBack = 64 << 10;
+
 class Call final : public Exchange,
                    public ServerHook,
                    public WaitingHook,
@@ -75,8 +79,12 @@ class Call final : public Exchange,
   void CollectRequestFields(std::vector<nghttp2_nv>& fields);
   // What to send behind these; nullptr when the request has no body.
   Body* request_body() { return request_.ended && request_.bytes.empty() ? nullptr : &request_; }
-  // The request is on its way.
-  void OnSubmitted(Http2Session& server, int32_t stream_id);
+  // The request is on its way. `address` is of the service's, unlike that of any other, and not 0.
+  void OnSubmitted(Http2Session& server, int32_t stream_id, uint64_t address);
+  // How often the request was on its way.
+  int attempts() const { return attempts_; }
+  // The address where the last try has failed; 0: there was none.
+  uint64_t avoid() const { return avoid_; }
   void AddReplyField(const ReceivedField& field);
   void OnReplyHeaders(bool end);
   void OnReplyData(std::string_view bytes);
@@ -123,11 +131,16 @@ class Call final : public Exchange,
     bool ended = false;     // no more will come
     bool deferred = false;  // nghttp2 waits to be told that there is more
   };
+  // Why a try has failed: the service has surely not begun with it, has said UNAVAILABLE, is gone,
+  // or is slow.
+  enum class Failure { kUnprocessed, kUnavailable, kLost, kSlow };
   struct RequestFlow final : Flow, Body {
     explicit RequestFlow(Call& whose) : call(whose) {}
     ssize_t Read(size_t length, uint32_t* flags) override;
     void Move(size_t size, std::string& out) override;
     Call& call;
+    bool kept = false;  // the bytes stay, for another try
+    size_t sent = 0;    // of those that stay
   };
   struct ReplyFlow final : Flow, Body {
     explicit ReplyFlow(Call& whose) : call(whose) {}
@@ -149,6 +162,23 @@ class Call final : public Exchange,
   void StartTrace();
   void StartDeadline();
   void Dispatch();
+  void Forward();
+
+  // Keeps the request for another try, if it can be had.
+  void KeepRequest();
+  void LetGoOfRequest();
+  bool MayBeSafe() const;
+  // To be done twice.
+  bool IsSafe() const;
+  // How long a try may take that can be made elsewhere.
+  absl::Duration TryTime() const;
+  // The try has failed. True: there will be another one.
+  bool Repeat(Failure failure);
+  void WaitToRepeat();
+  void TryAgain();
+  void OnTryTimeout();
+  // Nothing that the service still sends is of interest.
+  bool deaf() const { return server_left_ || between_tries_; }
 
   // What is wrong with the messages in the next bytes of the request, or at its end.
   absl::Status JudgeMessages(std::string_view bytes);
@@ -158,6 +188,8 @@ class Call final : public Exchange,
   // For what is next: the deadline, the end of waiting for a service or for the request.
   void SetTimer();
 
+  bool HoldHead();
+  void StartReply(bool with_body);
   void SubmitReplyHeaders(const std::vector<nghttp2_nv>& fields, bool with_body);
   void SubmitTrailers();
   // Bytes of the reply that the client hasn't read: those here and, as the service holds it, the
@@ -191,6 +223,9 @@ class Call final : public Exchange,
   SteadyTime deadline_ = SteadyTime::max();
   SteadyTime give_up_ = SteadyTime::max();     // waiting for a connection
   SteadyTime request_by_ = SteadyTime::max();  // the request, or its message, must be whole
+  SteadyTime try_by_ = SteadyTime::max();      // the try may be made elsewhere
+  SteadyTime repeat_at_ = SteadyTime::max();   // the next try
+  SteadyTime head_by_ = SteadyTime::max();     // the reply's head goes on
   uint64_t timed_message_ = 0;                 // whose time that is, of a stream's messages
   SteadyTime unread_since_ = SteadyTime::max();
   size_t reply_moved_ = 0;  // since then
@@ -211,6 +246,7 @@ class Call final : public Exchange,
   // What the gateway adds; must live until the headers were sent.
   std::string traceparent_;  // where there is no trace_ and the client sent none that can go on
   char timeout_[16];
+  std::string previous_attempts_;  // of repeats
 
   // For when the client's connection has gone.
   std::unique_ptr<CallTrace> trace_;  // null: it isn't recorded
@@ -221,8 +257,15 @@ class Call final : public Exchange,
   int grpc_status_ = -1;                                     // none seen
   ErrorReason reason_ = api::v1::Error::REASON_UNSPECIFIED;  // the gateway's own
 
+  int attempts_ = 0;
+  uint64_t address_ = 0;  // of the service, of the last try
+  uint64_t avoid_ = 0;
+  absl::Duration repeat_after_;
+
   bool local_ = false;       // answered by the gateway
   bool dispatched_ = false;  // the request goes on as it comes; before, it is held back
+  bool between_tries_ = false;
+  bool head_come_ = false;  // the reply's, from the service
   bool reply_started_ = false;
   bool reply_closed_ = false;
   bool reply_sent_ = false;

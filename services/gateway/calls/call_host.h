@@ -7,6 +7,9 @@
 
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <string>
 
 #include "common/auth/token.h"
 #include "services/gateway/calls/admission.h"
@@ -14,6 +17,8 @@
 #include "services/gateway/calls/exchange.h"
 #include "services/gateway/calls/health.h"
 #include "services/gateway/calls/in_flight.h"
+#include "services/gateway/calls/kept_requests.h"
+#include "services/gateway/calls/repeat_budget.h"
 #include "services/gateway/calls/request_head.h"
 #include "services/gateway/calls/routes.h"
 #include "services/gateway/net/reactor.h"
@@ -34,7 +39,13 @@ class CallHost : public Reactor {
         draining_(draining),
         call_counts_(routes),
         admission_(verifier, callers, *options.clock),
-        health_(*this) {}
+        health_(*this),
+        kept_requests_(options.upstream.max_kept_bytes) {
+    for (size_t i = 0; i < options.services.size(); ++i) {
+      repeats_.emplace_back(std::string(routes.ServiceOf(i)), options.upstream.repeat_ratio,
+                            SteadyNow());
+    }
+  }
 
   const Routes& routes() const { return routes_; }
   Admission& admission() { return admission_; }
@@ -48,7 +59,9 @@ class CallHost : public Reactor {
   // Whether a trace may be recorded because its client asks for that: ten a second at most, so that
   // nobody can fill a collector.
   bool MayTraceAsAsked(SteadyTime now) { return asked_traces_.TryTake(1, now); }
-
+  KeptRequests& kept_requests() { return kept_requests_; }
+  // Of calls to Options::services[backend].
+  RepeatBudget& repeats(size_t backend) { return repeats_[backend]; }
   // Whether the gateway is closing.
   bool draining() const { return draining_; }
 
@@ -57,8 +70,11 @@ class CallHost : public Reactor {
   virtual ExchangePtr MakeExchange(RequestHead head, ClientStream& client) = 0;
 
   // Sends the call on to Options::services[backend], now or as soon as a connection to that service
-  // is ready.
+  // is ready; to another address than call.avoid(), if there is one.
   virtual void Forward(size_t backend, Call& call) = 0;
+
+  // Whether an address of Options::services[backend] is usable, besides this one.
+  virtual bool HasOther(size_t backend, uint64_t address) const = 0;
 
   // Whether there is a connection to Options::services[backend].
   virtual bool IsReady(size_t backend) const = 0;
@@ -74,6 +90,8 @@ class CallHost : public Reactor {
   TokenBucket asked_traces_{10, 10, SteadyNow()};
   Admission admission_;
   Health health_;
+  KeptRequests kept_requests_;
+  std::deque<RepeatBudget> repeats_;  // as Options::services
 };
 
 }  // namespace baliprocess::gateway

@@ -44,10 +44,12 @@ class StatusFields {
 
 }  // namespace
 
-void SendRefusal(ClientStream& client, const absl::Status& status) {
+void SendRefusal(ClientStream& client, const absl::Status& status, int previous_attempts) {
   const StatusFields trailers(status);
+  const std::string previous = std::to_string(previous_attempts);
   std::vector<nghttp2_nv> fields = {CopiedField(":status", "200"),
                                     CopiedField("content-type", "application/grpc")};
+  if (previous_attempts > 0) fields.push_back(CopiedField("grpc-previous-rpc-attempts", previous));
   trailers.AppendTo(fields);
   client.SendHead(fields, nullptr);
 }

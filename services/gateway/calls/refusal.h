@@ -14,8 +14,9 @@
 namespace baliprocess::gateway {
 
 // Answers the stream with a trailers-only gRPC reply: grpc-status, grpc-message and, when the
-// status has details, grpc-status-details-bin.
-void SendRefusal(ClientStream& client, const absl::Status& status);
+// status has details, grpc-status-details-bin. After repeats, grpc-previous-rpc-attempts says how
+// many tries there were before the last.
+void SendRefusal(ClientStream& client, const absl::Status& status, int previous_attempts = 0);
 
 // Ends a reply that has begun with the same in trailers, from within Body::Read.
 void SendRefusalTrailers(ClientStream& client, const absl::Status& status);

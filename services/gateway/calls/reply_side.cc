@@ -16,6 +16,8 @@
 namespace baliprocess::gateway {
 namespace {
 
+constexpr int kUnavailable = 14;  // grpc-status
+
 int ToNumber(std::string_view text) {
   int number = -1;
   std::from_chars(text.data(), text.data() + text.size(), number);
@@ -25,8 +27,8 @@ int ToNumber(std::string_view text) {
 }  // namespace
 
 void Call::AddReplyField(const ReceivedField& field) {
-  if (server_left_) return;
-  HeaderBlock& block = reply_started_ ? trailers_ : reply_fields_;
+  if (deaf()) return;
+  HeaderBlock& block = head_come_ ? trailers_ : reply_fields_;
   if (field.name.starts_with(':')) {
     if (field.name == ":status") http_status_ = ToNumber(field.value);
     return block.Add(field);
@@ -36,17 +38,29 @@ void Call::AddReplyField(const ReceivedField& field) {
 }
 
 void Call::OnReplyHeaders(bool end) {
-  if (server_left_) return;
-  if (reply_started_) {  // these are the trailers
+  if (deaf()) return;
+  if (head_come_) {  // these are the trailers
     if (end) OnReplyEnd();
     return;
   }
   if (http_status_ < 200) return reply_fields_.Clear();  // an interim response
   if (server_->last_read() >= deadline_) return OnTimer();
+  head_come_ = true;
+  if (end && grpc_status_ == kUnavailable && Repeat(Failure::kUnavailable)) return;
   reply_.ended = end;
+  if (end || !HoldHead()) StartReply(!end);
+}
+
+// From here on the reply is the client's, whatever becomes of it.
+void Call::StartReply(bool with_body) {
+  head_by_ = SteadyTime::max();
+  LetGoOfRequest();
   std::vector<nghttp2_nv>& fields = host_.fields();
   reply_fields_.AppendTo(fields);
-  SubmitReplyHeaders(fields, !end);
+  if (attempts_ > 1) {
+    fields.push_back(CopiedField("grpc-previous-rpc-attempts", previous_attempts_));
+  }
+  SubmitReplyHeaders(fields, with_body);
 }
 
 void Call::SubmitReplyHeaders(const std::vector<nghttp2_nv>& fields, bool with_body) {
@@ -76,7 +90,8 @@ void Call::EndUnread() {
 }
 
 void Call::OnReplyData(std::string_view bytes) {
-  if (server_left_ || !reply_started_) return;
+  if (deaf() || !head_come_) return;
+  if (!reply_started_) StartReply(true);
   constexpr int64_t kSmall = 5 << 10;  // is counted when it is here for a while (OnTick)
   reply_.total += bytes.size();
   reply_meter_.Pass(bytes, UINT32_MAX);
@@ -86,7 +101,9 @@ void Call::OnReplyData(std::string_view bytes) {
 }
 
 void Call::OnReplyEnd() {
-  if (server_left_ || !reply_started_) return;
+  if (deaf() || !head_come_) return;
+  if (grpc_status_ == kUnavailable && Repeat(Failure::kUnavailable)) return;
+  if (!reply_started_) StartReply(true);
   reply_.ended = true;
   ResumeReply();
 }
@@ -94,12 +111,14 @@ void Call::OnReplyEnd() {
 // The service's stream is over; when the reply isn't complete, its error code says why.
 void Call::OnServerClosed(uint32_t error_code) {
   server_ = nullptr;
-  const bool whole = reply_.ended && grpc_status_ >= 0;
+  const bool whole = (reply_.ended || between_tries_) && grpc_status_ >= 0;
   if (trace_) {
     trace_->EndAttempt(whole ? grpc_status_ : static_cast<int>(StatusOfReset(error_code).code()));
   }
   if (server_left_ || reply_.ended) return;
+  if (between_tries_) return WaitToRepeat();
   if (error_code == NGHTTP2_CANCEL && SteadyNow() >= deadline_) return OnTimer();
+  if (error_code == NGHTTP2_REFUSED_STREAM && Repeat(Failure::kUnprocessed)) return;
   Refuse(StatusOfReset(error_code));
 }
 
@@ -107,6 +126,8 @@ void Call::OnServerLost() {
   server_ = nullptr;
   if (trace_) trace_->EndAttempt(static_cast<int>(absl::StatusCode::kUnavailable));
   if (server_left_ || reply_.ended) return;
+  if (between_tries_) return WaitToRepeat();
+  if (Repeat(Failure::kLost)) return;
   Refuse(Error(api::v1::Error::TEMPORARILY_UNAVAILABLE, "the connection to the service was lost"));
 }
 

@@ -21,10 +21,6 @@ namespace {
 // Requests of methods that the gateway answers itself are tiny.
 constexpr size_t kMaxLocalRequest = 4096;
 
-// Requests of one message up to this size go on when they are whole: unfinished, they cost the
-// service nothing.
-constexpr size_t kHeldBack = 64 << 10;
-
 constexpr auto kServiceGrace = std::chrono::milliseconds(50);
 
 absl::Status Compressed() {
@@ -155,6 +151,7 @@ void Call::StartDeadline() {
   }
   deadline_ = After(start_, timeout);
   if (!request_.ended && route_->one_request) request_by_ = After(start_, limits.request_timeout);
+  if (route_->unary && MayBeSafe()) try_by_ = After(start_, TryTime());
   SetTimer();
 }
 
@@ -167,10 +164,15 @@ void Call::Dispatch() {
         Error(api::v1::Error::TEMPORARILY_UNAVAILABLE, "the service isn't part of this system"));
   }
   if (!route_->unary && host_.draining()) return Refuse(GatewayClosing());
+  host_.repeats(*route_->backend).OnCall();
+  KeepRequest();
+  Forward();
+}
+
+void Call::Forward() {
   host_.Forward(*route_->backend, *this);
-  if (!WaitsForServer()) return;
-  give_up_ = After(start_, host_.options().connect_timeout);
-  SetTimer();
+  if (WaitsForServer()) give_up_ = After(SteadyNow(), host_.options().connect_timeout);
+  if (WaitsForServer() || (attempts_ > 1 && server_ != nullptr)) SetTimer();
 }
 
 absl::Status Call::JudgeMessages(std::string_view bytes) {
@@ -267,9 +269,11 @@ void Call::OnReplySent() {
   if (!request_.ended) ResetClient(NGHTTP2_NO_ERROR);
 }
 
-void Call::OnSubmitted(Http2Session& server, int32_t stream_id) {
+void Call::OnSubmitted(Http2Session& server, int32_t stream_id, uint64_t address) {
   server_ = &server;
   server_stream_ = stream_id;
+  address_ = address;
+  ++attempts_;
   if (trace_) trace_->SetAddress(server.address());
   if (give_up_ != SteadyTime::max()) SetTimer();
 }
@@ -295,28 +299,37 @@ void Call::CollectRequestFields(std::vector<nghttp2_nv>& fields) {
         FormatTimeout(absl::FromChrono(deadline_ + kServiceGrace - SteadyNow()), timeout_);
     fields.push_back(UniqueField("grpc-timeout", left));
   }
+  if (attempts_ > 0) {
+    previous_attempts_ = std::to_string(attempts_);
+    fields.push_back(CopiedField("grpc-previous-rpc-attempts", previous_attempts_));
+  }
 }
 
 // Of a request of one message the last byte waits for the end: the service shall not begin with
 // what may yet turn out to be wrong.
 ssize_t Call::RequestFlow::Read(size_t length, uint32_t* flags) {
   const bool held = !ended && call.route_->one_request && !bytes.empty();
-  const size_t size = std::min(length, bytes.size() - (held ? 1 : 0));
+  const size_t left = bytes.size() - sent;
+  const size_t size = std::min(length, left - (held ? 1 : 0));
   if (size == 0 && (!ended || call.server_left_)) {
     deferred = true;
     return NGHTTP2_ERR_DEFERRED;
   }
   if (size > 0) *flags |= NGHTTP2_DATA_FLAG_NO_COPY;
-  if (ended && size == bytes.size()) *flags |= NGHTTP2_DATA_FLAG_EOF;
+  if (ended && size == left) *flags |= NGHTTP2_DATA_FLAG_EOF;
   return static_cast<ssize_t>(size);
 }
 
-// The window is given back to the client now that its bytes have gone on.
+// The window is given back to the client now that its bytes have gone on, for the first time.
 void Call::RequestFlow::Move(size_t size, std::string& out) {
-  out.append(bytes.front().substr(0, size));
-  bytes.Pop(size);
+  out.append(bytes.front().substr(sent, size));
+  if (kept) {
+    sent += size;
+  } else {
+    bytes.Pop(size);
+  }
   ClientStream* const client = call.client_;
-  if (client == nullptr) return;
+  if (client == nullptr || call.attempts_ > 1) return;
   client->Earn(static_cast<double>(size) * Work::kMovedByte);
   client->Consume(size);
 }

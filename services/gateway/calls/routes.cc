@@ -36,6 +36,14 @@ absl::StatusOr<std::unordered_map<std::string, size_t>> Backends(
   return backends;
 }
 
+// The number of a field of the request that makes a call done once however often it is made.
+int RequestIdField(const google::protobuf::Descriptor& request) {
+  const auto* field = request.FindFieldByName("request_id");
+  const bool is_text = field != nullptr && !field->is_repeated() &&
+                       field->type() == google::protobuf::FieldDescriptor::TYPE_STRING;
+  return is_text ? field->number() : 0;
+}
+
 std::unique_ptr<Route> HealthRoute(const std::string& method, Route::Kind kind) {
   auto route = std::make_unique<Route>();
   route->kind = kind;
@@ -60,6 +68,9 @@ absl::StatusOr<Routes> Routes::Create(const auth::AccessPolicy& policy,
     route->access = access;
     route->one_request = !method->client_streaming();
     route->unary = route->one_request && !method->server_streaming();
+    route->repeatable = method->options().idempotency_level() !=
+                        google::protobuf::MethodOptions::IDEMPOTENCY_UNKNOWN;
+    route->request_id = RequestIdField(*method->input_type());
     if (auto it = backends.find(route->service); it != backends.end()) route->backend = it->second;
     routes.by_service_[route->service] = route.get();
     routes.routes_.push_back(std::move(route));

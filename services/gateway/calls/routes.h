@@ -29,6 +29,9 @@ struct Route {
   std::optional<size_t> backend;               // the index in Options::services
   bool unary = true;                           // one message each way
   bool one_request = true;                     // the request is one message
+  bool repeatable = false;                     // done twice is as done once
+  int request_id = 0;  // the number of the request's field `request_id`, by which a service knows
+                       // a call that it has done already; 0: there is none
 };
 
 class Routes {

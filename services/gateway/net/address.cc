@@ -98,6 +98,17 @@ std::string ClientOf(const SocketAddress& address) {
   return absl::StrCat(text, "/64");
 }
 
+std::string ToText(const SocketAddress& address) {
+  if (address.storage.ss_family == AF_UNIX) {
+    return absl::StrCat("unix:", reinterpret_cast<const sockaddr_un*>(&address.storage)->sun_path);
+  }
+  char host[INET6_ADDRSTRLEN] = "";
+  const bool v6 = address.storage.ss_family == AF_INET6;
+  if (getnameinfo(address.get(), address.size, host, sizeof(host), nullptr, 0, NI_NUMERICHOST) != 0)
+    return "";
+  return absl::StrCat(v6 ? "[" : "", host, v6 ? "]:" : ":", PortOf(address));
+}
+
 int PortOf(const SocketAddress& address) {
   if (address.storage.ss_family == AF_INET) {
     return ntohs(reinterpret_cast<const sockaddr_in*>(&address.storage)->sin_port);

@@ -17,7 +17,10 @@ constexpr size_t kTlsRecord = 16 << 10;
 }  // namespace
 
 Reactor::Reactor(const Options& options)
-    : options_(options), read_buffer_(kReadBuffer), plaintext_buffer_(kTlsRecord) {}
+    : options_(options),
+      read_buffer_(kReadBuffer),
+      plaintext_buffer_(kTlsRecord),
+      resolver_(options.names != nullptr ? *options.names : NameLookup::System()) {}
 
 Reactor::~Reactor() = default;
 

@@ -4,6 +4,16 @@
 
 namespace baliprocess::gateway {
 
+NameLookup& NameLookup::System() {
+  class SystemLookup final : public NameLookup {
+    std::vector<SocketAddress> LookUp(const HostPort& host_port) override {
+      return gateway::LookUp(host_port);
+    }
+  };
+  static SystemLookup lookup;
+  return lookup;
+}
+
 Resolver::~Resolver() {
   {
     const std::lock_guard<std::mutex> lock(mutex_);
@@ -28,7 +38,7 @@ void Resolver::Run() {
     const Question question = std::move(questions_.front());
     questions_.erase(questions_.begin());
     lock.unlock();
-    question.done(LookUp(question.host_port));
+    question.done(lookup_.LookUp(question.host_port));
     lock.lock();
   }
 }

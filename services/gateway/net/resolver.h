@@ -13,13 +13,25 @@
 
 namespace baliprocess::gateway {
 
+// Where names are looked up. Tests have one of their own.
+class NameLookup {
+ public:
+  virtual ~NameLookup() = default;
+  // The addresses of a host: waits for them. Empty when it isn't known.
+  virtual std::vector<SocketAddress> LookUp(const HostPort& host_port) = 0;
+
+  // The system's.
+  static NameLookup& System();
+};
+
 // One at a time, in the order of asking.
 class Resolver {
  public:
   // Called on the resolver's thread; with nothing when the name isn't known.
   using Done = std::function<void(std::vector<SocketAddress>)>;
 
-  Resolver() = default;
+  // `lookup` must outlive the resolver.
+  explicit Resolver(NameLookup& lookup) : lookup_(lookup) {}
   // Waits for what is being looked up; the rest isn't answered.
   ~Resolver();
   Resolver(const Resolver&) = delete;
@@ -35,6 +47,7 @@ class Resolver {
 
   void Run();
 
+  NameLookup& lookup_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<Question> questions_;

@@ -17,6 +17,9 @@ namespace baliprocess::gateway {
 // `delay` after `from`; SteadyTime::max() when that is beyond what the clock can say.
 SteadyTime After(SteadyTime from, absl::Duration delay);
 
+// Between 0.8 and 1.2 of the delay, so that loops and gateways don't do things all at once.
+absl::Duration Jittered(absl::Duration delay);
+
 class TimerQueue;
 
 // Something that happens once, later, on the loop's thread. Destruction cancels.

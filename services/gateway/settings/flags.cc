@@ -28,7 +28,35 @@ ABSL_FLAG(
     "Serve, and speak to services, in plaintext elsewhere than on loopback and unix sockets.");
 ABSL_FLAG(std::string, upstream, "",
           "Where services are: membership=host:port,meetings=host:port. Several addresses of one "
-          "service are joined by +; unix:/path is an address too. Required.");
+          "service are joined by +; unix:/path is an address too. A host that is a name stands for "
+          "all addresses that it is known by. Calls go to the address with the least under way. "
+          "Required.");
+ABSL_FLAG(absl::Duration, resolve_interval, absl::Seconds(10),
+          "How often names of services are looked up again; sooner when an address can't be "
+          "connected to.");
+ABSL_FLAG(bool, upstream_ping, true,
+          "Send an HTTP/2 PING to a service when a call waits and nothing came for a second, and "
+          "give the connection up when there is no answer. Off for services that take PINGs for "
+          "abuse, as gRPC's servers do unless they are told otherwise.");
+ABSL_FLAG(bool, upstream_health, true,
+          "Ask services by grpc.health.v1 whether they serve, and send no calls to those that say "
+          "that they don't. Services that don't know grpc.health.v1 are taken to serve.");
+ABSL_FLAG(absl::Duration, connection_age, absl::Minutes(10),
+          "How old a connection to a service becomes before another takes its place, more or less "
+          "a fifth: new replicas behind one address get their share.");
+ABSL_FLAG(absl::Duration, max_ejection, absl::Seconds(30),
+          "How long at most an address gets no calls because it didn't answer. It begins with a "
+          "second and doubles. No more than half of a service's addresses are ejected.");
+ABSL_FLAG(absl::Duration, slow_start, absl::Seconds(5),
+          "How long an address that has become usable takes to get its full share of calls.");
+ABSL_FLAG(double, repeat_ratio, 0.2,
+          "How many calls to a service may be repeated, as a part of all; a few always may. Calls "
+          "are repeated that fail before a reply has begun and that may be made again: their "
+          "method says so (idempotency_level), they have a request_id, or the service never saw "
+          "them. 0: none.");
+ABSL_FLAG(absl::Duration, try_timeout, absl::Seconds(5),
+          "A unary call that may be made again and has no reply after this time is made again at "
+          "another address, once; and after a third of its caller's time, if that is less.");
 ABSL_FLAG(std::string, upstream_ca, "",
           "PEM file of the authorities of services' certificates. Empty: plaintext.");
 ABSL_FLAG(std::string, upstream_cert, "", "PEM file of the certificate shown to services.");
@@ -38,7 +66,8 @@ ABSL_FLAG(std::string, upstream_name, "",
 ABSL_FLAG(int32_t, connections_per_service, 2,
           "Connections to each service per event loop; never less than one per address.");
 ABSL_FLAG(absl::Duration, connect_timeout, absl::Seconds(2),
-          "How long a call waits for a connection to its service.");
+          "How long an attempt to connect to a service may take, and a call waits for the first "
+          "one. Once that has failed, calls are refused at once.");
 ABSL_FLAG(absl::Duration, default_deadline, absl::Seconds(30),
           "The deadline of unary calls whose caller set none.");
 ABSL_FLAG(int32_t, max_header_bytes, 16 << 10, "The largest headers of a call, in bytes.");
@@ -159,7 +188,10 @@ absl::Status CheckPositive() {
   const absl::Duration durations[] = {
       absl::GetFlag(FLAGS_connect_timeout),    absl::GetFlag(FLAGS_default_deadline),
       absl::GetFlag(FLAGS_request_timeout),    absl::GetFlag(FLAGS_reply_timeout),
-      absl::GetFlag(FLAGS_max_unary_deadline), absl::GetFlag(FLAGS_idle_timeout)};
+      absl::GetFlag(FLAGS_max_unary_deadline), absl::GetFlag(FLAGS_idle_timeout),
+      absl::GetFlag(FLAGS_resolve_interval),   absl::GetFlag(FLAGS_connection_age),
+      absl::GetFlag(FLAGS_max_ejection),       absl::GetFlag(FLAGS_slow_start),
+      absl::GetFlag(FLAGS_try_timeout)};
   const bool positive =
       std::all_of(std::begin(numbers), std::end(numbers), [](int64_t n) { return n > 0; }) &&
       std::all_of(std::begin(durations), std::end(durations),
@@ -200,6 +232,19 @@ void SetLimits(Limits& limits) {
   limits.max_unary_deadline = absl::GetFlag(FLAGS_max_unary_deadline);
 }
 
+UpstreamOptions UpstreamOptionsFromFlags() {
+  UpstreamOptions options;
+  options.resolve_interval = absl::GetFlag(FLAGS_resolve_interval);
+  options.ping = absl::GetFlag(FLAGS_upstream_ping);
+  options.health = absl::GetFlag(FLAGS_upstream_health);
+  options.connection_age = absl::GetFlag(FLAGS_connection_age);
+  options.max_ejection = absl::GetFlag(FLAGS_max_ejection);
+  options.slow_start = absl::GetFlag(FLAGS_slow_start);
+  options.repeat_ratio = absl::GetFlag(FLAGS_repeat_ratio);
+  options.try_timeout = absl::GetFlag(FLAGS_try_timeout);
+  return options;
+}
+
 }  // namespace
 
 absl::StatusOr<std::vector<ServiceAddresses>> ParseUpstreams(const std::string& text) {
@@ -220,6 +265,10 @@ absl::StatusOr<std::vector<ServiceAddresses>> ParseUpstreams(const std::string& 
 
 absl::StatusOr<Options> OptionsFromFlags() {
   RETURN_IF_ERROR(CheckPositive());
+  const double repeat_ratio = absl::GetFlag(FLAGS_repeat_ratio);
+  if (!(repeat_ratio >= 0 && repeat_ratio <= 1)) {
+    return absl::InvalidArgumentError("--repeat_ratio must be between 0 and 1");
+  }
   Options options;
   options.listen = absl::GetFlag(FLAGS_listen);
   options.threads = absl::GetFlag(FLAGS_threads);
@@ -233,6 +282,7 @@ absl::StatusOr<Options> OptionsFromFlags() {
                           absl::GetFlag(FLAGS_upstream_ca)};
   options.upstream_name = absl::GetFlag(FLAGS_upstream_name);
   options.connections_per_service = absl::GetFlag(FLAGS_connections_per_service);
+  options.upstream = UpstreamOptionsFromFlags();
   options.connect_timeout = absl::GetFlag(FLAGS_connect_timeout);
   options.default_deadline = absl::GetFlag(FLAGS_default_deadline);
   options.admin.listen = absl::GetFlag(FLAGS_admin_listen);

@@ -18,13 +18,16 @@
 
 namespace baliprocess::gateway {
 
+class NameLookup;
+
 enum class ClientCertificates { kNone, kOptional, kRequired };
 
 // Where a service is found.
 struct ServiceAddresses {
   // `membership`, or the full `baliprocess.membership.v1.MembershipService`.
   std::string service;
-  // `host:port`, `[v6]:port` or `unix:/path`. Connections are spread over them in turn.
+  // `host:port`, `[v6]:port` or `unix:/path`, any number. A host that is a name stands for all
+  // addresses that it is known by; they are looked up again and again. Calls are spread over all.
   std::vector<std::string> addresses;
 };
 
@@ -42,7 +45,7 @@ struct Limits {
   int max_connections = 10000;
   int max_connections_per_address = 1000;
   uint32_t max_message_bytes = 4 << 20;  // of a request; replies are the services' own
-  uint64_t max_body_bytes = 64 << 20;  // of a request of HTTP/1.1
+  uint64_t max_body_bytes = 64 << 20;    // of a request of HTTP/1.1
   // Buffered at most per stream and direction: the window that HTTP/2 grants a sender.
   int32_t stream_window_bytes = 128 << 10;
 
@@ -88,6 +91,39 @@ struct AdminOptions {
   absl::Duration timeout = absl::Seconds(5);  // for a request, and for taking the reply
 };
 
+// How the addresses of services are watched over, and calls spread over them.
+struct UpstreamOptions {
+  absl::Duration resolve_interval = absl::Seconds(10);  // names are looked up again
+
+  // An HTTP/2 PING goes out on a connection when a call waits there and nothing came for so long;
+  // when nothing comes for `ping_timeout` after it, the connection is given up.
+  bool ping = true;
+  absl::Duration ping_after = absl::Seconds(1);
+  absl::Duration ping_timeout = absl::Milliseconds(800);
+
+  // Services are asked by grpc.health.v1 whether they serve. One that doesn't know this service
+  // serves; so does one that says nothing for `health_timeout`.
+  bool health = true;
+  absl::Duration health_timeout = absl::Seconds(1);
+
+  // A connection is replaced when it is so old, between 0.8 and 1.2 of it.
+  absl::Duration connection_age = absl::Minutes(10);
+
+  // An address that doesn't answer gets no calls for so long; each time in a row for twice as long.
+  absl::Duration ejection = absl::Seconds(1);
+  absl::Duration max_ejection = absl::Seconds(30);
+  // An address that is usable again, or for the first time, gets its full share after so long.
+  absl::Duration slow_start = absl::Seconds(5);
+
+  // Calls that may be made again are when they fail, at most so many of a service's (0: none).
+  double repeat_ratio = 0.2;
+  // A unary call that may be made again and has no reply after this time is, elsewhere, once; and
+  // after a third of the time that its caller gives it, if that is less.
+  absl::Duration try_timeout = absl::Seconds(5);
+  // Requests that are kept for that, in bytes per event loop; those beyond can't be repeated.
+  int64_t max_kept_bytes = 16 << 20;
+};
+
 struct Options {
   std::string listen = "127.0.0.1:8443";
   int threads = 0;  // event loops; 0: one per core
@@ -99,6 +135,7 @@ struct Options {
   TlsFiles upstream_tls;            // with a ca, services are spoken to over TLS
   std::string upstream_name;        // what their certificates must name; empty: the address's host
   int connections_per_service = 2;  // per event loop, and at least one per address
+  UpstreamOptions upstream;
   // A connection is replaced after this many: stream ids don't last for ever (RFC 9113 5.1.1).
   uint32_t calls_per_connection = 1u << 29;
   absl::Duration connect_timeout = absl::Seconds(2);
@@ -116,6 +153,7 @@ struct Options {
   std::vector<Setting> settings;              // that operators are shown
   std::shared_ptr<telemetry::Tracer> tracer;  // where spans go; null: no trace is recorded
   const Clock* clock = &Clock::System();      // judges the expiry of tokens
+  NameLookup* names = nullptr;  // where names of services are looked up; null: the system
 };
 
 }  // namespace baliprocess::gateway

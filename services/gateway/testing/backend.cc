@@ -1,5 +1,7 @@
 #include "services/gateway/testing/backend.h"
 
+#include <grpcpp/alarm.h>
+
 #include <atomic>
 #include <utility>
 
@@ -36,9 +38,11 @@ class Reactor final : public grpc::ServerGenericBidiReactor {
       headers_.emplace(Text(name), Text(value));
     }
     const auto it = headers_.find("do");
-    what_ = it == headers_.end() ? "echo" : it->second;
+    what_ = it == headers_.end() ? backend.behaviour() : it->second;
+    if (what_ == "half") what_ = backend.TakeTurn() ? "unavailable" : "echo";
     backend_.Note([&](TestBackend::Seen& seen) {
       ++seen.calls;
+      ++seen.calls_of[context.method()];
       seen.peers.insert(context.peer());
       seen.headers = headers_;
       seen.timeout = absl::FromChrono(context.deadline()) - absl::Now();
@@ -62,12 +66,23 @@ class Reactor final : public grpc::ServerGenericBidiReactor {
       return End({grpc::StatusCode::INVALID_ARGUMENT, "100% wrong\n\xc3\xa9",
                   std::string("\x08\x03\x12\x00\xff details", 13)});
     }
+    if (what_ == "unavailable") return End({grpc::StatusCode::UNAVAILABLE, "not now"});
     if (what_ == "stream") {
       left_ = Number(headers_, "count");
       return Send(std::string(static_cast<size_t>(Number(headers_, "size")), 'x'));
     }
     if (what_ == "begin" || what_ == "await") Send("begun");
     if (what_ == "echo" || what_ == "collect" || what_ == "say") StartRead(&read_);
+    if (what_ == "hold") backend_.AwaitRelease([this] { Echo(); });
+    if (what_ == "slow") {
+      constexpr auto kSlow = std::chrono::milliseconds(200);
+      alarm_.Set(std::chrono::system_clock::now() + kSlow, [this](bool) { Echo(); });
+    }
+  }
+
+  void Echo() {
+    what_ = "echo";
+    StartRead(&read_);
   }
 
   void Send(std::string bytes) {
@@ -149,6 +164,48 @@ class Reactor final : public grpc::ServerGenericBidiReactor {
   TestBackend::Speech speech_;
   size_t said_ = 0;  // of its messages
   std::atomic<bool> ended_ = false;
+  grpc::Alarm alarm_;
+};
+
+// Watch of grpc.health.v1: a HealthCheckResponse with each change.
+class HealthReactor final : public grpc::ServerGenericBidiReactor {
+ public:
+  explicit HealthReactor(TestBackend& backend) : backend_(backend) {
+    if (!backend.health()) {
+      Finish({grpc::StatusCode::UNIMPLEMENTED, ""});
+      return;
+    }
+    backend.WatchHealth(this, [this] { Tell(); });
+    Tell();
+  }
+
+ private:
+  void Tell() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (writing_ || told_ == backend_.health()) return;
+    told_ = backend_.health();
+    writing_ = true;
+    written_ = Message(*told_ ? "\x08\x01" : "\x08\x02");
+    StartWrite(&written_);
+  }
+  void OnWriteDone(bool ok) override {
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      writing_ = false;
+    }
+    if (ok) Tell();
+  }
+  void OnCancel() override { Finish(grpc::Status::CANCELLED); }
+  void OnDone() override {
+    backend_.ForgetHealth(this);
+    delete this;
+  }
+
+  TestBackend& backend_;
+  std::mutex mutex_;
+  std::optional<bool> told_;
+  bool writing_ = false;
+  grpc::ByteBuffer written_;
 };
 
 }  // namespace
@@ -165,6 +222,8 @@ TestBackend::~TestBackend() { Stop(); }
 
 void TestBackend::Stop() {
   if (!server_) return;
+  Behave("echo");
+  Release();
   server_->Shutdown(std::chrono::system_clock::now());
   server_->Wait();
   server_.reset();
@@ -178,6 +237,48 @@ void TestBackend::Say(Speech speech) {
 TestBackend::Speech TestBackend::speech() {
   const std::lock_guard<std::mutex> lock(mutex_);
   return speech_;
+}
+
+void TestBackend::Behave(std::string what) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  behaviour_ = std::move(what);
+}
+
+std::string TestBackend::behaviour() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return behaviour_;
+}
+
+bool TestBackend::TakeTurn() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return std::exchange(turn_, !turn_);
+}
+
+void TestBackend::SetHealth(bool serving) {
+  std::vector<std::function<void()>> watchers;
+  const std::lock_guard<std::mutex> watchers_lock(watchers_mutex_);
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    health_ = serving;
+    for (const auto& [key, changed] : health_watchers_) watchers.push_back(changed);
+  }
+  for (const auto& changed : watchers) changed();
+}
+
+std::optional<bool> TestBackend::health() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return health_;
+}
+
+void TestBackend::WatchHealth(const void* key, std::function<void()> changed) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  health_watchers_[key] = std::move(changed);
+}
+
+void TestBackend::ForgetHealth(const void* key) {
+  const std::lock_guard<std::mutex> watchers_lock(watchers_mutex_);
+  const std::lock_guard<std::mutex> lock(mutex_);
+  health_watchers_.erase(key);
 }
 
 void TestBackend::AwaitRelease(std::function<void()> released) {
@@ -213,6 +314,7 @@ void TestBackend::Note(const std::function<void(Seen&)>& change) {
 
 grpc::ServerGenericBidiReactor* TestBackend::CreateReactor(
     grpc::GenericCallbackServerContext* context) {
+  if (context->method().starts_with("/grpc.health.v1.")) return new HealthReactor(*this);
   return new Reactor(*this, *context);
 }
 

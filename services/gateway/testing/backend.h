@@ -12,6 +12,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -32,11 +33,17 @@ inline constexpr absl::Duration kSoon = absl::Seconds(30);
 //   begin    sends headers and one message, then says nothing
 //   await    the same, until Release: then sends another and OK
 //   say      reads all, then sends what Say was told
+//   hold     says nothing until Release, then echoes
+//   slow     echoes after 200 ms
+//   unavailable  ends at once with UNAVAILABLE
+//   half     echo and unavailable in turn
+// Calls of grpc.health.v1 are answered apart, by SetHealth, and not seen.
 // Headers and trailers that begin with `ask-` are sent back.
 class TestBackend final : public grpc::CallbackGenericService {
  public:
   struct Seen {
     int calls = 0;
+    std::map<std::string, int> calls_of;  // of each method
     int cancelled = 0;
     int finished = 0;
     int64_t bytes_sent = 0;                           // by `stream`: messages that gRPC has taken
@@ -66,6 +73,19 @@ class TestBackend final : public grpc::CallbackGenericService {
   void Say(Speech speech);
   Speech speech();
 
+  // What calls do whose header doesn't say.
+  void Behave(std::string what);
+  std::string behaviour();
+  // Whether it is the turn of the second of two.
+  bool TakeTurn();
+
+  // What is told of each service's health; before, health isn't implemented.
+  void SetHealth(bool serving);
+  std::optional<bool> health();
+  // `changed` is called with each change, until it is forgotten by the same key.
+  void WatchHealth(const void* key, std::function<void()> changed);
+  void ForgetHealth(const void* key);
+
   // Lets the calls that await it end.
   void Release();
   void AwaitRelease(std::function<void()> released);
@@ -79,11 +99,16 @@ class TestBackend final : public grpc::CallbackGenericService {
   grpc::ServerGenericBidiReactor* CreateReactor(
       grpc::GenericCallbackServerContext* context) override;
 
+  std::mutex watchers_mutex_;  // held while watchers of health are told; taken before mutex_
   std::mutex mutex_;
   std::condition_variable changed_;
   Seen seen_;
   Speech speech_;
   std::vector<std::function<void()>> awaiting_;
+  std::string behaviour_ = "echo";
+  bool turn_ = false;
+  std::optional<bool> health_;
+  std::map<const void*, std::function<void()>> health_watchers_;
   int port_ = 0;
   std::unique_ptr<grpc::Server> server_;
 };

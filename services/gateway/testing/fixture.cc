@@ -98,6 +98,7 @@ GatewayTest::GatewayTest() {
   options_.threads = 1;
   options_.connections_per_service = 1;
   options_.access_log = false;
+  options_.upstream.health = false;
   options_.clock = &clock_;
 }
 

@@ -97,7 +97,8 @@ class GatewayTest : public ::testing::Test {
 
   // Starts a gateway to this port, as membership, or to the backend that it starts first, as
   // membership and meetings. One event loop and one
-  // connection to the service, unless a test has set options_ otherwise.
+  // connection to the service, which isn't asked for its health, unless a test has set options_
+  // otherwise.
   void Start();
   void Start(int backend_port);
 

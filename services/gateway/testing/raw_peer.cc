@@ -62,6 +62,8 @@ struct RawCallbacks {
     if (frame->hd.type == NGHTTP2_RST_STREAM) {
       Self(self).streams_[frame->hd.stream_id].reset = frame->rst_stream.error_code;
     }
+    const bool answer = (frame->hd.flags & NGHTTP2_FLAG_ACK) != 0;
+    if (frame->hd.type == NGHTTP2_PING && !answer) ++Self(self).pings_;
     if (frame->hd.type == NGHTTP2_GOAWAY) Self(self).goaway_ = frame->goaway.error_code;
     return 0;
   }

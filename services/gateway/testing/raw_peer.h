@@ -62,6 +62,7 @@ class RawPeer {
   nghttp2_session* session() { return session_; }
   std::map<int32_t, RawStream>& streams() { return streams_; }
   std::optional<uint32_t> goaway() const { return goaway_; }  // its code
+  int pings() const { return pings_; }                        // that came, not their answers
   bool over() const { return over_; }
 
  private:
@@ -79,6 +80,7 @@ class RawPeer {
   std::vector<std::unique_ptr<Body>> bodies_;
   int32_t last_request_ = 0;
   std::optional<uint32_t> goaway_;
+  int pings_ = 0;
   std::string outgoing_;
   bool over_ = false;
 };

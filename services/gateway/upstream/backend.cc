@@ -1,7 +1,6 @@
 #include "services/gateway/upstream/backend.h"
 
 #include <algorithm>
-#include <random>
 #include <utility>
 
 #include "common/base/errors.h"
@@ -11,147 +10,191 @@
 namespace baliprocess::gateway {
 namespace {
 
-// Calls on a connection before the next one to the same address is used: few connections with
-// much on each take fewer system calls, and one alone would hold back a busy service.
-constexpr int kPacked = 100;
+// When a caller may come again who was told that no address is usable.
+constexpr absl::Duration kComeAgain = absl::Seconds(1);
 
-// Between 0.8 and 1.2 of the delay, so that loops and gateways don't come back all at once.
-absl::Duration Jittered(absl::Duration delay) {
-  thread_local std::minstd_rand random{std::random_device{}()};
-  return delay * std::uniform_real_distribution<double>(0.8, 1.2)(random);
+// Behind all that Endpoint::Rank says.
+constexpr int kLastRank = 3;
+
+absl::Status Closing() {
+  return Error(api::v1::Error::TEMPORARILY_UNAVAILABLE, "the gateway is closing");
+}
+
+absl::Status Unreachable() {
+  return WithRetryAfter(
+      Error(api::v1::Error::TEMPORARILY_UNAVAILABLE, "the service can't be reached"), kComeAgain);
+}
+
+bool Knows(const std::vector<EndpointAddress>& addresses, const EndpointAddress& address) {
+  return std::any_of(addresses.begin(), addresses.end(), [&](const EndpointAddress& other) {
+    return other.text == address.text && other.host == address.host;
+  });
 }
 
 }  // namespace
 
 Backend::Backend(Reactor& reactor, SSL_CTX* tls, std::string name, const ServiceAddresses& service)
-    : reactor_(reactor),
-      ssl_context_(tls),
-      address_count_(service.addresses.size()),
-      name_(std::move(name)),
-      addresses_(service.addresses) {
-  for (size_t i = 0; i < address_count_; ++i) stats_.push_back(std::make_unique<EndpointStats>());
-  const size_t count =
-      std::max<size_t>(reactor.options().connections_per_service, service.addresses.size());
-  slots_.resize(count);
-  for (size_t i = 0; i < count; ++i) {
-    Slot& slot = slots_[i];
-    slot.address = service.addresses[i % address_count_];
-    slot.delay = reactor.options().reconnect_delay;
-    slot.reconnect = std::make_unique<FunctionTimer>([this, &slot] { Connect(slot); });
+    : reactor_(reactor), ssl_context_(tls), name_(std::move(name)) {
+  for (const std::string& address : service.addresses) {
+    targets_.emplace_back(reactor, address, [this] { OnTargets(); });
   }
 }
 
 Backend::~Backend() = default;
 
 void Backend::Start() {
-  for (Slot& slot : slots_) Connect(slot);
+  OnTargets();
+  for (Target& target : targets_) target.Start();
 }
 
 void Backend::Stop() {
   stopped_ = true;
-  auto connections = leaving_;
-  for (Slot& slot : slots_) {
-    slot.reconnect->Cancel();
-    if (slot.connection) connections.insert(slot.connection);
-  }
-  for (const auto& connection : connections) connection->Close();
-  while (!waiting_.empty()) {
-    waiting_.front().Refuse(
-        Error(api::v1::Error::TEMPORARILY_UNAVAILABLE, "the gateway is closing"));
-  }
+  const auto endpoints = endpoints_;
+  const auto leaving = leaving_;
+  for (const auto& endpoint : endpoints) endpoint->Close();
+  for (const auto& endpoint : leaving) endpoint->Close();
+  while (!waiting_.empty()) waiting_.front().Refuse(Closing());
 }
 
-void Backend::Connect(Slot& slot) {
-  slot.connection = std::make_shared<Upstream>(reactor_, *this, ssl_context_, slot.address);
-  slot.connection->Connect();
-}
-
-void Backend::ConnectLater(Slot& slot) {
+void Backend::OnTargets() {
   if (stopped_) return;
-  slot.reconnect->Set(reactor_.timers(), After(SteadyNow(), Jittered(slot.delay)));
-  slot.delay = std::min(slot.delay * 2, reactor_.options().max_reconnect_delay);
+  std::vector<EndpointAddress> addresses;
+  for (const Target& target : targets_) {
+    for (const EndpointAddress& address : target.addresses()) {
+      if (!Knows(addresses, address)) addresses.push_back(address);
+    }
+  }
+  std::vector<std::shared_ptr<Endpoint>> gone;
+  std::erase_if(endpoints_, [&](const auto& endpoint) {
+    if (Knows(addresses, endpoint->address())) return false;
+    gone.push_back(endpoint);
+    return true;
+  });
+  for (const EndpointAddress& address : addresses) {
+    const bool known = std::any_of(endpoints_.begin(), endpoints_.end(), [&](const auto& other) {
+      return Knows({other->address()}, address);
+    });
+    if (known) continue;
+    EndpointOwner& owner = *this;
+    endpoints_.push_back(std::make_shared<Endpoint>(reactor_, owner, ssl_context_, address, name_));
+  }
+  leaving_.insert(leaving_.end(), gone.begin(), gone.end());
+  Publish();
+  for (size_t i = 0; i < endpoints_.size(); ++i) {
+    endpoints_[i]->Keep(ConnectionsOf(i, endpoints_.size()));
+  }
+  for (const auto& endpoint : gone) endpoint->Leave();
+  OnChange();
 }
 
-Backend::Slot* Backend::SlotOf(const Upstream& connection) {
-  for (Slot& slot : slots_) {
-    if (slot.connection.get() == &connection) return &slot;
-  }
-  return nullptr;
+int Backend::ConnectionsOf(size_t index, size_t count) const {
+  const auto all = static_cast<size_t>(reactor_.options().connections_per_service);
+  const size_t own = all / count + (index < all % count ? 1 : 0);
+  return static_cast<int>(std::max<size_t>(own, 1));
+}
+
+bool Backend::HasOther(uint64_t address) const {
+  return std::any_of(endpoints_.begin(), endpoints_.end(), [&](const auto& endpoint) {
+    return endpoint->usable() && endpoint->id() != address && endpoint->Rank() == 0;
+  });
 }
 
 bool Backend::ready() const {
-  return std::any_of(slots_.begin(), slots_.end(),
-                     [](const Slot& slot) { return slot.connection && slot.connection->ready(); });
+  return std::any_of(endpoints_.begin(), endpoints_.end(),
+                     [](const auto& endpoint) { return endpoint->usable(); });
 }
 
-// The addresses take turns; of an address's connections the first with room, or else the least
-// loaded.
-Upstream* Backend::Pick() {
-  for (size_t i = 0; i < address_count_; ++i) {
-    const size_t address = next_address_;
-    next_address_ = (next_address_ + 1) % address_count_;
-    Upstream* best = nullptr;
-    for (size_t j = address; j < slots_.size(); j += address_count_) {
-      Upstream* connection = slots_[j].connection.get();
-      if (connection == nullptr || !connection->ready()) continue;
-      if (connection->calls() < kPacked) return connection;
-      if (best == nullptr || connection->calls() < best->calls()) best = connection;
-    }
-    if (best != nullptr) return best;
+bool Backend::hopeful() const {
+  return std::any_of(endpoints_.begin(), endpoints_.end(),
+                     [](const auto& endpoint) { return endpoint->hopeful(); }) ||
+         std::any_of(targets_.begin(), targets_.end(),
+                     [](const Target& target) { return target.pending(); });
+}
+
+// The one that has the least to do; of equals the next in turn.
+Endpoint* Backend::Pick(EndpointLoad::Kind kind, uint64_t avoid) {
+  const size_t count = endpoints_.size();
+  if (count == 1) return endpoints_.front()->usable() ? endpoints_.front().get() : nullptr;
+  const SteadyTime now = SteadyNow();
+  Endpoint* best = nullptr;
+  int best_rank = 0;
+  double best_cost = 0;
+  const size_t first = next_;
+  for (size_t i = 0; i < count; ++i) {
+    const size_t index = (first + i) % count;
+    Endpoint* const endpoint = endpoints_[index].get();
+    if (!endpoint->usable()) continue;
+    const int rank = endpoint->id() == avoid ? kLastRank : endpoint->Rank();
+    const double cost = endpoint->Cost(kind, now);
+    if (best != nullptr && (rank > best_rank || (rank == best_rank && cost >= best_cost))) continue;
+    best = endpoint;
+    best_rank = rank;
+    best_cost = cost;
+    next_ = index + 1;
   }
-  return nullptr;
-}
-
-std::vector<EndpointSnapshot> Backend::Snapshot() const {
-  std::vector<EndpointSnapshot> all;
-  for (size_t i = 0; i < address_count_; ++i) {
-    all.push_back(stats_[i]->Snapshot());
-    all.back().service = name_;
-    all.back().address = addresses_[i];
-  }
-  return all;
-}
-
-void Backend::Tell(const Slot& slot, EndpointState state) {
-  stats_[static_cast<size_t>(&slot - slots_.data()) % address_count_]->state.Set(state);
+  return best;
 }
 
 void Backend::Submit(Call& call) {
-  if (Upstream* connection = Pick()) return connection->Send(call);
-  if (stopped_) {
-    return call.Refuse(Error(api::v1::Error::TEMPORARILY_UNAVAILABLE, "the gateway is closing"));
-  }
+  if (stopped_) return call.Refuse(Closing());
+  const auto kind = call.route()->unary ? EndpointLoad::kUnary : EndpointLoad::kStream;
+  const Endpoint* endpoint = Pick(kind, call.avoid());
+  Upstream* connection = endpoint == nullptr ? nullptr : endpoint->Pick();
+  if (connection != nullptr) return connection->Send(call);
+  if (!hopeful()) return call.Refuse(Unreachable());
   waiting_.push_back(call);
 }
 
-void Backend::OnReady(Upstream& connection) {
-  if (Slot* slot = SlotOf(connection)) {
-    slot->delay = reactor_.options().reconnect_delay;
-    Tell(*slot, EndpointState::kUsable);
-  }
-  while (!waiting_.empty()) {
-    Upstream* picked = Pick();
-    if (picked == nullptr) return;
+void Backend::OnChange() {
+  if (stopped_) return;
+  while (!waiting_.empty() && ready()) {
     Call& call = waiting_.front();
     waiting_.pop_front();
-    picked->Send(call);
+    Submit(call);
+  }
+  if (!waiting_.empty() && !hopeful()) RefuseWaiting();
+}
+
+void Backend::RefuseWaiting() {
+  while (!waiting_.empty()) {
+    Call& call = waiting_.front();
+    waiting_.pop_front();
+    call.Refuse(Unreachable());
   }
 }
 
-void Backend::OnGoingAway(Upstream& connection) {
-  Slot* slot = SlotOf(connection);
-  if (slot == nullptr) return;
-  leaving_.insert(std::exchange(slot->connection, nullptr));
-  ConnectLater(*slot);
+void Backend::OnConnectFailure() {
+  for (Target& target : targets_) target.Hurry();
 }
 
-void Backend::OnLost(Upstream& connection) {
-  leaving_.erase(std::static_pointer_cast<Upstream>(connection.shared_from_this()));
-  Slot* slot = SlotOf(connection);
-  if (slot == nullptr) return;
-  slot->connection = nullptr;
-  Tell(*slot, EndpointState::kUnreachable);
-  ConnectLater(*slot);
+bool Backend::MayEject() const {
+  const auto ejected = std::count_if(endpoints_.begin(), endpoints_.end(),
+                                     [](const auto& endpoint) { return endpoint->ejected(); });
+  return 2 * (static_cast<size_t>(ejected) + 1) <= endpoints_.size();
+}
+
+void Backend::OnLeft(Endpoint& endpoint) {
+  std::erase_if(leaving_, [&](const auto& other) { return other.get() == &endpoint; });
+}
+
+void Backend::Publish() {
+  std::vector<Published> published;
+  for (const auto& endpoint : endpoints_) {
+    published.push_back({endpoint->address().text, endpoint->stats()});
+  }
+  const std::lock_guard<std::mutex> lock(mutex_);
+  published_.swap(published);
+}
+
+std::vector<EndpointSnapshot> Backend::Snapshot() const {
+  std::vector<EndpointSnapshot> snapshots;
+  const std::lock_guard<std::mutex> lock(mutex_);
+  for (const Published& endpoint : published_) {
+    snapshots.push_back(endpoint.stats->Snapshot());
+    snapshots.back().service = name_;
+    snapshots.back().address = endpoint.address;
+  }
+  return snapshots;
 }
 
 }  // namespace baliprocess::gateway

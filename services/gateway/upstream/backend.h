@@ -1,80 +1,85 @@
-// A service as one event loop sees it: connections to its addresses, and calls that wait for one.
+// A service as one event loop sees it: its addresses, which of them gets the next call, and calls
+// that wait for one.
 
 #ifndef BALIPROCESS_SERVICES_GATEWAY_UPSTREAM_BACKEND_H_
 #define BALIPROCESS_SERVICES_GATEWAY_UPSTREAM_BACKEND_H_
 
 #include <openssl/ssl.h>
 
+#include <list>
 #include <memory>
+#include <mutex>
 #include <string>
-#include <unordered_set>
 #include <vector>
 
-#include "absl/time/time.h"
-
 #include "services/gateway/calls/call.h"
-#include "services/gateway/net/timer.h"
 #include "services/gateway/settings/options.h"
-#include "services/gateway/upstream/endpoint_stats.h"
+#include "services/gateway/upstream/endpoint.h"
+#include "services/gateway/upstream/target.h"
 
 namespace baliprocess::gateway {
 
-class Reactor;
-class Upstream;
-
-class Backend {
+class Backend final : private EndpointOwner {
  public:
-  // `tls` is for connections to the service; null: they are plaintext.
+  // `name` is the service's full name, `baliprocess.membership.v1.MembershipService`. `tls` is for
+  // connections to the service; null: they are plaintext.
   Backend(Reactor& reactor, SSL_CTX* tls, std::string name, const ServiceAddresses& service);
   ~Backend();
   Backend(const Backend&) = delete;
   Backend& operator=(const Backend&) = delete;
 
-  // Connects, and connects again what is lost, with growing delays.
+  // Looks names up and connects, again and again.
   void Start();
   // Ends all connections and refuses what waits.
   void Stop();
 
-  // Sends the call on, now or as soon as a connection is ready. The call gives up by itself.
+  // Sends the call on, now or as soon as a first attempt to connect succeeds. Refuses it when no
+  // address is usable and none can be hoped for. The call gives up waiting by itself.
+  // Goes to another address than call.avoid(), if one is usable.
   void Submit(Call& call);
 
+  // Whether an address is usable, besides the one with this id.
+  bool HasOther(uint64_t address) const;
+
+  // Whether an address is usable.
   bool ready() const;
 
   // What is known of each address. From any thread.
   std::vector<EndpointSnapshot> Snapshot() const;
 
-  // What connections report.
-  void OnReady(Upstream& connection);
-  void OnGoingAway(Upstream& connection);  // takes no new calls; those it has finish
-  void OnLost(Upstream& connection);
-
  private:
-  // A place for a connection to one of the addresses.
-  struct Slot {
-    std::string address;
-    std::shared_ptr<Upstream> connection;
-    absl::Duration delay;
-    std::unique_ptr<FunctionTimer> reconnect;
-  };
+  void OnChange() override;
+  void OnConnectFailure() override;
+  bool MayEject() const override;
+  void OnLeft(Endpoint& endpoint) override;
 
-  void Connect(Slot& slot);
-  void ConnectLater(Slot& slot);
-  // The state of the address of this slot.
-  void Tell(const Slot& slot, EndpointState state);
-  Slot* SlotOf(const Upstream& connection);
-  Upstream* Pick();
+  // Has the endpoints be those that the targets stand for.
+  void OnTargets();
+  // How many connections the address with this index keeps, of so many addresses.
+  int ConnectionsOf(size_t index, size_t count) const;
+  // The endpoint for the next call; null when none is usable.
+  // `avoid` is the id of the one to choose only when there is no other.
+  Endpoint* Pick(EndpointLoad::Kind kind, uint64_t avoid);
+  bool hopeful() const;
+  void RefuseWaiting();
+  void Publish();
 
   Reactor& reactor_;
   SSL_CTX* const ssl_context_;
-  const size_t address_count_;
   const std::string name_;
-  const std::vector<std::string> addresses_;
-  std::vector<std::unique_ptr<EndpointStats>> stats_;  // of each address
-  std::vector<Slot> slots_;                            // slot i is of address i modulo their number
-  std::unordered_set<std::shared_ptr<Upstream>> leaving_;
+  std::list<Target> targets_;
+  std::vector<std::shared_ptr<Endpoint>> endpoints_;
+  std::vector<std::shared_ptr<Endpoint>> leaving_;
   Call::WaitingList waiting_;
-  size_t next_address_ = 0;
+  size_t next_ = 0;  // who has the first turn
   bool stopped_ = false;
+
+  mutable std::mutex mutex_;
+  struct Published {
+    std::string address;
+    std::shared_ptr<const EndpointStats> stats;
+  };
+  std::vector<Published> published_;  // under mutex_
 };
 
 }  // namespace baliprocess::gateway

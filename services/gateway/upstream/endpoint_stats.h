@@ -25,6 +25,7 @@ struct EndpointSnapshot {
   int64_t connections = 0;        // that are open, those that take no more calls among them
   int64_t outstanding = 0;        // calls that wait for their reply or its end
   uint64_t attempts = 0;          // calls that were sent there, repeats among them
+  uint64_t repeats = 0;           // of these, those that had been tried before
   uint64_t unavailable = 0;       // of these, ended with UNAVAILABLE or REFUSED_STREAM
   uint64_t connect_failures = 0;  // attempts to connect
   uint64_t losses = 0;            // of connections that stood
@@ -50,6 +51,7 @@ struct EndpointStats {
   Gauge<int64_t> connections;
   Gauge<int64_t> outstanding;
   Gauge<uint64_t> attempts;
+  Gauge<uint64_t> repeats;
   Gauge<uint64_t> unavailable;
   Gauge<uint64_t> connect_failures;
   Gauge<uint64_t> losses;
@@ -64,6 +66,7 @@ struct EndpointStats {
     snapshot.connections = connections.get();
     snapshot.outstanding = outstanding.get();
     snapshot.attempts = attempts.get();
+    snapshot.repeats = repeats.get();
     snapshot.unavailable = unavailable.get();
     snapshot.connect_failures = connect_failures.get();
     snapshot.losses = losses.get();

@@ -4,7 +4,6 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <utility>
 
@@ -14,55 +13,38 @@
 #include "common/telemetry/log.h"
 #include "services/gateway/calls/header_rules.h"
 #include "services/gateway/net/reactor.h"
-#include "services/gateway/upstream/backend.h"
+#include "services/gateway/upstream/endpoint.h"
 
 namespace baliprocess::gateway {
 namespace {
 
+constexpr std::string_view kUnavailable = "14";  // grpc-status
+
 // How long what was sent may wait for the service to take it.
 constexpr int kUnsentMilliseconds = 20000;
 
+EndpointLoad::Kind KindOf(const Call& call) {
+  return call.route()->unary ? EndpointLoad::kUnary : EndpointLoad::kStream;
+}
+
 }  // namespace
 
-Upstream::Upstream(Reactor& reactor, Backend& backend, SSL_CTX* tls, std::string address)
+Upstream::Upstream(Reactor& reactor, std::shared_ptr<Endpoint> endpoint, SSL_CTX* tls)
     : Connection(reactor, reactor.counts().services),
-      backend_(backend),
+      endpoint_(std::move(endpoint)),
       ssl_context_(tls),
-      address_(std::move(address)),
-      timeout_([this] { Close(); }) {}
+      health_(http2_, reactor.timers(), endpoint_->service(),
+              [this](bool serving) { OnHealth(serving); }),
+      timeout_([this] { OnTimeout(); }),
+      ping_timer_([this] { OnPingTimer(); }),
+      age_timer_([this] { OnAgeTimer(); }) {}
+
+std::string_view Upstream::address() const { return endpoint_->address().text; }
 
 void Upstream::Connect() {
   timeout_.Set(reactor().timers(), After(SteadyNow(), reactor().options().connect_timeout));
-  if (!address_.starts_with("unix:")) return Resolve();
-  host_ = "localhost";
-  OnResolved({UnixAddress(std::string_view(address_).substr(5))});
-}
-
-void Upstream::Resolve() {
-  const auto host_port = SplitHostPort(address_);
-  host_ = host_port->host;  // checked when the gateway was made
-  if (const auto numeric = NumericAddress(*host_port)) return OnResolved({*numeric});
-  auto self = std::static_pointer_cast<Upstream>(shared_from_this());
-  reactor().resolver().Resolve(*host_port, [self](std::vector<SocketAddress> addresses) {
-    self->reactor().Post([self, addresses] {
-      if (!self->closed()) self->OnResolved(addresses);
-    });
-  });
-}
-
-void Upstream::OnResolved(std::vector<SocketAddress> addresses) {
-  addresses_ = std::move(addresses);
-  std::reverse(addresses_.begin(), addresses_.end());
-  TryNext();
-}
-
-void Upstream::TryNext() {
-  while (!addresses_.empty()) {
-    const SocketAddress address = addresses_.back();
-    addresses_.pop_back();
-    if (Try(address)) return;
-  }
-  // Not at once: the backend that is connecting must not be told of the loss before it knows us.
+  if (Try(endpoint_->address().socket)) return;
+  // Not at once: the endpoint that is connecting must not be told of the loss before it knows us.
   reactor().Post([self = shared_from_this()] { self->Close(); });
 }
 
@@ -77,15 +59,16 @@ void Upstream::OnConnect() {
   int error = 0;
   socklen_t size = sizeof(error);
   if (getsockopt(socket_fd(), SOL_SOCKET, SO_ERROR, &error, &size) != 0 || error != 0) {
-    return TryNext();
+    return Close();
   }
-  // HTTP/2 PINGs on quiet streams are taken for abuse by gRPC servers.
+  // Where HTTP/2 PINGs may not.
   WatchPeer(absl::Seconds(20), absl::Seconds(5), 3);
   setsockopt(socket_fd(), IPPROTO_TCP, TCP_USER_TIMEOUT, &kUnsentMilliseconds,
              sizeof(kUnsentMilliseconds));
   if (ssl_context_ == nullptr) return Start(nullptr);
   const std::string& name = reactor().options().upstream_name;
-  auto tls = std::make_unique<TlsChannel>(ssl_context_, outgoing(), name.empty() ? host_ : name);
+  auto tls = std::make_unique<TlsChannel>(ssl_context_, outgoing(),
+                                          name.empty() ? endpoint_->address().host : name);
   TlsChannel& channel = *tls;
   Start(std::move(tls));
   channel.StartHandshake();
@@ -100,30 +83,113 @@ void Upstream::OnSettings() {
   max_header_bytes_ =
       nghttp2_session_get_remote_settings(session(), NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE);
   if (state_ != State::kConnecting) return;
-  state_ = State::kReady;
+  const UpstreamOptions& options = reactor().options().upstream;
+  state_ = State::kOpen;
+  opened_ = SteadyNow();
   timeout_.Cancel();
+  age_timer_.Set(reactor().timers(), After(opened_, Jittered(options.connection_age)));
   telemetry::Log(telemetry::Level::kInfo, "gateway", "service connected")
-      .Field("address", address_);
-  backend_.OnReady(*this);
+      .Field("address", endpoint_->address().text);
+  if (!options.health) return OnHealth(true);
+  timeout_.Set(reactor().timers(), After(opened_, options.health_timeout));
+  health_.Start(endpoint_->address().host, ssl_context_ != nullptr);
 }
 
-// Takes no more calls, and closes when those it has are over.
-void Upstream::GoAway() {
+void Upstream::OnHealth(bool serving) {
+  const bool first = !std::exchange(heard_, true);
+  if (!open_for_calls()) return;
   timeout_.Cancel();
+  const bool changed = std::exchange(serving_, serving) != serving;
+  if (!serving && (first || changed)) {
+    telemetry::Log(telemetry::Level::kWarn, "gateway", "service says that it doesn't serve")
+        .Field("address", endpoint_->address().text);
+  }
+  if (changed) endpoint_->OnReadiness(*this);
+  if (!serving) endpoint_->OnNotServing();
+}
+
+void Upstream::OnTimeout() {
+  if (state_ == State::kConnecting) return Close();
+  OnHealth(true);
+}
+
+bool Upstream::stood(SteadyTime::duration time) const {
+  return opened_ != SteadyTime::max() && SteadyNow() - opened_ >= time;
+}
+
+void Upstream::Retire() {
+  if (state_ == State::kConnecting) return Close();
+  GoAway(false);
+}
+
+void Upstream::OnGoaway(const nghttp2_goaway& frame) {
+  // As gRPC servers say it, of every language.
+  const std::string_view why(reinterpret_cast<const char*>(frame.opaque_data),
+                             frame.opaque_data_len);
+  if (why.find("too_many_pings") != std::string_view::npos) endpoint_->StopPings();
+  GoAway(true);
+}
+
+void Upstream::GoAway(bool by_service) {
+  timeout_.Cancel();
+  age_timer_.Cancel();
   if (std::exchange(state_, State::kGoingAway) == State::kGoingAway) return;
-  backend_.OnGoingAway(*this);
+  health_.Stop();
+  endpoint_->OnGoingAway(*this, by_service);
+  EndWithoutCalls();
+}
+
+void Upstream::EndWithoutCalls() {
+  if (state_ != State::kGoingAway || call_count_ > 0) return;
+  nghttp2_submit_goaway(session(), NGHTTP2_FLAG_NONE, 0, NGHTTP2_NO_ERROR, nullptr, 0);
+  Touch();
+}
+
+void Upstream::OnAgeTimer() {
+  aged_ = endpoint_->MayAge();
+  if (aged_) return endpoint_->OnAged();
+  const absl::Duration age = reactor().options().upstream.connection_age;
+  age_timer_.Set(reactor().timers(), After(SteadyNow(), Jittered(age)));
+}
+
+// Set when a call begins and it isn't set already; so it costs next to nothing, and a connection
+// that is busy is looked at once a second.
+void Upstream::OnPingTimer() {
+  if (call_count_ == 0 || !endpoint_->pings()) return;
+  const UpstreamOptions& options = reactor().options().upstream;
+  const SteadyTime now = SteadyNow();
+  // A gateway that had no time itself can't tell that the service had.
+  const bool late = now > After(ping_due_, options.ping_timeout / 2);
+  if (silent() && !late) {
+    endpoint_->OnSilent();
+    return Close();
+  }
+  const SteadyTime quiet = After(last_read(), options.ping_after);
+  ping_due_ = now < quiet ? quiet : After(now, options.ping_timeout);
+  if (now >= quiet && !silent()) {
+    nghttp2_submit_ping(session(), NGHTTP2_FLAG_NONE, nullptr);
+    Touch();
+    pinged_ = now;
+    endpoint_->stats()->pings.Add(1);
+  }
+  ping_timer_.Set(reactor().timers(), ping_due_);
 }
 
 void Upstream::OnClosed() {
   http2_.End();  // first: nothing may be submitted to a session that dies
   timeout_.Cancel();
-  const bool was_ready = state_ != State::kConnecting;
+  age_timer_.Cancel();
+  ping_timer_.Cancel();
+  health_.Stop();
+  const bool had_opened = state_ != State::kConnecting;
+  if (had_opened) LogLoss();
+  const auto keep = endpoint_;
+  endpoint_->OnLost(*this, had_opened);
   state_ = State::kGoingAway;
-  if (was_ready) LogLoss();
-  backend_.OnLost(*this);
   while (!calls_.empty()) {
     Call& call = calls_.front();
     calls_.pop_front();
+    endpoint_->OnCallEnded(KindOf(call));
     call.OnServerLost();
     intrusive_ptr_release(&call);
   }
@@ -140,10 +206,11 @@ void Upstream::LogLoss() {
                     std::string(call.LogId()));
   }
   const auto level = call_count_ > 0 ? telemetry::Level::kWarn : telemetry::Level::kInfo;
-  telemetry::Log(level, "gateway", "service disconnected")
-      .Field("address", address_)
+  telemetry::LogLine line = telemetry::Log(level, "gateway", "service disconnected");
+  line.Field("address", endpoint_->address().text)
       .Field("calls", call_count_)
       .Field("first_calls", named);
+  if (silent()) line.Field("reason", "it doesn't answer");
 }
 
 // A service that is sent more than it takes ends the call without a reason, gRPC's even the
@@ -173,9 +240,14 @@ void Upstream::Send(Call& call) {
   intrusive_ptr_add_ref(&call);
   calls_.push_back(call);
   ++call_count_;
+  endpoint_->OnCallBegun(KindOf(call), call.attempts() > 0);
+  if (!ping_timer_.is_set() && endpoint_->pings()) {
+    ping_due_ = After(SteadyNow(), reactor().options().upstream.ping_after);
+    ping_timer_.Set(reactor().timers(), ping_due_);
+  }
   Touch();
-  call.OnSubmitted(http2_, id);
-  if (++calls_begun_ >= reactor().options().calls_per_connection) GoAway();
+  call.OnSubmitted(http2_, id, endpoint_->id());
+  if (++calls_begun_ >= reactor().options().calls_per_connection) GoAway(false);
 }
 
 Call* Upstream::FindCall(int32_t stream_id) {
@@ -183,7 +255,12 @@ Call* Upstream::FindCall(int32_t stream_id) {
 }
 
 bool Upstream::OnHeader(const nghttp2_frame& frame, const ReceivedField& field) {
-  if (Call* call = FindCall(frame.hd.stream_id)) call->AddReplyField(field);
+  if (Call* call = FindCall(frame.hd.stream_id)) {
+    if (field.name == "grpc-status" && field.value == kUnavailable) endpoint_->OnUnavailable();
+    call->AddReplyField(field);
+  } else if (health_.Owns(frame.hd.stream_id)) {
+    health_.OnHeader(field.name, field.value);
+  }
   return true;
 }
 
@@ -201,7 +278,7 @@ void Upstream::OnFrame(const nghttp2_frame& frame) {
       if ((frame.hd.flags & NGHTTP2_FLAG_ACK) == 0) OnSettings();
       break;
     case NGHTTP2_GOAWAY:
-      GoAway();
+      OnGoaway(frame.goaway);
       break;
     default:
       break;
@@ -209,19 +286,21 @@ void Upstream::OnFrame(const nghttp2_frame& frame) {
 }
 
 void Upstream::OnData(int32_t stream_id, std::string_view bytes) {
-  if (Call* call = FindCall(stream_id)) call->OnReplyData(bytes);
+  if (Call* call = FindCall(stream_id)) return call->OnReplyData(bytes);
+  if (health_.Owns(stream_id)) health_.OnData(bytes);
 }
 
 void Upstream::OnStreamClosed(int32_t stream_id, uint32_t error) {
   Call* call = FindCall(stream_id);
+  if (health_.Owns(stream_id)) return health_.OnClosed();
   if (call == nullptr) return;
   call->UnlinkServer();
   --call_count_;
+  endpoint_->OnCallEnded(KindOf(*call));
+  if (error == NGHTTP2_REFUSED_STREAM) endpoint_->OnUnavailable();
   call->OnServerClosed(error);
   intrusive_ptr_release(call);
-  if (state_ != State::kGoingAway || call_count_ > 0) return;
-  nghttp2_submit_goaway(session(), NGHTTP2_FLAG_NONE, 0, NGHTTP2_NO_ERROR, nullptr, 0);
-  Touch();
+  EndWithoutCalls();
 }
 
 }  // namespace baliprocess::gateway

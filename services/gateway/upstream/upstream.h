@@ -11,33 +11,47 @@
 #include "services/gateway/net/address.h"
 #include "services/gateway/net/connection.h"
 #include "services/gateway/net/http2_session.h"
+#include "services/gateway/upstream/health_watch.h"
 
 namespace baliprocess::gateway {
 
-class Backend;
+class Endpoint;
 
 class Upstream final : public Connection, private Http2Session::Events {
  public:
   // `tls` may be null: the connection is plaintext then.
-  Upstream(Reactor& reactor, Backend& backend, SSL_CTX* tls, std::string address);
+  Upstream(Reactor& reactor, std::shared_ptr<Endpoint> endpoint, SSL_CTX* tls);
 
   void Connect();
+  // Takes no more calls, and closes when those that it has are over.
+  void Retire();
 
-  // Whether it takes calls: the service has sent its SETTINGS and no GOAWAY.
-  bool ready() const { return state_ == State::kReady && !closed(); }
+  // The service has sent its SETTINGS and no GOAWAY.
+  bool open_for_calls() const { return state_ == State::kOpen && !closed(); }
+  // It is open for calls, and the service says that it serves.
+  bool ready() const { return open_for_calls() && serving_; }
+  // It may become ready.
+  bool pending() const { return state_ == State::kConnecting || (open_for_calls() && !heard_); }
+  // It takes no more calls.
+  bool leaving() const { return state_ == State::kGoingAway; }
+  // It is so old that another will take its place.
+  bool aged() const { return aged_; }
+  // It needs no other in its place.
+  bool lasting() const { return !leaving() && !aged_; }
+  // A call waits, nothing came for a while and a PING has no answer yet.
+  bool silent() const { return pinged_ > last_read(); }
+  // It was open for calls for so long.
+  bool stood(SteadyTime::duration time) const;
   int calls() const { return call_count_; }
-  std::string_view address() const override { return address_; }
+  std::string_view address() const override;
 
   // Opens a stream for the call and sends its request, as it comes. Refuses the call when no stream
   // can be had.
   void Send(Call& call);
 
  private:
-  enum class State { kConnecting, kReady, kGoingAway };
+  enum class State { kConnecting, kOpen, kGoingAway };
 
-  void Resolve();
-  void OnResolved(std::vector<SocketAddress> addresses);
-  void TryNext();
   bool Try(const SocketAddress& address);
 
   void OnConnect() override;
@@ -50,20 +64,32 @@ class Upstream final : public Connection, private Http2Session::Events {
 
   nghttp2_session* session() { return http2_.session(); }
   void OnSettings();
+  void OnGoaway(const nghttp2_goaway& frame);
+  void OnHealth(bool serving);
+  void OnTimeout();
+  void OnPingTimer();
+  void OnAgeTimer();
   // Whether the service takes headers of this size, by its SETTINGS.
   bool Takes(const std::vector<nghttp2_nv>& fields) const;
   void LogLoss();
-  void GoAway();
+  void GoAway(bool by_service);
+  void EndWithoutCalls();
   Call* FindCall(int32_t stream_id);
 
   Http2Session http2_{*this, *this};
-  Backend& backend_;
+  const std::shared_ptr<Endpoint> endpoint_;
   SSL_CTX* const ssl_context_;
-  const std::string address_;
-  std::string host_;
-  std::vector<SocketAddress> addresses_;  // not tried yet, the next at the end
-  FunctionTimer timeout_;
+  HealthWatch health_;
+  FunctionTimer timeout_;  // for SETTINGS, and then for the first word about health
+  FunctionTimer ping_timer_;
+  FunctionTimer age_timer_;
   State state_ = State::kConnecting;
+  SteadyTime opened_ = SteadyTime::max();
+  SteadyTime ping_due_;
+  SteadyTime pinged_;   // when the last PING was sent; long ago: there was none
+  bool heard_ = false;  // about health, or that nothing will be heard
+  bool serving_ = false;
+  bool aged_ = false;
   Call::ServerList calls_;
   int call_count_ = 0;
   uint32_t calls_begun_ = 0;

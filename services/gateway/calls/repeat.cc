@@ -1,0 +1,113 @@
+// Call, tried again: when a try has failed before anything of its reply went to the client.
+
+#include <algorithm>
+#include <utility>
+
+#include "services/gateway/calls/call.h"
+#include "services/gateway/calls/call_host.h"
+#include "services/gateway/calls/repeat_rules.h"
+#include "services/gateway/net/http2_session.h"
+
+namespace baliprocess::gateway {
+namespace {
+
+// A service that wants to be asked again later than this tells the caller itself.
+constexpr absl::Duration kLongPushback = absl::Seconds(2);
+
+// How long the head of a stream's reply waits for what is behind it: UNAVAILABLE, perhaps, which
+// gRPC's servers send right after a head of its own.
+constexpr absl::Duration kHeadWaits = absl::Milliseconds(5);
+
+}  // namespace
+
+void Call::KeepRequest() {
+  const bool wanted = host_.options().upstream.repeat_ratio > 0;
+  request_.kept = wanted && route_->one_request && request_.ended &&
+                  request_.bytes.size() <= kHeldBack &&
+                  host_.kept_requests().Take(request_.bytes.size());
+}
+
+void Call::LetGoOfRequest() {
+  if (!std::exchange(request_.kept, false)) return;
+  host_.kept_requests().Give(request_.bytes.size());
+  request_.bytes.Pop(std::exchange(request_.sent, 0));
+}
+
+// As far as the method goes; whether there is a request_id, the request says.
+bool Call::MayBeSafe() const { return route_->repeatable || route_->request_id > 0; }
+
+bool Call::IsSafe() const {
+  if (route_->repeatable) return true;
+  return route_->request_id > 0 && HasText(OnlyMessage(request_.bytes.front()), route_->request_id);
+}
+
+absl::Duration Call::TryTime() const {
+  return std::min(host_.options().upstream.try_timeout, absl::FromChrono(timeout()) / 3);
+}
+
+bool Call::Repeat(Failure failure) {
+  if (!request_.kept || reply_started_ || over() || attempts_ >= kMaxAttempts) return false;
+  if (failure != Failure::kUnprocessed && !IsSafe()) return false;
+  absl::Duration delay = Backoff(attempts_);
+  if (failure == Failure::kUnavailable) {
+    const auto pushback = Pushback(trailers_.empty() ? reply_fields_ : trailers_);
+    if (!pushback || *pushback > kLongPushback) return false;
+    delay = std::max(delay, *pushback);
+  }
+  const SteadyTime now = SteadyNow();
+  if (After(now, delay) >= deadline_) return false;
+  if (!host_.repeats(*route_->backend).TryTake(now)) return false;
+  between_tries_ = true;
+  repeat_after_ = delay;
+  avoid_ = address_;
+  if (server_ == nullptr) {
+    WaitToRepeat();
+  } else if (failure == Failure::kSlow || request_.sent < request_.bytes.size()) {
+    server_->Reset(server_stream_, NGHTTP2_CANCEL);
+  }
+  return true;
+}
+
+// The stream of the try that failed is over: nothing of it must be left.
+void Call::WaitToRepeat() {
+  reply_fields_.Clear();
+  trailers_.Clear();
+  http_status_ = 200;
+  grpc_status_ = -1;
+  head_come_ = reply_.ended = false;
+  request_.sent = 0;
+  request_.deferred = false;
+  head_by_ = SteadyTime::max();
+  repeat_at_ = After(SteadyNow(), repeat_after_);
+  SetTimer();
+}
+
+void Call::TryAgain() {
+  repeat_at_ = SteadyTime::max();
+  between_tries_ = false;
+  if (try_by_ != SteadyTime::max()) try_by_ = After(SteadyNow(), TryTime());
+  Forward();
+}
+
+// Once: the call may be one that takes long wherever it is made.
+void Call::OnTryTimeout() {
+  try_by_ = SteadyTime::max();
+  if (!dispatched_) {
+    try_by_ = After(SteadyNow(), TryTime());
+  } else if (server_ != nullptr && !between_tries_ && host_.HasOther(*route_->backend, address_)) {
+    Repeat(Failure::kSlow);
+  }
+  SetTimer();
+}
+
+// Whether the reply's head is held back for now.
+bool Call::HoldHead() {
+  if (!request_.kept) return false;
+  if (!route_->unary) {
+    head_by_ = After(SteadyNow(), kHeadWaits);
+    SetTimer();
+  }
+  return true;
+}
+
+}  // namespace baliprocess::gateway

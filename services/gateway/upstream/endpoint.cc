@@ -1,0 +1,261 @@
+#include "services/gateway/upstream/endpoint.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "common/telemetry/log.h"
+#include "services/gateway/upstream/upstream.h"
+
+namespace baliprocess::gateway {
+namespace {
+
+// Calls on a connection before the next one to the same address is used: few connections with
+// much on each take fewer system calls, and one alone would hold back a busy service.
+constexpr int kPacked = 100;
+
+// A connection that stood so long is no sign of trouble when it ends.
+constexpr auto kStable = std::chrono::seconds(1);
+
+// Connections that take no more calls, and aren't over. No more age while they are so many: with
+// watches that never end they would only grow in number.
+constexpr int kMaxLeaving = 4;
+
+uint64_t NextId() {
+  thread_local uint64_t last = 0;
+  return ++last;
+}
+
+}  // namespace
+
+Endpoint::Endpoint(Reactor& reactor, EndpointOwner& owner, SSL_CTX* tls, EndpointAddress address,
+                   std::string service)
+    : reactor_(reactor),
+      owner_(owner),
+      ssl_context_(tls),
+      address_(std::move(address)),
+      service_(std::move(service)),
+      id_(NextId()),
+      delay_(reactor.options().reconnect_delay),
+      reconnect_([this] { Refill(); }),
+      load_(reactor.options().upstream.slow_start),
+      ejection_([this] { OnEjectionOver(); }),
+      ejection_time_(reactor.options().upstream.ejection) {}
+
+Endpoint::~Endpoint() = default;
+
+void Endpoint::Keep(int connections) {
+  wanted_ = static_cast<size_t>(connections);
+  Refill();
+}
+
+void Endpoint::Leave() {
+  left_ = true;
+  reconnect_.Cancel();
+  ejection_.Cancel();
+  for (const auto& connection : std::vector(connections_)) connection->Retire();
+  if (connections_.empty()) owner_.OnLeft(*this);
+}
+
+void Endpoint::Close() {
+  left_ = true;
+  reconnect_.Cancel();
+  ejection_.Cancel();
+  for (const auto& connection : std::vector(connections_)) connection->Close();
+}
+
+// Connects what is missing. While nothing is known to work, one attempt at a time is enough.
+void Endpoint::Refill() {
+  if (left_ || reconnect_.is_set()) return;
+  const auto lasting = [](const auto& connection) { return connection->lasting(); };
+  const size_t wanted = failed_ ? 1 : wanted_;
+  while (static_cast<size_t>(std::count_if(connections_.begin(), connections_.end(), lasting)) <
+         wanted) {
+    Connect();
+  }
+}
+
+bool Endpoint::MayAge() const {
+  const auto leaving = [](const auto& connection) { return connection->leaving(); };
+  return std::count_if(connections_.begin(), connections_.end(), leaving) < kMaxLeaving;
+}
+
+void Endpoint::Connect() {
+  connections_.push_back(std::make_shared<Upstream>(reactor_, shared_from_this(), ssl_context_));
+  connections_.back()->Connect();
+  stats_->connections.Set(static_cast<int64_t>(connections_.size()));
+}
+
+void Endpoint::ConnectLater() {
+  if (left_ || reconnect_.is_set()) return;
+  reconnect_.Set(reactor_.timers(), After(SteadyNow(), Jittered(delay_)));
+  delay_ = std::min(delay_ * 2, reactor_.options().max_reconnect_delay);
+}
+
+bool Endpoint::hopeful() const {
+  return !left_ && !failed_ &&
+         std::any_of(connections_.begin(), connections_.end(),
+                     [](const auto& connection) { return connection->pending(); });
+}
+
+int Endpoint::Rank() const {
+  if (ejected()) return 2;
+  const Upstream* connection = Pick();
+  return connection != nullptr && connection->silent() ? 1 : 0;
+}
+
+// Of the connections that answer the first with room, or else the least loaded.
+Upstream* Endpoint::Pick() const {
+  Upstream* best = nullptr;
+  for (const auto& connection : connections_) {
+    if (!connection->ready()) continue;
+    const bool silent = connection->silent();
+    if (!silent && !connection->aged() && connection->calls() < kPacked) return connection.get();
+    const auto worse = [&] {
+      return best->silent() != silent ? best->silent() : connection->calls() < best->calls();
+    };
+    if (best == nullptr || worse()) best = connection.get();
+  }
+  return best;
+}
+
+void Endpoint::OnCallBegun(EndpointLoad::Kind kind, bool repeat) {
+  load_.Begin(kind);
+  stats_->outstanding.Add(1);
+  stats_->attempts.Add(1);
+  if (repeat) stats_->repeats.Add(1);
+}
+
+void Endpoint::OnCallEnded(EndpointLoad::Kind kind) {
+  load_.End(kind);
+  stats_->outstanding.Add(-1);
+}
+
+void Endpoint::OnUnavailable() {
+  stats_->unavailable.Add(1);
+  load_.Fail(SteadyNow());
+}
+
+void Endpoint::Judge() {
+  const bool usable = Pick() != nullptr && !left_;
+  if (usable == usable_) return TellState();
+  usable_ = usable;
+  if (usable) {
+    failed_ = false;
+    load_.Warm(SteadyNow());
+  }
+  TellState();
+  owner_.OnChange();
+}
+
+void Endpoint::OnReadiness(Upstream& connection) {
+  Judge();
+  if (!connection.ready()) return;
+  Refill();
+  const auto aged = std::find_if(connections_.begin(), connections_.end(), [](const auto& other) {
+    return other->aged() && !other->leaving();
+  });
+  if (!connection.aged() && aged != connections_.end()) std::shared_ptr(*aged)->Retire();
+}
+
+// Why it isn't usable has become known.
+void Endpoint::Disappoint() {
+  if (usable_) return;
+  failed_ = true;
+  TellState();
+  owner_.OnChange();
+}
+
+// A connection that ends is replaced at once: there may be another replica behind this address. But
+// not time after time.
+void Endpoint::OnGoingAway(Upstream& connection, bool by_service) {
+  const absl::Duration first = reactor_.options().reconnect_delay;
+  if (!by_service || connection.stood(kStable)) {
+    delay_ = first;
+    Refill();
+  } else if (delay_ > first) {
+    ConnectLater();
+  } else {
+    delay_ *= 2;
+    Refill();
+  }
+  Judge();
+}
+
+void Endpoint::OnLost(Upstream& connection, bool had_opened) {
+  const bool was_leaving = connection.leaving();
+  std::erase_if(connections_, [&](const auto& other) { return other.get() == &connection; });
+  stats_->connections.Set(static_cast<int64_t>(connections_.size()));
+  if (left_) {
+    if (connections_.empty()) owner_.OnLeft(*this);
+    return;
+  }
+  if (had_opened) {
+    stats_->losses.Add(1);
+    if (!was_leaving) OnGoingAway(connection, true);
+    return;
+  }
+  stats_->connect_failures.Add(1);
+  ConnectLater();
+  Disappoint();
+  Judge();
+  owner_.OnConnectFailure();
+}
+
+void Endpoint::OnSilent() {
+  stats_->ping_timeouts.Add(1);
+  Eject();
+}
+
+void Endpoint::Eject() {
+  if (left_ || ejected()) return;
+  const UpstreamOptions& options = reactor_.options().upstream;
+  if (!owner_.MayEject()) {
+    telemetry::Log(telemetry::Level::kWarn, "gateway", "service doesn't answer and isn't ejected")
+        .Field("address", address_.text)
+        .Field("reason", "half of its addresses are ejected, or it is the only one");
+    return;
+  }
+  const SteadyTime now = SteadyNow();
+  // What stood as long as the longest ejection is forgotten.
+  if (now > After(ejection_over_, options.max_ejection)) ejection_time_ = options.ejection;
+  const absl::Duration time = Jittered(ejection_time_);
+  ejection_time_ = std::min(ejection_time_ * 2, options.max_ejection);
+  ejection_over_ = After(now, time);
+  ejection_.Set(reactor_.timers(), ejection_over_);
+  stats_->ejections.Add(1);
+  telemetry::Log(telemetry::Level::kWarn, "gateway", "service's address is ejected")
+      .Field("address", address_.text)
+      .Field("duration_us", absl::ToInt64Microseconds(time));
+  TellState();
+}
+
+void Endpoint::OnEjectionOver() {
+  telemetry::Log(telemetry::Level::kInfo, "gateway", "service's address is no longer ejected")
+      .Field("address", address_.text);
+  load_.Warm(SteadyNow());
+  TellState();
+}
+
+void Endpoint::StopPings() {
+  if (!std::exchange(pings_, false)) return;
+  telemetry::Log(telemetry::Level::kWarn, "gateway", "service takes PINGs for abuse: it gets none")
+      .Field("address", address_.text);
+}
+
+void Endpoint::TellState() {
+  const auto open = [](const auto& connection) { return connection->open_for_calls(); };
+  EndpointState state = EndpointState::kConnecting;
+  if (ejected()) {
+    state = EndpointState::kEjected;
+  } else if (usable_) {
+    state = EndpointState::kUsable;
+  } else if (failed_) {
+    state = std::any_of(connections_.begin(), connections_.end(), open)
+                ? EndpointState::kNotServing
+                : EndpointState::kUnreachable;
+  }
+  stats_->state.Set(state);
+}
+
+}  // namespace baliprocess::gateway

@@ -1,0 +1,136 @@
+// One address of a service, as one event loop sees it: its connections, how much it has to do, and
+// whether it is fit for calls.
+//
+// An address is usable while one of its connections is ready. It isn't otherwise: it can't be
+// connected to, or says by grpc.health.v1 that it doesn't serve. Connecting is tried again with
+// growing delays. An address that is connected and doesn't answer PINGs is ejected for a while: it
+// gets calls only when there is no other. What comes back gets a growing share at first.
+
+#ifndef BALIPROCESS_SERVICES_GATEWAY_UPSTREAM_ENDPOINT_H_
+#define BALIPROCESS_SERVICES_GATEWAY_UPSTREAM_ENDPOINT_H_
+
+#include <openssl/ssl.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+
+#include "services/gateway/net/reactor.h"
+#include "services/gateway/net/timer.h"
+#include "services/gateway/upstream/endpoint_load.h"
+#include "services/gateway/upstream/endpoint_stats.h"
+#include "services/gateway/upstream/target.h"
+
+namespace baliprocess::gateway {
+
+class Endpoint;
+class Upstream;
+
+// Whose endpoints they are.
+class EndpointOwner {
+ public:
+  // Something has become usable, or no longer is.
+  virtual void OnChange() = 0;
+  // An attempt to connect has failed.
+  virtual void OnConnectFailure() = 0;
+  // Whether one more may be ejected.
+  virtual bool MayEject() const = 0;
+  // The last connection of one that left is closed; the owner may let go of it.
+  virtual void OnLeft(Endpoint& endpoint) = 0;
+
+ protected:
+  ~EndpointOwner() = default;
+};
+
+class Endpoint : public std::enable_shared_from_this<Endpoint> {
+ public:
+  // `service` is the name that health is asked for; `tls` may be null: connections are plaintext.
+  Endpoint(Reactor& reactor, EndpointOwner& owner, SSL_CTX* tls, EndpointAddress address,
+           std::string service);
+  ~Endpoint();
+  Endpoint(const Endpoint&) = delete;
+  Endpoint& operator=(const Endpoint&) = delete;
+
+  const EndpointAddress& address() const { return address_; }
+  const std::string& service() const { return service_; }
+  // Unlike that of any other on this loop, ever; not 0.
+  uint64_t id() const { return id_; }
+  const std::shared_ptr<EndpointStats>& stats() const { return stats_; }
+
+  // Keeps so many connections from now on.
+  void Keep(int connections);
+  // Takes no more calls; connections end when those they have are over.
+  void Leave();
+  // Ends at once.
+  void Close();
+
+  bool usable() const { return usable_; }
+  bool ejected() const { return ejection_.is_set(); }
+  // Not usable yet, but an attempt to connect is under way and none has failed before it.
+  bool hopeful() const;
+
+  // How gladly calls are sent here, of those that are usable: 0 best, then 1 when it is silent just
+  // now, then 2 when it is ejected.
+  int Rank() const;
+  double Cost(EndpointLoad::Kind kind, SteadyTime now) { return load_.Cost(kind, now); }
+  // The connection for the next call; null unless usable.
+  Upstream* Pick() const;
+
+  // What calls and connections report.
+  void OnCallBegun(EndpointLoad::Kind kind, bool repeat);
+  void OnCallEnded(EndpointLoad::Kind kind);
+  // A call ended with UNAVAILABLE. A caller may have provoked it, so the address isn't ejected.
+  void OnUnavailable();
+  void OnReadiness(Upstream& connection);  // ready, or no longer
+  void OnNotServing() { Disappoint(); }
+  // Whether a connection that is old may be replaced now.
+  bool MayAge() const;
+  void OnAged() { Refill(); }
+  void OnGoingAway(Upstream& connection, bool by_service);
+  void OnSilent();
+  void OnLost(Upstream& connection, bool had_opened);
+  // The service takes PINGs for abuse.
+  void StopPings();
+  bool pings() const { return pings_ && reactor_.options().upstream.ping; }
+
+ private:
+  void Refill();
+  void Connect();
+  void ConnectLater();
+  // Sets usable_, and what follows from it.
+  void Judge();
+  void Disappoint();
+  void Eject();
+  void OnEjectionOver();
+  void TellState();
+
+  Reactor& reactor_;
+  EndpointOwner& owner_;
+  SSL_CTX* const ssl_context_;
+  const EndpointAddress address_;
+  const std::string service_;
+  const uint64_t id_;
+  const std::shared_ptr<EndpointStats> stats_ = std::make_shared<EndpointStats>();
+
+  std::vector<std::shared_ptr<Upstream>> connections_;
+  size_t wanted_ = 0;
+  bool left_ = false;
+  bool usable_ = false;
+  bool failed_ = false;  // to become usable, since it last was
+  bool pings_ = true;
+  absl::Duration delay_;  // until the next attempt to connect
+  FunctionTimer reconnect_;
+
+  EndpointLoad load_;
+
+  FunctionTimer ejection_;
+  absl::Duration ejection_time_;  // of the next ejection
+  SteadyTime ejection_over_;
+};
+
+}  // namespace baliprocess::gateway
+
+#endif  // BALIPROCESS_SERVICES_GATEWAY_UPSTREAM_ENDPOINT_H_
