@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "services/gateway/calls/forwarded.h"
 #include "services/gateway/listen/downstream.h"
 #include "services/gateway/upstream/backend.h"
 
@@ -63,6 +64,11 @@ void EventLoop::EndAll() {
 }
 
 ExchangePtr EventLoop::MakeExchange(RequestHead head, ClientStream& client) {
+  if (client.connected()->is_proxy()) {
+    const auto behind = ClientBehind(head, options());
+    client.Represent(behind ? shared_.peers.Behind(ClientOf(*behind), client.last_read())
+                            : nullptr);
+  }
   return shared_.exchanges.Make(*this, std::move(head), client);
 }
 

@@ -33,7 +33,7 @@ class CallHost : public Reactor {
         routes_(routes),
         draining_(draining),
         call_counts_(routes),
-        admission_(verifier, callers, *options.clock),
+        admission_(verifier, callers, options.limits.rates, *options.clock),
         health_(*this) {}
 
   const Routes& routes() const { return routes_; }

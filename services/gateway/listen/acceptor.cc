@@ -36,6 +36,10 @@ Acceptor::Acceptor(Reactor& reactor, Peers& peers, Adopt adopt)
     : reactor_(reactor),
       peers_(peers),
       adopt_(std::move(adopt)),
+      gate_(reactor,
+            [this](UniqueFd socket, const SocketAddress& client) {
+              Admit(std::move(socket), client, false);
+            }),
       retry_([this] { AcceptAll(); }),
       admit_([this] { AdmitWaiting(); }) {}
 
@@ -65,7 +69,7 @@ void Acceptor::AcceptAll() {
     SocketAddress peer;
     UniqueFd socket(accept4(socket_.get(), peer.get(), &peer.size, SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (socket) {
-      Admit(std::move(socket), peer);
+      Receive(std::move(socket), peer);
     } else if (errno == EAGAIN) {
       return;
     } else if (!ConcernsOne(errno)) {
@@ -78,10 +82,19 @@ void Acceptor::AcceptAll() {
   retry_.Set(reactor_.timers(), After(SteadyNow(), absl::Milliseconds(100)));
 }
 
-void Acceptor::Admit(UniqueFd socket, const SocketAddress& peer) {
+void Acceptor::Receive(UniqueFd socket, const SocketAddress& from) {
+  const Options& options = reactor_.options();
+  const bool is_proxy = options.trusted_proxies.Contain(from.storage);
+  if (is_proxy && options.client_address == ClientAddress::kProxyProtocol) {
+    return gate_.Add(std::move(socket), from);
+  }
+  Admit(std::move(socket), from, is_proxy);
+}
+
+void Acceptor::Admit(UniqueFd socket, const SocketAddress& client, bool is_proxy) {
   const SteadyTime now = SteadyNow();
-  std::string address = ClientOf(peer);
-  Peers::Answer answer = peers_.Admit(address, now);
+  std::string address = ClientOf(client);
+  Peers::Answer answer = peers_.Admit(address, now, is_proxy);
   if (answer.peer) return adopt_(std::move(socket), std::move(answer.peer));
   if (answer.later && waiting_.size() < kMaxWaiting) {
     waiting_.push_back({std::move(socket), std::move(address)});
@@ -109,6 +122,7 @@ void Acceptor::Stop() {
     retry_.Cancel();
     admit_.Cancel();
     waiting_.clear();
+    gate_.Clear();
     reactor_.poller().Forget(*this);
     socket_.Close();
   });
