@@ -94,7 +94,9 @@ absl::Status Call::Admit() {
                      host_.admission().Admit(*route_->access, head_.authorization()));
     subject_ = admitted->caller.subject;
     Load& load = admitted->load ? *admitted->load : peer_->anonymous_load();
-    RETURN_IF_ERROR(TakeOne(load.rate, *admitted->rate, *peer_, subject_, start_));
+    const absl::Status taken = TakeOne(load.rate, *admitted->rate, *peer_, subject_, start_);
+    if (!taken.ok()) host_.call_counts().limited.Add("too many calls a second");
+    RETURN_IF_ERROR(taken);
     const Limits& limits = host_.options().limits;
     if (admitted->load) {
       share_.Join(*admitted->load, limits.per_caller, admitted->load);

@@ -5,23 +5,16 @@
 #include <cerrno>
 #include <cstring>
 #include <iterator>
-#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 
 #include "common/base/status_macros.h"
 #include "common/telemetry/log.h"
+#include "services/gateway/listen/listener.h"
 
 namespace baliprocess::gateway {
 namespace {
-
-// Not bound when errno says why.
-bool BindAndListen(int fd, const SocketAddress& address) {
-  const int on = 1;
-  return setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) == 0 &&
-         bind(fd, address.get(), address.size) == 0 && listen(fd, SOMAXCONN) == 0;
-}
 
 // Connections that wait to be admitted, and how often they are looked at.
 constexpr size_t kMaxWaiting = 256;
@@ -44,24 +37,11 @@ Acceptor::Acceptor(Reactor& reactor, Peers& peers, Adopt adopt)
       admit_([this] { AdmitWaiting(); }) {}
 
 absl::Status Acceptor::Listen(const std::string& address) {
-  ASSIGN_OR_RETURN(HostPort host_port, SplitHostPort(address));
-  if (host_port.host == "localhost") host_port.host = "127.0.0.1";
-  const std::optional<SocketAddress> numeric = NumericAddress(host_port);
-  if (!numeric) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("can't listen at ", address, ": not a numeric address"));
-  }
-  const int family = numeric->storage.ss_family;
-  socket_ = UniqueFd(socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-  SocketAddress bound;
-  if (!socket_ || !BindAndListen(socket_.get(), *numeric) ||
-      getsockname(socket_.get(), bound.get(), &bound.size) != 0 ||
-      !reactor_.poller().Add(socket_.get(), *this)) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("can't listen at ", address, ": ", strerror(errno)));
-  }
-  port_ = PortOf(bound);
-  return absl::OkStatus();
+  ASSIGN_OR_RETURN(Listener listener, OpenListener(address));
+  socket_ = std::move(listener.socket);
+  port_ = PortOf(listener.address);
+  if (reactor_.poller().Add(socket_.get(), *this)) return absl::OkStatus();
+  return absl::ErrnoToStatus(errno, absl::StrCat("can't listen at ", address));
 }
 
 void Acceptor::AcceptAll() {
@@ -123,7 +103,8 @@ void Acceptor::Stop() {
     admit_.Cancel();
     waiting_.clear();
     gate_.Clear();
-    reactor_.poller().Forget(*this);
+    // Others may have the socket, too, and serve on: then its end here isn't its end.
+    reactor_.poller().Remove(socket_.get(), *this);
     socket_.Close();
   });
 }

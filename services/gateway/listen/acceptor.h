@@ -26,7 +26,7 @@ class Acceptor final : private PollHandler {
 
   Acceptor(Reactor& reactor, Peers& peers, Adopt adopt);
 
-  // To be called before the reactor runs. An error that names the address when it can't be had.
+  // To be called before the reactor runs; `address` is as OpenListener takes it.
   absl::Status Listen(const std::string& address);
   int port() const { return port_; }
 

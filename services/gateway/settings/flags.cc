@@ -13,8 +13,11 @@
 #include "common/base/status_macros.h"
 #include "services/gateway/settings/rates.h"
 
-ABSL_FLAG(std::string, listen, "127.0.0.1:8443",
-          "Where to serve: host:port; port 0 takes any that is free.");
+ABSL_FLAG(
+    std::string, listen, "127.0.0.1:8443",
+    "Where to serve: host:port; port 0 takes any that is free. fd:3 is a listening socket that "
+    "the gateway inherits as this descriptor, such as of a systemd socket unit: connections "
+    "wait there, and none is lost, while one gateway takes the place of another.");
 ABSL_FLAG(int32_t, threads, 0, "Event loops; 0: one per core.");
 ABSL_FLAG(
     std::string, tls_cert, "",
@@ -137,6 +140,10 @@ ABSL_FLAG(bool, pages, true,
           "Answer /openapi.json, /descriptors.binpb and /docs, which describe the interface, to "
           "everybody; / leads to /docs.");
 ABSL_FLAG(bool, access_log, true, "Log every call.");
+ABSL_FLAG(
+    absl::Duration, drain_delay, absl::ZeroDuration(),
+    "How long after SIGTERM calls are still taken, while health and readiness say that they "
+    "had better go elsewhere: as long as balancers take to notice. A second SIGTERM ends it.");
 // Less than the ten seconds after which Docker kills.
 ABSL_FLAG(absl::Duration, drain_deadline, absl::Seconds(8),
           "How long calls in progress may take after SIGTERM before they are ended.");
@@ -278,6 +285,7 @@ absl::StatusOr<Options> OptionsFromFlags() {
   ASSIGN_OR_RETURN(options.limits.rates, ParseRates(absl::GetFlag(FLAGS_rates)));
   return options;
 }
+absl::Duration DrainDelayFromFlags() { return absl::GetFlag(FLAGS_drain_delay); }
 absl::Duration DrainDeadlineFromFlags() { return absl::GetFlag(FLAGS_drain_deadline); }
 
 }  // namespace baliprocess::gateway

@@ -16,6 +16,7 @@
 #include "common/base/tls_files.h"
 #include "common/telemetry/tracer.h"
 #include "services/gateway/settings/networks.h"
+#include "services/gateway/settings/reloads.h"
 
 namespace baliprocess::gateway {
 
@@ -66,7 +67,7 @@ struct Limits {
   int max_connections = 10000;
   int max_connections_per_address = 1000;
   uint32_t max_message_bytes = 4 << 20;  // of a request; replies are the services' own
-  uint64_t max_body_bytes = 64 << 20;  // of a request of HTTP/1.1
+  uint64_t max_body_bytes = 64 << 20;    // of a request of HTTP/1.1
   // Buffered at most per stream and direction: the window that HTTP/2 grants a sender.
   int32_t stream_window_bytes = 128 << 10;
 
@@ -137,6 +138,8 @@ struct Options {
 
   absl::Duration default_deadline = absl::Seconds(30);  // of unary calls that state none
   absl::Duration tick = absl::Seconds(1);  // how often timeouts of connections are looked at
+  absl::Duration follow_files = absl::Seconds(2);  // how often they are looked at
+  std::shared_ptr<Reloads> reloads = std::make_shared<Reloads>();
   bool access_log = true;
   // Origins whose pages may read replies (web/cors.h).
   std::vector<std::string> cors_origins;

@@ -23,9 +23,10 @@ absl::Duration Jittered(absl::Duration delay) {
 
 }  // namespace
 
-Backend::Backend(Reactor& reactor, SSL_CTX* tls, std::string name, const ServiceAddresses& service)
+Backend::Backend(Reactor& reactor, const TlsContext* tls, std::string name,
+                 const ServiceAddresses& service)
     : reactor_(reactor),
-      ssl_context_(tls),
+      tls_context_(tls),
       address_count_(service.addresses.size()),
       name_(std::move(name)),
       addresses_(service.addresses) {
@@ -62,7 +63,7 @@ void Backend::Stop() {
 }
 
 void Backend::Connect(Slot& slot) {
-  slot.connection = std::make_shared<Upstream>(reactor_, *this, ssl_context_, slot.address);
+  slot.connection = std::make_shared<Upstream>(reactor_, *this, tls_context_, slot.address);
   slot.connection->Connect();
 }
 

@@ -3,8 +3,6 @@
 #ifndef BALIPROCESS_SERVICES_GATEWAY_UPSTREAM_BACKEND_H_
 #define BALIPROCESS_SERVICES_GATEWAY_UPSTREAM_BACKEND_H_
 
-#include <openssl/ssl.h>
-
 #include <memory>
 #include <string>
 #include <unordered_set>
@@ -20,12 +18,14 @@
 namespace baliprocess::gateway {
 
 class Reactor;
+class TlsContext;
 class Upstream;
 
 class Backend {
  public:
   // `tls` is for connections to the service; null: they are plaintext.
-  Backend(Reactor& reactor, SSL_CTX* tls, std::string name, const ServiceAddresses& service);
+  Backend(Reactor& reactor, const TlsContext* tls, std::string name,
+          const ServiceAddresses& service);
   ~Backend();
   Backend(const Backend&) = delete;
   Backend& operator=(const Backend&) = delete;
@@ -65,7 +65,7 @@ class Backend {
   Upstream* Pick();
 
   Reactor& reactor_;
-  SSL_CTX* const ssl_context_;
+  const TlsContext* const tls_context_;
   const size_t address_count_;
   const std::string name_;
   const std::vector<std::string> addresses_;

@@ -24,10 +24,10 @@ constexpr int kUnsentMilliseconds = 20000;
 
 }  // namespace
 
-Upstream::Upstream(Reactor& reactor, Backend& backend, SSL_CTX* tls, std::string address)
+Upstream::Upstream(Reactor& reactor, Backend& backend, const TlsContext* tls, std::string address)
     : Connection(reactor, reactor.counts().services),
       backend_(backend),
-      ssl_context_(tls),
+      tls_context_(tls),
       address_(std::move(address)),
       timeout_([this] { Close(); }) {}
 
@@ -83,9 +83,10 @@ void Upstream::OnConnect() {
   WatchPeer(absl::Seconds(20), absl::Seconds(5), 3);
   setsockopt(socket_fd(), IPPROTO_TCP, TCP_USER_TIMEOUT, &kUnsentMilliseconds,
              sizeof(kUnsentMilliseconds));
-  if (ssl_context_ == nullptr) return Start(nullptr);
+  if (tls_context_ == nullptr) return Start(nullptr);
   const std::string& name = reactor().options().upstream_name;
-  auto tls = std::make_unique<TlsChannel>(ssl_context_, outgoing(), name.empty() ? host_ : name);
+  auto tls = std::make_unique<TlsChannel>(tls_context_->get().get(), outgoing(),
+                                          name.empty() ? host_ : name);
   TlsChannel& channel = *tls;
   Start(std::move(tls));
   channel.StartHandshake();

@@ -19,7 +19,7 @@ class Backend;
 class Upstream final : public Connection, private Http2Session::Events {
  public:
   // `tls` may be null: the connection is plaintext then.
-  Upstream(Reactor& reactor, Backend& backend, SSL_CTX* tls, std::string address);
+  Upstream(Reactor& reactor, Backend& backend, const TlsContext* tls, std::string address);
 
   void Connect();
 
@@ -58,7 +58,7 @@ class Upstream final : public Connection, private Http2Session::Events {
 
   Http2Session http2_{*this, *this};
   Backend& backend_;
-  SSL_CTX* const ssl_context_;
+  const TlsContext* const tls_context_;
   const std::string address_;
   std::string host_;
   std::vector<SocketAddress> addresses_;  // not tried yet, the next at the end
