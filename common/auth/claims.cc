@@ -127,6 +127,13 @@ absl::StatusOr<TokenHeader> ParseHeader(std::string_view json) {
   return result;
 }
 
+std::string ClaimedIssuer(std::string_view json) {
+  const Json claims = Parse(json);
+  if (!claims.is_object()) return "";
+  const auto issuer = claims.find("iss");
+  return issuer != claims.end() && issuer->is_string() ? issuer->get<std::string>() : "";
+}
+
 absl::StatusOr<Caller> JudgeClaims(std::string_view json, const TokenRules& rules, absl::Time now) {
   const Json claims = Parse(json);
   if (!claims.is_object()) return InvalidToken("has claims that aren't a JSON object");

@@ -29,6 +29,10 @@ struct TokenHeader {
 // something must be understood which isn't (RFC 7515 section 4.1.11).
 absl::StatusOr<TokenHeader> ParseHeader(std::string_view json);
 
+// The `iss` of claims that nobody has judged yet, to find the keys to do so; empty when they have
+// none.
+std::string ClaimedIssuer(std::string_view json);
+
 // The caller that the claims describe, when they follow the rules at `now`. Its `expires` is the
 // moment from which the token is refused: `exp` and the clock skew. TOKEN_EXPIRED or TOKEN_INVALID.
 absl::StatusOr<Caller> JudgeClaims(std::string_view json, const TokenRules& rules, absl::Time now);

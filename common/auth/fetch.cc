@@ -2,13 +2,21 @@
 
 #include <curl/curl.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdint>
 #include <cstdio>
 #include <memory>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+
+#include "common/base/loopback.h"
+#include "common/base/status_macros.h"
 
 namespace baliprocess::auth {
 namespace {
@@ -25,25 +33,47 @@ size_t Append(char* data, size_t, size_t size, void* target) {
   return size;
 }
 
-absl::StatusOr<std::string> FetchUrl(const std::string& url) {
+using Curl = std::unique_ptr<CURL, decltype(&curl_easy_cleanup)>;
+using CurlList = std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)>;
+
+void SetBounds(CURL* curl) {
+  curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
+  curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, kConnectMillis);
+  curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, kTotalMillis);
+}
+
+std::string_view HeaderOf(CURL* curl, const char* name) {
+  curl_header* header = nullptr;
+  if (curl_easy_header(curl, name, 0, CURLH_HEADER, -1, &header) != CURLHE_OK) return {};
+  return header->value;
+}
+
+absl::StatusOr<Fetched> FetchUrl(const std::string& url, const std::string& etag) {
+  RETURN_IF_ERROR(CheckUrl(url));
   static const CURLcode initialised = curl_global_init(CURL_GLOBAL_DEFAULT);
-  const std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> curl(curl_easy_init(),
-                                                                 &curl_easy_cleanup);
+  const Curl curl(curl_easy_init(), &curl_easy_cleanup);
   if (initialised != CURLE_OK || !curl) return absl::InternalError("libcurl can't be initialised");
-  std::string body;
+  Fetched fetched;
+  SetBounds(curl.get());
   curl_easy_setopt(curl.get(), CURLOPT_URL, url.c_str());
-  curl_easy_setopt(curl.get(), CURLOPT_PROTOCOLS_STR, "http,https");
-  curl_easy_setopt(curl.get(), CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(curl.get(), CURLOPT_CONNECTTIMEOUT_MS, kConnectMillis);
-  curl_easy_setopt(curl.get(), CURLOPT_TIMEOUT_MS, kTotalMillis);
   curl_easy_setopt(curl.get(), CURLOPT_WRITEFUNCTION, Append);
-  curl_easy_setopt(curl.get(), CURLOPT_WRITEDATA, &body);
+  curl_easy_setopt(curl.get(), CURLOPT_WRITEDATA, &fetched.body);
+  const std::string condition = absl::StrCat("If-None-Match: ", etag);
+  const CurlList fields(etag.empty() ? nullptr : curl_slist_append(nullptr, condition.c_str()),
+                        &curl_slist_free_all);
+  curl_easy_setopt(curl.get(), CURLOPT_HTTPHEADER, fields.get());
   const CURLcode result = curl_easy_perform(curl.get());
   if (result != CURLE_OK) return absl::UnavailableError(curl_easy_strerror(result));
   long code = 0;
   curl_easy_getinfo(curl.get(), CURLINFO_RESPONSE_CODE, &code);
-  if (code != 200) return absl::UnavailableError(absl::StrCat("the answer is HTTP ", code));
-  return body;
+  fetched.unchanged = code == 304 && !etag.empty();
+  if (code != 200 && !fetched.unchanged) {
+    return absl::UnavailableError(absl::StrCat("the answer is HTTP ", code));
+  }
+  fetched.etag = HeaderOf(curl.get(), "etag");
+  fetched.fresh_for = FreshFor(HeaderOf(curl.get(), "cache-control"), HeaderOf(curl.get(), "age"));
+  return fetched;
 }
 
 absl::StatusOr<std::string> ReadFile(const std::string& path) {
@@ -69,8 +99,46 @@ bool IsUrl(std::string_view source) {
          absl::StartsWithIgnoreCase(text, "https://");
 }
 
-absl::StatusOr<std::string> Fetch(const std::string& source) {
-  return IsUrl(source) ? FetchUrl(source) : ReadFile(source);
+absl::Status CheckUrl(const std::string& url) {
+  const std::unique_ptr<CURLU, decltype(&curl_url_cleanup)> parts(curl_url(), &curl_url_cleanup);
+  char* host = nullptr;
+  if (!parts || curl_url_set(parts.get(), CURLUPART_URL, url.c_str(), 0) != CURLUE_OK ||
+      curl_url_get(parts.get(), CURLUPART_HOST, &host, 0) != CURLUE_OK) {
+    return absl::InvalidArgumentError("isn't a URL");
+  }
+  const bool near = IsLoopback(absl::StrCat(host, ":0"));
+  curl_free(host);
+  if (near || absl::StartsWithIgnoreCase(url, "https://")) return absl::OkStatus();
+  return absl::InvalidArgumentError("must be https://, unless it is of this machine");
+}
+
+std::optional<absl::Duration> FreshFor(std::string_view cache_control, std::string_view age) {
+  std::optional<absl::Duration> fresh_for;
+  for (absl::string_view directive :
+       absl::StrSplit(absl::string_view(cache_control.data(), cache_control.size()), ',')) {
+    directive = absl::StripAsciiWhitespace(directive);
+    if (absl::EqualsIgnoreCase(directive, "no-store") ||
+        absl::EqualsIgnoreCase(directive, "no-cache")) {
+      return absl::ZeroDuration();
+    }
+    int64_t seconds = 0;
+    if (absl::StartsWithIgnoreCase(directive, "max-age=") &&
+        absl::SimpleAtoi(directive.substr(8), &seconds) && seconds >= 0) {
+      fresh_for = absl::Seconds(seconds);
+    }
+  }
+  int64_t old = 0;
+  if (fresh_for && absl::SimpleAtoi(absl::string_view(age.data(), age.size()), &old)) {
+    return std::max(absl::ZeroDuration(), *fresh_for - absl::Seconds(old));
+  }
+  return fresh_for;
+}
+
+absl::StatusOr<Fetched> Fetch(const std::string& source, const std::string& etag) {
+  if (IsUrl(source)) return FetchUrl(source, etag);
+  Fetched fetched;
+  ASSIGN_OR_RETURN(fetched.body, ReadFile(source));
+  return fetched;
 }
 
 }  // namespace baliprocess::auth

@@ -3,19 +3,36 @@
 #ifndef BALIPROCESS_COMMON_AUTH_FETCH_H_
 #define BALIPROCESS_COMMON_AUTH_FETCH_H_
 
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 
 namespace baliprocess::auth {
 
 // Whether `source` is an http:// or https:// URL.
 bool IsUrl(std::string_view source);
 
-// The contents of a file or, with status 200, of a URL. At most 1 MiB and, for a URL, 5 s.
-// Redirects aren't followed: the keys come from where the operator said.
-absl::StatusOr<std::string> Fetch(const std::string& source);
+// INVALID_ARGUMENT for a URL of http:// to another machine: whoever is on the way could put keys of
+// their own into the answer.
+absl::Status CheckUrl(const std::string& url);
+
+struct Fetched {
+  std::string body;
+  // Of a URL.
+  bool unchanged = false;                   // since the `etag` that was given; there is no body
+  std::string etag;                         // of the body; empty when the server tells none
+  std::optional<absl::Duration> fresh_for;  // what Cache-Control says (RFC 9111 5.2.2)
+};
+
+// The contents of a file or, with status 200 or 304, of a URL (CheckUrl). At most 1 MiB and, for a
+// URL, 5 s. Redirects aren't followed: the keys come from where the operator said.
+absl::StatusOr<Fetched> Fetch(const std::string& source, const std::string& etag = "");
+
+// How long an answer with this Cache-Control and Age may be used; nothing when they don't say.
+std::optional<absl::Duration> FreshFor(std::string_view cache_control, std::string_view age);
 
 }  // namespace baliprocess::auth
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "common/auth/discovery.h"
 #include "common/auth/fetch.h"
 #include "common/base/status_macros.h"
 
@@ -13,6 +14,10 @@ namespace {
 
 constexpr absl::Duration kFileInterval = absl::Seconds(1);
 constexpr absl::Duration kLongestInterval = absl::Hours(24);
+// Of what Cache-Control says.
+constexpr absl::Duration kShortestFresh = absl::Minutes(1);
+constexpr double kUsedOfFresh = 0.8;
+constexpr absl::Duration kAfterFailure = absl::Seconds(30);
 // Anybody can send tokens that name unknown keys; this keeps them from making us ask all day.
 constexpr absl::Duration kUnknownKeyInterval = absl::Seconds(10);
 
@@ -22,22 +27,25 @@ void WarnOfNoKeys(const std::string& source) {
 
 }  // namespace
 
-KeyStore::KeyStore(std::string source, absl::Duration refresh, const Clock& clock)
+KeyStore::KeyStore(KeySource source, absl::Duration refresh, const Clock& clock, OnReload on_reload)
     : source_(std::move(source)),
-      interval_(IsUrl(source_) ? std::min(refresh, kLongestInterval) : kFileInterval),
-      is_url_(IsUrl(source_)),
+      is_url_(source_.discover || IsUrl(source_.place)),
+      refresh_(is_url_ ? std::min(refresh, kLongestInterval) : kFileInterval),
       clock_(clock),
-      last_read_micros_(absl::ToUnixMicros(clock.Now())) {}
+      on_reload_(std::move(on_reload)),
+      interval_micros_(absl::ToInt64Microseconds(refresh_)),
+      last_read_micros_(absl::ToUnixMicros(clock.Now())),
+      url_(source_.discover ? "" : source_.place) {}
 
-absl::StatusOr<std::unique_ptr<KeyStore>> KeyStore::Create(std::string source,
-                                                           absl::Duration refresh,
-                                                           const Clock& clock) {
-  std::unique_ptr<KeyStore> store(new KeyStore(std::move(source), refresh, clock));
+absl::StatusOr<std::unique_ptr<KeyStore>> KeyStore::Create(KeySource source, absl::Duration refresh,
+                                                           const Clock& clock, OnReload on_reload) {
+  std::unique_ptr<KeyStore> store(
+      new KeyStore(std::move(source), refresh, clock, std::move(on_reload)));
   if (const absl::Status read = store->Read(); !read.ok()) {
-    return absl::Status(read.code(), "the keys of tokens can't be read from " + store->source_ +
-                                         ": " + std::string(read.message()));
+    return absl::Status(read.code(), "the keys of tokens can't be read from " +
+                                         store->source_.place + ": " + std::string(read.message()));
   }
-  if (store->Keys()->keys.empty()) WarnOfNoKeys(store->source_);
+  if (store->Keys()->keys.empty()) WarnOfNoKeys(store->source_.place);
   if (store->is_url_) {
     store->follower_ = std::thread([raw = store.get()] { raw->Follow(); });
   }
@@ -54,13 +62,7 @@ KeyStore::~KeyStore() {
 }
 
 uint64_t KeyStore::Generation(absl::Time now) {
-  if (Due(now, interval_)) {
-    if (is_url_) {
-      Wake();
-    } else {
-      ReadAndLog();
-    }
-  }
+  if (Due(now, interval())) ReadNow();
   return generation_.load(std::memory_order_acquire);
 }
 
@@ -73,6 +75,14 @@ void KeyStore::KeyUnknown(absl::Time now) {
   if (is_url_ && Due(now, kUnknownKeyInterval)) Wake();
 }
 
+void KeyStore::ReadNow() {
+  if (is_url_) {
+    Wake();
+  } else {
+    ReadAndLog();
+  }
+}
+
 // True for one caller when the last read is `interval` ago, or in the future because the clock was
 // set back.
 bool KeyStore::Due(absl::Time now, absl::Duration interval) {
@@ -83,11 +93,35 @@ bool KeyStore::Due(absl::Time now, absl::Duration interval) {
   return last_read_micros_.compare_exchange_strong(last, micros);
 }
 
+// What was discovered is discovered anew when nothing good comes from there any more.
+absl::StatusOr<std::optional<std::string>> KeyStore::FetchNew() {
+  if (url_.empty()) {
+    ASSIGN_OR_RETURN(url_, DiscoverKeys(source_.place));
+    etag_.clear();
+  }
+  absl::StatusOr<Fetched> fetched = Fetch(url_, etag_);
+  if (!fetched.ok() && source_.discover) url_.clear();
+  RETURN_IF_ERROR(fetched.status());
+  if (is_url_ && fetched->fresh_for) {
+    const absl::Duration fresh = std::clamp(*fetched->fresh_for, kShortestFresh, kLongestInterval);
+    interval_micros_ = absl::ToInt64Microseconds(fresh * kUsedOfFresh);
+  } else {
+    interval_micros_ = absl::ToInt64Microseconds(refresh_);
+  }
+  if (fetched->unchanged) return std::nullopt;
+  etag_ = std::move(fetched->etag);
+  return std::move(fetched->body);
+}
+
 absl::Status KeyStore::Read() {
-  ASSIGN_OR_RETURN(std::string document, Fetch(source_));
-  if (generation_ != 0 && document == document_) return absl::OkStatus();
+  ASSIGN_OR_RETURN(std::optional<std::string> fetched, FetchNew());
+  if (!fetched || (generation_ != 0 && *fetched == document_)) return absl::OkStatus();
+  std::string& document = *fetched;
   auto set = std::make_shared<KeySet>();
+  // The next answer shall have its body again.
+  const std::string etag = std::exchange(etag_, "");
   ASSIGN_OR_RETURN(set->keys, ParseJwks(document));
+  etag_ = etag;
   const uint64_t generation = generation_ + 1;
   set->generation = generation;
   document_ = std::move(document);
@@ -103,14 +137,19 @@ void KeyStore::ReadAndLog() {
   const std::lock_guard lock(read_mutex_);
   const uint64_t before = generation_;
   const absl::Status read = Read();
-  if (generation_ != before) spdlog::info("the keys of tokens have changed in {}", source_);
-  if (generation_ != before && Keys()->keys.empty()) WarnOfNoKeys(source_);
+  if (generation_ != before) spdlog::info("the keys of tokens have changed in {}", source_.place);
+  if (generation_ != before && Keys()->keys.empty()) WarnOfNoKeys(source_.place);
   std::string error(read.message());
-  if (!error.empty() && error != last_error_) {
-    spdlog::warn("the keys of tokens can't be read from {}, the last good ones stay: {}", source_,
-                 error);
+  const bool news = !error.empty() && error != last_error_;
+  if (news) {
+    spdlog::error("the keys of tokens can't be read from {}, the last good ones stay: {}",
+                  source_.place, error);
   }
+  if (on_reload_ && (news || generation_ != before)) on_reload_("jwks", error.empty());
   last_error_ = std::move(error);
+  if (is_url_ && !read.ok()) {
+    interval_micros_ = absl::ToInt64Microseconds(std::min(refresh_, kAfterFailure));
+  }
 }
 
 void KeyStore::Wake() {
@@ -125,7 +164,7 @@ void KeyStore::Follow() {
   std::unique_lock lock(wake_mutex_);
   while (!stopped_) {
     // Also without calls that ask for it: a key that was withdrawn must not outlive a quiet hour.
-    wake_.wait_for(lock, absl::ToChronoMilliseconds(interval_),
+    wake_.wait_for(lock, absl::ToChronoMilliseconds(interval()),
                    [this] { return stopped_ || wanted_; });
     if (stopped_) return;
     wanted_ = false;

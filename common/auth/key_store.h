@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -17,6 +18,7 @@
 #include "absl/time/time.h"
 
 #include "common/auth/jwk.h"
+#include "common/auth/token.h"
 #include "common/base/clock.h"
 
 namespace baliprocess::auth {
@@ -28,18 +30,27 @@ struct KeySet {
   uint64_t generation = 0;
 };
 
+// Where keys are.
+struct KeySource {
+  // The path or URL of a JWKS document, or with `discover` the issuer's URL (discovery.h).
+  std::string place;
+  bool discover = false;
+};
+
 // Reads a JWKS document and follows its changes. Safe for use by many threads.
 //
 // A file is read again at most once a second, by the caller that asks next: a few microseconds, and
 // unlike a look at its time stamps it can't miss a change. A URL is read by a thread of its own, so
-// that nobody ever waits for the network. A read that fails leaves the keys as they are and is
-// logged, once per kind of failure. A document without keys takes them all away.
+// that nobody ever waits for the network: when four fifths have passed of the time that
+// Cache-Control gives (not less than a minute, not more than a day), or else after `refresh`; half
+// a minute after a read that failed. A read that fails leaves the keys as they are, however long,
+// and is logged, once per kind of failure. A document without keys takes them all away.
 class KeyStore {
  public:
-  // `source` and `refresh` as for TokenVerifier::Create.
-  static absl::StatusOr<std::unique_ptr<KeyStore>> Create(std::string source,
-                                                          absl::Duration refresh,
-                                                          const Clock& clock);
+  // `refresh` and `on_reload` as in VerifierOptions.
+  static absl::StatusOr<std::unique_ptr<KeyStore>> Create(KeySource source, absl::Duration refresh,
+                                                          const Clock& clock,
+                                                          OnReload on_reload = nullptr);
   ~KeyStore();
   KeyStore(const KeyStore&) = delete;
   KeyStore& operator=(const KeyStore&) = delete;
@@ -54,19 +65,27 @@ class KeyStore {
   // returns at once.
   void KeyUnknown(absl::Time now);
 
+  // Reads without waiting until it is due (a file: now; a URL: soon).
+  void ReadNow();
+
  private:
-  KeyStore(std::string source, absl::Duration refresh, const Clock& clock);
+  KeyStore(KeySource source, absl::Duration refresh, const Clock& clock, OnReload on_reload);
 
   absl::Status Read();
+  // The document, unless it is as before.
+  absl::StatusOr<std::optional<std::string>> FetchNew();
+  absl::Duration interval() const { return absl::Microseconds(interval_micros_.load()); }
   void ReadAndLog();
   bool Due(absl::Time now, absl::Duration interval);
   void Wake();
   void Follow();
 
-  const std::string source_;
-  const absl::Duration interval_;  // between reads
+  const KeySource source_;
   const bool is_url_;
+  const absl::Duration refresh_;
   const Clock& clock_;
+  const OnReload on_reload_;
+  std::atomic<int64_t> interval_micros_;  // between reads
 
   std::atomic<int64_t> last_read_micros_{0};
   std::atomic<uint64_t> generation_{0};
@@ -76,6 +95,8 @@ class KeyStore {
   std::mutex read_mutex_;   // one reader at a time
   std::string document_;    // guarded by read_mutex_; what keys_ was read from
   std::string last_error_;  // guarded by read_mutex_; empty after a good read
+  std::string url_;         // guarded by read_mutex_; of the keys; empty: to be discovered
+  std::string etag_;        // guarded by read_mutex_; of document_
 
   std::mutex wake_mutex_;
   std::condition_variable wake_;

@@ -1,17 +1,9 @@
 #include "common/auth/key_store.h"
 
-#include <arpa/inet.h>
 #include <gmock/gmock.h>
-#include <stdlib.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
-#include <chrono>
-#include <functional>
-
-#include "absl/strings/str_cat.h"
 
 #include "common/auth/testing.h"
+#include "common/auth/testing_server.h"
 #include "common/auth/token.h"
 #include "common/testing/matchers.h"
 
@@ -26,85 +18,12 @@ using ::testing::Not;
 
 constexpr absl::Duration kRefresh = absl::Minutes(5);
 
-// Serves one document over HTTP on loopback.
-class DocumentServer {
- public:
-  explicit DocumentServer(std::string document) : document_(std::move(document)) {
-    setenv("no_proxy", "127.0.0.1", 1);
-    listener_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof(address);
-    EXPECT_EQ(bind(listener_, reinterpret_cast<sockaddr*>(&address), size), 0);
-    EXPECT_EQ(getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size), 0);
-    EXPECT_EQ(listen(listener_, 16), 0);
-    port_ = ntohs(address.sin_port);
-    thread_ = std::thread([this] { Serve(); });
-  }
-  ~DocumentServer() {
-    shutdown(listener_, SHUT_RDWR);
-    thread_.join();
-    close(listener_);
-  }
-
-  std::string url() const { return absl::StrCat("http://127.0.0.1:", port_, "/keys"); }
-  int requests() const { return requests_; }
-  void Set(std::string document, int status = 200) {
-    const std::lock_guard lock(mutex_);
-    document_ = std::move(document);
-    status_ = status;
-  }
-
- private:
-  void Serve() {
-    for (int peer; (peer = accept(listener_, nullptr, nullptr)) >= 0; close(peer)) {
-      std::string request;
-      char buffer[1024];
-      while (request.find("\r\n\r\n") == std::string::npos) {
-        const ssize_t got = read(peer, buffer, sizeof(buffer));
-        if (got <= 0) break;
-        request.append(buffer, got);
-      }
-      ++requests_;
-      std::string reply;
-      {
-        const std::lock_guard lock(mutex_);
-        reply = absl::StrCat("HTTP/1.1 ", status_,
-                             " X\r\nLocation: /other\r\nContent-Length: ", document_.size(),
-                             "\r\nConnection: close\r\n\r\n", document_);
-      }
-      for (std::string_view rest = reply; !rest.empty();) {
-        const ssize_t sent = send(peer, rest.data(), rest.size(), MSG_NOSIGNAL);
-        if (sent <= 0) break;
-        rest.remove_prefix(sent);
-      }
-    }
-  }
-
-  int listener_ = -1;
-  uint16_t port_ = 0;
-  std::atomic<int> requests_{0};
-  std::mutex mutex_;
-  std::string document_;
-  int status_ = 200;
-  std::thread thread_;
-};
-
-// Asks until the answer is yes: the reader of URLs is a thread of its own.
-bool Eventually(const std::function<bool()>& condition) {
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-  while (!condition()) {
-    if (std::chrono::steady_clock::now() > deadline) return false;
-    std::this_thread::yield();
-  }
-  return true;
-}
+constexpr char kPath[] = "/keys";
 
 class KeyStoreTest : public ::testing::Test {
  protected:
   std::unique_ptr<KeyStore> Open(const std::string& source) {
-    auto store = KeyStore::Create(source, kRefresh, clock_);
+    auto store = KeyStore::Create({source}, kRefresh, clock_);
     EXPECT_OK(store);
     return store.ok() ? *std::move(store) : nullptr;
   }
@@ -120,28 +39,31 @@ class KeyStoreTest : public ::testing::Test {
 };
 
 TEST_F(KeyStoreTest, TheFirstReadMustSucceed) {
-  EXPECT_THAT(KeyStore::Create("/nonexistent/keys", kRefresh, clock_),
+  EXPECT_THAT(KeyStore::Create({"/nonexistent/keys"}, kRefresh, clock_),
               MessageHas("/nonexistent/keys"));
   const TemporaryFile file("{}");
-  EXPECT_THAT(KeyStore::Create(file.path(), kRefresh, clock_), MessageHas("Key Set"));
-  DocumentServer server("not found");
-  server.Set(first_.PublicJwks(), 404);
-  EXPECT_THAT(KeyStore::Create(server.url(), kRefresh, clock_), MessageHas("404"));
+  EXPECT_THAT(KeyStore::Create({file.path()}, kRefresh, clock_), MessageHas("Key Set"));
+  DocumentServer server;
+  server.Set(kPath, {.body = "not found"});
+  server.Set(kPath, {.status = 404, .body = first_.PublicJwks()});
+  EXPECT_THAT(KeyStore::Create({server.url() + kPath}, kRefresh, clock_), MessageHas("404"));
 }
 
 TEST_F(KeyStoreTest, RedirectsAreNotFollowed) {
-  DocumentServer server("");
-  server.Set(first_.PublicJwks(), 302);
-  EXPECT_THAT(KeyStore::Create(server.url(), kRefresh, clock_), MessageHas("302"));
+  DocumentServer server;
+  server.Set(kPath, {.body = ""});
+  server.Set(kPath, {.status = 302, .body = first_.PublicJwks()});
+  EXPECT_THAT(KeyStore::Create({server.url() + kPath}, kRefresh, clock_), MessageHas("302"));
   EXPECT_TRUE(Eventually([&] { return server.requests() == 1; }));
 }
 
 TEST_F(KeyStoreTest, RefusesHugeDocuments) {
   const std::string huge((1 << 20) + 1, ' ');
   const TemporaryFile file(huge);
-  EXPECT_THAT(KeyStore::Create(file.path(), kRefresh, clock_), MessageHas("1 MiB"));
-  DocumentServer server(huge);
-  EXPECT_THAT(KeyStore::Create(server.url(), kRefresh, clock_), Not(IsOk()));
+  EXPECT_THAT(KeyStore::Create({file.path()}, kRefresh, clock_), MessageHas("1 MiB"));
+  DocumentServer server;
+  server.Set(kPath, {.body = huge});
+  EXPECT_THAT(KeyStore::Create({server.url() + kPath}, kRefresh, clock_), Not(IsOk()));
 }
 
 TEST_F(KeyStoreTest, FollowsAFileOnceASecond) {
@@ -187,9 +109,10 @@ TEST_F(KeyStoreTest, AFileIsFollowedAfterTheClockWasSetBack) {
 }
 
 TEST_F(KeyStoreTest, FollowsAUrl) {
-  DocumentServer server(first_.PublicJwks());
-  const auto store = Open(server.url());
-  server.Set(second_.PublicJwks());
+  DocumentServer server;
+  server.Set(kPath, {.body = first_.PublicJwks()});
+  const auto store = Open(server.url() + kPath);
+  server.Set(kPath, {.body = second_.PublicJwks()});
   EXPECT_EQ(FirstKey(*store), first_.key().kid);
   clock_.Advance(kRefresh);
   EXPECT_TRUE(Eventually([&] { return FirstKey(*store) == second_.key().kid; }));
@@ -197,32 +120,86 @@ TEST_F(KeyStoreTest, FollowsAUrl) {
 }
 
 TEST_F(KeyStoreTest, FollowsAUrlWithoutCalls) {
-  DocumentServer server(first_.PublicJwks());
+  DocumentServer server;
+  server.Set(kPath, {.body = first_.PublicJwks()});
   ASSERT_OK_AND_ASSIGN(const auto store,
-                       KeyStore::Create(server.url(), absl::Milliseconds(1), clock_));
-  server.Set(second_.PublicJwks());
+                       KeyStore::Create({server.url() + kPath}, absl::Milliseconds(1), clock_));
+  server.Set(kPath, {.body = second_.PublicJwks()});
   EXPECT_TRUE(Eventually([&] { return store->Keys()->keys[0].kid == second_.key().kid; }));
 }
 
+TEST_F(KeyStoreTest, AUrlIsReadAgainBeforeItsAnswerIsStale) {
+  DocumentServer server;
+  server.Set(kPath, {.fields = "Cache-Control: max-age=1000\r\n", .body = first_.PublicJwks()});
+  const auto store = Open(server.url() + kPath);
+  server.Set(kPath, {.body = second_.PublicJwks()});
+  clock_.Advance(absl::Seconds(799));
+  EXPECT_EQ(FirstKey(*store), first_.key().kid);
+  EXPECT_EQ(server.requests(), 1);
+  clock_.Advance(absl::Seconds(1));
+  EXPECT_TRUE(Eventually([&] { return FirstKey(*store) == second_.key().kid; }));
+}
+
+TEST_F(KeyStoreTest, AUrlIsReadAtMostOnceAMinute) {
+  DocumentServer server;
+  server.Set(kPath, {.fields = "Cache-Control: no-store\r\n", .body = first_.PublicJwks()});
+  const auto store = Open(server.url() + kPath);
+  clock_.Advance(absl::Seconds(47));
+  FirstKey(*store);
+  EXPECT_EQ(server.requests(), 1);
+  clock_.Advance(absl::Seconds(1));
+  EXPECT_TRUE(Eventually([&] { return FirstKey(*store) != "" && server.requests() == 2; }));
+}
+
+TEST_F(KeyStoreTest, WhatHasNotChangedIsNotSentAgain) {
+  DocumentServer server;
+  server.Set(kPath, {.body = first_.PublicJwks(), .etag = "\"a\""});
+  const auto store = Open(server.url() + kPath);
+  const uint64_t before = store->Generation(clock_.Now());
+  store->ReadNow();
+  EXPECT_TRUE(Eventually([&] { return server.unchanged() == 1; }));
+  EXPECT_EQ(store->Generation(clock_.Now()), before);
+  server.Set(kPath, {.body = second_.PublicJwks(), .etag = "\"b\""});
+  store->ReadNow();
+  EXPECT_TRUE(Eventually([&] { return store->Keys()->keys[0].kid == second_.key().kid; }));
+}
+
+// Its etag is no sign that the keys are those of the document.
+TEST_F(KeyStoreTest, ABadDocumentIsAskedForAgain) {
+  DocumentServer server;
+  server.Set(kPath, {.body = first_.PublicJwks()});
+  const auto store = Open(server.url() + kPath);
+  server.Set(kPath, {.body = "{", .etag = "\"a\""});
+  store->ReadNow();
+  EXPECT_TRUE(Eventually([&] { return server.requests() == 2; }));
+  server.Set(kPath, {.body = second_.PublicJwks(), .etag = "\"a\""});
+  EXPECT_TRUE(Eventually([&] {
+    store->ReadNow();
+    return store->Keys()->keys[0].kid == second_.key().kid;
+  }));
+}
+
 TEST_F(KeyStoreTest, LastGoodKeysStayWhenAUrlFails) {
-  DocumentServer server(first_.PublicJwks());
-  const auto store = Open(server.url());
-  server.Set(second_.PublicJwks(), 500);
+  DocumentServer server;
+  server.Set(kPath, {.body = first_.PublicJwks()});
+  const auto store = Open(server.url() + kPath);
+  server.Set(kPath, {.status = 500, .body = second_.PublicJwks()});
   clock_.Advance(kRefresh);
   store->Generation(clock_.Now());
   EXPECT_TRUE(Eventually([&] { return server.requests() == 2; }));
   EXPECT_EQ(store->Keys()->keys[0].kid, first_.key().kid);
-  server.Set(second_.PublicJwks());
+  server.Set(kPath, {.body = second_.PublicJwks()});
   clock_.Advance(kRefresh);
   EXPECT_TRUE(Eventually([&] { return FirstKey(*store) == second_.key().kid; }));
 }
 
 TEST_F(KeyStoreTest, UnknownKeysAskTheUrlAtMostEveryTenSeconds) {
-  DocumentServer server(first_.PublicJwks());
-  const auto store = Open(server.url());
+  DocumentServer server;
+  server.Set(kPath, {.body = first_.PublicJwks()});
+  const auto store = Open(server.url() + kPath);
   clock_.Advance(absl::Milliseconds(9999));
   for (int i = 0; i < 100; ++i) store->KeyUnknown(clock_.Now());
-  server.Set(second_.PublicJwks());
+  server.Set(kPath, {.body = second_.PublicJwks()});
   clock_.Advance(absl::Milliseconds(1));
   for (int i = 0; i < 100; ++i) store->KeyUnknown(clock_.Now());
   EXPECT_TRUE(Eventually([&] { return store->Keys()->keys[0].kid == second_.key().kid; }));
@@ -275,9 +252,10 @@ TEST_F(RotationTest, AnEmptiedSetTakesAllKeysAway) {
 }
 
 TEST_F(RotationTest, AnUnknownKeyIsRefusedAtOnceAndAcceptedOnceItArrives) {
-  DocumentServer server(first_.PublicJwks());
-  const auto verifier = Verifier(server.url());
-  server.Set(WriteJwks({first_.key(), second_.key()}));
+  DocumentServer server;
+  server.Set(kPath, {.body = first_.PublicJwks()});
+  const auto verifier = Verifier(server.url() + kPath);
+  server.Set(kPath, {.body = WriteJwks({first_.key(), second_.key()})});
   clock_.Advance(absl::Seconds(10));
   const std::string header = Header(second_);
   EXPECT_THAT(verifier->Verify(header), HasReason(Error::TOKEN_INVALID));

@@ -54,12 +54,22 @@ absl::StatusOr<CompactToken> Split(std::string_view token) {
 
 class Verifier final : public TokenVerifier {
  public:
-  Verifier(std::unique_ptr<KeyStore> keys, TokenRules rules, const Clock& clock)
-      : keys_(std::move(keys)), rules_(std::move(rules)), clock_(clock) {}
+  // One issuer: its keys, and what its tokens must say.
+  struct Source {
+    std::unique_ptr<KeyStore> keys;
+    TokenRules rules;
+  };
+
+  Verifier(std::vector<Source> sources, const Clock& clock)
+      : sources_(std::move(sources)), clock_(clock) {}
 
   absl::StatusOr<Caller> Verify(std::string_view authorization) override {
     bool signature_checked = false;
     return VerifyCounting(authorization, signature_checked);
+  }
+
+  void Reload() override {
+    for (const Source& source : sources_) source.keys->ReadNow();
   }
 
   absl::StatusOr<Caller> VerifyCounting(std::string_view authorization,
@@ -70,31 +80,51 @@ class Verifier final : public TokenVerifier {
     if (!token) return InvalidToken("isn't a bearer token: the header must be \"Bearer TOKEN\"");
     if (token->size() > kMaxToken) return InvalidToken("is larger than 8 KiB");
     const absl::Time now = clock_.Now();
-    if (const auto known = cache_.Find(*token, keys_->Generation(now))) {
+    const uint64_t generation = Generation(now);
+    if (const auto known = cache_.Find(*token, generation)) {
       if (now >= known->expires) return ExpiredToken();
       return *known;
     }
-    return VerifyNew(*token, now, signature_checked);
+    return VerifyNew(*token, generation, now, signature_checked);
   }
 
  private:
-  absl::StatusOr<Caller> VerifyNew(std::string_view token, absl::Time now,
+  // Of all keys: each source's only grows.
+  uint64_t Generation(absl::Time now) {
+    uint64_t sum = 0;
+    for (const Source& source : sources_) sum += source.keys->Generation(now);
+    return sum;
+  }
+
+  absl::StatusOr<Caller> VerifyNew(std::string_view token, uint64_t generation, absl::Time now,
                                    bool& signature_checked) {
-    const std::shared_ptr<const KeySet> keys = keys_->Keys();
     ASSIGN_OR_RETURN(const CompactToken parts, Split(token));
     ASSIGN_OR_RETURN(const TokenHeader header, ParseHeader(parts.header));
-    RETURN_IF_ERROR(CheckSignature(*keys, header, parts, now, signature_checked));
-    ASSIGN_OR_RETURN(Caller caller, JudgeClaims(parts.claims, rules_, now));
-    cache_.Put(token, keys->generation, std::make_shared<const Caller>(caller));
+    const Source* const source = FindSource(parts.claims);
+    if (source == nullptr) return InvalidToken("is from another issuer (iss)");
+    RETURN_IF_ERROR(CheckSignature(*source->keys, header, parts, now, signature_checked));
+    ASSIGN_OR_RETURN(Caller caller, JudgeClaims(parts.claims, source->rules, now));
+    // Keys that have changed meanwhile have another generation: then it is soon forgotten.
+    cache_.Put(token, generation, std::make_shared<const Caller>(caller));
     return caller;
+  }
+
+  const Source* FindSource(std::string_view claims) const {
+    if (sources_.size() == 1) return &sources_.front();
+    const std::string issuer = ClaimedIssuer(claims);
+    for (const Source& source : sources_) {
+      if (source.rules.issuer == issuer) return &source;
+    }
+    return nullptr;
   }
 
   // A token without `kid` is tried with all keys of its algorithm; otherwise with those of that
   // name. Which algorithm is used is the key's choice and never the token's.
-  absl::Status CheckSignature(const KeySet& set, const TokenHeader& header,
-                              const CompactToken& parts, absl::Time now, bool& checked) {
+  static absl::Status CheckSignature(KeyStore& keys, const TokenHeader& header,
+                                     const CompactToken& parts, absl::Time now, bool& checked) {
     bool found = false;
-    for (const Jwk& key : set.keys) {
+    const std::shared_ptr<const KeySet> set = keys.Keys();
+    for (const Jwk& key : set->keys) {
       if (header.kid && *header.kid != key.kid) continue;
       found = true;
       if (header.algorithm != NameOf(key.algorithm)) continue;
@@ -103,12 +133,11 @@ class Verifier final : public TokenVerifier {
     }
     if (checked) return InvalidToken("has a signature that doesn't match");
     if (found) return InvalidToken("has an algorithm that isn't its key's own");
-    keys_->KeyUnknown(now);
+    keys.KeyUnknown(now);
     return InvalidToken("is signed with a key that isn't known");
   }
 
-  const std::unique_ptr<KeyStore> keys_;
-  const TokenRules rules_;
+  const std::vector<Source> sources_;
   const Clock& clock_;
   CallerCache cache_;
 };
@@ -119,11 +148,29 @@ absl::StatusOr<std::unique_ptr<TokenVerifier>> TokenVerifier::Create(std::string
                                                                      TokenRules rules,
                                                                      absl::Duration refresh,
                                                                      const Clock& clock) {
-  if (rules.issuer.empty() || rules.audience.empty()) {
-    return absl::InvalidArgumentError("the rules of tokens need an issuer and an audience");
+  return Create({{std::move(source), std::move(rules)}}, {.refresh = refresh, .on_reload = nullptr},
+                clock);
+}
+
+absl::StatusOr<std::unique_ptr<TokenVerifier>> TokenVerifier::Create(
+    const std::vector<Issuer>& issuers, const VerifierOptions& options, const Clock& clock) {
+  std::vector<Verifier::Source> sources;
+  for (const Issuer& issuer : issuers) {
+    const TokenRules& rules = issuer.rules;
+    if (rules.issuer.empty() || rules.audience.empty()) {
+      return absl::InvalidArgumentError("the rules of tokens need an issuer and an audience");
+    }
+    for (const Verifier::Source& other : sources) {
+      if (other.rules.issuer != rules.issuer) continue;
+      return absl::InvalidArgumentError(
+          absl::StrCat("two issuers of tokens have one name: ", rules.issuer));
+    }
+    const bool discover = issuer.jwks.empty();
+    ASSIGN_OR_RETURN(auto keys, KeyStore::Create({discover ? rules.issuer : issuer.jwks, discover},
+                                                 options.refresh, clock, options.on_reload));
+    sources.push_back({std::move(keys), rules});
   }
-  ASSIGN_OR_RETURN(auto keys, KeyStore::Create(std::move(source), refresh, clock));
-  return std::make_unique<Verifier>(std::move(keys), std::move(rules), clock);
+  return std::make_unique<Verifier>(std::move(sources), clock);
 }
 
 }  // namespace baliprocess::auth

@@ -2,34 +2,81 @@
 
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/flags/flag.h"
 #include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 
-ABSL_FLAG(std::string, jwks, "",
-          "The keys that sign tokens: path or http(s) URL of a JSON Web Key Set. Required.");
-ABSL_FLAG(std::string, token_issuer, "baliprocess", "The `iss` that a token must have.");
+#include "common/auth/fetch.h"
+#include "common/auth/issuers.h"
+#include "common/base/status_macros.h"
+
+ABSL_FLAG(
+    std::string, jwks, "",
+    "The keys that sign tokens of --token_issuer: path or https:// URL of a JSON Web Key Set; "
+    "http:// is for this machine alone. This, --oidc_issuer or --issuers is required.");
+ABSL_FLAG(std::string, token_issuer, "baliprocess",
+          "The `iss` of tokens that the keys of --jwks sign.");
 ABSL_FLAG(std::string, token_audience, "baliprocess", "The `aud` that a token must have.");
 ABSL_FLAG(absl::Duration, token_clock_skew, absl::Seconds(30),
           "How far the clock of the token's issuer may be off.");
 ABSL_FLAG(std::string, roles_claim, "roles",
           "The claim with the caller's roles; a dot descends into objects.");
 ABSL_FLAG(std::string, member_claim, "member", "The claim with the member the caller speaks for.");
+ABSL_FLAG(
+    std::vector<std::string>, oidc_issuer, {},
+    "Issuers of tokens, besides that of --jwks, by their URLs, joined by commas: they are asked "
+    "where their keys are (OpenID Connect Discovery).");
+ABSL_FLAG(
+    std::string, issuers, "",
+    "A JSON file with more issuers, each with its own audience and keys: [{\"issuer\": "
+    "\"https://login.example.org\", \"audience\": \"suite\"}, {\"issuer\": \"desk\", \"jwks\": "
+    "\"/etc/bali/desk.json\"}]. Without jwks an issuer is asked where its keys are. Also "
+    "roles_claim and member_claim; what is left out is as the flags say.");
 
 namespace baliprocess::auth {
+namespace {
 
-absl::StatusOr<std::unique_ptr<TokenVerifier>> VerifierFromFlags() {
-  if (absl::GetFlag(FLAGS_jwks).empty()) {
-    return absl::InvalidArgumentError("--jwks is required: path or URL of the keys of tokens");
-  }
+absl::StatusOr<std::vector<Issuer>> IssuersFromFlags() {
   TokenRules rules;
-  rules.issuer = absl::GetFlag(FLAGS_token_issuer);
   rules.audience = absl::GetFlag(FLAGS_token_audience);
   rules.clock_skew = absl::GetFlag(FLAGS_token_clock_skew);
   rules.roles_claim = absl::GetFlag(FLAGS_roles_claim);
   rules.member_claim = absl::GetFlag(FLAGS_member_claim);
-  return TokenVerifier::Create(absl::GetFlag(FLAGS_jwks), std::move(rules));
+  std::vector<Issuer> issuers;
+  if (const std::string file = absl::GetFlag(FLAGS_issuers); !file.empty()) {
+    absl::StatusOr<Fetched> fetched = Fetch(file);
+    auto listed = fetched.ok() ? ParseIssuers(fetched->body, rules) : fetched.status();
+    if (!listed.ok()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("--issuers: ", file, ": ", std::string(listed.status().message())));
+    }
+    issuers = *std::move(listed);
+  }
+  for (const std::string& url : absl::GetFlag(FLAGS_oidc_issuer)) {
+    issuers.push_back({.jwks = "", .rules = rules});
+    issuers.back().rules.issuer = url;
+  }
+  if (const std::string jwks = absl::GetFlag(FLAGS_jwks); !jwks.empty()) {
+    rules.issuer = absl::GetFlag(FLAGS_token_issuer);
+    issuers.push_back({.jwks = jwks, .rules = std::move(rules)});
+  }
+  return issuers;
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<TokenVerifier>> VerifierFromFlags(OnReload on_reload) {
+  ASSIGN_OR_RETURN(const std::vector<Issuer> issuers, IssuersFromFlags());
+  if (issuers.empty()) {
+    return absl::InvalidArgumentError(
+        "--jwks is required, or --oidc_issuer or --issuers: whose tokens are good");
+  }
+  VerifierOptions options;
+  options.on_reload = std::move(on_reload);
+  return TokenVerifier::Create(issuers, options);
 }
 
 }  // namespace baliprocess::auth

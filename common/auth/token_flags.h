@@ -11,8 +11,8 @@
 
 namespace baliprocess::auth {
 
-// --jwks, --token_*, --roles_claim, --member_claim. Reads the keys.
-absl::StatusOr<std::unique_ptr<TokenVerifier>> VerifierFromFlags();
+// --jwks, --oidc_issuer, --issuers, --token_*, --roles_claim, --member_claim. Reads the keys.
+absl::StatusOr<std::unique_ptr<TokenVerifier>> VerifierFromFlags(OnReload on_reload = nullptr);
 
 }  // namespace baliprocess::auth
 

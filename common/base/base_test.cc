@@ -314,12 +314,10 @@ TEST(Errors, ViolationsOfRowsAreCountedTogether) {
 }
 
 TEST(Errors, RetryDelayKeepsItsFraction) {
-  const auto rpc = ToRpcStatus(
-      WithRetryAfter(Error(api::v1::Error::OVERLOADED, "busy"), absl::Milliseconds(1500)));
-  google::rpc::RetryInfo retry;
-  for (const auto& detail : rpc.details()) detail.UnpackTo(&retry);
-  EXPECT_EQ(retry.retry_delay().seconds(), 1);
-  EXPECT_EQ(retry.retry_delay().nanos(), 500'000'000);
+  const absl::Status status =
+      WithRetryAfter(Error(api::v1::Error::OVERLOADED, "busy"), absl::Milliseconds(1500));
+  EXPECT_EQ(RetryDelayOf(FromRpcStatus(ToRpcStatus(status))), absl::Milliseconds(1500));
+  EXPECT_EQ(RetryDelayOf(NotFound("members/aus")), absl::ZeroDuration());
 }
 
 TEST(Ids, UuidsAreDistinctAndWellFormed) {

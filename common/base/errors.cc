@@ -123,6 +123,14 @@ absl::Status WithRetryAfter(absl::Status status, absl::Duration delay) {
   return status;
 }
 
+absl::Duration RetryDelayOf(const absl::Status& status) {
+  const auto payload = status.GetPayload(TypeUrl<google::rpc::RetryInfo>());
+  google::rpc::RetryInfo info;
+  if (!payload || !info.ParseFromString(std::string(*payload))) return absl::ZeroDuration();
+  return absl::Seconds(info.retry_delay().seconds()) +
+         absl::Nanoseconds(info.retry_delay().nanos());
+}
+
 ErrorReason ReasonOf(const absl::Status& status) {
   if (status.ok()) return api::v1::Error::REASON_UNSPECIFIED;
   google::rpc::ErrorInfo info;

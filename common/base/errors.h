@@ -50,6 +50,9 @@ absl::Status RuleBroken(std::string_view rule, std::string_view message,
 // Adds a RetryInfo: the caller may repeat the call after `delay`.
 absl::Status WithRetryAfter(absl::Status status, absl::Duration delay);
 
+// The delay of its RetryInfo; zero when it has none.
+absl::Duration RetryDelayOf(const absl::Status& status);
+
 // The reason of an error, or REASON_UNSPECIFIED when it has none.
 ErrorReason ReasonOf(const absl::Status& status);
 

@@ -44,6 +44,7 @@ int Program::Run(std::vector<MethodTable> tables, std::vector<HealthProbe> probe
 absl::Status Program::Serve(std::vector<MethodTable> tables, std::vector<HealthProbe> probes) {
   ASSIGN_OR_RETURN(auto verifier, auth::VerifierFromFlags());
   ASSIGN_OR_RETURN(const std::shared_ptr<telemetry::Tracer> tracer, telemetry::TracerFromFlags());
+  auth::TokenVerifier& tokens = *verifier;
   ServerOptions options = ServerOptionsFromFlags();
   options.tracer = tracer;
   const auto counters = std::make_shared<CallCounters>(tables);
@@ -51,7 +52,7 @@ absl::Status Program::Serve(std::vector<MethodTable> tables, std::vector<HealthP
   ASSIGN_OR_RETURN(auto server, Server::Start(options, std::move(tables), std::move(verifier),
                                               std::move(probes)));
   RETURN_IF_ERROR(process_.Serving(options.listen, server->port()));
-  process_.WaitForEnd();
+  process_.WaitForEnd([&] { tokens.Reload(); });
   telemetry::Log(telemetry::Level::kInfo, "main", "draining").Field("calls", counters->in_flight());
   server->Shutdown(DrainDeadlineFromFlags());
   counters->SayCounts();

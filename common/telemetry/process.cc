@@ -26,9 +26,15 @@ sigset_t EndingSignals() {
   return signals;
 }
 
+sigset_t AllSignals() {
+  sigset_t signals = EndingSignals();
+  sigaddset(&signals, SIGHUP);
+  return signals;
+}
+
 // Blocks the signals here and so in all threads that start later: WaitForEnd alone receives them.
 LogOptions BlockSignals(LogOptions options) {
-  const sigset_t signals = EndingSignals();
+  const sigset_t signals = AllSignals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   signal(SIGPIPE, SIG_IGN);
   return options;
@@ -61,11 +67,21 @@ absl::Status Process::Serving(std::string_view listen, int port) const {
   return absl::OkStatus();
 }
 
-void Process::WaitForEnd() const {
-  const sigset_t signals = EndingSignals();
+void Process::WaitForEnd(const std::function<void()>& on_hangup) const {
+  const sigset_t signals = AllSignals();
   int received = 0;
   sigwait(&signals, &received);
+  for (; received == SIGHUP; sigwait(&signals, &received)) {
+    Log(Level::kInfo, "main", "reading anew what can be");
+    if (on_hangup) on_hangup();
+  }
   Log(Level::kInfo, "main", "draining").Field("signal", received);
+}
+
+void Process::Pause(absl::Duration time) const {
+  const sigset_t signals = EndingSignals();
+  const timespec left = absl::ToTimespec(time);
+  if (time > absl::ZeroDuration()) sigtimedwait(&signals, nullptr, &left);
 }
 
 int Process::Fail(const absl::Status& status) const {

@@ -11,10 +11,12 @@
 #ifndef BALIPROCESS_COMMON_TELEMETRY_PROCESS_H_
 #define BALIPROCESS_COMMON_TELEMETRY_PROCESS_H_
 
+#include <functional>
 #include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/time/time.h"
 
 #include "common/base/config.h"
 #include "common/telemetry/log.h"
@@ -34,8 +36,12 @@ class Process {
   // Tells that calls are taken: in the log and in --port_file.
   absl::Status Serving(std::string_view listen, int port) const;
 
-  // Returns when SIGTERM or SIGINT asks for the end.
-  void WaitForEnd() const;
+  // Returns when SIGTERM or SIGINT asks for the end. `on_hangup`, which may be null, is called at
+  // each SIGHUP: what can be read anew is to be.
+  void WaitForEnd(const std::function<void()>& on_hangup = nullptr) const;
+
+  // Waits so long, or until another SIGTERM or SIGINT comes.
+  void Pause(absl::Duration time) const;
 
   // Logs why the process can't go on. The exit code for main().
   int Fail(const absl::Status& status) const;

@@ -2,19 +2,21 @@
 
 #include <utility>
 
+#include "services/gateway/calls/forwarded.h"
 #include "services/gateway/listen/downstream.h"
 #include "services/gateway/upstream/backend.h"
 
 namespace baliprocess::gateway {
 
 EventLoop::EventLoop(Shared& shared)
-    : CallHost(shared.options, shared.routes, *shared.verifier, shared.callers, shared.draining),
+    : CallHost(shared.options, shared.routes, *shared.verifier, shared.callers, shared.phase),
       shared_(shared),
       tick_([this] { Tick(); }) {
+  const TlsContext* const upstream_tls = shared.upstream_tls.get() ? &shared.upstream_tls : nullptr;
   const auto& services = shared.options.services;
   for (size_t i = 0; i < services.size(); ++i) {
     backends_.push_back(std::make_unique<Backend>(
-        *this, shared.upstream_tls.get(), std::string(shared.routes.ServiceOf(i)), services[i]));
+        *this, upstream_tls, std::string(shared.routes.ServiceOf(i)), services[i]));
   }
 }
 
@@ -33,7 +35,7 @@ void EventLoop::Adopt(UniqueFd socket, std::shared_ptr<Peer> peer) {
     auto client = std::make_shared<Downstream>(*this, std::move(peer),
                                                [this](Downstream& closed) { OnClosed(closed); });
     clients_[client.get()] = client;
-    client->Serve(std::move(*moved), shared_.listener_tls.get());
+    client->Serve(std::move(*moved), shared_.listener_tls.get().get());
     if (draining()) client->Drain();
   });
 }
@@ -63,6 +65,11 @@ void EventLoop::EndAll() {
 }
 
 ExchangePtr EventLoop::MakeExchange(RequestHead head, ClientStream& client) {
+  if (client.connected()->is_proxy()) {
+    const auto behind = ClientBehind(head, options());
+    client.Represent(behind ? shared_.peers.Behind(ClientOf(*behind), client.last_read())
+                            : nullptr);
+  }
   return shared_.exchanges.Make(*this, std::move(head), client);
 }
 

@@ -26,19 +26,17 @@ namespace baliprocess::gateway {
 class Backend;
 class Downstream;
 
-// What the loops of a gateway have in common. Doesn't change, but for the last three, which are
-// safe for many threads.
+// What the loops of a gateway have in common. What changes is safe for many threads.
 struct Shared {
   const Options options;
   Routes routes;
   Exchanges exchanges;
   auth::TokenVerifier* verifier = nullptr;
-  SslContext listener_tls;  // null: plaintext
-  SslContext upstream_tls;  // null: plaintext
+  TlsContext listener_tls{};  // none: plaintext
+  TlsContext upstream_tls{};  // none: plaintext
   Peers peers{options.limits};
   Callers callers{};
-  std::atomic<bool> draining = false;
-  Reloads reloads{};
+  std::atomic<Phase> phase = Phase::kServing;
 };
 
 class EventLoop final : public CallHost {

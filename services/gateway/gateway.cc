@@ -14,9 +14,11 @@
 
 #include "common/base/loopback.h"
 #include "common/base/status_macros.h"
+#include "common/telemetry/file_follower.h"
 #include "common/telemetry/log.h"
 #include "services/gateway/event_loop.h"
 #include "services/gateway/listen/acceptor.h"
+#include "services/gateway/listen/listener.h"
 #include "services/gateway/net/address.h"
 #include "services/gateway/operate/admin_pages.h"
 #include "services/gateway/operate/admin_server.h"
@@ -26,7 +28,7 @@ namespace baliprocess::gateway {
 namespace {
 
 absl::Status CheckListener(const Options& options) {
-  RETURN_IF_ERROR(SplitHostPort(options.listen).status());
+  ASSIGN_OR_RETURN(const std::string where, ListeningAt(options.listen));
   // What was meant to be secret must not be plaintext because a setting is missing.
   if (!options.tls.certificate.empty()) {
     if (!options.tls.key.empty()) return absl::OkStatus();
@@ -36,10 +38,9 @@ absl::Status CheckListener(const Options& options) {
     return absl::InvalidArgumentError("client certificates need TLS: give a certificate and a key");
   }
   if (!options.tls.key.empty()) return absl::InvalidArgumentError("a key needs its certificate");
-  if (IsLoopback(options.listen) || options.allow_plaintext) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      absl::StrCat("won't listen at ", options.listen,
-                   " without TLS: give a certificate and a key, or allow plaintext"));
+  if (IsLoopback(where) || options.allow_plaintext) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(
+      "won't listen at ", where, " without TLS: give a certificate and a key, or allow plaintext"));
 }
 
 absl::Status CheckServices(const Options& options) {
@@ -65,10 +66,11 @@ class RunningGateway final : public Gateway, private Inspection {
                 .routes = std::move(routes),
                 .exchanges = std::move(exchanges),
                 .verifier = &verifier,
-                .listener_tls = nullptr,
-                .upstream_tls = nullptr,
-                .draining = false},
-        pages_(*this, shared_.options.settings) {}
+                .phase = Phase::kServing},
+        pages_(*this, shared_.options.settings),
+        follower_([this](std::string_view what,
+                         bool succeeded) { shared_.options.reloads->Add(what, succeeded); },
+                  shared_.options.follow_files) {}
 
   ~RunningGateway() override {
     admin_ = nullptr;  // it asks the loops
@@ -78,13 +80,7 @@ class RunningGateway final : public Gateway, private Inspection {
 
   absl::Status Open() {
     const Options& options = shared_.options;
-    if (!options.tls.certificate.empty()) {
-      ASSIGN_OR_RETURN(shared_.listener_tls,
-                       MakeServerContext(options.tls, options.client_certificates));
-    }
-    if (!options.upstream_tls.ca.empty()) {
-      ASSIGN_OR_RETURN(shared_.upstream_tls, MakeClientContext(options.upstream_tls));
-    }
+    RETURN_IF_ERROR(OpenTls());
     const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
     const int threads = options.threads > 0 ? options.threads : cores;
     for (int i = 0; i < threads; ++i) {
@@ -114,9 +110,21 @@ class RunningGateway final : public Gateway, private Inspection {
     return all;
   }
 
+  void Reload() override {
+    follower_.TakeNow();
+    shared_.verifier->Reload();
+  }
+
+  void AnnounceDrain() override {
+    shared_.phase = Phase::kLeaving;
+    for (auto& loop : loops_) {
+      loop->Post([&loop = *loop] { loop.health().Refresh(); });
+    }
+  }
+
   void Drain(absl::Duration deadline) override {
     acceptor_->Stop();
-    shared_.draining = true;
+    shared_.phase = Phase::kDraining;
     for (auto& loop : loops_) {
       loop->Drain([this] {
         const std::lock_guard<std::mutex> lock(mutex_);
@@ -130,6 +138,33 @@ class RunningGateway final : public Gateway, private Inspection {
   }
 
  private:
+  // The files are read by the follower's thread from then on.
+  absl::Status OpenTls() {
+    const Options& options = shared_.options;
+    const auto listener = [this, &options] {
+      auto context = MakeServerContext(options.tls, options.client_certificates);
+      if (context.ok()) shared_.listener_tls.Set(*std::move(context));
+      return context.status();
+    };
+    const auto upstream = [this, &options] {
+      auto context = MakeClientContext(options.upstream_tls);
+      if (context.ok()) shared_.upstream_tls.Set(*std::move(context));
+      return context.status();
+    };
+    const TlsFiles& mine = options.tls;
+    const TlsFiles& theirs = options.upstream_tls;
+    if (!mine.certificate.empty()) {
+      RETURN_IF_ERROR(listener());
+      follower_.Follow("certificate", {mine.certificate, mine.key, mine.ca}, listener);
+    }
+    if (!theirs.ca.empty()) {
+      RETURN_IF_ERROR(upstream());
+      follower_.Follow("upstream_certificate", {theirs.certificate, theirs.key, theirs.ca},
+                       upstream);
+    }
+    return absl::OkStatus();
+  }
+
   absl::Status OpenAdmin() {
     const Options& options = shared_.options;
     if (options.admin.listen.empty()) return absl::OkStatus();
@@ -157,12 +192,12 @@ class RunningGateway final : public Gateway, private Inspection {
     return loops_[loop]->Endpoints();
   }
   const CountsByWord& refused_connections() const override { return shared_.peers.refused(); }
-  const Reloads& reloads() const override { return shared_.reloads; }
+  const Reloads& reloads() const override { return *shared_.options.reloads; }
   telemetry::Tracer::Counts spans() const override {
     const auto& tracer = shared_.options.tracer;
     return tracer ? tracer->counts() : telemetry::Tracer::Counts();
   }
-  bool draining() const override { return shared_.draining; }
+  bool draining() const override { return shared_.phase != Phase::kServing; }
   CallListing calls(size_t most, absl::Duration patience) override;
 
   Shared shared_;
@@ -175,6 +210,7 @@ class RunningGateway final : public Gateway, private Inspection {
   std::vector<std::thread> threads_;
   AdminPages pages_;
   std::unique_ptr<AdminServer> admin_;
+  telemetry::FileFollower follower_;  // the first to go: its thread sets the contexts
 };
 
 CallListing RunningGateway::calls(size_t most, absl::Duration patience) {

@@ -33,6 +33,14 @@ class Gateway {
   // What each event loop knows of each address of a service. From any thread.
   virtual std::vector<EndpointSnapshot> Endpoints() const = 0;
 
+  // Reads the files of TLS and the keys of tokens anew, soon; what is bad leaves the old in use.
+  // They are read anew by themselves when they change.
+  virtual void Reload() = 0;
+
+  // Tells balancers by health and readiness that calls had better go elsewhere. Those that come are
+  // taken as before.
+  virtual void AnnounceDrain() = 0;
+
   // Stops to accept, tells clients to go elsewhere, ends their streams with TEMPORARILY_UNAVAILABLE
   // and waits until their unary calls have finished, at most this long; those that are left when
   // the gateway ends are told UNAVAILABLE.

@@ -22,10 +22,15 @@ absl::Status Serve(const telemetry::Process& process) {
   const std::string listen = options.listen;
   ASSIGN_OR_RETURN(const auth::AccessPolicy policy,
                    auth::AccessPolicy::ForServices(auth::AccessPolicy::AllServices()));
-  ASSIGN_OR_RETURN(const auto verifier, auth::VerifierFromFlags());
+  ASSIGN_OR_RETURN(const auto verifier,
+                   auth::VerifierFromFlags([reloads = options.reloads](auto what, bool succeeded) {
+                     reloads->Add(what, succeeded);
+                   }));
   ASSIGN_OR_RETURN(const auto gateway, Gateway::Start(std::move(options), policy, *verifier));
   RETURN_IF_ERROR(process.Serving(listen, gateway->port()));
-  process.WaitForEnd();
+  process.WaitForEnd([&] { gateway->Reload(); });
+  gateway->AnnounceDrain();
+  process.Pause(DrainDelayFromFlags());
   gateway->Drain(DrainDeadlineFromFlags());
   return absl::OkStatus();
 }

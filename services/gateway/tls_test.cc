@@ -6,10 +6,13 @@
 #include <openssl/ssl.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <thread>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 
 #include "services/gateway/testing/fixture.h"
 #include "services/gateway/testing/log_capture.h"
@@ -182,6 +185,95 @@ TEST_F(TlsTest, OptionalClientCertificateMustBeGoodWhenShown) {
   EXPECT_THAT(CallAs(""), IsOk());
   EXPECT_THAT(CallAs("client"), IsOk());
   EXPECT_FALSE(CallAs("stranger").ok());
+}
+
+// Files that change while the gateway runs.
+class FollowedTlsTest : public TlsTest {
+ protected:
+  FollowedTlsTest() { options_.follow_files = absl::Milliseconds(10); }
+
+  // Puts other contents in the place of a file, as a whole.
+  void Replace(const std::string& name, const std::string& by) const {
+    const std::string path = directory_ + "/" + name;
+    std::ofstream(path + ".new") << by;
+    std::filesystem::rename(path + ".new", path);
+  }
+  void ReplaceByFile(const std::string& name, const std::string& by) const {
+    Replace(name, Contents(directory_ + "/" + by));
+  }
+
+  // Waits until it was read anew so often, with this result.
+  bool AwaitReload(const std::string& what, bool succeeded, uint64_t times = 1) {
+    const absl::Time end = absl::Now() + kSoon;
+    while (absl::Now() < end) {
+      const auto counts = options_.reloads->get();
+      const auto found = counts.find({what, succeeded});
+      if (found != counts.end() && found->second >= times) return true;
+      std::this_thread::yield();
+    }
+    return false;
+  }
+
+  // The name in the certificate that a new connection sees.
+  std::string ServerName() {
+    const SslContext context(SSL_CTX_new(TLS_client_method()));
+    BIO* const bio = NewClient(context.get(), "\x02h2");
+    EXPECT_EQ(BIO_do_connect(bio), 1);
+    SSL* ssl = nullptr;
+    BIO_get_ssl(bio, &ssl);
+    X509* const certificate = SSL_get1_peer_certificate(ssl);
+    char name[100] = "";
+    X509_NAME_get_text_by_NID(X509_get_subject_name(certificate), NID_commonName, name,
+                              sizeof(name));
+    X509_free(certificate);
+    BIO_free_all(bio);
+    return name;
+  }
+};
+
+TEST_F(FollowedTlsTest, NewConnectionsSeeTheNewCertificate) {
+  Start();
+  EXPECT_THAT(CallAs(""), IsOk());
+  EXPECT_EQ(ServerName(), "server");
+  ReplaceByFile("server.key", "stranger.key");
+  ReplaceByFile("server.pem", "stranger.pem");
+  EXPECT_TRUE(AwaitReload("certificate", true));
+  EXPECT_EQ(ServerName(), "stranger");
+  EXPECT_THAT(Call(kGetMember, "hello").status, IsOk()) << "on a connection from before";
+}
+
+TEST_F(FollowedTlsTest, ABadFileLeavesTheOldCertificate) {
+  LogCapture log;
+  Start();
+  Replace("server.pem", "nonsense");
+  EXPECT_TRUE(AwaitReload("certificate", false));
+  EXPECT_THAT(CallAs(""), IsOk());
+  EXPECT_EQ(log.Count("can't be read anew: what was read before stays in use what=\"certificate\""),
+            1);
+  ReplaceByFile("server.pem", "client.pem");
+  EXPECT_TRUE(AwaitReload("certificate", false, 2)) << "the key is another's";
+  ReplaceByFile("server.key", "client.key");
+  EXPECT_TRUE(AwaitReload("certificate", true));
+  EXPECT_EQ(ServerName(), "client");
+}
+
+TEST_F(FollowedTlsTest, AuthoritiesOfClientsAreFollowed) {
+  options_.tls = Files("server", "ca");
+  options_.client_certificates = ClientCertificates::kRequired;
+  Start();
+  EXPECT_FALSE(CallAs("stranger").ok());
+  Replace("ca.pem", Contents(directory_ + "/ca.pem") + Contents(directory_ + "/other.pem"));
+  EXPECT_TRUE(AwaitReload("certificate", true));
+  EXPECT_THAT(CallAs("stranger"), IsOk());
+  EXPECT_THAT(CallAs("client"), IsOk());
+}
+
+TEST_F(FollowedTlsTest, ReloadReadsWhatIsTheSame) {
+  options_.follow_files = absl::Hours(1);
+  Start();
+  gateway_->Reload();
+  EXPECT_TRUE(AwaitReload("certificate", true));
+  EXPECT_THAT(CallAs(""), IsOk());
 }
 
 // Towards a service that asks for a certificate.

@@ -60,11 +60,16 @@ class Process:
         return [os.path.join(BIN, self.name), '--listen', self.address,
                 '--port_file', self.port_file] + self.flags
 
+    @staticmethod
+    def spawn_options():
+        """Of subprocess.Popen, beside the command."""
+        return {}
+
     def start(self, wait=True):
         if os.path.exists(self.port_file):
             os.remove(self.port_file)
         self._log_start = os.path.getsize(self.log_file) if os.path.exists(self.log_file) else 0
-        self._process = spawn(self.command(), self.log_file)
+        self._process = spawn(self.command(), self.log_file, **self.spawn_options())
         if wait:
             self.wait_until_listening()
         return self

@@ -155,6 +155,8 @@ class Suite:
             flags += ['--jwks', self.identities.jwks]
         else:
             flags += self.identities.server_flags('gateway')
+        # Tests are faster than people.
+        flags += ['--rates', 'public=0,observer=0,member=0,secretariat=0,operator=0']
         return process.Process('gateway', self.directory, flags + self._gateway_flags)
 
     @property

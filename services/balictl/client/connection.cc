@@ -28,6 +28,8 @@ using google::protobuf::MethodDescriptor;
 
 constexpr int kAttempts = 6;
 constexpr absl::Duration kLongestPause = absl::Seconds(5);
+// Of what a server asks for.
+constexpr absl::Duration kLongestAsked = absl::Minutes(1);
 constexpr int kMaxReplyBytes = 64 << 20;
 
 grpc::ByteBuffer ToBytes(const Message& message) {
@@ -198,8 +200,10 @@ std::vector<Flag> ConnectionFlags() {
 }
 
 bool IsPassing(const absl::Status& status) {
-  return absl::IsUnavailable(status) ||
-         (absl::IsAborted(status) && ReasonOf(status) != api::v1::Error::ETAG_MISMATCH);
+  const ErrorReason reason = ReasonOf(status);
+  return absl::IsUnavailable(status) || reason == api::v1::Error::OVERLOADED ||
+         reason == api::v1::Error::RATE_LIMITED ||
+         (absl::IsAborted(status) && reason != api::v1::Error::ETAG_MISMATCH);
 }
 
 absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const Arguments& arguments) {
@@ -239,7 +243,8 @@ absl::Status Connection::Persistently(const std::function<absl::Status()>& attem
   for (int number = 1;; ++number) {
     absl::Status status = attempt();
     if (!IsPassing(status) || number == kAttempts) return status;
-    std::this_thread::sleep_for(absl::ToChronoMilliseconds(pause));
+    const absl::Duration asked = std::min(RetryDelayOf(status), kLongestAsked);
+    std::this_thread::sleep_for(absl::ToChronoMilliseconds(std::max(pause, asked)));
     pause = std::min(2 * pause, kLongestPause);
   }
 }

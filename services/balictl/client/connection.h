@@ -33,8 +33,9 @@ class Connection {
                             const google::protobuf::Message& request,
                             google::protobuf::Message& reply) = 0;
 
-  // Does it, and again when the failure is passing (UNAVAILABLE, ABORTED other than by an etag),
-  // with growing pauses. It must be safe to repeat.
+  // Does it, and again when the failure is passing (UNAVAILABLE, too many calls, ABORTED other than
+  // by an etag), with growing pauses, at least as long as the server asks for. It must be safe to
+  // repeat.
   absl::Status Persistently(const std::function<absl::Status()>& attempt);
 
   // Call, persistently.

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 
 #include "baliprocess/common/v1/changes.pb.h"
 #include "common/base/errors.h"
@@ -116,6 +117,20 @@ TEST_F(ServerTest, ImportRepeatsWithTheSameRequestId) {
   EXPECT_EQ(ids[0], ids[1]);
   EXPECT_EQ(ids[0], ids[2]);
   EXPECT_NE(ids[0], ids[3]);
+}
+
+TEST_F(ServerTest, ImportWaitsAsLongAsItIsToldTo) {
+  data_.Write("membership/members.json", kMembers);
+  bool told = false;
+  const absl::Time start = absl::Now();
+  server_.before = [&](const SeenCall& call) -> absl::Status {
+    if (call.method != "UpdateMember" || std::exchange(told, true)) return absl::OkStatus();
+    return WithRetryAfter(Error(api::v1::Error::RATE_LIMITED, "wait"), absl::Milliseconds(700));
+  };
+  const Ran ran = Import();
+  EXPECT_EQ(ran.code, 0) << ran.err;
+  EXPECT_TRUE(told);
+  EXPECT_GE(absl::Now() - start, absl::Milliseconds(700));
 }
 
 TEST_F(ServerTest, ImportChecksEverythingBeforeItSends) {

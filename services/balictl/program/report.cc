@@ -65,9 +65,7 @@ std::string Describe(const absl::Status& status) {
   if (const auto info = DetailOf<google::rpc::ErrorInfo>(status)) {
     absl::StrAppend(&text, ReasonLine(*info));
   }
-  if (const auto retry = DetailOf<google::rpc::RetryInfo>(status)) {
-    const absl::Duration delay = absl::Seconds(retry->retry_delay().seconds()) +
-                                 absl::Nanoseconds(retry->retry_delay().nanos());
+  if (const absl::Duration delay = RetryDelayOf(status); delay > absl::ZeroDuration()) {
     absl::StrAppend(&text, "\n  try again in ", absl::FormatDuration(delay));
   }
   return text;

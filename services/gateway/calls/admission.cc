@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "common/base/status_macros.h"
+#include "services/gateway/calls/rates.h"
 
 namespace baliprocess::gateway {
 namespace {
@@ -33,8 +34,9 @@ absl::StatusOr<const Admission::Admitted*> Admission::Authenticate(std::string_v
   if (remembered_.size() >= kMaxRemembered) remembered_.clear();
   const absl::Time until = std::min(caller.expires, now + kRememberFor);
   std::shared_ptr<Load> load = callers_.LoadOf(caller.subject);
-  it = remembered_.emplace(authorization, Remembered{{std::move(caller), std::move(load)}, until})
-           .first;
+  const RateLimit& rate = RateLimitOf(caller, rates_);
+  Admitted admitted{std::move(caller), std::move(load), &rate};
+  it = remembered_.emplace(authorization, Remembered{std::move(admitted), until}).first;
   return &it->second.admitted;
 }
 

@@ -16,6 +16,7 @@
 #include "common/auth/token.h"
 #include "common/base/clock.h"
 #include "services/gateway/calls/callers.h"
+#include "services/gateway/settings/options.h"
 
 namespace baliprocess::gateway {
 
@@ -24,12 +25,18 @@ namespace baliprocess::gateway {
 // all loops share, and a key that was withdrawn is noticed.
 class Admission {
  public:
-  Admission(auth::TokenVerifier& verifier, Callers& callers, const Clock& clock)
-      : verifier_(verifier), callers_(callers), clock_(clock) {}
+  // The arguments must outlive it.
+  Admission(auth::TokenVerifier& verifier, Callers& callers, const Rates& rates, const Clock& clock)
+      : verifier_(verifier),
+        callers_(callers),
+        rates_(rates),
+        clock_(clock),
+        anonymous_{.caller = {}, .load = nullptr, .rate = &rates.anonymous} {}
 
   struct Admitted {
     auth::Caller caller;
     std::shared_ptr<Load> load;  // of the caller; null: it is anonymous
+    const RateLimit* rate;       // that its roles have
   };
 
   // The caller, when it may call the method. Valid until the next call of Admit.
@@ -53,6 +60,7 @@ class Admission {
 
   auth::TokenVerifier& verifier_;
   Callers& callers_;
+  const Rates& rates_;
   const Clock& clock_;
   const Admitted anonymous_;
   bool checked_signature_ = false;

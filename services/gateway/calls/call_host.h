@@ -29,16 +29,19 @@ namespace baliprocess::gateway {
 class Call;
 class ClientStream;
 
+// How far a gateway is: it takes calls; it does and says that it soon won't; it is closing.
+enum class Phase { kServing, kLeaving, kDraining };
+
 class CallHost : public Reactor {
  public:
   // The arguments must outlive the host.
   CallHost(const Options& options, const Routes& routes, auth::TokenVerifier& verifier,
-           Callers& callers, const std::atomic<bool>& draining)
+           Callers& callers, const std::atomic<Phase>& phase)
       : Reactor(options),
         routes_(routes),
-        draining_(draining),
+        phase_(phase),
         call_counts_(routes),
-        admission_(verifier, callers, *options.clock),
+        admission_(verifier, callers, options.limits.rates, *options.clock),
         health_(*this),
         kept_requests_(options.upstream.max_kept_bytes) {
     for (size_t i = 0; i < options.services.size(); ++i) {
@@ -63,7 +66,9 @@ class CallHost : public Reactor {
   // Of calls to Options::services[backend].
   RepeatBudget& repeats(size_t backend) { return repeats_[backend]; }
   // Whether the gateway is closing.
-  bool draining() const { return draining_; }
+  bool draining() const { return phase_ == Phase::kDraining; }
+  // Whether clients had better go elsewhere.
+  bool leaving() const { return phase_ != Phase::kServing; }
 
   // What handles a request with this head. Its reply goes to `client`, which lives until the
   // exchange is told OnClientClosed.
@@ -84,7 +89,7 @@ class CallHost : public Reactor {
 
  private:
   const Routes& routes_;
-  const std::atomic<bool>& draining_;
+  const std::atomic<Phase>& phase_;
   CallCounts call_counts_;
   InFlightList in_flight_;
   TokenBucket asked_traces_{10, 10, SteadyNow()};

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "common/base/steady_time.h"
@@ -46,10 +47,19 @@ class ClientStream {
 
   // What the client's connection and its address have under way.
   virtual Load& load() = 0;
-  virtual const std::shared_ptr<Peer>& peer() const = 0;
+  const std::shared_ptr<Peer>& peer() const { return represented_ ? represented_ : connected(); }
+
+  // A proxy has said whose request it is; null: its own.
+  void Represent(std::shared_ptr<Peer> peer) { represented_ = std::move(peer); }
+
+  // Whose connection it is.
+  virtual const std::shared_ptr<Peer>& connected() const = 0;
 
  protected:
   ~ClientStream() = default;
+
+ private:
+  std::shared_ptr<Peer> represented_;
 };
 
 }  // namespace baliprocess::gateway

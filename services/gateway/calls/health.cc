@@ -46,7 +46,7 @@ Health::Status Health::StatusOf(const std::string& service) {
     route = host_.routes().FindService(service);
     if (route == nullptr) return HealthCheckResponse::SERVICE_UNKNOWN;
   }
-  if (host_.draining()) return HealthCheckResponse::NOT_SERVING;
+  if (host_.leaving()) return HealthCheckResponse::NOT_SERVING;
   if (route == nullptr) return HealthCheckResponse::SERVING;
   const bool ready = route->backend && host_.IsReady(*route->backend);
   return ready ? HealthCheckResponse::SERVING : HealthCheckResponse::NOT_SERVING;

@@ -74,6 +74,12 @@ bool IsOfHttp(std::string_view name) {
          std::any_of(std::begin(kFamilies), std::end(kFamilies), begins);
 }
 
+// Fields of one name are one list (RFC 9110 5.3).
+void Join(std::string& list, std::string_view value) {
+  if (!list.empty()) list += ", ";
+  list += value;
+}
+
 absl::Duration UnitOf(char unit) {
   switch (unit) {
     case 'H':
@@ -182,6 +188,8 @@ bool RequestHead::Read(std::string_view name, std::string_view value) {
     traceparent_[0] = traceparent_[1] = '0';  // what it has of a later version is gone
     return false;
   }
+  if (name == "forwarded") Join(forwarded_, value);
+  if (name == "x-forwarded-for") Join(forwarded_for_, value);
   if (name == "host") return !has_authority_;
   return !name.empty() && !IsKeptFromServices(name);
 }
@@ -219,6 +227,8 @@ void RequestHead::Drop() {
   method_ = path_ = content_type_ = authorization_ = request_id_ = {};
   traceparent_size_ = 0;
   passed_on_.Clear();
+  forwarded_.clear();
+  forwarded_for_.clear();
 }
 
 }  // namespace baliprocess::gateway

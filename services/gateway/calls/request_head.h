@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "absl/time/time.h"
@@ -68,6 +69,11 @@ class RequestHead {
   absl::Duration timeout() const { return timeout_; }
   bool bad_timeout() const { return bad_timeout_; }
 
+  // What proxies say of whom they pass the request on for (calls/forwarded.h): `forwarded` and
+  // `x-forwarded-for`, each as one list.
+  std::string_view forwarded() const { return forwarded_; }
+  std::string_view forwarded_for() const { return forwarded_for_; }
+
  private:
   // Reads a field; false when it goes on no further.
   bool ReadPseudo(std::string_view name, std::string_view value);
@@ -93,6 +99,8 @@ class RequestHead {
   bool compresses_ = false;
   bool bad_timeout_ = false;
   int authorizations_ = 0;
+  std::string forwarded_;
+  std::string forwarded_for_;
 };
 
 }  // namespace baliprocess::gateway

@@ -10,6 +10,7 @@
 #include "common/telemetry/trace.h"
 #include "services/gateway/calls/call.h"
 #include "services/gateway/calls/call_host.h"
+#include "services/gateway/calls/rates.h"
 #include "services/gateway/calls/refusal.h"
 #include "services/gateway/net/http2_session.h"
 #include "services/gateway/net/peer.h"
@@ -88,6 +89,10 @@ absl::Status Call::Admit() {
     ASSIGN_OR_RETURN(const Admission::Admitted* admitted,
                      host_.admission().Admit(*route_->access, head_.authorization()));
     subject_ = admitted->caller.subject;
+    Load& load = admitted->load ? *admitted->load : peer_->anonymous_load();
+    const absl::Status taken = TakeOne(load.rate, *admitted->rate, *peer_, subject_, start_);
+    if (!taken.ok()) host_.call_counts().limited.Add("too many calls a second");
+    RETURN_IF_ERROR(taken);
     const Limits& limits = host_.options().limits;
     if (admitted->load) {
       share_.Join(*admitted->load, limits.per_caller, admitted->load);

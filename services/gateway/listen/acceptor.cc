@@ -5,23 +5,16 @@
 #include <cerrno>
 #include <cstring>
 #include <iterator>
-#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 
 #include "common/base/status_macros.h"
 #include "common/telemetry/log.h"
+#include "services/gateway/listen/listener.h"
 
 namespace baliprocess::gateway {
 namespace {
-
-// Not bound when errno says why.
-bool BindAndListen(int fd, const SocketAddress& address) {
-  const int on = 1;
-  return setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) == 0 &&
-         bind(fd, address.get(), address.size) == 0 && listen(fd, SOMAXCONN) == 0;
-}
 
 // Connections that wait to be admitted, and how often they are looked at.
 constexpr size_t kMaxWaiting = 256;
@@ -36,28 +29,19 @@ Acceptor::Acceptor(Reactor& reactor, Peers& peers, Adopt adopt)
     : reactor_(reactor),
       peers_(peers),
       adopt_(std::move(adopt)),
+      gate_(reactor,
+            [this](UniqueFd socket, const SocketAddress& client) {
+              Admit(std::move(socket), client, false);
+            }),
       retry_([this] { AcceptAll(); }),
       admit_([this] { AdmitWaiting(); }) {}
 
 absl::Status Acceptor::Listen(const std::string& address) {
-  ASSIGN_OR_RETURN(HostPort host_port, SplitHostPort(address));
-  if (host_port.host == "localhost") host_port.host = "127.0.0.1";
-  const std::optional<SocketAddress> numeric = NumericAddress(host_port);
-  if (!numeric) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("can't listen at ", address, ": not a numeric address"));
-  }
-  const int family = numeric->storage.ss_family;
-  socket_ = UniqueFd(socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-  SocketAddress bound;
-  if (!socket_ || !BindAndListen(socket_.get(), *numeric) ||
-      getsockname(socket_.get(), bound.get(), &bound.size) != 0 ||
-      !reactor_.poller().Add(socket_.get(), *this)) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("can't listen at ", address, ": ", strerror(errno)));
-  }
-  port_ = PortOf(bound);
-  return absl::OkStatus();
+  ASSIGN_OR_RETURN(Listener listener, OpenListener(address));
+  socket_ = std::move(listener.socket);
+  port_ = PortOf(listener.address);
+  if (reactor_.poller().Add(socket_.get(), *this)) return absl::OkStatus();
+  return absl::ErrnoToStatus(errno, absl::StrCat("can't listen at ", address));
 }
 
 void Acceptor::AcceptAll() {
@@ -65,7 +49,7 @@ void Acceptor::AcceptAll() {
     SocketAddress peer;
     UniqueFd socket(accept4(socket_.get(), peer.get(), &peer.size, SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (socket) {
-      Admit(std::move(socket), peer);
+      Receive(std::move(socket), peer);
     } else if (errno == EAGAIN) {
       return;
     } else if (!ConcernsOne(errno)) {
@@ -78,10 +62,19 @@ void Acceptor::AcceptAll() {
   retry_.Set(reactor_.timers(), After(SteadyNow(), absl::Milliseconds(100)));
 }
 
-void Acceptor::Admit(UniqueFd socket, const SocketAddress& peer) {
+void Acceptor::Receive(UniqueFd socket, const SocketAddress& from) {
+  const Options& options = reactor_.options();
+  const bool is_proxy = options.trusted_proxies.Contain(from.storage);
+  if (is_proxy && options.client_address == ClientAddress::kProxyProtocol) {
+    return gate_.Add(std::move(socket), from);
+  }
+  Admit(std::move(socket), from, is_proxy);
+}
+
+void Acceptor::Admit(UniqueFd socket, const SocketAddress& client, bool is_proxy) {
   const SteadyTime now = SteadyNow();
-  std::string address = ClientOf(peer);
-  Peers::Answer answer = peers_.Admit(address, now);
+  std::string address = ClientOf(client);
+  Peers::Answer answer = peers_.Admit(address, now, is_proxy);
   if (answer.peer) return adopt_(std::move(socket), std::move(answer.peer));
   if (answer.later && waiting_.size() < kMaxWaiting) {
     waiting_.push_back({std::move(socket), std::move(address)});
@@ -109,7 +102,9 @@ void Acceptor::Stop() {
     retry_.Cancel();
     admit_.Cancel();
     waiting_.clear();
-    reactor_.poller().Forget(*this);
+    gate_.Clear();
+    // Others may have the socket, too, and serve on: then its end here isn't its end.
+    reactor_.poller().Remove(socket_.get(), *this);
     socket_.Close();
   });
 }

@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 
 #include "services/gateway/listen/peers.h"
+#include "services/gateway/listen/proxy_gate.h"
 #include "services/gateway/net/address.h"
 #include "services/gateway/net/reactor.h"
 #include "services/gateway/net/unique_fd.h"
@@ -25,7 +26,7 @@ class Acceptor final : private PollHandler {
 
   Acceptor(Reactor& reactor, Peers& peers, Adopt adopt);
 
-  // To be called before the reactor runs. An error that names the address when it can't be had.
+  // To be called before the reactor runs; `address` is as OpenListener takes it.
   absl::Status Listen(const std::string& address);
   int port() const { return port_; }
 
@@ -35,13 +36,17 @@ class Acceptor final : private PollHandler {
  private:
   void OnReady(uint32_t) override { AcceptAll(); }
   void AcceptAll();
-  void Admit(UniqueFd socket, const SocketAddress& peer);
+  // A connection has come from there.
+  void Receive(UniqueFd socket, const SocketAddress& from);
+  // A connection of this client's, passed on by a proxy or not.
+  void Admit(UniqueFd socket, const SocketAddress& client, bool is_proxy);
   void AdmitWaiting();
 
   Reactor& reactor_;
   Peers& peers_;
   const Adopt adopt_;
   UniqueFd socket_;
+  ProxyGate gate_;
   FunctionTimer retry_;
   int port_ = 0;
 

@@ -279,7 +279,7 @@ void Http1Client::Charge(double work) { connection_.Charge(work); }
 void Http1Client::Earn(double work) { connection_.Earn(work); }
 SteadyTime Http1Client::last_read() const { return connection_.last_read(); }
 Load& Http1Client::load() { return connection_.load(); }
-const std::shared_ptr<Peer>& Http1Client::peer() const { return connection_.peer(); }
+const std::shared_ptr<Peer>& Http1Client::connected() const { return connection_.peer(); }
 
 void Http1Client::Drain() {
   closes_ = true;

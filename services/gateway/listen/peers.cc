@@ -21,7 +21,7 @@ void LogRefusal(const std::string& address, const char* why) {
 
 }  // namespace
 
-Peers::Answer Peers::Admit(const std::string& address, SteadyTime now) {
+Peers::Answer Peers::Admit(const std::string& address, SteadyTime now, bool is_proxy) {
   const std::lock_guard<std::mutex> lock(mutex_);
   ForgetOld(now);
   if (total_ >= limits_.max_connections) {
@@ -29,9 +29,9 @@ Peers::Answer Peers::Admit(const std::string& address, SteadyTime now) {
     if (refusals_.Take(now)) LogRefusal(address, kTooMany);
     return {};
   }
-  Entry& entry = Find(address, now);
+  Entry& entry = Find(address, now, is_proxy);
   Peer& peer = *entry.peer;
-  if (entry.connections >= limits_.max_connections_per_address) {
+  if (!is_proxy && entry.connections >= limits_.max_connections_per_address) {
     refused_.Add(kTooManyOfAddress);
     if (peer.MayLog(Peer::Topic::kConnection, now)) LogRefusal(address, kTooManyOfAddress);
     return {};
@@ -39,12 +39,23 @@ Peers::Answer Peers::Admit(const std::string& address, SteadyTime now) {
   if (peer.suspect(now) && !peer.MayConnect(now)) return {.peer = nullptr, .later = true};
   ++entry.connections;
   ++total_;
-  return {.peer = {&peer, [this, held = entry.peer](Peer*) { Leave(held->address()); }}};
+  return {.peer = {&peer, [this, held = entry.peer](Peer*) {
+                     Leave(held->address(), &Entry::connections);
+                   }}};
 }
 
-Peers::Entry& Peers::Find(const std::string& address, SteadyTime now) {
+std::shared_ptr<Peer> Peers::Behind(const std::string& address, SteadyTime now) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  ForgetOld(now);
+  Entry& entry = Find(address, now);
+  ++entry.requests;
+  return {entry.peer.get(),
+          [this, held = entry.peer](Peer*) { Leave(held->address(), &Entry::requests); }};
+}
+
+Peers::Entry& Peers::Find(const std::string& address, SteadyTime now, bool is_proxy) {
   Entry& entry = entries_[address];
-  if (!entry.peer) entry.peer = std::make_shared<Peer>(address, limits_, pools_, now);
+  if (!entry.peer) entry.peer = std::make_shared<Peer>(address, limits_, pools_, now, is_proxy);
   return entry;
 }
 
@@ -55,11 +66,13 @@ void Peers::RefuseWaiting(const std::string& address, SteadyTime now) {
   LogRefusal(address, kSuspect);
 }
 
-void Peers::Leave(const std::string& address) {
+void Peers::Leave(const std::string& address, int Entry::*what) {
   const std::lock_guard<std::mutex> lock(mutex_);
   const auto it = entries_.find(address);
-  --total_;
-  if (--it->second.connections == 0 && it->second.peer->clean(SteadyNow())) entries_.erase(it);
+  Entry& entry = it->second;
+  if (what == &Entry::connections) --total_;
+  --(entry.*what);
+  if (entry.unused() && entry.peer->clean(SteadyNow())) entries_.erase(it);
 }
 
 // Who was cut off is remembered beyond the connection, until it is forgiven.
@@ -67,7 +80,7 @@ void Peers::ForgetOld(SteadyTime now) {
   if (now - swept_ < kSweepEvery) return;
   swept_ = now;
   std::erase_if(entries_, [now](const auto& pair) {
-    return pair.second.connections == 0 && pair.second.peer->clean(now);
+    return pair.second.unused() && pair.second.peer->clean(now);
   });
 }
 

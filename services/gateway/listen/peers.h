@@ -28,8 +28,12 @@ class Peers {
     bool later = false;          // there will be one soon: only so many a second
   };
 
-  // A place for another connection of the address. When there is none, the log says why.
-  Answer Admit(const std::string& address, SteadyTime now);
+  // A place for another connection of the address. When there is none, the log says why. A proxy
+  // brings connections of many clients: it is bounded by the number of all connections alone.
+  Answer Admit(const std::string& address, SteadyTime now, bool is_proxy = false);
+
+  // Who is at this address, for a request that a proxy passes on.
+  std::shared_ptr<Peer> Behind(const std::string& address, SteadyTime now);
 
   // Logs that the address has too many connections waiting to be admitted.
   void RefuseWaiting(const std::string& address, SteadyTime now);
@@ -41,10 +45,12 @@ class Peers {
   struct Entry {
     std::shared_ptr<Peer> peer;
     int connections = 0;
+    int requests = 0;  // that proxies have passed on
+    bool unused() const { return connections == 0 && requests == 0; }
   };
 
-  Entry& Find(const std::string& address, SteadyTime now);
-  void Leave(const std::string& address);
+  Entry& Find(const std::string& address, SteadyTime now, bool is_proxy = false);
+  void Leave(const std::string& address, int Entry::*what);
   void ForgetOld(SteadyTime now);
 
   const Limits& limits_;

@@ -70,6 +70,21 @@ std::optional<SocketAddress> NumericAddress(const HostPort& host_port) {
   return addresses.front();
 }
 
+std::optional<SocketAddress> IpAddress(const std::string& text) {
+  SocketAddress address;
+  auto* v4 = reinterpret_cast<sockaddr_in*>(&address.storage);
+  auto* v6 = reinterpret_cast<sockaddr_in6*>(&address.storage);
+  if (inet_pton(AF_INET, text.c_str(), &v4->sin_addr) == 1) {
+    v4->sin_family = AF_INET;
+    address.size = sizeof(*v4);
+    return address;
+  }
+  if (inet_pton(AF_INET6, text.c_str(), &v6->sin6_addr) != 1) return std::nullopt;
+  v6->sin6_family = AF_INET6;
+  address.size = sizeof(*v6);
+  return address;
+}
+
 SocketAddress UnixAddress(std::string_view path) {
   SocketAddress address;
   auto* unix = reinterpret_cast<sockaddr_un*>(&address.storage);

@@ -41,6 +41,9 @@ std::vector<SocketAddress> LookUp(const HostPort& host_port);
 // The same of a host that is a number, without waiting; nothing when it isn't.
 std::optional<SocketAddress> NumericAddress(const HostPort& host_port);
 
+// An address of IP without a port, by its text: `192.0.2.1` or `2001:db8::1`.
+std::optional<SocketAddress> IpAddress(const std::string& text);
+
 // Of a Unix socket; the path was checked.
 SocketAddress UnixAddress(std::string_view path);
 

@@ -9,10 +9,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
-#include <mutex>
 #include <string>
 #include <string_view>
-#include <utility>
 
 #include "common/base/steady_time.h"
 
@@ -92,24 +90,6 @@ class CountsByWord {
   };
   std::array<Cell, 24> cells_;
   Count other_;
-};
-
-// How often files and the like were read anew, and with what result. Safe for many threads.
-class Reloads {
- public:
-  // `what` is `certificate`, `jwks` or the like. Failed: what was read before stays in use.
-  void Add(const std::string& what, bool succeeded) {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    ++counts_[{what, succeeded}];
-  }
-  std::map<std::pair<std::string, bool>, uint64_t> get() const {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    return counts_;
-  }
-
- private:
-  mutable std::mutex mutex_;
-  std::map<std::pair<std::string, bool>, uint64_t> counts_;
 };
 
 // Bytes that went through sockets, TLS and HTTP/2 around them included.

@@ -1,5 +1,5 @@
-// What somebody - a connection, an address, a caller - has under way, counted. Safe for many
-// threads.
+// What somebody - a connection, an address, a caller - has under way, counted, and how often it
+// calls. Safe for many threads.
 
 #ifndef BALIPROCESS_SERVICES_GATEWAY_NET_LOAD_H_
 #define BALIPROCESS_SERVICES_GATEWAY_NET_LOAD_H_
@@ -10,6 +10,7 @@
 #include <memory>
 #include <utility>
 
+#include "services/gateway/net/rate_meter.h"
 #include "services/gateway/settings/options.h"
 
 namespace baliprocess::gateway {
@@ -18,6 +19,7 @@ struct Load {
   std::atomic<int64_t> unfinished_calls = 0;
   std::atomic<int64_t> unfinished_bytes = 0;
   std::atomic<int64_t> streams = 0;
+  RateMeter rate;  // of a caller, also of all of an address who have no token
 };
 
 // What one call has taken of the loads of those that it belongs to. Each kind is taken of all of

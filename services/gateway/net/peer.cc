@@ -23,8 +23,9 @@ void LogLeftOut(const std::string& address, uint64_t lines) {
 
 }  // namespace
 
-Peer::Peer(std::string address, const Limits& limits, Pools& pools, SteadyTime now)
+Peer::Peer(std::string address, const Limits& limits, Pools& pools, SteadyTime now, bool is_proxy)
     : address_(std::move(address)),
+      is_proxy_(is_proxy),
       calls_held_(pools.calls),
       unread_bytes_(pools.unread_bytes),
       calls_(kCallLines, kCallLinesPerSecond, now),
@@ -47,6 +48,7 @@ bool Peer::MayLog(Topic topic, SteadyTime now) {
 }
 
 bool Peer::Pay(double work, SteadyTime now) {
+  if (is_proxy_) return true;
   const std::lock_guard<std::mutex> lock(mutex_);
   if (work > 0) return work_.TryTake(work, now);
   work_.Give(-work);
@@ -54,6 +56,7 @@ bool Peer::Pay(double work, SteadyTime now) {
 }
 
 void Peer::Strike(double weight, SteadyTime now) {
+  if (is_proxy_) return;
   const std::lock_guard<std::mutex> lock(mutex_);
   strikes_.Charge(weight, now);
 }
@@ -65,7 +68,7 @@ bool Peer::suspect(SteadyTime now) {
 
 bool Peer::clean(SteadyTime now) {
   const std::lock_guard<std::mutex> lock(mutex_);
-  return strikes_.full(now) && work_.full(now);
+  return strikes_.full(now) && work_.full(now) && anonymous_load_.rate.full(now);
 }
 
 bool Peer::MayConnect(SteadyTime now) {

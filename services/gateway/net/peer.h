@@ -51,13 +51,17 @@ class Peer {
     kConnection,  // that was cut off or refused
   };
 
-  // `pools` must outlive the peer.
-  Peer(std::string address, const Limits& limits, Pools& pools, SteadyTime now);
+  // `pools` must outlive the peer. A proxy has connections of many clients: its own behaviour isn't
+  // judged.
+  Peer(std::string address, const Limits& limits, Pools& pools, SteadyTime now,
+       bool is_proxy = false);
   ~Peer();  // says how many lines weren't logged
   Peer(const Peer&) = delete;
   Peer& operator=(const Peer&) = delete;
 
   const std::string& address() const { return address_; }
+  // Whether it passes on requests of others, and says whose (Options::client_address).
+  bool is_proxy() const { return is_proxy_; }
   Load& load() { return load_; }
   // Of the calls without a token.
   Load& anonymous_load() { return anonymous_load_; }
@@ -79,7 +83,7 @@ class Peer {
   // Whether there was so much of that lately that the peer's connections get less.
   bool suspect(SteadyTime now);
 
-  // Whether nothing of that is held against the peer any more, nor work.
+  // Whether nothing of that is held against the peer any more, nor work, nor calls without a token.
   bool clean(SteadyTime now);
 
   // Of a suspect: whether it may have another connection now.
@@ -89,6 +93,7 @@ class Peer {
   LogQuota& quota(Topic topic) { return topic == Topic::kCalls ? calls_ : connection_; }
 
   const std::string address_;
+  const bool is_proxy_;
   PoolShare calls_held_;
   PoolShare unread_bytes_;
   Load load_;

@@ -42,6 +42,11 @@ void Poller::Forget(PollHandler& handler) {
   }
 }
 
+void Poller::Remove(int fd, PollHandler& handler) {
+  epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, nullptr);
+  Forget(handler);
+}
+
 void Poller::Again(PollHandler& handler) {
   if (!std::exchange(handler.again_, true)) again_.push_back(&handler);
 }

@@ -48,6 +48,9 @@ class Poller : private PollHandler {
   // To be called when the socket is closed: what has become known of it already isn't told.
   void Forget(PollHandler& handler);
 
+  // The socket lives on, elsewhere, and is of no concern to the handler any more.
+  void Remove(int fd, PollHandler& handler);
+
   // Gives another OnReady(EPOLLIN) in the next turn: for who leaves off so that others get theirs.
   void Again(PollHandler& handler);
 

@@ -6,6 +6,7 @@
 #include <openssl/ssl.h>
 
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -27,6 +28,25 @@ absl::StatusOr<SslContext> MakeServerContext(const TlsFiles& files, ClientCertif
 
 // For connections to services: their certificates must lead to `files.ca`.
 absl::StatusOr<SslContext> MakeClientContext(const TlsFiles& files);
+
+// A context that may be replaced: connections that live have the one that they began with. Safe for
+// many threads.
+class TlsContext {
+ public:
+  void Set(SslContext context) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    context_ = std::move(context);
+  }
+  // Null: there is none.
+  std::shared_ptr<SSL_CTX> get() const {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return context_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::shared_ptr<SSL_CTX> context_;
+};
 
 // One TLS connection. Bytes from the peer go in through Feed and come out of Read; what is to be
 // sent to the peer is appended to the string that the constructor names.

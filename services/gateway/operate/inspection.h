@@ -15,6 +15,7 @@
 #include "services/gateway/calls/in_flight.h"
 #include "services/gateway/calls/routes.h"
 #include "services/gateway/net/counts.h"
+#include "services/gateway/settings/reloads.h"
 #include "services/gateway/upstream/endpoint_stats.h"
 
 namespace baliprocess::gateway {

@@ -11,9 +11,13 @@
 #include "absl/strings/str_split.h"
 
 #include "common/base/status_macros.h"
+#include "services/gateway/settings/rates.h"
 
-ABSL_FLAG(std::string, listen, "127.0.0.1:8443",
-          "Where to serve: host:port; port 0 takes any that is free.");
+ABSL_FLAG(
+    std::string, listen, "127.0.0.1:8443",
+    "Where to serve: host:port; port 0 takes any that is free. fd:3 is a listening socket that "
+    "the gateway inherits as this descriptor, such as of a systemd socket unit: connections "
+    "wait there, and none is lost, while one gateway takes the place of another.");
 ABSL_FLAG(int32_t, threads, 0, "Event loops; 0: one per core.");
 ABSL_FLAG(
     std::string, tls_cert, "",
@@ -23,6 +27,16 @@ ABSL_FLAG(
     std::string, client_certificates, "none",
     "Whether clients show a certificate: none, optional or required. --client_ca says whose.");
 ABSL_FLAG(std::string, client_ca, "", "PEM file of the authorities of clients' certificates.");
+ABSL_FLAG(std::vector<std::string>, trusted_proxies, {},
+          "Networks of balancers in front of the gateway, such as 10.0.0.0/8,2001:db8::/48. They, "
+          "and nobody else, are believed whose connections and requests they pass on, as "
+          "--client_address says.");
+ABSL_FLAG(
+    std::string, client_address, "connection",
+    "How --trusted_proxies tell a client's address, which limits and logs go by: "
+    "proxy-protocol (versions 1 and 2; each of their connections must begin with that header), "
+    "forwarded (the header field of RFC 7239) or x-forwarded-for. Name what they write: a field "
+    "that they pass on as it came is the client's word. connection: there are no proxies.");
 ABSL_FLAG(
     bool, allow_plaintext, false,
     "Serve, and speak to services, in plaintext elsewhere than on loopback and unix sockets.");
@@ -109,6 +123,14 @@ ABSL_FLAG(int64_t, max_streams_per_caller, 80,
 ABSL_FLAG(int64_t, max_anonymous_streams_per_address, 50,
           "Open streams without a token of one address at once. Services have a limit of their own "
           "for those of all addresses (--max_anonymous_streams).");
+ABSL_FLAG(
+    std::vector<std::string>, rates, {},
+    "Calls a second of one caller, by the subject of its tokens, and how many at once after a "
+    "rest, by role. The default is public=20:100,observer=100:400,member=100:400,"
+    "secretariat=1000:5000,operator=200:1000; what isn't named keeps it, and member=0 is no "
+    "limit. public is for all without a token of one address together, or of one IPv6 network "
+    "of 64 bits. A caller with several roles has the widest. Beyond that calls are refused with "
+    "RATE_LIMITED, or 429, and told when to come again. Health checks aren't counted.");
 ABSL_FLAG(int64_t, max_unread_bytes, 48 << 20,
           "Bytes of replies that have begun to come and that clients haven't read, here and in the "
           "services. An address may have as many as are free: half of them when it is alone. Calls "
@@ -147,6 +169,10 @@ ABSL_FLAG(bool, pages, true,
           "Answer /openapi.json, /descriptors.binpb and /docs, which describe the interface, to "
           "everybody; / leads to /docs.");
 ABSL_FLAG(bool, access_log, true, "Log every call.");
+ABSL_FLAG(
+    absl::Duration, drain_delay, absl::ZeroDuration(),
+    "How long after SIGTERM calls are still taken, while health and readiness say that they "
+    "had better go elsewhere: as long as balancers take to notice. A second SIGTERM ends it.");
 // Less than the ten seconds after which Docker kills.
 ABSL_FLAG(absl::Duration, drain_deadline, absl::Seconds(8),
           "How long calls in progress may take after SIGTERM before they are ended.");
@@ -159,6 +185,18 @@ absl::StatusOr<ClientCertificates> ParseClientCertificates(const std::string& te
   if (text == "optional") return ClientCertificates::kOptional;
   if (text == "required") return ClientCertificates::kRequired;
   return absl::InvalidArgumentError("--client_certificates must be none, optional or required");
+}
+
+absl::StatusOr<ClientAddress> ParseClientAddress(const std::string& text, bool proxies) {
+  if (proxies != (text != "connection")) {
+    return absl::InvalidArgumentError("--trusted_proxies and --client_address belong together");
+  }
+  if (text == "connection") return ClientAddress::kConnection;
+  if (text == "proxy-protocol") return ClientAddress::kProxyProtocol;
+  if (text == "forwarded") return ClientAddress::kForwarded;
+  if (text == "x-forwarded-for") return ClientAddress::kXForwardedFor;
+  return absl::InvalidArgumentError(
+      "--client_address must be connection, proxy-protocol, forwarded or x-forwarded-for");
 }
 
 // Before conversion: a negative number would become an enormous one.
@@ -276,6 +314,9 @@ absl::StatusOr<Options> OptionsFromFlags() {
                  absl::GetFlag(FLAGS_client_ca)};
   ASSIGN_OR_RETURN(options.client_certificates,
                    ParseClientCertificates(absl::GetFlag(FLAGS_client_certificates)));
+  ASSIGN_OR_RETURN(options.trusted_proxies, Networks::Parse(absl::GetFlag(FLAGS_trusted_proxies)));
+  ASSIGN_OR_RETURN(options.client_address, ParseClientAddress(absl::GetFlag(FLAGS_client_address),
+                                                              !options.trusted_proxies.empty()));
   options.allow_plaintext = absl::GetFlag(FLAGS_allow_plaintext);
   ASSIGN_OR_RETURN(options.services, ParseUpstreams(absl::GetFlag(FLAGS_upstream)));
   options.upstream_tls = {absl::GetFlag(FLAGS_upstream_cert), absl::GetFlag(FLAGS_upstream_key),
@@ -291,8 +332,10 @@ absl::StatusOr<Options> OptionsFromFlags() {
   options.pages = absl::GetFlag(FLAGS_pages);
   options.cors_origins = absl::GetFlag(FLAGS_cors_origins);
   SetLimits(options.limits);
+  ASSIGN_OR_RETURN(options.limits.rates, ParseRates(absl::GetFlag(FLAGS_rates)));
   return options;
 }
+absl::Duration DrainDelayFromFlags() { return absl::GetFlag(FLAGS_drain_delay); }
 absl::Duration DrainDeadlineFromFlags() { return absl::GetFlag(FLAGS_drain_deadline); }
 
 }  // namespace baliprocess::gateway

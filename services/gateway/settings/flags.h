@@ -16,6 +16,7 @@ absl::StatusOr<Options> OptionsFromFlags();
 // Reads `membership=host:port+host:port,meetings=host:port`.
 absl::StatusOr<std::vector<ServiceAddresses>> ParseUpstreams(const std::string& text);
 
+absl::Duration DrainDelayFromFlags();
 absl::Duration DrainDeadlineFromFlags();
 
 }  // namespace baliprocess::gateway

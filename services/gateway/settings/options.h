@@ -15,12 +15,17 @@
 #include "common/base/config.h"
 #include "common/base/tls_files.h"
 #include "common/telemetry/tracer.h"
+#include "services/gateway/settings/networks.h"
+#include "services/gateway/settings/reloads.h"
 
 namespace baliprocess::gateway {
 
 class NameLookup;
 
 enum class ClientCertificates { kNone, kOptional, kRequired };
+
+// How a trusted proxy tells whose connection or request it passes on; kConnection: there is none.
+enum class ClientAddress { kConnection, kProxyProtocol, kForwarded, kXForwardedFor };
 
 // Where a service is found.
 struct ServiceAddresses {
@@ -37,6 +42,26 @@ struct LoadLimits {
   int64_t unfinished_calls = INT64_MAX;  // whose request isn't whole
   int64_t unfinished_bytes = INT64_MAX;  // announced by their messages
   int64_t streams = INT64_MAX;           // open
+};
+
+// How often somebody may call: so often a second, and so many at once after a rest.
+struct RateLimit {
+  double per_second = 0;  // 0: there is no limit
+  double at_once = 1;
+};
+
+// By role; a caller with several has the widest.
+struct Rates {
+  // Without a token, all of one address together: pages that people read, and who stands behind one
+  // NAT.
+  RateLimit anonymous = {20, 100};
+  // A page of a program that people work with makes tens of calls at once.
+  RateLimit observer = {100, 400};
+  RateLimit member = {100, 400};
+  // More than a program does that makes one call after the other, such as an import by balictl, and
+  // a fraction of what services bear.
+  RateLimit secretariat = {1000, 5000};
+  RateLimit system_operator = {200, 1000};
 };
 
 struct Limits {
@@ -61,6 +86,8 @@ struct Limits {
   absl::Duration request_timeout = absl::Seconds(60);  // for a message that has begun
   absl::Duration reply_timeout = absl::Seconds(30);    // for a client that takes nothing of a reply
   absl::Duration max_unary_deadline = absl::Minutes(10);
+
+  Rates rates;
 
   // Abuse ends the connection. Work that no call asked for (net/work.h), in microseconds of a core,
   // that a connection may cause each second, and ten times as much at once.
@@ -131,6 +158,10 @@ struct Options {
   ClientCertificates client_certificates = ClientCertificates::kNone;
   bool allow_plaintext = false;  // beyond loopback
 
+  // Who is behind a proxy (listen/proxy_header.h, calls/forwarded.h). Others aren't believed.
+  ClientAddress client_address = ClientAddress::kConnection;
+  Networks trusted_proxies;
+
   std::vector<ServiceAddresses> services;
   TlsFiles upstream_tls;            // with a ca, services are spoken to over TLS
   std::string upstream_name;        // what their certificates must name; empty: the address's host
@@ -144,6 +175,8 @@ struct Options {
 
   absl::Duration default_deadline = absl::Seconds(30);  // of unary calls that state none
   absl::Duration tick = absl::Seconds(1);  // how often timeouts of connections are looked at
+  absl::Duration follow_files = absl::Seconds(2);  // how often they are looked at
+  std::shared_ptr<Reloads> reloads = std::make_shared<Reloads>();
   bool access_log = true;
   // Origins whose pages may read replies (web/cors.h).
   std::vector<std::string> cors_origins;

@@ -6,6 +6,8 @@
 #include "absl/time/clock.h"
 #include "google/rpc/status.pb.h"
 
+#include "services/gateway/settings/rates.h"
+
 namespace baliprocess::gateway {
 namespace {
 
@@ -100,6 +102,7 @@ GatewayTest::GatewayTest() {
   options_.access_log = false;
   options_.upstream.health = false;
   options_.clock = &clock_;
+  options_.limits.rates = NoRates();  // tests are faster than people
 }
 
 // Clients first, so that a gateway that is slow to end shows.

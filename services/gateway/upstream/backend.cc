@@ -33,8 +33,9 @@ bool Knows(const std::vector<EndpointAddress>& addresses, const EndpointAddress&
 
 }  // namespace
 
-Backend::Backend(Reactor& reactor, SSL_CTX* tls, std::string name, const ServiceAddresses& service)
-    : reactor_(reactor), ssl_context_(tls), name_(std::move(name)) {
+Backend::Backend(Reactor& reactor, const TlsContext* tls, std::string name,
+                 const ServiceAddresses& service)
+    : reactor_(reactor), tls_context_(tls), name_(std::move(name)) {
   for (const std::string& address : service.addresses) {
     targets_.emplace_back(reactor, address, [this] { OnTargets(); });
   }
@@ -76,7 +77,7 @@ void Backend::OnTargets() {
     });
     if (known) continue;
     EndpointOwner& owner = *this;
-    endpoints_.push_back(std::make_shared<Endpoint>(reactor_, owner, ssl_context_, address, name_));
+    endpoints_.push_back(std::make_shared<Endpoint>(reactor_, owner, tls_context_, address, name_));
   }
   leaving_.insert(leaving_.end(), gone.begin(), gone.end());
   Publish();

@@ -4,8 +4,6 @@
 #ifndef BALIPROCESS_SERVICES_GATEWAY_UPSTREAM_BACKEND_H_
 #define BALIPROCESS_SERVICES_GATEWAY_UPSTREAM_BACKEND_H_
 
-#include <openssl/ssl.h>
-
 #include <list>
 #include <memory>
 #include <mutex>
@@ -19,11 +17,14 @@
 
 namespace baliprocess::gateway {
 
+class TlsContext;
+
 class Backend final : private EndpointOwner {
  public:
   // `name` is the service's full name, `baliprocess.membership.v1.MembershipService`. `tls` is for
   // connections to the service; null: they are plaintext.
-  Backend(Reactor& reactor, SSL_CTX* tls, std::string name, const ServiceAddresses& service);
+  Backend(Reactor& reactor, const TlsContext* tls, std::string name,
+          const ServiceAddresses& service);
   ~Backend();
   Backend(const Backend&) = delete;
   Backend& operator=(const Backend&) = delete;
@@ -65,7 +66,7 @@ class Backend final : private EndpointOwner {
   void Publish();
 
   Reactor& reactor_;
-  SSL_CTX* const ssl_context_;
+  const TlsContext* const tls_context_;
   const std::string name_;
   std::list<Target> targets_;
   std::vector<std::shared_ptr<Endpoint>> endpoints_;

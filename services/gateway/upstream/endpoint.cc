@@ -28,11 +28,11 @@ uint64_t NextId() {
 
 }  // namespace
 
-Endpoint::Endpoint(Reactor& reactor, EndpointOwner& owner, SSL_CTX* tls, EndpointAddress address,
-                   std::string service)
+Endpoint::Endpoint(Reactor& reactor, EndpointOwner& owner, const TlsContext* tls,
+                   EndpointAddress address, std::string service)
     : reactor_(reactor),
       owner_(owner),
-      ssl_context_(tls),
+      tls_context_(tls),
       address_(std::move(address)),
       service_(std::move(service)),
       id_(NextId()),
@@ -81,7 +81,7 @@ bool Endpoint::MayAge() const {
 }
 
 void Endpoint::Connect() {
-  connections_.push_back(std::make_shared<Upstream>(reactor_, shared_from_this(), ssl_context_));
+  connections_.push_back(std::make_shared<Upstream>(reactor_, shared_from_this(), tls_context_));
   connections_.back()->Connect();
   stats_->connections.Set(static_cast<int64_t>(connections_.size()));
 }

@@ -9,8 +9,6 @@
 #ifndef BALIPROCESS_SERVICES_GATEWAY_UPSTREAM_ENDPOINT_H_
 #define BALIPROCESS_SERVICES_GATEWAY_UPSTREAM_ENDPOINT_H_
 
-#include <openssl/ssl.h>
-
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -27,6 +25,7 @@
 namespace baliprocess::gateway {
 
 class Endpoint;
+class TlsContext;
 class Upstream;
 
 // Whose endpoints they are.
@@ -48,7 +47,7 @@ class EndpointOwner {
 class Endpoint : public std::enable_shared_from_this<Endpoint> {
  public:
   // `service` is the name that health is asked for; `tls` may be null: connections are plaintext.
-  Endpoint(Reactor& reactor, EndpointOwner& owner, SSL_CTX* tls, EndpointAddress address,
+  Endpoint(Reactor& reactor, EndpointOwner& owner, const TlsContext* tls, EndpointAddress address,
            std::string service);
   ~Endpoint();
   Endpoint(const Endpoint&) = delete;
@@ -109,7 +108,7 @@ class Endpoint : public std::enable_shared_from_this<Endpoint> {
 
   Reactor& reactor_;
   EndpointOwner& owner_;
-  SSL_CTX* const ssl_context_;
+  const TlsContext* const tls_context_;
   const EndpointAddress address_;
   const std::string service_;
   const uint64_t id_;

@@ -29,10 +29,10 @@ EndpointLoad::Kind KindOf(const Call& call) {
 
 }  // namespace
 
-Upstream::Upstream(Reactor& reactor, std::shared_ptr<Endpoint> endpoint, SSL_CTX* tls)
+Upstream::Upstream(Reactor& reactor, std::shared_ptr<Endpoint> endpoint, const TlsContext* tls)
     : Connection(reactor, reactor.counts().services),
       endpoint_(std::move(endpoint)),
-      ssl_context_(tls),
+      tls_context_(tls),
       health_(http2_, reactor.timers(), endpoint_->service(),
               [this](bool serving) { OnHealth(serving); }),
       timeout_([this] { OnTimeout(); }),
@@ -65,9 +65,9 @@ void Upstream::OnConnect() {
   WatchPeer(absl::Seconds(20), absl::Seconds(5), 3);
   setsockopt(socket_fd(), IPPROTO_TCP, TCP_USER_TIMEOUT, &kUnsentMilliseconds,
              sizeof(kUnsentMilliseconds));
-  if (ssl_context_ == nullptr) return Start(nullptr);
+  if (tls_context_ == nullptr) return Start(nullptr);
   const std::string& name = reactor().options().upstream_name;
-  auto tls = std::make_unique<TlsChannel>(ssl_context_, outgoing(),
+  auto tls = std::make_unique<TlsChannel>(tls_context_->get().get(), outgoing(),
                                           name.empty() ? endpoint_->address().host : name);
   TlsChannel& channel = *tls;
   Start(std::move(tls));
@@ -92,7 +92,7 @@ void Upstream::OnSettings() {
       .Field("address", endpoint_->address().text);
   if (!options.health) return OnHealth(true);
   timeout_.Set(reactor().timers(), After(opened_, options.health_timeout));
-  health_.Start(endpoint_->address().host, ssl_context_ != nullptr);
+  health_.Start(endpoint_->address().host, tls_context_ != nullptr);
 }
 
 void Upstream::OnHealth(bool serving) {

@@ -20,7 +20,7 @@ class Endpoint;
 class Upstream final : public Connection, private Http2Session::Events {
  public:
   // `tls` may be null: the connection is plaintext then.
-  Upstream(Reactor& reactor, std::shared_ptr<Endpoint> endpoint, SSL_CTX* tls);
+  Upstream(Reactor& reactor, std::shared_ptr<Endpoint> endpoint, const TlsContext* tls);
 
   void Connect();
   // Takes no more calls, and closes when those that it has are over.
@@ -78,7 +78,7 @@ class Upstream final : public Connection, private Http2Session::Events {
 
   Http2Session http2_{*this, *this};
   const std::shared_ptr<Endpoint> endpoint_;
-  SSL_CTX* const ssl_context_;
+  const TlsContext* const tls_context_;
   HealthWatch health_;
   FunctionTimer timeout_;  // for SETTINGS, and then for the first word about health
   FunctionTimer ping_timer_;

@@ -45,7 +45,7 @@ class Adaptor : public Exchange, public ClientStream, private Body {
   void Earn(double work) final { client_->Earn(work); }
   SteadyTime last_read() const final { return client_->last_read(); }
   Load& load() final { return client_->load(); }
-  const std::shared_ptr<Peer>& peer() const final { return client_->peer(); }
+  const std::shared_ptr<Peer>& connected() const final { return client_->peer(); }
 
  protected:
   // The arguments must outlive the adaptor, but for `client`, which lives until OnClientClosed.

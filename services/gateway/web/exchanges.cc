@@ -9,6 +9,7 @@
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
 #include "services/gateway/calls/call.h"
+#include "services/gateway/calls/rates.h"
 #include "services/gateway/transcoding/json_reply.h"
 #include "services/gateway/transcoding/json_request.h"
 #include "services/gateway/web/file_call.h"
@@ -87,6 +88,14 @@ ExchangePtr Exchanges::Make(CallHost& host, RequestHead head, ClientStream& clie
 
 ExchangePtr Exchanges::Answer(CallHost& host, const RequestHead& head, ClientStream& client,
                               LocalAnswer answer) const {
+  // What a browser asks for permission is free: the call behind it isn't.
+  if (!Cors::IsPreflight(head)) {
+    const std::shared_ptr<Peer>& peer = client.peer();
+    const absl::Status taken =
+        TakeOne(peer->anonymous_load().rate, host.options().limits.rates.anonymous, *peer, {},
+                client.last_read());
+    if (!taken.ok()) answer = ErrorAnswer(429, taken);
+  }
   for (auto& field : cors_.FieldsOf(head)) answer.fields.push_back(std::move(field));
   answer.head_only = head.method() == "HEAD";
   return new LocalReply(host, client, std::move(answer));

@@ -1,0 +1,185 @@
+// How often a caller may call, by its role; without a token an address.
+
+#include "services/gateway/calls/rates.h"
+
+#include <gmock/gmock.h>
+
+#include "absl/time/clock.h"
+
+#include "common/base/errors.h"
+#include "services/gateway/calls/callers.h"
+#include "services/gateway/settings/rates.h"
+#include "services/gateway/testing/fixture.h"
+#include "services/gateway/testing/log_capture.h"
+#include "services/gateway/testing/raw_peer.h"
+
+namespace baliprocess::gateway {
+namespace {
+
+using ::baliprocess::testing::HasReason;
+using ::baliprocess::testing::IsOk;
+using ::testing::HasSubstr;
+
+// So slow that nothing comes back while a test runs.
+constexpr RateLimit kThree = {.per_second = 0.01, .at_once = 3};
+constexpr RateLimit kFive = {.per_second = 0.01, .at_once = 5};
+
+constexpr char kHealth[] = "/grpc.health.v1.Health/Check";
+
+class RatesTest : public GatewayTest {
+ protected:
+  RatesTest() {
+    options_.threads = 2;
+    options_.limits.rates.anonymous = kThree;
+    options_.limits.rates.observer = kThree;
+    options_.limits.rates.secretariat = kFive;
+  }
+
+  // How many calls succeed, each on a connection of its own, before one is refused for its rate.
+  int CallsUntilRefused(const Headers& headers, const std::string& path = kGetMember) {
+    for (int i = 0; i < 20; ++i) {
+      channel_ = NewChannel();
+      const absl::Status status = Call(path, "", headers).status;
+      if (!status.ok()) {
+        EXPECT_THAT(status, HasReason(api::v1::Error::RATE_LIMITED));
+        return i;
+      }
+    }
+    return 20;
+  }
+};
+
+// Connections take turns among the loops.
+TEST_F(RatesTest, HoldOverAllConnectionsOfACaller) {
+  Start();
+  EXPECT_EQ(CallsUntilRefused(As("observer")), 3);
+  EXPECT_EQ(CallsUntilRefused(As("secretary")), 5) << "by role";
+  EXPECT_EQ(CallsUntilRefused({}), 3) << "without a token";
+  EXPECT_EQ(backend_->seen().calls, 11);
+}
+
+TEST_F(RatesTest, WhoIsRefusedIsToldHowLongToWait) {
+  Start();
+  EXPECT_EQ(CallsUntilRefused(As("observer")), 3);
+  const absl::Status status = Call(kGetMember, "", As("observer")).status;
+  EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_GT(RetryDelayOf(status), absl::Seconds(80));
+  EXPECT_LE(RetryDelayOf(status), absl::Seconds(100));
+}
+
+TEST_F(RatesTest, WhoWaitsIsServedAgain) {
+  options_.limits.rates.observer = {.per_second = 20, .at_once = 1};
+  Start();
+  int refused = 0;
+  int served = 0;
+  const absl::Time end = absl::Now() + kSoon;
+  while ((served < 5 || refused < 1) && absl::Now() < end) {
+    (Call(kGetMember, "", As("observer")).status.ok() ? served : refused) += 1;
+  }
+  EXPECT_GE(served, 5);
+  EXPECT_GE(refused, 1);
+}
+
+TEST_F(RatesTest, AStreamCostsOne) {
+  Start();
+  for (int i = 0; i < 3; ++i) {
+    ClientCall watch(channel_, kDownloadDocument,
+                     {{"do", "stream"}, {"count", "20"}, {"size", "1"}});
+    watch.SendOnly("");
+    EXPECT_THAT(watch.Finish(), IsOk()) << i;
+  }
+  EXPECT_EQ(CallsUntilRefused({}), 0);
+}
+
+TEST_F(RatesTest, HealthChecksAreFree) {
+  Start();
+  EXPECT_EQ(CallsUntilRefused({}, kHealth), 20);
+  EXPECT_EQ(CallsUntilRefused({}), 3);
+}
+
+TEST_F(RatesTest, TheLogHasALineAndNotOneForEachCall) {
+  LogCapture log;
+  Start();
+  EXPECT_EQ(CallsUntilRefused(As("observer")), 3);
+  for (int i = 0; i < 10; ++i) Call(kGetMember, "", As("observer"));
+  EXPECT_EQ(log.Count("calls refused"), 1);
+  EXPECT_THAT(log.text(), HasSubstr("subject=\"observer\""));
+}
+
+TEST_F(RatesTest, ZeroIsNoLimit) {
+  options_.limits.rates.anonymous = {};
+  Start();
+  EXPECT_EQ(CallsUntilRefused({}), 20);
+}
+
+// By JSON, and what the gateway answers itself.
+TEST_F(RatesTest, HttpIsTold429) {
+  Start();
+  auto raw = RawPeer::Connect(gateway_->port());
+  ASSERT_NE(raw, nullptr);
+  const auto get = [&](const std::string& path, RawPeer::Fields fields = {}) {
+    fields.insert(fields.end(), {{":method", "GET"}, {":path", path}, {"content-type", ""}});
+    const int32_t id = raw->Request(fields, "");
+    EXPECT_TRUE(raw->Until([&] { return raw->streams()[id].ended; }));
+    return raw->streams()[id];
+  };
+  for (int i = 0; i < 2; ++i) EXPECT_EQ(get("/nothing").headers[":status"], "404");
+  EXPECT_EQ(get("/v1/members/aus", {{"do", "fail"}}).headers[":status"], "400");
+  for (const char* path : {"/nothing", "/v1/members/aus"}) {
+    RawStream refused = get(path);
+    EXPECT_EQ(refused.headers[":status"], "429");
+    EXPECT_EQ(refused.headers["retry-after"], "100");
+    EXPECT_THAT(refused.data, HasSubstr("RATE_LIMITED"));
+  }
+  EXPECT_EQ(get("/v1/members/aus", {{"do", "fail"}, {"authorization", "Bearer observer"}})
+                .headers[":status"],
+            "400");
+}
+
+TEST(RateLimitOfTest, TheWidestOfTheRoles) {
+  Rates rates;
+  const auto with = [](std::initializer_list<api::v1::Access::Role> roles) {
+    auth::Caller caller;
+    for (const auto role : roles) caller.roles |= 1u << role;
+    return caller;
+  };
+  EXPECT_EQ(&RateLimitOf(with({}), rates), &rates.anonymous);
+  EXPECT_EQ(&RateLimitOf(with({api::v1::Access::MEMBER}), rates), &rates.member);
+  EXPECT_EQ(&RateLimitOf(with({api::v1::Access::OPERATOR, api::v1::Access::SECRETARIAT}), rates),
+            &rates.secretariat);
+  rates.observer = {};
+  EXPECT_EQ(&RateLimitOf(with({api::v1::Access::OBSERVER, api::v1::Access::SECRETARIAT}), rates),
+            &rates.observer)
+      << "no limit is the widest";
+}
+
+// Callers come and go; those who are under way, or have called lately, stay.
+TEST(CallersTest, ForgetsWhoHasNothingHeldAgainstIt) {
+  Callers callers;
+  const SteadyTime now = SteadyNow();
+  callers.LoadOf("eager")->rate.Take(kThree, now);
+  const auto held = callers.LoadOf("held");
+  for (int i = 0; i < 5000; ++i) callers.LoadOf(std::to_string(i));
+  EXPECT_LT(callers.size(), 2000u);
+  EXPECT_FALSE(callers.LoadOf("eager")->rate.full(now));
+  EXPECT_EQ(callers.LoadOf("held"), held);
+}
+
+TEST(ParseRatesTest, ReadsRoles) {
+  ASSERT_OK_AND_ASSIGN(const Rates rates, ParseRates({"member=0.5:7", "public=0"}));
+  EXPECT_EQ(rates.member.per_second, 0.5);
+  EXPECT_EQ(rates.member.at_once, 7);
+  EXPECT_EQ(rates.anonymous.per_second, 0);
+  EXPECT_EQ(rates.secretariat.at_once, Rates().secretariat.at_once);
+}
+
+TEST(ParseRatesTest, RefusesWhatItCannotRead) {
+  for (const char* entry :
+       {"", "member", "member=", "member=5", "member=5:0", "member=-1:5", "member=0:5",
+        "members=5:5", "member=5:5:5", "member=nan:5", "member=5:1e7"}) {
+    EXPECT_FALSE(ParseRates({entry}).ok()) << entry;
+  }
+}
+
+}  // namespace
+}  // namespace baliprocess::gateway
