@@ -12,6 +12,7 @@
 
 #include "services/gateway/testing/admin_client.h"
 #include "services/gateway/testing/fixture.h"
+#include "services/gateway/testing/http1_peer.h"
 #include "services/gateway/testing/raw_peer.h"
 
 namespace baliprocess::gateway {
@@ -175,6 +176,14 @@ TEST_F(OperateTest, AbusersThatAreCutOffAreCounted) {
   }
   ASSERT_TRUE(abuser->Until([&] { return abuser->goaway().has_value(); }));
   EXPECT_EQ(Numbers()[R"(gateway_connections_cut_off_total{why="too many calls broken off"})"], 1);
+}
+
+TEST_F(OperateTest, RequestsThatArentHttp1AreCounted) {
+  Start();
+  const auto peer = Http1Peer::Connect(gateway_->port());
+  peer->Send("GET / HTTP/1.1\r\n\r\n");
+  EXPECT_EQ(peer->Receive()->status, 400);
+  EXPECT_EQ(Numbers()[R"(gateway_http1_requests_refused_total{why="the request has no Host"})"], 1);
 }
 
 TEST_F(OperateTest, TheRestIsThereToo) {

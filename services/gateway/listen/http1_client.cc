@@ -146,6 +146,7 @@ void Http1Client::BeginExchange() {
 }
 
 void Http1Client::Refuse(int http_status, std::string_view what) {
+  connection_.host().counts().http1_refusals.Add(what);
   if (connection_.peer()->MayLog(Peer::Topic::kConnection, SteadyNow())) {
     telemetry::Log(telemetry::Level::kInfo, "gateway", "request refused")
         .Field("peer", connection_.peer()->address())

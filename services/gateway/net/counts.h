@@ -111,7 +111,8 @@ struct LoopCounts {
   Count closed;
   Count handshakes;  // of TLS, that succeeded
   CountsByWord handshake_failures;
-  CountsByWord cut_off;  // by why
+  CountsByWord cut_off;         // by why
+  CountsByWord http1_refusals;  // requests that can't be read or served as HTTP/1.1, by why
 };
 
 }  // namespace baliprocess::gateway

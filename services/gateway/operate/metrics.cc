@@ -141,6 +141,11 @@ void AddConnections(const Inspection& gateway, Families& families) {
   families.AddWords("why", SumWords(gateway, [&](size_t loop) -> const CountsByWord& {
                       return gateway.loop_counts(loop).cut_off;
                     }));
+  families.Counter("gateway_http1_requests_refused_total",
+                   "Requests that can't be read or served as HTTP/1.1, by why.");
+  families.AddWords("why", SumWords(gateway, [&](size_t loop) -> const CountsByWord& {
+                      return gateway.loop_counts(loop).http1_refusals;
+                    }));
   families.Counter("gateway_tls_handshakes_total", "TLS handshakes with clients, by result.");
   families.Add({{"result", "ok"}},
                Sum(
