@@ -342,7 +342,7 @@ TEST_F(OperateTest, AListenerThatCannotBeHadStopsTheStart) {
 
 TEST_F(OperateTest, CallersCannotReachIt) {
   Start();
-  const auto client = RawPeer::Connect(gateway_->gateway_->admin_port());
+  const auto client = RawPeer::Connect(gateway_->port());
   for (const char* path : {"/metrics", "/calls", "/config"}) {
     const int32_t id = client->Request({{":method", "GET"}, {":path", path}});
     ASSERT_TRUE(client->Until([&] { return client->streams()[id].ended; }));
