@@ -191,6 +191,9 @@ class RunningGateway final : public Gateway, private Inspection {
   std::vector<EndpointSnapshot> endpoints(size_t loop) const override {
     return loops_[loop]->Endpoints();
   }
+  const RepeatBudget& repeats(size_t loop, size_t service) const override {
+    return loops_[loop]->repeats(service);
+  }
   const CountsByWord& refused_connections() const override { return shared_.peers.refused(); }
   const Reloads& reloads() const override { return *shared_.options.reloads; }
   telemetry::Tracer::Counts spans() const override {

@@ -74,6 +74,22 @@ TEST_F(OperateTest, CallsAreCountedByMethodAndCode) {
   EXPECT_EQ(numbers["grpc_server_handling_seconds_bucket" + last + "le=\"10\"}"], 7);
 }
 
+TEST_F(OperateTest, RepeatsAndAttemptsAreCounted) {
+  Start();
+  for (int i = 0; i < 2; ++i) ASSERT_THAT(Call(kGetMember, "", {{"do", "half"}}).status, IsOk());
+  auto numbers = Numbers();
+  const std::string service = R"(service="baliprocess.membership.v1.MembershipService")";
+  const double repeats = numbers[absl::StrCat("gateway_repeats_total{", service, "}")];
+  EXPECT_GE(repeats, 1);
+  EXPECT_EQ(numbers[absl::StrCat("gateway_repeats_refused_total{", service, "}")], 0);
+  const std::string address =
+      absl::StrCat("{", service, ",address=\"127.0.0.1:", backend_->port(), "\"}");
+  EXPECT_EQ(numbers["gateway_upstream_attempts_total" + address], 2 + repeats);
+  EXPECT_EQ(numbers["gateway_upstream_unavailable_total" + address], repeats);
+  // For the caller it is one call.
+  EXPECT_EQ(numbers["grpc_server_started_total" + Of("GetMember")], 2);
+}
+
 // What an alert asks for is there before anybody has called.
 TEST_F(OperateTest, EveryMethodHasItsLinesFromTheStart) {
   Start();
@@ -351,7 +367,7 @@ TEST_F(OperateTest, AListenerThatCannotBeHadStopsTheStart) {
 
 TEST_F(OperateTest, CallersCannotReachIt) {
   Start();
-  const auto client = RawPeer::Connect(gateway_->gateway_->admin_port());
+  const auto client = RawPeer::Connect(gateway_->port());
   for (const char* path : {"/metrics", "/calls", "/config"}) {
     const int32_t id = client->Request({{":method", "GET"}, {":path", path}});
     ASSERT_TRUE(client->Until([&] { return client->streams()[id].ended; }));

@@ -102,6 +102,28 @@ TEST_F(TraceTest, AttributesFollowTheConventions) {
   }
 }
 
+TEST_F(TraceTest, EachAttemptIsASpan) {
+  StartTracing(1, collector_);
+  for (int i = 0; i < 2; ++i) ASSERT_THAT(Call(kGetMember, "", {{"do", "half"}}).status, IsOk());
+  const auto all = [](const std::vector<CollectedSpan>& spans) {
+    return std::count_if(spans.begin(), spans.end(), [](const CollectedSpan& span) {
+             return span.span.kind() == OtlpSpan::SPAN_KIND_SERVER;
+           }) == 2;
+  };
+  int failed = 0;
+  for (const CollectedSpan& span : collector_.WaitFor(all)) {
+    if (span.span.kind() == OtlpSpan::SPAN_KIND_SERVER) {
+      EXPECT_EQ(span.attributes.at("rpc.grpc.status_code"), "0");
+    } else if (span.attributes.at("rpc.grpc.status_code") == "14") {
+      EXPECT_EQ(span.attributes.at("baliprocess.attempt"), "1");
+      ++failed;
+    } else if (span.attributes.at("baliprocess.attempt") == "2") {
+      --failed;
+    }
+  }
+  EXPECT_EQ(failed, 0) << "what failed was made again";
+}
+
 TEST_F(TraceTest, RefusedCallsAreSpansOfTheirOwn) {
   StartTracing(1, collector_);
   EXPECT_THAT(Call(kCreateMember, "").status, HasReason(api::v1::Error::TOKEN_MISSING));

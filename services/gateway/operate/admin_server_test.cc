@@ -26,7 +26,7 @@ class AdminServerTest : public ::testing::Test {
   int port() { return server_->port(); }
   AdminReply Get(const std::string& path) { return GetPage(port(), path); }
 
-  static Page Answer(const std::string& path) {
+  static AdminPage Answer(const std::string& path) {
     if (path == "/healthz") return {.content_type = "text/plain", .body = "ok\n"};
     return {.status = 404, .body = "none"};
   }

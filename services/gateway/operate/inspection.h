@@ -13,6 +13,7 @@
 #include "common/telemetry/tracer.h"
 #include "services/gateway/calls/call_counts.h"
 #include "services/gateway/calls/in_flight.h"
+#include "services/gateway/calls/repeat_budget.h"
 #include "services/gateway/calls/routes.h"
 #include "services/gateway/net/counts.h"
 #include "services/gateway/settings/reloads.h"
@@ -38,6 +39,8 @@ class Inspection {
   virtual const LoopCounts& loop_counts(size_t loop) const = 0;
   virtual const CallCounts& call_counts(size_t loop) const = 0;
   virtual std::vector<EndpointSnapshot> endpoints(size_t loop) const = 0;
+  // Of calls to services()[service].
+  virtual const RepeatBudget& repeats(size_t loop, size_t service) const = 0;
 
   // Connections of clients that had no place.
   virtual const CountsByWord& refused_connections() const = 0;

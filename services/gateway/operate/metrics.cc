@@ -247,6 +247,22 @@ void AddAddresses(const Inspection& gateway, Families& families) {
   each([](const Sum& s) { return s.ejections; });
 }
 
+void AddRepeats(const Inspection& gateway, Families& families) {
+  const std::vector<std::string> services = gateway.services();
+  const auto each = [&](auto get) {
+    for (size_t i = 0; i < services.size(); ++i) {
+      uint64_t sum = 0;
+      for (size_t loop = 0; loop < gateway.loops(); ++loop) sum += get(gateway.repeats(loop, i));
+      families.Add({{"service", services[i]}}, static_cast<double>(sum));
+    }
+  };
+  families.Counter("gateway_repeats_total", "Calls that were tried again, each time.");
+  each([](const RepeatBudget& budget) { return budget.repeats(); });
+  families.Counter("gateway_repeats_refused_total",
+                   "Calls that weren't, since too many calls to the service fail.");
+  each([](const RepeatBudget& budget) { return budget.refused(); });
+}
+
 void AddItself(const Inspection& gateway, Families& families) {
   const telemetry::Tracer::Counts spans = gateway.spans();
   families.Counter("gateway_spans_total", "Spans of recorded traces, by what became of them.");
@@ -273,6 +289,7 @@ std::vector<prometheus::MetricFamily> Metrics::Collect() const {
   AddTraffic(gateway_, families);
   AddLoops(gateway_, families);
   AddAddresses(gateway_, families);
+  AddRepeats(gateway_, families);
   AddItself(gateway_, families);
   AddProcess(families);
   return families.Take();
