@@ -18,21 +18,28 @@ class BufCurl(unittest.TestCase):
         cls.addClassCleanup(cls.suite.close)
         cls.suite.load()
 
-    def command(self, method, request, role=None, *flags):
+    def command(self, method, request, role=None, *flags, schema='.'):
         command = [BUF, 'curl', '--protocol', 'grpc', '--cacert', self.suite.identities.ca,
-                   '--schema', '.', '-d', json.dumps(request), *flags]
+                   '--schema', schema, '-d', json.dumps(request), *flags]
         token = self.suite.identities.token(role)
         if token:
             command += ['-H', 'authorization: Bearer ' + token]
         return command + ['https://{}/{}/{}'.format(self.suite.gateway.address, contract.SERVICE,
                                                     method)]
 
-    def curl(self, *arguments):
-        return subprocess.run(self.command(*arguments), capture_output=True, text=True,
+    def curl(self, *arguments, **options):
+        return subprocess.run(self.command(*arguments, **options), capture_output=True, text=True,
                               check=False, timeout=60, cwd=os.path.join(suite.ROOT, 'proto'))
 
     def test_reads_without_a_token(self):
         ran = self.curl('GetMember', {'name': 'members/aus'})
+        self.assertEqual(ran.returncode, 0, ran.stderr)
+        self.assertEqual(json.loads(ran.stdout)['displayName'], 'Australia')
+
+    def test_reads_by_the_descriptors_that_the_gateway_has(self):
+        """The file behind /descriptors.binpb, instead of the sources."""
+        ran = self.curl('GetMember', {'name': 'members/aus'},
+                        schema=os.environ['BALI_PROTOSET'] + '#format=binpb')
         self.assertEqual(ran.returncode, 0, ran.stderr)
         self.assertEqual(json.loads(ran.stdout)['displayName'], 'Australia')
 

@@ -7,14 +7,12 @@
 
 #include <algorithm>
 #include <array>
-#include <set>
 #include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "google/api/field_info.pb.h"
 #include "google/api/resource.pb.h"
@@ -119,6 +117,17 @@ std::string SuchAs(const std::string& comment) {
   return "";
 }
 
+// `work-plan` of `work_plan`, `workPlan` and `WorkPlan`.
+std::string WordsOf(const std::string& name, char between) {
+  std::string words;
+  for (const char c : name) {
+    const bool begins = c == '_' || absl::ascii_isupper(static_cast<unsigned char>(c));
+    if (begins && !words.empty()) words += between;
+    if (c != '_') words += absl::ascii_tolower(static_cast<unsigned char>(c));
+  }
+  return words;
+}
+
 void SetNumber(const FieldDescriptor& field, Message& message) {
   const FieldRules& rules = field.options().GetExtension(api::v1::field);
   const int64_t number = std::clamp<int64_t>(1, rules.has_minimum() ? rules.minimum() : INT64_MIN,
@@ -184,12 +193,7 @@ std::string Examples::IdOf(const std::string& variable) {
   for (const auto& [name, id] : kIds) {
     if (name == variable) return std::string(id);
   }
-  std::string id;
-  for (const char c : variable) {
-    if (c == '_' || absl::ascii_isupper(static_cast<unsigned char>(c))) id += '-';
-    if (c != '_') id += absl::ascii_tolower(static_cast<unsigned char>(c));
-  }
-  return absl::StrCat(id, "-1");
+  return absl::StrCat(WordsOf(variable, '-'), "-1");
 }
 
 Json Examples::Of(const Descriptor& type, Use use) const {
@@ -251,7 +255,8 @@ std::string Examples::TextOf(const FieldDescriptor& field) const {
   if (of_format != nullptr) return of_format;
   const std::string named = SuchAs(comments_.Of(field));
   if (!named.empty() && named.size() <= MaxLengthOf(&field)) return named;
-  std::string words = absl::StrReplaceAll(field.name(), {{"_", " "}});
+  const bool calls = field.name() == "display_name";
+  std::string words = WordsOf(calls ? field.containing_type()->name() : field.name(), ' ');
   words[0] = absl::ascii_toupper(static_cast<unsigned char>(words[0]));
   return words.substr(0, MaxLengthOf(&field));
 }

@@ -141,6 +141,15 @@ TEST_F(OpenApiTest, EachBindingIsThereOnce) {
   }
 }
 
+// Caches know the document by its bytes.
+TEST_F(OpenApiTest, ItIsEachTimeTheSame) {
+  std::ifstream in(BALI_DESCRIPTORS, std::ios::binary);
+  const std::string bytes((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+  const auto comments = Comments::Parse(bytes);
+  ASSERT_THAT(comments, IsOk());
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(MakeOpenApi(*comments)->dump(), document_->dump());
+}
+
 TEST_F(OpenApiTest, EveryRequestOfAnExampleIsRead) {
   int read = 0;
   for (const Operation& operation : Operations()) {

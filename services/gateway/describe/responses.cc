@@ -1,5 +1,6 @@
 #include "services/gateway/describe/responses.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -56,6 +57,16 @@ std::vector<KnownError> KnownErrors() {
       {"default", "Error", "Any other error.",
        baliprocess::Error(Error::TEMPORARILY_UNAVAILABLE, "the service can't be reached")},
   };
+}
+
+// Its details in an order that doesn't change: absl::Status has none for what it carries.
+Json ExampleOf(const absl::Status& error) {
+  Json example = Json::parse(ErrorJson(ToRpcStatus(error)));
+  Json& details = example["details"];
+  std::sort(details.begin(), details.end(), [](const Json& a, const Json& b) {
+    return a["@type"].get<std::string>() > b["@type"].get<std::string>();
+  });
+  return example;
 }
 
 Json HeaderReference(const char* name) {
@@ -151,8 +162,7 @@ Json ErrorResponses(Schemas& schemas) {
       response["headers"] = {{"Retry-After", HeaderReference("RetryAfter")}};
     }
     response["content"] = {
-        {"application/json",
-         {{"schema", schema}, {"example", Json::parse(ErrorJson(ToRpcStatus(error.example)))}}}};
+        {"application/json", {{"schema", schema}, {"example", ExampleOf(error.example)}}}};
     responses[error.name] = std::move(response);
   }
   return responses;
