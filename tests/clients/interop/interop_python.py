@@ -166,6 +166,8 @@ class Client:
         for method, request in (('UnaryCall', message('SimpleRequest', response_size=1)),
                                 ('FullDuplexCall', iter([ping(0)]))):
             call = self._call(method, request, metadata=[INITIAL, TRAILING])
+            if method == 'FullDuplexCall':
+                list(call)
             fits = INITIAL in call.initial_metadata() and TRAILING in call.trailing_metadata()
             wrong = self._fits(fits, call)
             if wrong:
