@@ -315,7 +315,7 @@ TEST_F(HttpTest, PagesOfListedOriginsMayAskWhatTheyMaySend) {
                                 {"authorization", ""},
                                 {"access-control-request-method", "PATCH"},
                                 {"access-control-request-headers", "authorization,if-match"}};
-  for (const char* path : {kMember, kGetMember}) {
+  for (const char* path : {kMember, kGetMember, "/v1/nothing"}) {
     const RawStream reply = Ask("OPTIONS", path, asks);
     EXPECT_EQ(Status(reply), "204") << path;
     EXPECT_EQ(Field(reply, "access-control-allow-origin"), "https://desk.example.org") << path;

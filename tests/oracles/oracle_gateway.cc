@@ -1,5 +1,7 @@
-// The gateway in front of services of others: its program as it is, but for the policy of access.
-// Methods of others don't declare who may call them; here anyone may.
+// The gateway in front of services of others: its program as it is, but for what their methods
+// don't declare. Anyone may call them; and a method without an HTTP rule, of one request, gets the
+// path
+// `/json/package.Service/Method`.
 
 #include <google/protobuf/descriptor.pb.h>
 
@@ -7,6 +9,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "google/api/annotations.pb.h"
 
 #include "baliprocess/api/v1/access.pb.h"
 #include "common/auth/access.h"
@@ -39,7 +42,12 @@ absl::StatusOr<const ServiceDescriptor*> Open(const std::string& name, Descripto
   }
   service->CopyTo(file.add_service());
   for (auto& method : *file.mutable_service(0)->mutable_method()) {
-    method.mutable_options()->MutableExtension(api::v1::access)->add_roles(api::v1::Access::PUBLIC);
+    auto& options = *method.mutable_options();
+    options.MutableExtension(api::v1::access)->add_roles(api::v1::Access::PUBLIC);
+    if (method.client_streaming() || options.HasExtension(google::api::http)) continue;
+    google::api::HttpRule& rule = *options.MutableExtension(google::api::http);
+    rule.set_post(absl::StrCat("/json/", name, "/", method.name()));
+    rule.set_body("*");
   }
   const auto* built = pool.BuildFile(file);
   if (built == nullptr) return absl::InternalError(absl::StrCat("can't open ", name));

@@ -23,6 +23,8 @@
 namespace baliprocess::gateway {
 namespace {
 
+constexpr char kAnyMethods[] = "DELETE, GET, HEAD, PATCH, POST, PUT";
+
 std::string_view PathIn(std::string_view target) { return target.substr(0, target.find('?')); }
 
 std::string_view QueryIn(std::string_view target) {
@@ -123,6 +125,12 @@ ExchangePtr Exchanges::MakeHttp(CallHost& host, RequestHead head, ClientStream& 
   if (!match.ok()) return answer(ErrorAnswer(400, match.status()));
   if (match->binding == nullptr) {
     if (match->allowed.empty()) {
+      // What isn't there a page learns by the reply to its request, to which a preflight leads.
+      if (Cors::IsPreflight(head)) {
+        return answer({.http_status = 204,
+                       .fields = cors_.PreflightFieldsOf(head, kAnyMethods),
+                       .body = nullptr});
+      }
       return answer(
           ErrorAnswer(404, Error(api::v1::Error::RESOURCE_NOT_FOUND, "nothing is at this path")));
     }
