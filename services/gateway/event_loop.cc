@@ -64,12 +64,22 @@ void EventLoop::EndAll() {
   ForgetDirty();
 }
 
+void EventLoop::Attribute(const RequestHead& head, ClientStream& client) {
+  if (!client.connected()->is_proxy()) return;
+  const auto behind = ClientBehind(head, options());
+  client.Represent(behind ? shared_.peers.Behind(ClientOf(*behind), client.last_read()) : nullptr);
+}
+
+void EventLoop::Identify(RequestHead& head, const ClientStream& client) {
+  const std::vector<std::string>* const uris = client.certificate_uris();
+  if (!shared_.identities || uris == nullptr || uris->empty() || !head.unauthorized()) return;
+  const std::string authorization = shared_.identities->AuthorizationOf(*uris);
+  if (!authorization.empty()) head.Authorize(authorization);
+}
+
 ExchangePtr EventLoop::MakeExchange(RequestHead head, ClientStream& client) {
-  if (client.connected()->is_proxy()) {
-    const auto behind = ClientBehind(head, options());
-    client.Represent(behind ? shared_.peers.Behind(ClientOf(*behind), client.last_read())
-                            : nullptr);
-  }
+  Attribute(head, client);
+  Identify(head, client);
   return shared_.exchanges.Make(*this, std::move(head), client);
 }
 

@@ -13,6 +13,7 @@
 
 #include "common/auth/token.h"
 #include "services/gateway/calls/call_host.h"
+#include "services/gateway/calls/identities.h"
 #include "services/gateway/calls/routes.h"
 #include "services/gateway/listen/peers.h"
 #include "services/gateway/net/tls.h"
@@ -32,8 +33,9 @@ struct Shared {
   Routes routes;
   Exchanges exchanges;
   auth::TokenVerifier* verifier = nullptr;
-  TlsContext listener_tls{};  // none: plaintext
-  TlsContext upstream_tls{};  // none: plaintext
+  std::unique_ptr<Identities> identities = nullptr;  // null: no caller is known by a certificate
+  TlsContext listener_tls{};                         // none: plaintext
+  TlsContext upstream_tls{};                         // none: plaintext
   Peers peers{options.limits};
   Callers callers{};
   std::atomic<Phase> phase = Phase::kServing;
@@ -67,6 +69,10 @@ class EventLoop final : public CallHost {
   bool IsReady(size_t backend) const override;
 
  private:
+  // Whose request a proxy passes on.
+  void Attribute(const RequestHead& head, ClientStream& client);
+  // A caller without a token may be known by its certificate.
+  void Identify(RequestHead& head, const ClientStream& client);
   void Tick();
   void EndAll();
   void OnClosed(Downstream& client);

@@ -81,6 +81,7 @@ class RunningGateway final : public Gateway, private Inspection {
   absl::Status Open() {
     const Options& options = shared_.options;
     RETURN_IF_ERROR(OpenTls());
+    RETURN_IF_ERROR(OpenIdentities());
     const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
     const int threads = options.threads > 0 ? options.threads : cores;
     for (int i = 0; i < threads; ++i) {
@@ -162,6 +163,23 @@ class RunningGateway final : public Gateway, private Inspection {
       follower_.Follow("upstream_certificate", {theirs.certificate, theirs.key, theirs.ca},
                        upstream);
     }
+    return absl::OkStatus();
+  }
+
+  absl::Status OpenIdentities() {
+    const Options& options = shared_.options;
+    if (options.identities.callers.empty()) return absl::OkStatus();
+    ASSIGN_OR_RETURN(shared_.identities, Identities::Open(options.identities, *options.clock));
+    // What isn't good here, where the call is admitted, isn't at services.
+    if (!shared_.verifier->Verify(shared_.identities->Specimen()).ok()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("tokens by ", options.identities.signing_key, " of the issuer ",
+                       options.identities.issuer,
+                       " aren't good: list it, with its public key, in --issuers, here and at "
+                       "services"));
+    }
+    follower_.Follow("identities", {options.identities.callers},
+                     [this] { return shared_.identities->Reload(); });
     return absl::OkStatus();
   }
 
@@ -249,6 +267,12 @@ absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(Options options,
                                                         auth::TokenVerifier& verifier) {
   RETURN_IF_ERROR(CheckListener(options));
   RETURN_IF_ERROR(CheckServices(options));
+  if (!options.identities.callers.empty() &&
+      (options.client_certificates == ClientCertificates::kNone ||
+       options.identities.signing_key.empty())) {
+    return absl::InvalidArgumentError(
+        "callers that are known by certificates need client certificates and a signing key");
+  }
   ASSIGN_OR_RETURN(Routes routes, Routes::Create(policy, options.services));
   ASSIGN_OR_RETURN(Exchanges exchanges,
                    Exchanges::Create(policy, options.cors_origins, options.pages));

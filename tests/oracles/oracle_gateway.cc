@@ -19,6 +19,7 @@
 #include "common/telemetry/process.h"
 #include "services/gateway/gateway.h"
 #include "services/gateway/settings/flags.h"
+#include "services/gateway/settings/rates.h"
 
 namespace baliprocess::gateway {
 namespace {
@@ -64,6 +65,7 @@ class NoTokens final : public auth::TokenVerifier {
 
 absl::Status Serve(const telemetry::Process& process) {
   ASSIGN_OR_RETURN(Options options, OptionsFromFlags());
+  options.limits.rates = NoRates();  // tests are faster than people
   const std::string listen = options.listen;
   DescriptorPool pool(DescriptorPool::generated_pool());
   std::vector<const ServiceDescriptor*> services;

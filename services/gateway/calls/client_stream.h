@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -51,6 +52,9 @@ class ClientStream {
 
   // A proxy has said whose request it is; null: its own.
   void Represent(std::shared_ptr<Peer> peer) { represented_ = std::move(peer); }
+
+  // The URIs in the certificate of the connection; null: nobody asks for them.
+  virtual const std::vector<std::string>* certificate_uris() const { return nullptr; }
 
   // Whose connection it is.
   virtual const std::shared_ptr<Peer>& connected() const = 0;

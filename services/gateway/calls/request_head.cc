@@ -205,6 +205,12 @@ void RequestHead::ReadTimeout(std::string_view value) {
   timeout_ = std::min(timeout_, timeout.value_or(absl::InfiniteDuration()));
 }
 
+void RequestHead::Authorize(std::string_view authorization) {
+  passed_on_.AddCopy("authorization", authorization);
+  authorization_ = passed_on_.Find("authorization");
+  authorizations_ = 1;
+}
+
 void RequestHead::BecomeGrpc(std::string_view grpc_path) {
   constexpr std::string_view kMethod = "POST";
   HeaderBlock fields;

@@ -33,6 +33,9 @@ class RequestHead {
   // Forgets everything but the size: for heads that are too large.
   void Drop();
 
+  // Makes this its authorization; there is none yet.
+  void Authorize(std::string_view authorization);
+
   // Makes of the head of any request the head of a gRPC call of the method with this path. What
   // HTTP has for itself and gRPC has not, such as `accept` and `if-match`, is dropped.
   void BecomeGrpc(std::string_view grpc_path);
@@ -51,6 +54,7 @@ class RequestHead {
   std::string_view content_type() const { return content_type_; }
   std::string_view authorization() const { return authorization_; }
   bool authorized_twice() const { return authorizations_ > 1; }
+  bool unauthorized() const { return authorizations_ == 0; }
   std::string_view request_id() const { return request_id_; }
   // As far as version 00 of trace contexts goes; empty when there is none, or not a valid one. It
   // isn't among the fields that are passed on.

@@ -53,6 +53,7 @@ void Downstream::OnOpen() {
   open_once_ = true;
   if (!secure_) return;
   host_.counts().handshakes.Add();
+  if (!host_.options().identities.callers.empty()) certificate_uris_ = tls()->PeerUris();
   Speak(tls()->agreed_on_http2() ? Spoken::kHttp2 : Spoken::kHttp1);
 }
 

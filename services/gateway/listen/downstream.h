@@ -10,6 +10,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "services/gateway/calls/exchange.h"
 #include "services/gateway/listen/client_protocol.h"
@@ -44,6 +45,8 @@ class Downstream final : public Connection {
   CallHost& host() { return host_; }
   const std::shared_ptr<Peer>& peer() const { return peer_; }
   Load& load() { return load_; }
+  // Of the client's certificate, where Options::identities asks for them.
+  const std::vector<std::string>& certificate_uris() const { return certificate_uris_; }
   // Whether there is TLS.
   bool secure() const { return secure_; }
 
@@ -98,6 +101,7 @@ class Downstream final : public Connection {
   const std::function<void(Downstream&)> on_closed_;
   std::unique_ptr<ClientProtocol> protocol_;  // null: not known yet
   std::string first_bytes_;                   // that didn't tell
+  std::vector<std::string> certificate_uris_;
 
   const SteadyTime accepted_;
   SteadyTime last_call_;  // when the last call began or ended

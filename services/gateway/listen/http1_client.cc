@@ -280,6 +280,9 @@ void Http1Client::Charge(double work) { connection_.Charge(work); }
 void Http1Client::Earn(double work) { connection_.Earn(work); }
 SteadyTime Http1Client::last_read() const { return connection_.last_read(); }
 Load& Http1Client::load() { return connection_.load(); }
+const std::vector<std::string>* Http1Client::certificate_uris() const {
+  return &connection_.certificate_uris();
+}
 const std::shared_ptr<Peer>& Http1Client::connected() const { return connection_.peer(); }
 
 void Http1Client::Drain() {

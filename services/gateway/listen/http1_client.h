@@ -55,6 +55,7 @@ class Http1Client final : public ClientProtocol, private ClientStream {
   void Earn(double work) override;
   SteadyTime last_read() const override;
   Load& load() override;
+  const std::vector<std::string>* certificate_uris() const override;
   const std::shared_ptr<Peer>& connected() const override;
 
   // Whether bytes of a request are looked at.

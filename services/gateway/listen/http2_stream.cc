@@ -39,6 +39,9 @@ void Http2Stream::Reset(uint32_t error_code) {
 void Http2Stream::Charge(double work) { connection_.Charge(work); }
 void Http2Stream::Earn(double work) { connection_.Earn(work); }
 Load& Http2Stream::load() { return connection_.load(); }
+const std::vector<std::string>* Http2Stream::certificate_uris() const {
+  return &connection_.certificate_uris();
+}
 const std::shared_ptr<Peer>& Http2Stream::connected() const { return connection_.peer(); }
 
 }  // namespace baliprocess::gateway

@@ -46,6 +46,7 @@ class Http2Stream final : public ClientStream,
   void Earn(double work) override;
   SteadyTime last_read() const override { return session_.last_read(); }
   Load& load() override;
+  const std::vector<std::string>* certificate_uris() const override;
   const std::shared_ptr<Peer>& connected() const override;
 
  private:

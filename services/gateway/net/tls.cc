@@ -188,6 +188,24 @@ void TlsChannel::AfterHandshake() {
   state_ = SSL_is_server(ssl_) != 0 || agreed_on_http2() ? State::kOpen : State::kOver;
 }
 
+// A certificate that isn't of the authorities would have ended the handshake.
+std::vector<std::string> TlsChannel::PeerUris() const {
+  std::vector<std::string> uris;
+  X509* const certificate = SSL_get0_peer_certificate(ssl_);
+  if (certificate == nullptr || SSL_get_verify_result(ssl_) != X509_V_OK) return uris;
+  auto* const names = static_cast<GENERAL_NAMES*>(
+      X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr));
+  for (int i = 0; i < sk_GENERAL_NAME_num(names); ++i) {
+    const GENERAL_NAME* const name = sk_GENERAL_NAME_value(names, i);
+    if (name->type != GEN_URI) continue;
+    const ASN1_IA5STRING* const uri = name->d.uniformResourceIdentifier;
+    uris.emplace_back(reinterpret_cast<const char*>(ASN1_STRING_get0_data(uri)),
+                      static_cast<size_t>(ASN1_STRING_length(uri)));
+  }
+  GENERAL_NAMES_free(names);
+  return uris;
+}
+
 bool TlsChannel::agreed_on_http2() const {
   const unsigned char* protocol = nullptr;
   unsigned int size = 0;

@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "absl/status/statusor.h"
 
@@ -76,6 +77,10 @@ class TlsChannel {
 
   // Says goodbye (close_notify).
   void Shutdown();
+
+  // The URIs among the alternative names of the peer's certificate (RFC 5280 4.2.1.6), once the
+  // channel is open; none when it has shown none.
+  std::vector<std::string> PeerUris() const;
 
   State state() const { return state_; }
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/flags/declare.h"
 #include "absl/flags/flag.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -37,6 +38,20 @@ ABSL_FLAG(
     "proxy-protocol (versions 1 and 2; each of their connections must begin with that header), "
     "forwarded (the header field of RFC 7239) or x-forwarded-for. Name what they write: a field "
     "that they pass on as it came is the client's word. connection: there are no proxies.");
+ABSL_FLAG(
+    std::string, client_identities, "",
+    "A JSON file of callers that are known by the URI in their certificates, and need no token: "
+    "[{\"uri\": \"spiffe://example.org/desk\", \"subject\": \"desk\", \"roles\": "
+    "[\"member\"], \"member\": \"aus\"}]. A token beside a certificate counts alone. Needs "
+    "--client_certificates and --internal_signing_key; followed when it changes.");
+ABSL_FLAG(
+    std::string, internal_signing_key, "",
+    "PEM file of the key with which the gateway signs a token of five minutes for each of "
+    "--client_identities, for the services. Gateway and services must list --internal_issuer, "
+    "with the public key, in --issuers. balictl keygen makes both.");
+ABSL_FLAG(
+    std::string, internal_issuer, "baliprocess-gateway",
+    "The `iss` of tokens that --internal_signing_key signs; their `aud` is --token_audience.");
 ABSL_FLAG(
     bool, allow_plaintext, false,
     "Serve, and speak to services, in plaintext elsewhere than on loopback and unix sockets.");
@@ -176,6 +191,8 @@ ABSL_FLAG(
 // Less than the ten seconds after which Docker kills.
 ABSL_FLAG(absl::Duration, drain_deadline, absl::Seconds(8),
           "How long calls in progress may take after SIGTERM before they are ended.");
+
+ABSL_DECLARE_FLAG(std::string, token_audience);
 
 namespace baliprocess::gateway {
 namespace {
@@ -317,6 +334,9 @@ absl::StatusOr<Options> OptionsFromFlags() {
   ASSIGN_OR_RETURN(options.trusted_proxies, Networks::Parse(absl::GetFlag(FLAGS_trusted_proxies)));
   ASSIGN_OR_RETURN(options.client_address, ParseClientAddress(absl::GetFlag(FLAGS_client_address),
                                                               !options.trusted_proxies.empty()));
+  options.identities = {absl::GetFlag(FLAGS_client_identities),
+                        absl::GetFlag(FLAGS_internal_signing_key),
+                        absl::GetFlag(FLAGS_internal_issuer), absl::GetFlag(FLAGS_token_audience)};
   options.allow_plaintext = absl::GetFlag(FLAGS_allow_plaintext);
   ASSIGN_OR_RETURN(options.services, ParseUpstreams(absl::GetFlag(FLAGS_upstream)));
   options.upstream_tls = {absl::GetFlag(FLAGS_upstream_cert), absl::GetFlag(FLAGS_upstream_key),

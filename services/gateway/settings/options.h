@@ -151,11 +151,20 @@ struct UpstreamOptions {
   int64_t max_kept_bytes = 16 << 20;
 };
 
+// Callers by their certificates (calls/identities.h).
+struct IdentityFiles {
+  std::string callers;      // who is who, in JSON; empty: nobody is known by a certificate
+  std::string signing_key;  // PEM, of the tokens that are made for them
+  std::string issuer = "baliprocess-gateway";  // of these
+  std::string audience = "baliprocess";
+};
+
 struct Options {
   std::string listen = "127.0.0.1:8443";
   int threads = 0;  // event loops; 0: one per core
   TlsFiles tls;     // of the listener; without a certificate it speaks plaintext
   ClientCertificates client_certificates = ClientCertificates::kNone;
+  IdentityFiles identities;
   bool allow_plaintext = false;  // beyond loopback
 
   // Who is behind a proxy (listen/proxy_header.h, calls/forwarded.h). Others aren't believed.
