@@ -97,7 +97,7 @@ class OperateTest(unittest.TestCase):
         cls.suite = suite.Suite(
             membership_flags=tracing, meetings_flags=tracing,
             gateway_flags=tracing + ['--admin_listen', '127.0.0.1:0'])
-        cls.addClassCleanup(cls.suite.remove)
+        cls.addClassCleanup(cls.suite.close)
         cls.suite.start()
 
     def get(self, path, method='GET'):
@@ -152,11 +152,11 @@ class OperateTest(unittest.TestCase):
 
     def test_trace_of_a_call(self):
         client = self.suite.client('SECRETARIAT')
-        member = client.call('ListMembers', page_size=1)
-        del member
+        client.call('ListMembers', page_size=1)
         with self.assertRaises(CallError):
             client.call('GetMember', name='members/none',
                         metadata=[('traceparent', '00-{}-{}-01'.format(TRACE, SPAN))])
+        # Of the call before it there is none: nobody asked, and no trace is recorded by chance.
         spans = process.wait_for(
             lambda: len(self.collector.of_trace(TRACE)) == 3 and self.collector.of_trace(TRACE),
             'three spans come')
@@ -169,6 +169,7 @@ class OperateTest(unittest.TestCase):
         self.assertEqual(service['parent'], attempt['id'])
         self.assertEqual({span['method'] for span in spans}, {'GetMember'})
         self.assertRegex(service['version'], r'^\d+\.\d+')
+        self.assertEqual({span['trace'] for span in self.collector.spans}, {TRACE})
 
     def test_readiness_follows_a_service(self):
         process.wait_for(lambda: self.get('/readyz')[0] == 200, 'the gateway is ready')
