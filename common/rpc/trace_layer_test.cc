@@ -16,12 +16,11 @@ namespace {
 using ::baliprocess::testing::CollectedSpan;
 using ::baliprocess::testing::Collector;
 using ::baliprocess::testing::HasReason;
+using ::baliprocess::testing::kRecorded;
+using ::baliprocess::testing::kSpanBytes;
+using ::baliprocess::testing::kTraceBytes;
+using ::baliprocess::testing::kUnrecorded;
 using OtlpSpan = opentelemetry::proto::trace::v1::Span;
-
-constexpr char kRecorded[] = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
-constexpr char kUnrecorded[] = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00";
-constexpr char kTraceBytes[] = "\x0a\xf7\x65\x19\x16\xcd\x43\xdd\x84\x48\xeb\x21\x1c\x80\x31\x9c";
-constexpr char kSpanBytes[] = "\xb7\xad\x6b\x71\x69\x20\x33\x31";
 
 class TraceLayerTest : public ServerTest {
  protected:

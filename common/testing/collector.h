@@ -17,6 +17,14 @@
 
 namespace baliprocess::testing {
 
+// A place in a trace, as callers tell it: recorded, and not; and as collectors get its ids.
+inline constexpr char kTraceId[] = "0af7651916cd43dd8448eb211c80319c";
+inline constexpr char kRecorded[] = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+inline constexpr char kUnrecorded[] = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00";
+inline constexpr char kTraceBytes[] =
+    "\x0a\xf7\x65\x19\x16\xcd\x43\xdd\x84\x48\xeb\x21\x1c\x80\x31\x9c";
+inline constexpr char kSpanBytes[] = "\xb7\xad\x6b\x71\x69\x20\x33\x31";
+
 // A span as it was received.
 struct CollectedSpan {
   opentelemetry::proto::trace::v1::Span span;

@@ -18,13 +18,12 @@ using ::baliprocess::testing::CollectedSpan;
 using ::baliprocess::testing::Collector;
 using ::baliprocess::testing::HasReason;
 using ::baliprocess::testing::IsOk;
+using ::baliprocess::testing::kRecorded;
+using ::baliprocess::testing::kSpanBytes;
+using ::baliprocess::testing::kTraceBytes;
+using ::baliprocess::testing::kTraceId;
+using ::baliprocess::testing::kUnrecorded;
 using OtlpSpan = opentelemetry::proto::trace::v1::Span;
-
-constexpr char kTraceId[] = "0af7651916cd43dd8448eb211c80319c";
-constexpr char kTraceBytes[] = "\x0a\xf7\x65\x19\x16\xcd\x43\xdd\x84\x48\xeb\x21\x1c\x80\x31\x9c";
-constexpr char kSpanBytes[] = "\xb7\xad\x6b\x71\x69\x20\x33\x31";
-constexpr char kAsked[] = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
-constexpr char kNotAsked[] = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00";
 
 class TraceTest : public GatewayTest {
  protected:
@@ -59,7 +58,7 @@ class TraceTest : public GatewayTest {
 
 TEST_F(TraceTest, ACallIsASpanAndItsAttemptAnotherBelowIt) {
   StartTracing(1, collector_);
-  ASSERT_THAT(Call(kGetMember, "", {{"traceparent", kNotAsked}}).status, IsOk());
+  ASSERT_THAT(Call(kGetMember, "", {{"traceparent", kUnrecorded}}).status, IsOk());
   const auto spans = collector_.WaitFor(2);
   ASSERT_EQ(spans.size(), 2u);
   const OtlpSpan call = Find(spans, OtlpSpan::SPAN_KIND_SERVER);
@@ -151,7 +150,7 @@ TEST_F(TraceTest, AtRatioZeroNothingIsRecordedUnlessACallerAsks) {
   StartTracing(0, collector_);
   for (int i = 0; i < 5; ++i) ASSERT_THAT(Call(kGetMember, "").status, IsOk());
   Headers headers = As("secretary");
-  headers.emplace_back("traceparent", kAsked);
+  headers.emplace_back("traceparent", kRecorded);
   ASSERT_THAT(Call(kCreateMember, "", headers).status, IsOk());
   const auto spans = collector_.WaitFor(2);
   ASSERT_EQ(spans.size(), 2u);
@@ -161,7 +160,7 @@ TEST_F(TraceTest, AtRatioZeroNothingIsRecordedUnlessACallerAsks) {
 // Else anyone could have the services record every call.
 TEST_F(TraceTest, WhoHasNoTokenCannotAskForARecord) {
   StartTracing(0, collector_);
-  ASSERT_THAT(Call(kGetMember, "", {{"traceparent", kAsked}}).status, IsOk());
+  ASSERT_THAT(Call(kGetMember, "", {{"traceparent", kRecorded}}).status, IsOk());
   const auto told = telemetry::ParseTraceparent(Told());
   ASSERT_TRUE(told);
   EXPECT_EQ(told->trace_id, kTraceId);
@@ -171,7 +170,7 @@ TEST_F(TraceTest, WhoHasNoTokenCannotAskForARecord) {
 TEST_F(TraceTest, OnlySomeMayBeAskedForAtOnce) {
   StartTracing(0, collector_);
   Headers headers = As("secretary");
-  headers.emplace_back("traceparent", kAsked);
+  headers.emplace_back("traceparent", kRecorded);
   int recorded = 0;
   for (int i = 0; i < 200; ++i) {
     ASSERT_THAT(Call(kCreateMember, "", headers).status, IsOk());
@@ -183,19 +182,19 @@ TEST_F(TraceTest, OnlySomeMayBeAskedForAtOnce) {
 
 TEST_F(TraceTest, WithoutACollectorTheTraceGoesOnUnrecorded) {
   Start();
-  ASSERT_THAT(Call(kGetMember, "", {{"traceparent", kNotAsked}}).status, IsOk());
-  EXPECT_EQ(Told(), kNotAsked);
-  ASSERT_THAT(Call(kGetMember, "", {{"traceparent", kAsked}}).status, IsOk());
+  ASSERT_THAT(Call(kGetMember, "", {{"traceparent", kUnrecorded}}).status, IsOk());
+  EXPECT_EQ(Told(), kUnrecorded);
+  ASSERT_THAT(Call(kGetMember, "", {{"traceparent", kRecorded}}).status, IsOk());
   EXPECT_EQ(telemetry::TraceIdOf(Told()), kTraceId);
   EXPECT_FALSE(telemetry::IsSampled(Told()));
   ASSERT_THAT(Call(kGetMember, "").status, IsOk());
   EXPECT_FALSE(telemetry::IsSampled(Told()));
   // What a later version has behind the parts that are known is left out, with its number.
   ASSERT_THAT(
-      Call(kGetMember, "", {{"traceparent", "01" + std::string(kNotAsked).substr(2) + "-more"}})
+      Call(kGetMember, "", {{"traceparent", "01" + std::string(kUnrecorded).substr(2) + "-more"}})
           .status,
       IsOk());
-  EXPECT_EQ(Told(), kNotAsked);
+  EXPECT_EQ(Told(), kUnrecorded);
 }
 
 TEST_F(TraceTest, ASilentCollectorHoldsNothingUpAndWhatItMissesIsCounted) {
