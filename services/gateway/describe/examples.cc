@@ -56,6 +56,8 @@ bool IsOfEveryResource(const FieldDescriptor& field) {
 
 bool IsWanted(const FieldDescriptor& field, Use use, int depth) {
   if (HasBehavior(field, google::api::REQUIRED)) return true;
+  // What is true of few, such as that a meeting is confidential, is no example.
+  if (field.cpp_type() == FieldDescriptor::CPPTYPE_BOOL) return false;
   if (field.name() == "delete_time" || field.is_repeated() || IsReference(field)) return false;
   if (HasBehavior(field, google::api::IDENTIFIER)) return use == Use::kReply;
   if (IsOfEveryResource(field)) return use == Use::kReply;

@@ -67,22 +67,27 @@ Json Tags(const std::vector<const ServiceDescriptor*>& services, const Comments&
   return tags;
 }
 
-// The details of errors are of any type by their contract; these are the ones that are sent.
-Json ErrorDetails(Schemas& schemas) {
-  Json details = Json::array();
-  for (const auto* type :
-       {google::rpc::ErrorInfo::descriptor(), google::rpc::BadRequest::descriptor(),
-        google::rpc::RetryInfo::descriptor(), google::rpc::ResourceInfo::descriptor()}) {
-    details.push_back(schemas.Of(*type, Use::kReply));
-  }
-  details.push_back(schemas.Of(*google::protobuf::Any::descriptor(), Use::kReply));
-  return {{"anyOf", std::move(details)}};
-}
-
 Json AsObject(const std::map<std::string, Json>& named) {
   Json object = Json::object();
   for (const auto& [name, json] : named) object[name] = json;
   return object;
+}
+
+// The details of errors are of any type by their contract; these are the ones that are sent. In
+// that of ErrorInfo, reasons are any text; ours are an enum.
+Json ComponentsOf(Schemas& schemas) {
+  Json details = Json::array();
+  for (const auto* type :
+       {google::rpc::ErrorInfo::descriptor(), google::rpc::BadRequest::descriptor(),
+        google::rpc::RetryInfo::descriptor(), google::rpc::ResourceInfo::descriptor(),
+        google::protobuf::Any::descriptor()}) {
+    details.push_back(schemas.Of(*type, Use::kReply));
+  }
+  const Json reason = schemas.Of(*api::v1::Error::Reason_descriptor());
+  Json components = AsObject(schemas.all());
+  components["google.rpc.Status"]["properties"]["details"]["items"] = {{"anyOf", details}};
+  components["google.rpc.ErrorInfo"]["properties"]["reason"] = reason;
+  return components;
 }
 
 }  // namespace
@@ -100,9 +105,6 @@ absl::StatusOr<Json> MakeOpenApi(const Comments& comments) {
         operations.Of(*binding, path, ++numbers[binding->method]);
   }
   Json responses = ErrorResponses(schemas);
-  const Json details = ErrorDetails(schemas);
-  Json components = AsObject(schemas.all());
-  components["google.rpc.Status"]["properties"]["details"]["items"] = details;
   return Json{
       {"openapi", "3.1.0"},
       {"info", {{"title", "Bali Process"}, {"version", "v1"}, {"description", kAbout}}},
@@ -110,7 +112,7 @@ absl::StatusOr<Json> MakeOpenApi(const Comments& comments) {
       {"tags", Tags(services, comments)},
       {"paths", std::move(paths)},
       {"components",
-       {{"schemas", std::move(components)},
+       {{"schemas", ComponentsOf(schemas)},
         {"examples", AsObject(operations.examples())},
         {"parameters", HeaderParameters()},
         {"headers", ReplyHeaders()},

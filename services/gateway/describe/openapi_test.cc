@@ -315,6 +315,10 @@ TEST_F(OpenApiTest, ErrorsAreStatuses) {
     EXPECT_EQ(content["schema"]["$ref"], "#/components/schemas/google.rpc.Status") << name;
     EXPECT_EQ(content["example"]["details"][0]["domain"], "baliprocess.net") << name;
   }
+  EXPECT_EQ(Schema("google.rpc.ErrorInfo")["properties"]["reason"]["$ref"],
+            "#/components/schemas/api.v1.Error.Reason");
+  EXPECT_THAT(Schema("api.v1.Error.Reason")["description"].get<std::string>(),
+              HasSubstr("- `ETAG_MISMATCH`: ABORTED: the resource has changed since"));
   EXPECT_TRUE(errors["TooManyRequests"]["headers"].contains("Retry-After"));
   EXPECT_EQ(Schema("google.rpc.Status")["properties"]["details"]["items"]["anyOf"].size(), 5U);
 }

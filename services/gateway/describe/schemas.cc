@@ -174,7 +174,7 @@ Json Schemas::Of(const FieldDescriptor& field, Use use) {
 }
 
 Json Schemas::OfValue(const FieldDescriptor& field, Use use) {
-  if (field.enum_type() != nullptr) return OfEnum(*field.enum_type());
+  if (field.enum_type() != nullptr) return Of(*field.enum_type());
   // Within the resource of an update, what is given is given whole.
   const Use within = use == Use::kReply ? Use::kReply : Use::kRequest;
   if (field.message_type() != nullptr) return Of(*field.message_type(), within);
@@ -183,7 +183,7 @@ Json Schemas::OfValue(const FieldDescriptor& field, Use use) {
   return schema;
 }
 
-Json Schemas::OfEnum(const EnumDescriptor& type) {
+Json Schemas::Of(const EnumDescriptor& type) {
   if (type.full_name() == "google.protobuf.NullValue") return {{"type", "null"}};
   const std::string name = SchemaNameOf(type.full_name(), Use::kReply);
   if (!schemas_.try_emplace(name, nullptr).second) return ReferenceTo(name);

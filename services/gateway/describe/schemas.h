@@ -32,6 +32,9 @@ class Schemas {
   // The schema of a field: what its value is, with its description.
   Json Of(const google::protobuf::FieldDescriptor& field, Use use);
 
+  // A reference to the schema of an enum, whose values are names.
+  Json Of(const google::protobuf::EnumDescriptor& type);
+
   // The schema of a request's message itself, without some of its fields.
   Json ObjectOf(const google::protobuf::Descriptor& message, Use use,
                 const std::set<const google::protobuf::FieldDescriptor*>& without);
@@ -41,7 +44,6 @@ class Schemas {
 
  private:
   Json OfValue(const google::protobuf::FieldDescriptor& field, Use use);
-  Json OfEnum(const google::protobuf::EnumDescriptor& type);
 
   const Comments& comments_;
   std::map<std::string, Json> schemas_;
