@@ -157,7 +157,7 @@ class Interoperability(unittest.TestCase):
         """How cases went in Chromium, by the gateways' addresses."""
         self.page.addresses = [gateway.address for gateway in self.gateways.values()]
         browser = process.spawn(
-            ['chromium', '--headless=new', '--no-sandbox', '--disable-gpu', '--no-first-run',
+            ['chromium-headless-shell', '--no-sandbox', '--disable-gpu', '--no-first-run',
              '--disable-background-networking', '--disable-dev-shm-usage',
              '--user-data-dir=' + os.path.join(self.directory.name, 'browser'),
              self.page.origin + '/'], os.path.join(self.directory.name, 'browser.log'))
