@@ -1,5 +1,5 @@
-"""gRPC's interoperability tests through the gateway: servers and clients of several makers, one table
-of cases and clients.
+"""gRPC's interoperability tests through the gateway: servers and clients of several makers, one
+table of cases and clients.
 
 The cases are those of gRPC's interop-test-descriptions.md which need no Google account and compress
 nothing, since requests are taken uncompressed here.
