@@ -24,7 +24,7 @@ using ::baliprocess::testing::IsOk;
 using ::testing::HasSubstr;
 namespace membership = ::baliprocess::membership::v1;
 
-constexpr char kGet[] = "GET / HTTP/1.1\r\nHost: here\r\n\r\n";
+constexpr char kGet[] = "GET /nothing HTTP/1.1\r\nHost: here\r\n\r\n";
 constexpr char kGetAustralia[] = "GET /v1/members/aus HTTP/1.1\r\nHost: here\r\nDo: say\r\n\r\n";
 
 class Http1Test : public GatewayTest {
@@ -129,7 +129,7 @@ TEST_F(Http1Test, DrainLetsACallEnd) {
 TEST_F(Http1Test, FirstBytesMayComeOneByOne) {
   Start();
   const auto http1 = Connect();
-  for (const char c : std::string("PUT / HTTP/1.1\r\nHost: here\r\n\r\n")) {
+  for (const char c : std::string("PUT /nothing HTTP/1.1\r\nHost: here\r\n\r\n")) {
     ASSERT_TRUE(http1->Send(std::string(1, c)));
   }
   EXPECT_EQ(http1->Receive()->status, 404);

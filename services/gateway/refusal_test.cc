@@ -83,7 +83,13 @@ TEST_F(RefusalTest, WhatIsNotGrpc) {
   StartRaw();
   EXPECT_EQ(Answer({{":method", "GET"}}).headers.at(":status"), "405");
   EXPECT_EQ(Answer({{":method", "GET"}}).headers.at("allow"), "POST");
-  EXPECT_EQ(Answer({{"content-type", "text/html"}}).headers.at(":status"), "415");
+  const RawStream page = Answer({{"content-type", "text/html"}});
+  EXPECT_EQ(page.headers.at(":status"), "415");
+  EXPECT_THAT(page.data, ::testing::HasSubstr("UNSUPPORTED_CALL"));
+  const RawStream put = Answer({{":method", "PUT"}, {"content-type", "text/html"}});
+  EXPECT_EQ(put.headers.at(":status"), "405");
+  EXPECT_EQ(put.headers.at("allow"), "POST");
+  EXPECT_THAT(put.data, ::testing::HasSubstr("UNKNOWN_METHOD"));
   EXPECT_EQ(Answer({{"content-type", "application/grpc-web+json"}}).headers.at(":status"), "415");
   EXPECT_EQ(backend_->seen().calls, 0);
 }
@@ -99,6 +105,17 @@ TEST_F(RefusalTest, MessagesOfAnotherForm) {
        {"application/grpc", "application/grpc+proto", "application/grpc+proto;charset=utf-8"}) {
     EXPECT_EQ(Answer({{"content-type", type}}).headers.at("grpc-status"), "0") << type;
   }
+}
+
+// The service takes gzip, and says so; a client that believed it would be refused.
+TEST_F(RefusalTest, EncodingsOfTheServiceAreNotThoseOfTheGateway) {
+  StartRaw();
+  const RawStream plain = Answer({});
+  EXPECT_EQ(plain.headers.at("grpc-status"), "0");
+  EXPECT_EQ(plain.headers.count("grpc-accept-encoding"), 0u);
+  const RawStream compressed = Answer({{"grpc-encoding", "gzip"}});
+  EXPECT_EQ(compressed.headers.at("grpc-status"), "12");
+  EXPECT_EQ(compressed.headers.at("grpc-accept-encoding"), "identity");
 }
 
 TEST_F(RefusalTest, BadTimeout) {

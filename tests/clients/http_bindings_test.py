@@ -101,6 +101,7 @@ class Requests:
 
     def _fill(self, request, variant):
         """Says all that a caller may say."""
+        others = request.DESCRIPTOR.fields_by_name
         for field in request.DESCRIPTOR.fields:
             if field.name in UNSAID:
                 continue
@@ -111,7 +112,7 @@ class Requests:
                 self._fill(request.requests.add(), variant)
             elif field.message_type in self._types:
                 self._resource(request, field, variant)
-            elif field.name.endswith('_id') and field.name[:-3] in request.DESCRIPTOR.fields_by_name:
+            elif field.name.endswith('_id') and field.name[:-3] in others:
                 setattr(request, field.name, 'made-{}'.format(self._variant))
             elif kind in self._records and field.label == field.LABEL_REPEATED:
                 getattr(request, field.name).extend(

@@ -1,5 +1,5 @@
-"""gRPC's interoperability tests through the gateway: servers and clients of several makers, one table
-of cases and clients.
+"""gRPC's interoperability tests through the gateway: servers and clients of several makers, one
+table of cases and clients.
 
 The cases are those of gRPC's interop-test-descriptions.md which need no Google account and compress
 nothing, since requests are taken uncompressed here.
@@ -157,7 +157,7 @@ class Interoperability(unittest.TestCase):
         """How cases went in Chromium, by the gateways' addresses."""
         self.page.addresses = [gateway.address for gateway in self.gateways.values()]
         browser = process.spawn(
-            ['chromium', '--headless=new', '--no-sandbox', '--disable-gpu', '--no-first-run',
+            ['chromium-headless-shell', '--no-sandbox', '--disable-gpu', '--no-first-run',
              '--disable-background-networking', '--disable-dev-shm-usage',
              '--user-data-dir=' + os.path.join(self.directory.name, 'browser'),
              self.page.origin + '/'], os.path.join(self.directory.name, 'browser.log'))

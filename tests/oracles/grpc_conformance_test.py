@@ -1,5 +1,5 @@
-"""The public conformance suite for servers of gRPC and gRPC-Web, through the gateway: a service that
-does what its cases say stands behind it. Each case is asked in each way that it is meant for.
+"""The public conformance suite for servers of gRPC and gRPC-Web, through the gateway: a service
+that does what its cases say stands behind it. Each case is asked in each way that it is meant for.
 """
 
 import unittest
@@ -10,8 +10,8 @@ import conformance_server
 import oracles
 import suite
 
-# What fails, and why: by what the names of cases begin with, in whichever way they are asked. A case
-# that isn't here has to pass; of those that are here, one has to fail at least.
+# What fails, and why: by what the names of cases begin with, in whichever way they are asked. A
+# case that isn't here has to pass; of those that are here, one has to fail at least.
 KNOWN_TO_FAIL = {
     'Deadline Propagation: ':
         'the service is told of 50 ms more than the client has left, so that it is the gateway '

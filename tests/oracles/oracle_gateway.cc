@@ -1,7 +1,6 @@
 // The gateway in front of services of others: its program as it is, but for what their methods
-// don't declare. Anyone may call them; and a method without an HTTP rule, of one request, gets the
-// path
-// `/json/package.Service/Method`.
+// don't declare. Anyone may call them, and a method of one request that has no HTTP rule gets the
+// path `/json/package.Service/Method`.
 
 #include <google/protobuf/descriptor.pb.h>
 

@@ -70,7 +70,7 @@ class Transcoding(unittest.TestCase):
 
     @staticmethod
     def as_sent(request):
-        """ProtoJSON with the fields that are at their defaults, for some of which paths have room."""
+        """ProtoJSON with the fields that are at their defaults, which some paths have room for."""
         return json_format.MessageToDict(request, including_default_value_fields=True)
 
     @staticmethod

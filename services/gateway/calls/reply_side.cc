@@ -33,6 +33,8 @@ void Call::AddReplyField(const ReceivedField& field) {
     if (field.name == ":status") http_status_ = ToNumber(field.value);
     return block.Add(field);
   }
+  // The gateway takes nothing compressed, whatever the service would take.
+  if (field.name == "grpc-accept-encoding") return;
   if (field.name == "grpc-status") grpc_status_ = ToNumber(Trimmed(field.value));
   AddIfFit(block, field);
 }

@@ -83,7 +83,11 @@ ExchangePtr Exchanges::Make(CallHost& host, RequestHead head, ClientStream& clie
         {.http_status = 204, .fields = cors_.PreflightFieldsOf(head, "POST"), .body = nullptr});
   }
   if (host.routes().Find(head.path()) != nullptr) {
-    return new Call(host, client, std::move(head));  // which says that it isn't one
+    if (head.method() != "POST") return Answer(host, head, client, AllowedAnswer(head, "POST"));
+    return Answer(host, head, client,
+                  ErrorAnswer(415, Error(api::v1::Error::UNSUPPORTED_CALL,
+                                         "the path takes application/grpc and "
+                                         "application/grpc-web, of Protocol Buffers")));
   }
   return MakeHttp(host, std::move(head), client);
 }
