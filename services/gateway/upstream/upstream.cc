@@ -190,7 +190,7 @@ void Upstream::OnClosed() {
     Call& call = calls_.front();
     calls_.pop_front();
     endpoint_->OnCallEnded(KindOf(call));
-    call.OnServerLost();
+    call.OnServerLost(call.server_stream() > last_sent_);
     intrusive_ptr_release(&call);
   }
 }
@@ -288,6 +288,10 @@ void Upstream::OnFrame(const nghttp2_frame& frame) {
 void Upstream::OnData(int32_t stream_id, std::string_view bytes) {
   if (Call* call = FindCall(stream_id)) return call->OnReplyData(bytes);
   if (health_.Owns(stream_id)) health_.OnData(bytes);
+}
+
+void Upstream::OnFrameSent(const nghttp2_frame& frame) {
+  if (frame.hd.type == NGHTTP2_HEADERS) last_sent_ = frame.hd.stream_id;
 }
 
 void Upstream::OnStreamClosed(int32_t stream_id, uint32_t error) {
