@@ -173,7 +173,7 @@ class Call final : public Exchange,
   // To be done twice.
   bool IsSafe() const;
   // How long a try may take that can be made elsewhere.
-  absl::Duration TryTime() const;
+  SteadyTime::duration TryTime() const;
   // The try has failed. True: there will be another one.
   bool Repeat(Failure failure);
   void WaitToRepeat();

@@ -99,13 +99,12 @@ void Upstream::OnHealth(bool serving) {
   const bool first = !std::exchange(heard_, true);
   if (!open_for_calls()) return;
   timeout_.Cancel();
-  const bool changed = std::exchange(serving_, serving) != serving;
-  if (!serving && (first || changed)) {
+  const bool changed = std::exchange(serving_, serving) != serving || first;
+  if (!serving && changed) {
     telemetry::Log(telemetry::Level::kWarn, "gateway", "service says that it doesn't serve")
         .Field("address", endpoint_->address().text);
   }
   if (changed) endpoint_->OnReadiness(*this);
-  if (!serving) endpoint_->OnNotServing();
 }
 
 void Upstream::OnTimeout() {

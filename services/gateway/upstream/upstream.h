@@ -28,8 +28,9 @@ class Upstream final : public Connection, private Http2Session::Events {
 
   // The service has sent its SETTINGS and no GOAWAY.
   bool open_for_calls() const { return state_ == State::kOpen && !closed(); }
-  // It is open for calls, and the service says that it serves.
-  bool ready() const { return open_for_calls() && serving_; }
+  // It is open for calls, and the service has said whether it serves, or has been given time to.
+  bool ready() const { return open_for_calls() && heard_; }
+  bool serving() const { return serving_; }
   // It may become ready.
   bool pending() const { return state_ == State::kConnecting || (open_for_calls() && !heard_); }
   // It takes no more calls.
