@@ -186,7 +186,7 @@ TEST_F(BalancingTest, AnAddressThatComesIsUsed) {
   EXPECT_EQ(replicas_[1]->seen().calls, 2);
 }
 
-TEST_F(BalancingTest, ServicesThatDoNotServeGetNoCalls) {
+TEST_F(BalancingTest, ServicesThatDoNotServeGetCallsOnlyWhenNoneDoes) {
   options_.upstream.health = true;
   for (int i = 0; i < 2; ++i) replicas_.push_back(std::make_unique<TestBackend>());
   replicas_[0]->SetHealth(false);
@@ -204,9 +204,7 @@ TEST_F(BalancingTest, ServicesThatDoNotServeGetNoCalls) {
 
   for (const auto& replica : replicas_) replica->SetHealth(false);
   ASSERT_TRUE(Await([&] { return Count(EndpointState::kNotServing) == 2; }));
-  const absl::Status status = Call(kGetMember, "").status;
-  EXPECT_THAT(status, HasReason(api::v1::Error::TEMPORARILY_UNAVAILABLE));
-  EXPECT_TRUE(TellsWhenToComeAgain(status));
+  EXPECT_THAT(Call(kGetMember, "").status, IsOk()) << "they answer what they can";
 }
 
 TEST_F(BalancingTest, ServicesThatKnowNothingOfHealthServe) {

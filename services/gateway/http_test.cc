@@ -97,6 +97,15 @@ TEST_F(HttpTest, ErrorsOfTheServiceKeepTheirDetails) {
   EXPECT_EQ(ReasonIn(reply.data), "INVALID_FIELDS");
 }
 
+TEST_F(HttpTest, TriesAreToldInTheHead) {
+  SayError(absl::UnavailableError("not now"));
+  const RawStream reply = Ask("GET", kMember);
+  EXPECT_EQ(Status(reply), "503");
+  EXPECT_EQ(Field(reply, "grpc-previous-rpc-attempts"), "3");
+  SayMember(*backend_);
+  EXPECT_EQ(Field(Ask("GET", kMember), "grpc-previous-rpc-attempts"), "");
+}
+
 TEST_F(HttpTest, WhenToComeAgainIsToldInTheHead) {
   SayError(WithRetryAfter(Error(api::v1::Error::OVERLOADED, "busy"), absl::Milliseconds(1500)));
   const RawStream reply = Ask("GET", kMember);

@@ -201,6 +201,24 @@ TEST_F(RepeatTest, CallsThatAGoawayMeetsBeforeTheyAreSentAreRepeated) {
     EXPECT_EQ(status.code(), absl::StatusCode::kNotFound);
 }
 
+TEST_F(RepeatTest, CallsThatWereNeverSentOnALostConnectionAreRepeated) {
+  StartRaw({{NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, 1}});
+  ASSERT_TRUE(service_->Until([&] {
+    return nghttp2_session_get_remote_settings(service_->session(),
+                                               NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE) != 65535;
+  }));
+  CreateInBackground("");
+  Streams(1);
+  CreateInBackground("");
+  ASSERT_TRUE(Await([&] { return Sum(&EndpointSnapshot::outstanding) == 2; }));
+  service_.reset();
+  service_ = listener_.Accept();
+  ASSERT_NE(service_, nullptr);
+  Answer(1, Trailers("5"));
+  EXPECT_EQ(Outcomes().front().code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(Outcomes().back().code(), absl::StatusCode::kNotFound);
+}
+
 TEST_F(RepeatTest, OnceAReplyHasBegunNothingIsRepeated) {
   StartRaw();
   ClientCall call(channel_, kGetMember);

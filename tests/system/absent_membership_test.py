@@ -149,6 +149,7 @@ class AbsentMembership(unittest.TestCase):
 
     def test_4_afterwards_the_same_requests_are_done_once(self):
         self.suite.membership.start()
+        self.suite.wait_until_serving()
         begun = len(self.client.changes('meetings'))
         for method, request in self.requests:
             with self.subTest(method=method):

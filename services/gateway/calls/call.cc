@@ -43,7 +43,10 @@ void Call::SetTimer() {
 
 void Call::OnTimer() {
   const SteadyTime now = SteadyNow();
-  if (refusal_) return ResetClient(NGHTTP2_CANCEL);  // its trailers weren't read in time
+  if (refusal_) {  // its trailers weren't read in time
+    if (!over()) ResetClient(NGHTTP2_CANCEL);
+    return;
+  }
   if (now >= deadline_) {
     return Refuse(
         Error(api::v1::Error::DEADLINE_PASSED, "the deadline passed before the call was done"));

@@ -81,6 +81,7 @@ class Call final : public Exchange,
   Body* request_body() { return request_.ended && request_.bytes.empty() ? nullptr : &request_; }
   // The request is on its way. `address` is of the service's, unlike that of any other, and not 0.
   void OnSubmitted(Http2Session& server, int32_t stream_id, uint64_t address);
+  int32_t server_stream() const { return server_stream_; }
   // How often the request was on its way.
   int attempts() const { return attempts_; }
   // The address where the last try has failed; 0: there was none.
@@ -90,7 +91,8 @@ class Call final : public Exchange,
   void OnReplyData(std::string_view bytes);
   void OnReplyEnd();
   void OnServerClosed(uint32_t error_code);
-  void OnServerLost();
+  // `unseen`: the request was never sent.
+  void OnServerLost(bool unseen);
   void UnlinkServer() { ServerHook::unlink(); }
 
   // Ends the call with a status: in trailers when the reply has begun already, behind what has come
@@ -171,7 +173,7 @@ class Call final : public Exchange,
   // To be done twice.
   bool IsSafe() const;
   // How long a try may take that can be made elsewhere.
-  absl::Duration TryTime() const;
+  SteadyTime::duration TryTime() const;
   // The try has failed. True: there will be another one.
   bool Repeat(Failure failure);
   void WaitToRepeat();

@@ -41,8 +41,9 @@ bool Call::IsSafe() const {
   return route_->request_id > 0 && HasText(OnlyMessage(request_.bytes.front()), route_->request_id);
 }
 
-absl::Duration Call::TryTime() const {
-  return std::min(host_.options().upstream.try_timeout, absl::FromChrono(timeout()) / 3);
+SteadyTime::duration Call::TryTime() const {
+  const SteadyTime::duration most = absl::ToChronoNanoseconds(host_.options().upstream.try_timeout);
+  return std::min(most, timeout() / 3);
 }
 
 bool Call::Repeat(Failure failure) {
@@ -85,7 +86,7 @@ void Call::WaitToRepeat() {
 void Call::TryAgain() {
   repeat_at_ = SteadyTime::max();
   between_tries_ = false;
-  if (try_by_ != SteadyTime::max()) try_by_ = After(SteadyNow(), TryTime());
+  if (try_by_ != SteadyTime::max()) try_by_ = SteadyNow() + TryTime();
   Forward();
 }
 
@@ -93,7 +94,7 @@ void Call::TryAgain() {
 void Call::OnTryTimeout() {
   try_by_ = SteadyTime::max();
   if (!dispatched_) {
-    try_by_ = After(SteadyNow(), TryTime());
+    try_by_ = SteadyNow() + TryTime();
   } else if (server_ != nullptr && !between_tries_ && host_.HasOther(*route_->backend, address_)) {
     Repeat(Failure::kSlow);
   }

@@ -124,12 +124,12 @@ void Call::OnServerClosed(uint32_t error_code) {
   Refuse(StatusOfReset(error_code));
 }
 
-void Call::OnServerLost() {
+void Call::OnServerLost(bool unseen) {
   server_ = nullptr;
   if (trace_) trace_->EndAttempt(static_cast<int>(absl::StatusCode::kUnavailable));
   if (server_left_ || reply_.ended) return;
   if (between_tries_) return WaitToRepeat();
-  if (Repeat(Failure::kLost)) return;
+  if (Repeat(unseen ? Failure::kUnprocessed : Failure::kLost)) return;
   Refuse(Error(api::v1::Error::TEMPORARILY_UNAVAILABLE, "the connection to the service was lost"));
 }
 

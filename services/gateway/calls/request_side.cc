@@ -156,7 +156,7 @@ void Call::StartDeadline() {
   }
   deadline_ = After(start_, timeout);
   if (!request_.ended && route_->one_request) request_by_ = After(start_, limits.request_timeout);
-  if (route_->unary && MayBeSafe()) try_by_ = After(start_, TryTime());
+  if (route_->unary && MayBeSafe()) try_by_ = start_ + TryTime();
   SetTimer();
 }
 

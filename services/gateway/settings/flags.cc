@@ -67,9 +67,11 @@ ABSL_FLAG(bool, upstream_ping, true,
           "Send an HTTP/2 PING to a service when a call waits and nothing came for a second, and "
           "give the connection up when there is no answer. Off for services that take PINGs for "
           "abuse, as gRPC's servers do unless they are told otherwise.");
-ABSL_FLAG(bool, upstream_health, true,
-          "Ask services by grpc.health.v1 whether they serve, and send no calls to those that say "
-          "that they don't. Services that don't know grpc.health.v1 are taken to serve.");
+ABSL_FLAG(
+    bool, upstream_health, true,
+    "Ask services by grpc.health.v1 whether they serve, and send calls to those that say that "
+    "they don't only while no other does. Services that don't know grpc.health.v1 are taken "
+    "to serve.");
 ABSL_FLAG(absl::Duration, connection_age, absl::Minutes(10),
           "How old a connection to a service becomes before another takes its place, more or less "
           "a fifth: new replicas behind one address get their share.");

@@ -13,9 +13,6 @@ namespace {
 // When a caller may come again who was told that no address is usable.
 constexpr absl::Duration kComeAgain = absl::Seconds(1);
 
-// Behind all that Endpoint::Rank says.
-constexpr int kLastRank = 3;
-
 absl::Status Closing() {
   return Error(api::v1::Error::TEMPORARILY_UNAVAILABLE, "the gateway is closing");
 }
@@ -96,11 +93,16 @@ int Backend::ConnectionsOf(size_t index, size_t count) const {
 
 bool Backend::HasOther(uint64_t address) const {
   return std::any_of(endpoints_.begin(), endpoints_.end(), [&](const auto& endpoint) {
-    return endpoint->usable() && endpoint->id() != address && endpoint->Rank() == 0;
+    return endpoint->usable() && endpoint->id() != address && endpoint->rank() == Endpoint::kFit;
   });
 }
 
 bool Backend::ready() const {
+  return std::any_of(endpoints_.begin(), endpoints_.end(),
+                     [](const auto& endpoint) { return endpoint->serving(); });
+}
+
+bool Backend::usable() const {
   return std::any_of(endpoints_.begin(), endpoints_.end(),
                      [](const auto& endpoint) { return endpoint->usable(); });
 }
@@ -118,14 +120,15 @@ Endpoint* Backend::Pick(EndpointLoad::Kind kind, uint64_t avoid) {
   if (count == 1) return endpoints_.front()->usable() ? endpoints_.front().get() : nullptr;
   const SteadyTime now = SteadyNow();
   Endpoint* best = nullptr;
-  int best_rank = 0;
+  auto best_rank = Endpoint::kFit;
   double best_cost = 0;
   const size_t first = next_;
   for (size_t i = 0; i < count; ++i) {
     const size_t index = (first + i) % count;
     Endpoint* const endpoint = endpoints_[index].get();
     if (!endpoint->usable()) continue;
-    const int rank = endpoint->id() == avoid ? kLastRank : endpoint->Rank();
+    const auto rank =
+        endpoint->id() == avoid ? std::max(endpoint->rank(), Endpoint::kAvoided) : endpoint->rank();
     const double cost = endpoint->Cost(kind, now);
     if (best != nullptr && (rank > best_rank || (rank == best_rank && cost >= best_cost))) continue;
     best = endpoint;
@@ -148,7 +151,7 @@ void Backend::Submit(Call& call) {
 
 void Backend::OnChange() {
   if (stopped_) return;
-  while (!waiting_.empty() && ready()) {
+  while (!waiting_.empty() && usable()) {
     Call& call = waiting_.front();
     waiting_.pop_front();
     Submit(call);

@@ -42,7 +42,7 @@ class Backend final : private EndpointOwner {
   // Whether an address is usable, besides the one with this id.
   bool HasOther(uint64_t address) const;
 
-  // Whether an address is usable.
+  // Whether an address is usable and serves.
   bool ready() const;
 
   // What is known of each address. From any thread.
@@ -61,6 +61,7 @@ class Backend final : private EndpointOwner {
   // The endpoint for the next call; null when none is usable.
   // `avoid` is the id of the one to choose only when there is no other.
   Endpoint* Pick(EndpointLoad::Kind kind, uint64_t avoid);
+  bool usable() const;
   bool hopeful() const;
   void RefuseWaiting();
   void Publish();

@@ -98,10 +98,11 @@ bool Endpoint::hopeful() const {
                      [](const auto& connection) { return connection->pending(); });
 }
 
-int Endpoint::Rank() const {
-  if (ejected()) return 2;
+Endpoint::Rank Endpoint::rank() const {
+  if (!serving_) return kNotServing;
+  if (ejected()) return kEjected;
   const Upstream* connection = Pick();
-  return connection != nullptr && connection->silent() ? 1 : 0;
+  return connection != nullptr && connection->silent() ? kSilent : kFit;
 }
 
 // Of the connections that answer the first with room, or else the least loaded.
@@ -137,15 +138,18 @@ void Endpoint::OnUnavailable() {
 }
 
 void Endpoint::Judge() {
+  const auto serves = [](const auto& connection) {
+    return connection->ready() && connection->serving();
+  };
   const bool usable = Pick() != nullptr && !left_;
-  if (usable == usable_) return TellState();
+  const bool serving = usable && std::any_of(connections_.begin(), connections_.end(), serves);
+  if (usable) failed_ = false;
+  if (serving && !serving_) load_.Warm(SteadyNow());
+  const bool changed = usable != usable_ || serving != serving_;
   usable_ = usable;
-  if (usable) {
-    failed_ = false;
-    load_.Warm(SteadyNow());
-  }
+  serving_ = serving;
   TellState();
-  owner_.OnChange();
+  if (changed) owner_.OnChange();
 }
 
 void Endpoint::OnReadiness(Upstream& connection) {
@@ -156,14 +160,6 @@ void Endpoint::OnReadiness(Upstream& connection) {
     return other->aged() && !other->leaving();
   });
   if (!connection.aged() && aged != connections_.end()) std::shared_ptr(*aged)->Retire();
-}
-
-// Why it isn't usable has become known.
-void Endpoint::Disappoint() {
-  if (usable_) return;
-  failed_ = true;
-  TellState();
-  owner_.OnChange();
 }
 
 // A connection that ends is replaced at once: there may be another replica behind this address. But
@@ -197,8 +193,9 @@ void Endpoint::OnLost(Upstream& connection, bool had_opened) {
   }
   stats_->connect_failures.Add(1);
   ConnectLater();
-  Disappoint();
+  failed_ = !usable_;
   Judge();
+  owner_.OnChange();
   owner_.OnConnectFailure();
 }
 
@@ -244,17 +241,9 @@ void Endpoint::StopPings() {
 }
 
 void Endpoint::TellState() {
-  const auto open = [](const auto& connection) { return connection->open_for_calls(); };
-  EndpointState state = EndpointState::kConnecting;
-  if (ejected()) {
-    state = EndpointState::kEjected;
-  } else if (usable_) {
-    state = EndpointState::kUsable;
-  } else if (failed_) {
-    state = std::any_of(connections_.begin(), connections_.end(), open)
-                ? EndpointState::kNotServing
-                : EndpointState::kUnreachable;
-  }
+  EndpointState state = failed_ ? EndpointState::kUnreachable : EndpointState::kConnecting;
+  if (usable_) state = serving_ ? EndpointState::kUsable : EndpointState::kNotServing;
+  if (ejected()) state = EndpointState::kEjected;
   stats_->state.Set(state);
 }
 

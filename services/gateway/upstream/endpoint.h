@@ -1,10 +1,11 @@
 // One address of a service, as one event loop sees it: its connections, how much it has to do, and
 // whether it is fit for calls.
 //
-// An address is usable while one of its connections is ready. It isn't otherwise: it can't be
-// connected to, or says by grpc.health.v1 that it doesn't serve. Connecting is tried again with
-// growing delays. An address that is connected and doesn't answer PINGs is ejected for a while: it
-// gets calls only when there is no other. What comes back gets a growing share at first.
+// An address is usable while one of its connections is ready. It isn't when it can't be connected
+// to; that is tried again with growing delays. One that says by grpc.health.v1 that it doesn't
+// serve, or that doesn't answer PINGs (it is ejected for a while), gets calls only when there is no
+// other: a service that misses another one can answer most calls still. What comes back gets a
+// growing share at first.
 
 #ifndef BALIPROCESS_SERVICES_GATEWAY_UPSTREAM_ENDPOINT_H_
 #define BALIPROCESS_SERVICES_GATEWAY_UPSTREAM_ENDPOINT_H_
@@ -31,7 +32,7 @@ class Upstream;
 // Whose endpoints they are.
 class EndpointOwner {
  public:
-  // Something has become usable, or no longer is.
+  // Something has become usable or serving, or no longer is, or won't be soon.
   virtual void OnChange() = 0;
   // An attempt to connect has failed.
   virtual void OnConnectFailure() = 0;
@@ -67,13 +68,16 @@ class Endpoint : public std::enable_shared_from_this<Endpoint> {
   void Close();
 
   bool usable() const { return usable_; }
+  // And it says that it serves, or nothing about it.
+  bool serving() const { return serving_; }
   bool ejected() const { return ejection_.is_set(); }
   // Not usable yet, but an attempt to connect is under way and none has failed before it.
   bool hopeful() const;
 
-  // How gladly calls are sent here, of those that are usable: 0 best, then 1 when it is silent just
-  // now, then 2 when it is ejected.
-  int Rank() const;
+  // How gladly calls are sent to one that is usable, the best first. kAvoided is the backend's: a
+  // call has failed here.
+  enum Rank { kFit, kSilent, kEjected, kAvoided, kNotServing };
+  Rank rank() const;
   double Cost(EndpointLoad::Kind kind, SteadyTime now) { return load_.Cost(kind, now); }
   // The connection for the next call; null unless usable.
   Upstream* Pick() const;
@@ -84,7 +88,6 @@ class Endpoint : public std::enable_shared_from_this<Endpoint> {
   // A call ended with UNAVAILABLE. A caller may have provoked it, so the address isn't ejected.
   void OnUnavailable();
   void OnReadiness(Upstream& connection);  // ready, or no longer
-  void OnNotServing() { Disappoint(); }
   // Whether a connection that is old may be replaced now.
   bool MayAge() const;
   void OnAged() { Refill(); }
@@ -99,9 +102,8 @@ class Endpoint : public std::enable_shared_from_this<Endpoint> {
   void Refill();
   void Connect();
   void ConnectLater();
-  // Sets usable_, and what follows from it.
+  // Sets usable_ and serving_, and what follows from that.
   void Judge();
-  void Disappoint();
   void Eject();
   void OnEjectionOver();
   void TellState();
@@ -118,6 +120,7 @@ class Endpoint : public std::enable_shared_from_this<Endpoint> {
   size_t wanted_ = 0;
   bool left_ = false;
   bool usable_ = false;
+  bool serving_ = false;
   bool failed_ = false;  // to become usable, since it last was
   bool pings_ = true;
   absl::Duration delay_;  // until the next attempt to connect

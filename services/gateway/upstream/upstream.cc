@@ -99,13 +99,12 @@ void Upstream::OnHealth(bool serving) {
   const bool first = !std::exchange(heard_, true);
   if (!open_for_calls()) return;
   timeout_.Cancel();
-  const bool changed = std::exchange(serving_, serving) != serving;
-  if (!serving && (first || changed)) {
+  const bool changed = std::exchange(serving_, serving) != serving || first;
+  if (!serving && changed) {
     telemetry::Log(telemetry::Level::kWarn, "gateway", "service says that it doesn't serve")
         .Field("address", endpoint_->address().text);
   }
   if (changed) endpoint_->OnReadiness(*this);
-  if (!serving) endpoint_->OnNotServing();
 }
 
 void Upstream::OnTimeout() {
@@ -190,7 +189,7 @@ void Upstream::OnClosed() {
     Call& call = calls_.front();
     calls_.pop_front();
     endpoint_->OnCallEnded(KindOf(call));
-    call.OnServerLost();
+    call.OnServerLost(call.server_stream() > last_sent_);
     intrusive_ptr_release(&call);
   }
 }
@@ -288,6 +287,10 @@ void Upstream::OnFrame(const nghttp2_frame& frame) {
 void Upstream::OnData(int32_t stream_id, std::string_view bytes) {
   if (Call* call = FindCall(stream_id)) return call->OnReplyData(bytes);
   if (health_.Owns(stream_id)) health_.OnData(bytes);
+}
+
+void Upstream::OnFrameSent(const nghttp2_frame& frame) {
+  if (frame.hd.type == NGHTTP2_HEADERS) last_sent_ = frame.hd.stream_id;
 }
 
 void Upstream::OnStreamClosed(int32_t stream_id, uint32_t error) {

@@ -28,8 +28,9 @@ class Upstream final : public Connection, private Http2Session::Events {
 
   // The service has sent its SETTINGS and no GOAWAY.
   bool open_for_calls() const { return state_ == State::kOpen && !closed(); }
-  // It is open for calls, and the service says that it serves.
-  bool ready() const { return open_for_calls() && serving_; }
+  // It is open for calls, and the service has said whether it serves, or has been given time to.
+  bool ready() const { return open_for_calls() && heard_; }
+  bool serving() const { return serving_; }
   // It may become ready.
   bool pending() const { return state_ == State::kConnecting || (open_for_calls() && !heard_); }
   // It takes no more calls.
@@ -60,6 +61,7 @@ class Upstream final : public Connection, private Http2Session::Events {
   bool OnHeader(const nghttp2_frame& frame, const ReceivedField& field) override;
   void OnFrame(const nghttp2_frame& frame) override;
   void OnData(int32_t stream_id, std::string_view bytes) override;
+  void OnFrameSent(const nghttp2_frame& frame) override;
   void OnStreamClosed(int32_t stream_id, uint32_t error_code) override;
 
   nghttp2_session* session() { return http2_.session(); }
@@ -93,6 +95,7 @@ class Upstream final : public Connection, private Http2Session::Events {
   Call::ServerList calls_;
   int call_count_ = 0;
   uint32_t calls_begun_ = 0;
+  int32_t last_sent_ = 0;  // the stream that was begun last, of those that don't wait for room
   uint32_t max_header_bytes_ = 0;  // that the service takes
 };
 

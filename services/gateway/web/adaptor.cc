@@ -81,6 +81,12 @@ void Adaptor::SendHeadToClient(int http_status, const TextFields& fields, bool w
   std::vector<nghttp2_nv> all = {CopiedField(":status", status)};
   AppendTo(fields, all);
   AppendTo(extra_, all);
+  // As gRPC's own clients are told.
+  constexpr char kPrevious[] = "grpc-previous-rpc-attempts";
+  const std::string previous = std::to_string(call_->attempts() - 1);
+  if (call_->attempts() > 1 && FindField(fields, kPrevious).empty()) {
+    all.push_back(CopiedField(kPrevious, previous));
+  }
   call_->set_http_status(http_status);
   client_->SendHead(all, with_body ? this : nullptr);
 }
