@@ -1,14 +1,19 @@
 #include "common/rpc/tls.h"
 
+#include <grpc/grpc.h>
+#include <grpc/grpc_security.h>
 #include <grpcpp/security/credentials.h>
 #include <grpcpp/security/server_credentials.h>
 
 #include <fstream>
 #include <iterator>
+#include <mutex>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 
 #include "common/base/status_macros.h"
+#include "common/telemetry/log.h"
 
 namespace baliprocess::rpc {
 namespace {
@@ -31,6 +36,8 @@ struct Pem {
   std::string cert;
   std::string key;
   std::string ca;
+
+  friend bool operator==(const Pem&, const Pem&) = default;
 };
 
 absl::StatusOr<Pem> ReadAll(const TlsFiles& files) {
@@ -44,6 +51,63 @@ absl::StatusOr<Pem> ReadAll(const TlsFiles& files) {
   return pem;
 }
 
+// grpc::SslServerCredentials read their files once. These ask for them at each handshake, as gRPC
+// offers it in its core alone.
+class FollowedCredentials final : public grpc::ServerCredentials {
+ public:
+  FollowedCredentials(TlsFiles files, Pem pem)
+      : files_(std::move(files)), demands_certificates_(!pem.ca.empty()), latest_(std::move(pem)) {}
+  ~FollowedCredentials() override { grpc_server_credentials_release(credentials_); }
+
+  void SetAuthMetadataProcessor(const std::shared_ptr<grpc::AuthMetadataProcessor>&) override {}
+
+ private:
+  int AddPortToServer(const std::string& address, grpc_server* server) override {
+    credentials_ = grpc_ssl_server_credentials_create_with_options(
+        grpc_ssl_server_credentials_create_options_using_config_fetcher(
+            demands_certificates_ ? GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY
+                                  : GRPC_SSL_DONT_REQUEST_CLIENT_CERTIFICATE,
+            Fetch, this));
+    return grpc_server_add_http2_port(server, address.c_str(), credentials_);
+  }
+
+  static grpc_ssl_certificate_config_reload_status Fetch(
+      void* self, grpc_ssl_server_certificate_config** config) {
+    return static_cast<FollowedCredentials*>(self)->Fetch(config);
+  }
+
+  // What can't be used leaves gRPC with what it has. It is offered once, and the log says why not.
+  grpc_ssl_certificate_config_reload_status Fetch(grpc_ssl_server_certificate_config** config) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    absl::StatusOr<Pem> pem = ReadAll(files_);
+    const std::string error(pem.status().message());
+    if (std::exchange(last_error_, error) != error && !pem.ok()) {
+      telemetry::Log(telemetry::Level::kError, "files",
+                     "can't be read anew: what was read before stays in use")
+          .Field("what", "certificate")
+          .Field("error", error);
+    }
+    if (!pem.ok()) return GRPC_SSL_CERTIFICATE_CONFIG_RELOAD_FAIL;
+    if (offered_ && *pem == latest_) return GRPC_SSL_CERTIFICATE_CONFIG_RELOAD_UNCHANGED;
+    latest_ = *std::move(pem);
+    if (std::exchange(offered_, true)) {
+      telemetry::Log(telemetry::Level::kInfo, "files", "read anew").Field("what", "certificate");
+    }
+    const grpc_ssl_pem_key_cert_pair pair = {latest_.key.c_str(), latest_.cert.c_str()};
+    *config = grpc_ssl_server_certificate_config_create(
+        latest_.ca.empty() ? nullptr : latest_.ca.c_str(), &pair, 1);
+    return GRPC_SSL_CERTIFICATE_CONFIG_RELOAD_NEW;
+  }
+
+  const TlsFiles files_;
+  const bool demands_certificates_;
+  grpc_server_credentials* credentials_ = nullptr;
+  std::mutex mutex_;
+  Pem latest_;              // guarded by mutex_; that gRPC was offered last
+  bool offered_ = false;    // guarded by mutex_
+  std::string last_error_;  // guarded by mutex_
+};
+
 }  // namespace
 
 absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> ServerCredentials(const TlsFiles& files) {
@@ -52,12 +116,7 @@ absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> ServerCredentials(const
     return absl::InvalidArgumentError("client certificates need a TLS certificate of the server");
   }
   ASSIGN_OR_RETURN(Pem pem, ReadAll(files));
-  grpc::SslServerCredentialsOptions options(
-      pem.ca.empty() ? GRPC_SSL_DONT_REQUEST_CLIENT_CERTIFICATE
-                     : GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
-  options.pem_root_certs = std::move(pem.ca);
-  options.pem_key_cert_pairs.push_back({std::move(pem.key), std::move(pem.cert)});
-  return grpc::SslServerCredentials(options);
+  return std::make_shared<FollowedCredentials>(files, std::move(pem));
 }
 
 absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> ClientCredentials(const TlsFiles& files) {
