@@ -4,6 +4,9 @@
 #include <grpc/grpc_security.h>
 #include <grpcpp/security/credentials.h>
 #include <grpcpp/security/server_credentials.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
 
 #include <fstream>
 #include <iterator>
@@ -12,6 +15,7 @@
 
 #include "absl/strings/str_cat.h"
 
+#include "common/auth/openssl_ptr.h"
 #include "common/base/status_macros.h"
 #include "common/telemetry/log.h"
 
@@ -40,6 +44,32 @@ struct Pem {
   friend bool operator==(const Pem&, const Pem&) = default;
 };
 
+using X509Ptr = auth::OpenSslPtr<X509, X509_free>;
+using KeyPtr = auth::OpenSslPtr<EVP_PKEY, EVP_PKEY_free>;
+
+// Instead of OpenSSL's own, which would ask on the terminal.
+int NoPassphrase(char*, int, int, void*) { return -1; }
+
+auth::BioPtr BioOf(const std::string& pem) {
+  return auth::BioPtr(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+}
+
+// gRPC would find out at the first connection. The two files aren't replaced at one moment.
+absl::Status CheckPair(const TlsFiles& files, const Pem& pem) {
+  if (pem.cert.empty()) return absl::OkStatus();
+  const X509Ptr certificate(
+      PEM_read_bio_X509(BioOf(pem.cert).get(), nullptr, NoPassphrase, nullptr));
+  if (!certificate) {
+    return absl::InvalidArgumentError(absl::StrCat(files.certificate, ": isn't a certificate"));
+  }
+  const KeyPtr key(PEM_read_bio_PrivateKey(BioOf(pem.key).get(), nullptr, NoPassphrase, nullptr));
+  const bool pair = key && X509_check_private_key(certificate.get(), key.get()) == 1;
+  ERR_clear_error();
+  if (pair) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat(files.key, ": isn't the key of ", files.certificate));
+}
+
 absl::StatusOr<Pem> ReadAll(const TlsFiles& files) {
   if (files.certificate.empty() != files.key.empty()) {
     return absl::InvalidArgumentError("a TLS certificate and its key belong together");
@@ -48,6 +78,7 @@ absl::StatusOr<Pem> ReadAll(const TlsFiles& files) {
   ASSIGN_OR_RETURN(pem.cert, ReadPem(files.certificate));
   ASSIGN_OR_RETURN(pem.key, ReadPem(files.key));
   ASSIGN_OR_RETURN(pem.ca, ReadPem(files.ca));
+  RETURN_IF_ERROR(CheckPair(files, pem));
   return pem;
 }
 
@@ -76,7 +107,7 @@ class FollowedCredentials final : public grpc::ServerCredentials {
     return static_cast<FollowedCredentials*>(self)->Fetch(config);
   }
 
-  // What can't be used leaves gRPC with what it has. It is offered once, and the log says why not.
+  // What can't be used leaves gRPC with what it has.
   grpc_ssl_certificate_config_reload_status Fetch(grpc_ssl_server_certificate_config** config) {
     const std::lock_guard<std::mutex> lock(mutex_);
     absl::StatusOr<Pem> pem = ReadAll(files_);
@@ -94,8 +125,9 @@ class FollowedCredentials final : public grpc::ServerCredentials {
       telemetry::Log(telemetry::Level::kInfo, "files", "read anew").Field("what", "certificate");
     }
     const grpc_ssl_pem_key_cert_pair pair = {latest_.key.c_str(), latest_.cert.c_str()};
-    *config = grpc_ssl_server_certificate_config_create(
-        latest_.ca.empty() ? nullptr : latest_.ca.c_str(), &pair, 1);
+    // There must be authorities, even if no certificate is asked for.
+    const std::string& ca = demands_certificates_ ? latest_.ca : latest_.cert;
+    *config = grpc_ssl_server_certificate_config_create(ca.c_str(), &pair, 1);
     return GRPC_SSL_CERTIFICATE_CONFIG_RELOAD_NEW;
   }
 
