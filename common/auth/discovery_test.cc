@@ -4,8 +4,8 @@
 
 #include "absl/strings/str_cat.h"
 
+#include "common/auth/document_server_testing.h"
 #include "common/auth/testing.h"
-#include "common/auth/testing_server.h"
 #include "common/auth/token.h"
 #include "common/testing/matchers.h"
 

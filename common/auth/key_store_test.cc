@@ -2,8 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include "common/auth/document_server_testing.h"
 #include "common/auth/testing.h"
-#include "common/auth/testing_server.h"
 #include "common/auth/token.h"
 #include "common/testing/matchers.h"
 

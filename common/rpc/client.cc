@@ -67,6 +67,11 @@ std::string AttemptOf(const Call& parent) {
   return recorded ? telemetry::NextTraceparent(parent.traceparent) : parent.traceparent;
 }
 
+absl::StatusOr<std::shared_ptr<grpc::Channel>> MakeChannel(const PeerOptions& options) {
+  ASSIGN_OR_RETURN(auto credentials, ClientCredentials(options.tls));
+  return grpc::CreateCustomChannel(options.address, credentials, Arguments(options));
+}
+
 }  // namespace
 
 bool Breaker::Allows(SteadyTime now) {
@@ -86,8 +91,7 @@ void Breaker::Record(bool answered, SteadyTime now) {
 }
 
 absl::StatusOr<std::unique_ptr<Peer>> Peer::Create(PeerOptions options) {
-  ASSIGN_OR_RETURN(auto credentials, ClientCredentials(options.tls));
-  auto channel = grpc::CreateCustomChannel(options.address, credentials, Arguments(options));
+  ASSIGN_OR_RETURN(auto channel, MakeChannel(options));
   return std::unique_ptr<Peer>(new Peer(std::move(options), std::move(channel)));
 }
 
@@ -151,7 +155,7 @@ absl::Status Peer::Call(const rpc::Call& parent, const std::string& path,
   const grpc::Status status =
       grpc::internal::BlockingUnaryCall<google::protobuf::Message, google::protobuf::Message,
                                         grpc::protobuf::MessageLite, grpc::protobuf::MessageLite>(
-          channel_.get(), method, &context, request, &reply);
+          channel().get(), method, &context, request, &reply);
   Record(status, deadline - start);
   RecordSpan(parent, traceparent, path, start, status);
   if (status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED && deadline < parent.deadline) {
@@ -159,6 +163,13 @@ absl::Status Peer::Call(const rpc::Call& parent, const std::string& path,
     return FromGrpcStatus({grpc::StatusCode::UNAVAILABLE, "no answer in time"}, options_.name);
   }
   return FromGrpcStatus(status, options_.name);
+}
+
+absl::Status Peer::Renew() {
+  ASSIGN_OR_RETURN(auto channel, MakeChannel(options_));
+  const std::lock_guard<std::mutex> lock(mutex_);
+  channel_ = std::move(channel);
+  return absl::OkStatus();
 }
 
 absl::Status Peer::AskHealth() {
@@ -171,7 +182,7 @@ absl::Status Peer::AskHealth() {
   const grpc::Status status =
       grpc::internal::BlockingUnaryCall<google::protobuf::Message, google::protobuf::Message,
                                         grpc::protobuf::MessageLite, grpc::protobuf::MessageLite>(
-          channel_.get(), method, &context, grpc::health::v1::HealthCheckRequest(), &response);
+          channel().get(), method, &context, grpc::health::v1::HealthCheckRequest(), &response);
   if (!status.ok()) return FromGrpcStatus(status, options_.name);
   if (response.status() == HealthCheckResponse::SERVING) return absl::OkStatus();
   return absl::UnavailableError(absl::StrCat(options_.name, " reports that it isn't serving"));

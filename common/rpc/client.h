@@ -8,6 +8,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 
@@ -77,6 +78,10 @@ class Peer {
   absl::Status Call(const rpc::Call& parent, const std::string& path,
                     const google::protobuf::Message& request, google::protobuf::Message& reply);
 
+  // Reads the files of TLS anew, for connections to come. An error when they can't be used: then
+  // nothing changes.
+  absl::Status Renew();
+
   // OK while it reports that it is serving.
   absl::Status AskHealth();
 
@@ -97,8 +102,14 @@ class Peer {
   void RecordSpan(const rpc::Call& parent, std::string_view traceparent, const std::string& path,
                   absl::Time start, const grpc::Status& status);
 
+  std::shared_ptr<grpc::Channel> channel() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return channel_;
+  }
+
   const PeerOptions options_;
-  const std::shared_ptr<grpc::Channel> channel_;
+  std::mutex mutex_;
+  std::shared_ptr<grpc::Channel> channel_;  // guarded by mutex_
   Breaker breaker_;
   telemetry::StateLog log_;
   std::atomic<int64_t> calls_ = 0;

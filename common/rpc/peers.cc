@@ -83,7 +83,17 @@ absl::StatusOr<std::unique_ptr<Peers>> Peers::FromFlags(const std::vector<std::s
           absl::StrCat("--peers names ", name, "; this service asks ", absl::StrJoin(names, ", ")));
     }
   }
+  if (const std::string ca = absl::GetFlag(FLAGS_peer_ca); !ca.empty()) {
+    peers->follower_.Follow("peer_certificate",
+                            {absl::GetFlag(FLAGS_tls_cert), absl::GetFlag(FLAGS_tls_key), ca},
+                            [raw = peers.get()] { return raw->Renew(); });
+  }
   return peers;
+}
+
+absl::Status Peers::Renew() {
+  for (const auto& [name, peer] : by_name_) RETURN_IF_ERROR(peer->Renew());
+  return absl::OkStatus();
 }
 
 std::vector<HealthProbe> Peers::Probes() {

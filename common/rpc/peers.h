@@ -17,6 +17,7 @@
 #include "common/rpc/client.h"
 #include "common/rpc/health_monitor.h"
 #include "common/rpc/slots.h"
+#include "common/telemetry/file_follower.h"
 
 namespace baliprocess::rpc {
 
@@ -40,8 +41,12 @@ class Peers {
  private:
   explicit Peers(int most_waiting) : waiting_(most_waiting) {}
 
+  // Reads the files of TLS anew, for each of them.
+  absl::Status Renew();
+
   Slots waiting_;
   std::map<std::string, std::unique_ptr<Peer>> by_name_;
+  telemetry::FileFollower follower_{nullptr};
 };
 
 }  // namespace baliprocess::rpc

@@ -276,10 +276,10 @@ class TableServer final : public Server {
         std::make_unique<Health>(std::set<std::string>(names.begin(), names.end()), answering);
     tables.push_back(health_->Table());
     RETURN_IF_ERROR(CheckTable(tables.back()));
-    ASSIGN_OR_RETURN(auto credentials, ServerCredentials(pipeline_.options.tls));
+    ASSIGN_OR_RETURN(credentials_, ServerCredentials(pipeline_.options.tls));
     grpc::ServerBuilder builder;
     Configure(builder);
-    builder.AddListeningPort(pipeline_.options.listen, std::move(credentials), &port_);
+    builder.AddListeningPort(pipeline_.options.listen, credentials_, &port_);
     for (MethodTable& table : tables) {
       services_.push_back(std::make_unique<TableService>(std::move(table), policy_, pipeline_));
       builder.RegisterService(services_.back().get());
@@ -347,6 +347,7 @@ class TableServer final : public Server {
   std::unique_ptr<Health> health_;
   std::vector<std::unique_ptr<TableService>> services_;
   UnknownMethods unknown_methods_{pipeline_.layers};
+  std::shared_ptr<grpc::ServerCredentials> credentials_;
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<StreamWarden> warden_;
   std::unique_ptr<HealthMonitor> monitor_;

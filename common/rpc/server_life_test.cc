@@ -246,6 +246,48 @@ TEST_F(TlsTest, OnlyNamedClientsMayCall) {
   EXPECT_THAT(TryStart(), MessageHas("names of clients"));
 }
 
+// By connections that are made after that.
+TEST_F(TlsTest, FilesThatChangeAreFollowed) {
+  options_.tls = authority_.Files("server", "ca");
+  ASSERT_OK(TryStart());
+  EXPECT_OK(CallAs(authority_.Files("client", "ca")));
+  authority_.Replace("server.pem", "ext");
+  EXPECT_OK(CallAs(authority_.Files("client", "ca"))) << "what is bad leaves the old";
+  authority_.Replace("server.pem", "stranger.pem");
+  EXPECT_OK(CallAs(authority_.Files("client", "ca"))) << "the key isn't the certificate's";
+  authority_.Replace("server.key", "stranger.key");
+  EXPECT_THAT(CallAs(authority_.Files("client", "ca")),
+              HasReason(api::v1::Error::TEMPORARILY_UNAVAILABLE));
+  authority_.Replace("ca.pem", "other.pem");
+  EXPECT_OK(CallAs(authority_.Files("stranger", "other")));
+  EXPECT_THAT(CallAs(authority_.Files("client", "other")),
+              HasReason(api::v1::Error::TEMPORARILY_UNAVAILABLE));
+}
+
+TEST_F(TlsTest, PeersShowTheirNewCertificate) {
+  options_.tls = authority_.Files("server", "ca");
+  ASSERT_OK(TryStart());
+  authority_.Replace("mine.pem", "stranger.pem");
+  authority_.Replace("mine.key", "stranger.key");
+  PeerOptions options;
+  options.name = "server";
+  options.address = absl::StrCat("127.0.0.1:", server_->port());
+  options.tls = authority_.Files("mine", "ca");
+  ASSERT_OK_AND_ASSIGN(const auto peer, Peer::Create(options));
+  const auto call = [&] {
+    Call parent;
+    parent.deadline = absl::InfiniteFuture();
+    EchoReply reply;
+    return peer->Call(parent, kEcho, EchoRequest(), reply);
+  };
+  EXPECT_THAT(call(), HasReason(api::v1::Error::TEMPORARILY_UNAVAILABLE));
+  authority_.Replace("mine.pem", "client.pem");
+  EXPECT_THAT(peer->Renew(), MessageHas("mine.key: isn't the key of"));
+  authority_.Replace("mine.key", "client.key");
+  EXPECT_OK(peer->Renew());
+  EXPECT_OK(call());
+}
+
 TEST_F(TlsTest, UnusableFilesAreNamed) {
   options_.tls.key = authority_.Path("missing.key");
   EXPECT_THAT(TryStart(), MessageHas("missing.key: can't be read"));

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <string>
 
@@ -42,6 +43,12 @@ class TestAuthority {
     return {.certificate = name.empty() ? "" : Path(name + ".pem"),
             .key = name.empty() ? "" : Path(name + ".key"),
             .ca = ca.empty() ? "" : Path(ca + ".pem")};
+  }
+
+  // Gives a file the contents of another.
+  void Replace(const std::string& file, const std::string& by) const {
+    std::filesystem::copy_file(Path(by), Path(file),
+                               std::filesystem::copy_options::overwrite_existing);
   }
 
  private:

@@ -1,14 +1,23 @@
 #include "common/rpc/tls.h"
 
+#include <grpc/grpc.h>
+#include <grpc/grpc_security.h>
 #include <grpcpp/security/credentials.h>
 #include <grpcpp/security/server_credentials.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
 
 #include <fstream>
 #include <iterator>
+#include <mutex>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 
+#include "common/auth/openssl_ptr.h"
 #include "common/base/status_macros.h"
+#include "common/telemetry/log.h"
 
 namespace baliprocess::rpc {
 namespace {
@@ -31,7 +40,35 @@ struct Pem {
   std::string cert;
   std::string key;
   std::string ca;
+
+  friend bool operator==(const Pem&, const Pem&) = default;
 };
+
+using X509Ptr = auth::OpenSslPtr<X509, X509_free>;
+using KeyPtr = auth::OpenSslPtr<EVP_PKEY, EVP_PKEY_free>;
+
+// Instead of OpenSSL's own, which would ask on the terminal.
+int NoPassphrase(char*, int, int, void*) { return -1; }
+
+auth::BioPtr BioOf(const std::string& pem) {
+  return auth::BioPtr(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+}
+
+// gRPC would find out at the first connection. The two files aren't replaced at one moment.
+absl::Status CheckPair(const TlsFiles& files, const Pem& pem) {
+  if (pem.cert.empty()) return absl::OkStatus();
+  const X509Ptr certificate(
+      PEM_read_bio_X509(BioOf(pem.cert).get(), nullptr, NoPassphrase, nullptr));
+  if (!certificate) {
+    return absl::InvalidArgumentError(absl::StrCat(files.certificate, ": isn't a certificate"));
+  }
+  const KeyPtr key(PEM_read_bio_PrivateKey(BioOf(pem.key).get(), nullptr, NoPassphrase, nullptr));
+  const bool pair = key && X509_check_private_key(certificate.get(), key.get()) == 1;
+  ERR_clear_error();
+  if (pair) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat(files.key, ": isn't the key of ", files.certificate));
+}
 
 absl::StatusOr<Pem> ReadAll(const TlsFiles& files) {
   if (files.certificate.empty() != files.key.empty()) {
@@ -41,8 +78,67 @@ absl::StatusOr<Pem> ReadAll(const TlsFiles& files) {
   ASSIGN_OR_RETURN(pem.cert, ReadPem(files.certificate));
   ASSIGN_OR_RETURN(pem.key, ReadPem(files.key));
   ASSIGN_OR_RETURN(pem.ca, ReadPem(files.ca));
+  RETURN_IF_ERROR(CheckPair(files, pem));
   return pem;
 }
+
+// grpc::SslServerCredentials read their files once. These ask for them at each handshake, as gRPC
+// offers it in its core alone.
+class FollowedCredentials final : public grpc::ServerCredentials {
+ public:
+  FollowedCredentials(TlsFiles files, Pem pem)
+      : files_(std::move(files)), demands_certificates_(!pem.ca.empty()), latest_(std::move(pem)) {}
+  ~FollowedCredentials() override { grpc_server_credentials_release(credentials_); }
+
+  void SetAuthMetadataProcessor(const std::shared_ptr<grpc::AuthMetadataProcessor>&) override {}
+
+ private:
+  int AddPortToServer(const std::string& address, grpc_server* server) override {
+    credentials_ = grpc_ssl_server_credentials_create_with_options(
+        grpc_ssl_server_credentials_create_options_using_config_fetcher(
+            demands_certificates_ ? GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY
+                                  : GRPC_SSL_DONT_REQUEST_CLIENT_CERTIFICATE,
+            Fetch, this));
+    return grpc_server_add_http2_port(server, address.c_str(), credentials_);
+  }
+
+  static grpc_ssl_certificate_config_reload_status Fetch(
+      void* self, grpc_ssl_server_certificate_config** config) {
+    return static_cast<FollowedCredentials*>(self)->Fetch(config);
+  }
+
+  // What can't be used leaves gRPC with what it has.
+  grpc_ssl_certificate_config_reload_status Fetch(grpc_ssl_server_certificate_config** config) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    absl::StatusOr<Pem> pem = ReadAll(files_);
+    const std::string error(pem.status().message());
+    if (std::exchange(last_error_, error) != error && !pem.ok()) {
+      telemetry::Log(telemetry::Level::kError, "files",
+                     "can't be read anew: what was read before stays in use")
+          .Field("what", "certificate")
+          .Field("error", error);
+    }
+    if (!pem.ok()) return GRPC_SSL_CERTIFICATE_CONFIG_RELOAD_FAIL;
+    if (offered_ && *pem == latest_) return GRPC_SSL_CERTIFICATE_CONFIG_RELOAD_UNCHANGED;
+    latest_ = *std::move(pem);
+    if (std::exchange(offered_, true)) {
+      telemetry::Log(telemetry::Level::kInfo, "files", "read anew").Field("what", "certificate");
+    }
+    const grpc_ssl_pem_key_cert_pair pair = {latest_.key.c_str(), latest_.cert.c_str()};
+    // There must be authorities, even if no certificate is asked for.
+    const std::string& ca = demands_certificates_ ? latest_.ca : latest_.cert;
+    *config = grpc_ssl_server_certificate_config_create(ca.c_str(), &pair, 1);
+    return GRPC_SSL_CERTIFICATE_CONFIG_RELOAD_NEW;
+  }
+
+  const TlsFiles files_;
+  const bool demands_certificates_;
+  grpc_server_credentials* credentials_ = nullptr;
+  std::mutex mutex_;
+  Pem latest_;              // guarded by mutex_; that gRPC was offered last
+  bool offered_ = false;    // guarded by mutex_
+  std::string last_error_;  // guarded by mutex_
+};
 
 }  // namespace
 
@@ -52,12 +148,7 @@ absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> ServerCredentials(const
     return absl::InvalidArgumentError("client certificates need a TLS certificate of the server");
   }
   ASSIGN_OR_RETURN(Pem pem, ReadAll(files));
-  grpc::SslServerCredentialsOptions options(
-      pem.ca.empty() ? GRPC_SSL_DONT_REQUEST_CLIENT_CERTIFICATE
-                     : GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
-  options.pem_root_certs = std::move(pem.ca);
-  options.pem_key_cert_pairs.push_back({std::move(pem.key), std::move(pem.cert)});
-  return grpc::SslServerCredentials(options);
+  return std::make_shared<FollowedCredentials>(files, std::move(pem));
 }
 
 absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> ClientCredentials(const TlsFiles& files) {

@@ -17,7 +17,9 @@ class ServerCredentials;
 
 namespace baliprocess::rpc {
 
-// Plaintext when `files` is empty. With `ca`, clients must present a certificate.
+// Plaintext when `files` is empty. With `ca`, clients must present a certificate. The files are
+// read anew for each new connection; what can't be used then leaves in use what was read before.
+// Must outlive the server.
 absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> ServerCredentials(const TlsFiles& files);
 
 // Plaintext when `files` is empty. With `cert`, it is presented when the server asks.

@@ -173,6 +173,13 @@ TEST(ParseRatesTest, ReadsRoles) {
   EXPECT_EQ(rates.secretariat.at_once, Rates().secretariat.at_once);
 }
 
+TEST(ParseRatesTest, None) {
+  ASSERT_OK_AND_ASSIGN(const Rates rates, ParseRates({"none"}));
+  EXPECT_EQ(rates.anonymous.per_second, 0);
+  EXPECT_EQ(rates.secretariat.per_second, 0);
+  EXPECT_FALSE(ParseRates({"none", "member=5:5"}).ok());
+}
+
 TEST(ParseRatesTest, RefusesWhatItCannotRead) {
   for (const char* entry :
        {"", "member", "member=", "member=5", "member=5:0", "member=-1:5", "member=0:5",

@@ -14,6 +14,7 @@
 
 #include "services/gateway/listen/listener.h"
 #include "services/gateway/testing/fixture.h"
+#include "services/gateway/testing/raw_peer.h"
 
 namespace baliprocess::gateway {
 namespace {
@@ -65,22 +66,16 @@ TEST_F(RestartTest, ASocketCanBeInherited) {
 TEST_F(RestartTest, NoCallFailsBetweenTwoGateways) {
   OwnSocket();
   Start();
+  const int port = gateway_->port();
   channel_ = nullptr;
-  gateway_->Drain(absl::Seconds(1));
+  gateway_->Drain(absl::Seconds(20));
   gateway_.reset();
-  std::atomic<bool> sent = false;
-  std::thread client([&] {
-    const auto channel = grpc::CreateChannel(
-        absl::StrCat("127.0.0.1:", PortOf(OpenListener(options_.listen)->address)),
-        grpc::InsecureChannelCredentials());
-    ClientCall call(channel, kGetMember);
-    sent = true;
-    call.SendOnly("hello");
-    EXPECT_THAT(call.Finish(), IsOk());
-  });
-  while (!sent) std::this_thread::yield();
+  const auto client = RawPeer::Connect(port);
+  ASSERT_NE(client, nullptr);
+  const int32_t id = client->Request({});
   Start(backend_->port());
-  client.join();
+  EXPECT_TRUE(client->Until([&] { return client->streams()[id].ended; }));
+  EXPECT_EQ(client->streams()[id].headers["grpc-status"], "0");
 }
 
 TEST_F(RestartTest, NoCallFailsWhileOneGatewayTakesOver) {

@@ -68,7 +68,7 @@ TEST_F(TlsTest, AlpnSaysWhichHttpIsSpoken) {
     unsigned size = 0;
     SSL_get0_alpn_selected(ssl, &agreed, &size);
     EXPECT_EQ(std::string(reinterpret_cast<const char*>(agreed), size), row.agreed);
-    const std::string request = "GET / HTTP/1.1\r\nHost: here\r\n\r\n";
+    const std::string request = "GET /nothing HTTP/1.1\r\nHost: here\r\n\r\n";
     BIO_write(bio, request.data(), static_cast<int>(request.size()));
     char buffer[1000] = {};
     EXPECT_GT(BIO_read(bio, buffer, sizeof(buffer)), 0) << row.offered;

@@ -156,7 +156,7 @@ class Suite:
         else:
             flags += self.identities.server_flags('gateway')
         # Tests are faster than people.
-        flags += ['--rates', 'public=0,observer=0,member=0,secretariat=0,operator=0']
+        flags += ['--rates', 'none']
         return process.Process('gateway', self.directory, flags + self._gateway_flags)
 
     @property

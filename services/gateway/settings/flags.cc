@@ -144,8 +144,9 @@ ABSL_FLAG(
     std::vector<std::string>, rates, {},
     "Calls a second of one caller, by the subject of its tokens, and how many at once after a "
     "rest, by role. The default is public=20:100,observer=100:400,member=100:400,"
-    "secretariat=1000:5000,operator=200:1000; what isn't named keeps it, and member=0 is no "
-    "limit. public is for all without a token of one address together, or of one IPv6 network "
+    "secretariat=1000:5000,operator=200:1000; what isn't named keeps it, member=0 is no "
+    "limit, and none alone limits nobody. public is for all without a token of one address "
+    "together, or of one IPv6 network "
     "of 64 bits. A caller with several roles has the widest. Beyond that calls are refused with "
     "RATE_LIMITED, or 429, and told when to come again. Health checks aren't counted.");
 ABSL_FLAG(int64_t, max_unread_bytes, 48 << 20,
@@ -357,6 +358,7 @@ absl::StatusOr<Options> OptionsFromFlags() {
   ASSIGN_OR_RETURN(options.limits.rates, ParseRates(absl::GetFlag(FLAGS_rates)));
   return options;
 }
+
 absl::Duration DrainDelayFromFlags() { return absl::GetFlag(FLAGS_drain_delay); }
 absl::Duration DrainDeadlineFromFlags() { return absl::GetFlag(FLAGS_drain_deadline); }
 

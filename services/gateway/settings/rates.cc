@@ -39,6 +39,7 @@ std::optional<RateLimit> ParseLimit(absl::string_view text) {
 }  // namespace
 
 absl::StatusOr<Rates> ParseRates(const std::vector<std::string>& entries) {
+  if (entries.size() == 1 && entries.front() == "none") return NoRates();
   Rates rates;
   for (const std::string& entry : entries) {
     const std::pair<absl::string_view, absl::string_view> pair =

@@ -13,8 +13,8 @@
 namespace baliprocess::gateway {
 
 // Reads entries such as `member=100:400` (so many calls a second, so many at once) and `member=0`
-// (no limit). Roles that none of them names keep their default. A rate is 0.001 to 1,000,000,000 a
-// second, and 1 to 1,000,000 at once.
+// (no limit), or `none` alone (NoRates). Roles that none of them names keep their default. A rate
+// is 0.001 to 1,000,000,000 a second, and 1 to 1,000,000 at once.
 absl::StatusOr<Rates> ParseRates(const std::vector<std::string>& entries);
 
 // Nobody is limited.

@@ -1,7 +1,7 @@
 // A server of HTTP on loopback for the tests of this folder.
 
-#ifndef BALIPROCESS_COMMON_AUTH_TESTING_SERVER_H_
-#define BALIPROCESS_COMMON_AUTH_TESTING_SERVER_H_
+#ifndef BALIPROCESS_COMMON_AUTH_DOCUMENT_SERVER_TESTING_H_
+#define BALIPROCESS_COMMON_AUTH_DOCUMENT_SERVER_TESTING_H_
 
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
@@ -120,4 +120,4 @@ inline bool Eventually(const std::function<bool()>& condition) {
 
 }  // namespace baliprocess::auth
 
-#endif  // BALIPROCESS_COMMON_AUTH_TESTING_SERVER_H_
+#endif  // BALIPROCESS_COMMON_AUTH_DOCUMENT_SERVER_TESTING_H_
