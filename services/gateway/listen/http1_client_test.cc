@@ -149,12 +149,13 @@ class TestExchange final : public Exchange, private Body {
 class TestHost final : public CallHost {
  public:
   TestHost(const Options& options, const Routes& routes, auth::TokenVerifier& verifier,
-           Callers& callers, const std::atomic<bool>& draining, Seen& seen)
-      : CallHost(options, routes, verifier, callers, draining), seen_(seen) {}
+           Callers& callers, const std::atomic<Phase>& phase, Seen& seen)
+      : CallHost(options, routes, verifier, callers, phase), seen_(seen) {}
   ExchangePtr MakeExchange(RequestHead head, ClientStream& client) override {
     return new TestExchange(head, client, seen_);
   }
   void Forward(size_t, Call&) override {}
+  bool HasOther(size_t, uint64_t) const override { return false; }
   bool IsReady(size_t) const override { return true; }
 
   // Does what there is to do, and waits for a moment when there is nothing.
@@ -177,7 +178,7 @@ class Http1ClientTest : public ::testing::Test {
 
   void Connect() {
     if (!host_) {
-      host_ = std::make_unique<TestHost>(options_, routes_, verifier_, callers_, draining_, seen_);
+      host_ = std::make_unique<TestHost>(options_, routes_, verifier_, callers_, phase_, seen_);
     }
     if (client_ && !client_->closed()) client_->Close();
     int fds[2];
@@ -203,7 +204,7 @@ class Http1ClientTest : public ::testing::Test {
   FakeVerifier verifier_{clock_};
   Routes routes_;
   Callers callers_;
-  std::atomic<bool> draining_ = false;
+  std::atomic<Phase> phase_ = Phase::kServing;
   Pools pools_{.calls = {1000}, .unread_bytes = {48 << 20}};
   Seen seen_;
   std::unique_ptr<TestHost> host_;
