@@ -135,8 +135,8 @@ TEST_F(RepeatTest, ALostConnectionIsRepeatedWhenThatIsSafe) {
   Streams(3);
   service_ = listener_.Accept();
   ASSERT_NE(service_, nullptr);
-  Answer(1, Trailers("5"));
-  Answer(2, Trailers("5"));
+  for (const int32_t id : Streams(2)) service_->ReplyWhole(id, Trailers("5"));
+  Send();
   auto& outcomes = Outcomes();
   EXPECT_EQ(outcomes.front().code(), absl::StatusCode::kNotFound);
   EXPECT_EQ(std::next(outcomes.begin())->code(), absl::StatusCode::kNotFound);
