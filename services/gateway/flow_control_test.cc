@@ -165,7 +165,9 @@ TEST_F(FlowControlTest, BusyFrontEndIsServed) {
                std::all_of(streams.begin(), streams.end(),
                            [](const auto& stream) { return stream.second.ended; });
       }));
-      for (auto& [id, stream] : streams) ASSERT_EQ(stream.headers["grpc-status"], "0");
+      for (auto& [id, stream] : streams) {
+        ASSERT_EQ(stream.headers["grpc-status"], "0") << stream.headers["grpc-message"];
+      }
     }
   }
   EXPECT_EQ(log.Count("call refused"), 0);

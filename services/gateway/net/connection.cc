@@ -16,9 +16,6 @@ namespace {
 // Output is made in portions, so that a peer that doesn't read makes nothing pile up here.
 constexpr size_t kWriteTarget = 128 << 10;
 
-// What is read at once before it is known what is spoken.
-constexpr size_t kFirstAppetite = 16 << 10;
-
 // Answers waiting in the codec beyond this are to what a client sends without reading.
 constexpr size_t kMaxAnswers = 10000;
 
@@ -87,8 +84,10 @@ void Connection::OnReady(uint32_t events) {
 
 // One read a turn. A full buffer says that more is waiting, and behind the last bytes is the end.
 void Connection::Read() {
-  const size_t appetite = codec_ != nullptr ? codec_->appetite() : kFirstAppetite;
   const auto whole = reactor_.read_buffer();
+  // What comes first is read as it is, for a client of HTTP/2 sends the heads of many requests
+  // before their bodies, and a head without its body counts as unfinished.
+  const size_t appetite = codec_ != nullptr ? codec_->appetite() : whole.size();
   const auto buffer = whole.first(std::min(whole.size(), appetite));
   if (buffer.empty()) {
     sated_ = true;
