@@ -159,6 +159,18 @@ TEST_F(BalancingTest, WhenNoAddressIsUsableCallersAreToldAtOnce) {
   EXPECT_TRUE(Await([&] { return Count(EndpointState::kUnreachable) == 1; }));
 }
 
+// Not when the gateway would have tried the next time.
+TEST_F(BalancingTest, AnAddressThatIsBackIsUsedByTheCallThatAsksForIt) {
+  options_.reconnect_delay = options_.max_reconnect_delay = absl::Minutes(5);
+  auto gone = std::make_unique<TestBackend>();
+  const int port = gone->port();
+  gone.reset();
+  Start(port);
+  EXPECT_THAT(Call(kGetMember, "").status, HasReason(api::v1::Error::TEMPORARILY_UNAVAILABLE));
+  TestBackend back(port);
+  EXPECT_TRUE(Await([&] { return Call(kGetMember, "").status.ok(); }));
+}
+
 TEST_F(BalancingTest, CallsWaitForAFirstConnection) {
   RawListener listener;
   Start(listener.port());

@@ -145,6 +145,9 @@ void Backend::Submit(Call& call) {
   const Endpoint* endpoint = Pick(kind, call.avoid());
   Upstream* connection = endpoint == nullptr ? nullptr : endpoint->Pick();
   if (connection != nullptr) return connection->Send(call);
+  if (!hopeful()) {
+    for (const auto& one : endpoints_) one->TryNow();
+  }
   if (!hopeful()) return call.Refuse(Unreachable());
   waiting_.push_back(call);
 }

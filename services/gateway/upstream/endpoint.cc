@@ -26,6 +26,12 @@ uint64_t NextId() {
   return ++last;
 }
 
+// Attempts to connect that calls ask for are so far apart, at least.
+constexpr auto kLeastPause = std::chrono::milliseconds(20);
+
+// An attempt that fails within this time was refused: nobody listens there.
+constexpr auto kAtOnce = std::chrono::milliseconds(100);
+
 }  // namespace
 
 Endpoint::Endpoint(Reactor& reactor, EndpointOwner& owner, const TlsContext* tls,
@@ -80,7 +86,16 @@ bool Endpoint::MayAge() const {
   return std::count_if(connections_.begin(), connections_.end(), leaving) < kMaxLeaving;
 }
 
+void Endpoint::TryNow() {
+  const bool refused = refused_ >= tried_;
+  if (left_ || !reconnect_.is_set() || !refused || SteadyNow() < refused_ + kLeastPause) return;
+  reconnect_.Cancel();
+  failed_ = false;
+  Connect();
+}
+
 void Endpoint::Connect() {
+  tried_ = SteadyNow();
   connections_.push_back(std::make_shared<Upstream>(reactor_, shared_from_this(), tls_context_));
   connections_.back()->Connect();
   stats_->connections.Set(static_cast<int64_t>(connections_.size()));
@@ -192,6 +207,8 @@ void Endpoint::OnLost(Upstream& connection, bool had_opened) {
     return;
   }
   stats_->connect_failures.Add(1);
+  const SteadyTime now = SteadyNow();
+  if (now < tried_ + kAtOnce) refused_ = now;
   ConnectLater();
   failed_ = !usable_;
   Judge();

@@ -7,8 +7,9 @@ namespace {
 
 // What a page may read of a reply's head.
 constexpr char kExposed[] =
-    "content-disposition, etag, grpc-message, grpc-status, grpc-status-details-bin, retry-after, "
-    "x-request-id";
+    "content-disposition, content-range, etag, grpc-message, grpc-previous-rpc-attempts, "
+    "grpc-status, "
+    "grpc-status-details-bin, retry-after";
 
 // How long a browser may remember the answer, in seconds. Browsers have maxima of their own.
 constexpr char kMaxAge[] = "7200";
