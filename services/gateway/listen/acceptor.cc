@@ -29,7 +29,7 @@ Acceptor::Acceptor(Reactor& reactor, Peers& peers, Adopt adopt)
     : reactor_(reactor),
       peers_(peers),
       adopt_(std::move(adopt)),
-      gate_(reactor,
+      gate_(reactor, peers,
             [this](UniqueFd socket, const SocketAddress& client) {
               Admit(std::move(socket), client, false);
             }),

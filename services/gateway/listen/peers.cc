@@ -11,6 +11,7 @@ constexpr std::chrono::seconds kSweepEvery{10};
 
 constexpr char kTooMany[] = "too many connections";
 constexpr char kTooManyOfAddress[] = "too many connections of this address";
+constexpr char kNameless[] = "no PROXY header";
 constexpr char kSuspect[] = "connections of this address were cut off repeatedly";
 
 void LogRefusal(const std::string& address, const char* why) {
@@ -64,6 +65,11 @@ void Peers::RefuseWaiting(const std::string& address, SteadyTime now) {
   refused_.Add(kSuspect);
   if (!Find(address, now).peer->MayLog(Peer::Topic::kConnection, now)) return;
   LogRefusal(address, kSuspect);
+}
+
+void Peers::CountNameless() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  refused_.Add(kNameless);
 }
 
 void Peers::Leave(const std::string& address, int Entry::*what) {

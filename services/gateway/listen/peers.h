@@ -38,6 +38,10 @@ class Peers {
   // Logs that the address has too many connections waiting to be admitted.
   void RefuseWaiting(const std::string& address, SteadyTime now);
 
+  // Counts a connection that a proxy passes on and that has no place, as it isn't known whose it
+  // is.
+  void CountNameless();
+
   // Connections that had no place, by why. May be read on any thread.
   const CountsByWord& refused() const { return refused_; }
 

@@ -65,8 +65,11 @@ constexpr double kLines = 20, kLinesPerSecond = 1;
 
 }  // namespace
 
-ProxyGate::ProxyGate(Reactor& reactor, Pass pass)
-    : reactor_(reactor), pass_(std::move(pass)), refusals_(kLines, kLinesPerSecond, SteadyNow()) {}
+ProxyGate::ProxyGate(Reactor& reactor, Peers& peers, Pass pass)
+    : reactor_(reactor),
+      peers_(peers),
+      pass_(std::move(pass)),
+      refusals_(kLines, kLinesPerSecond, SteadyNow()) {}
 
 ProxyGate::~ProxyGate() = default;
 
@@ -83,6 +86,7 @@ void ProxyGate::Add(UniqueFd socket, const SocketAddress& proxy) {
 void ProxyGate::Clear() { waiting_.clear(); }
 
 void ProxyGate::Refuse(const SocketAddress& proxy, std::string_view why) {
+  peers_.CountNameless();
   if (!refusals_.Take(SteadyNow())) return;
   telemetry::Log(telemetry::Level::kWarn, "gateway", "connection refused")
       .Field("peer", ClientOf(proxy))

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "services/gateway/listen/peers.h"
 #include "services/gateway/listen/proxy_header.h"
 #include "services/gateway/net/peer.h"
 #include "services/gateway/net/poller.h"
@@ -23,7 +24,8 @@ class ProxyGate {
   // Takes over a connection, whose header was read, and who it is of.
   using Pass = std::function<void(UniqueFd socket, const SocketAddress& client)>;
 
-  ProxyGate(Reactor& reactor, Pass pass);
+  // Those that are refused are counted by `peers`. The arguments must outlive the gate.
+  ProxyGate(Reactor& reactor, Peers& peers, Pass pass);
   ~ProxyGate();
 
   // Reads the header (proxy_header.h) and nothing behind it. A connection without one, or whose
@@ -41,6 +43,7 @@ class ProxyGate {
   void Remove(Waiting& waiting);
 
   Reactor& reactor_;
+  Peers& peers_;
   const Pass pass_;
   std::unordered_map<Waiting*, std::unique_ptr<Waiting>> waiting_;
   LogQuota refusals_;

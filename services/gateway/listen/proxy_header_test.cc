@@ -30,7 +30,9 @@ TEST(ProxyHeaderTest, NamesTheClient) {
   EXPECT_EQ(ClientOfHeader("PROXY TCP4 192.0.2.1 192.0.2.2 56324 443\r\n"), "192.0.2.1");
   EXPECT_EQ(ClientOfHeader("PROXY TCP6 2001:db8::1 2001:db8::2 56324 443\r\n"), "2001:db8::/64");
   EXPECT_EQ(ClientOfHeader(Version2("\x21\x11", kV4)), "192.0.2.1");
-  EXPECT_EQ(ClientOfHeader(Version2("\x21\x11", kV4 + "\x04\x00\x02" "ab"s)), "192.0.2.1");
+  EXPECT_EQ(ClientOfHeader(Version2("\x21\x11", kV4 + "\x04\x00\x02"
+                                                      "ab"s)),
+            "192.0.2.1");
   EXPECT_EQ(ClientOfHeader(Version2("\x21\x21", kV6)), "2001:db8::/64");
 }
 
