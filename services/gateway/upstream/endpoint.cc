@@ -29,7 +29,7 @@ uint64_t NextId() {
 // Attempts to connect that calls ask for are so far apart, at least.
 constexpr auto kLeastPause = std::chrono::milliseconds(20);
 
-// An attempt that fails within this time was refused: nobody listens there.
+// An attempt that fails within this time was refused, since nobody listens there.
 constexpr auto kAtOnce = std::chrono::milliseconds(100);
 
 }  // namespace
@@ -87,8 +87,7 @@ bool Endpoint::MayAge() const {
 }
 
 void Endpoint::TryNow() {
-  const bool refused = refused_ >= tried_;
-  if (left_ || !reconnect_.is_set() || !refused || SteadyNow() < refused_ + kLeastPause) return;
+  if (left_ || !reconnect_.is_set() || slow_ || SteadyNow() < tried_ + kLeastPause) return;
   reconnect_.Cancel();
   failed_ = false;
   Connect();
@@ -158,7 +157,7 @@ void Endpoint::Judge() {
   };
   const bool usable = Pick() != nullptr && !left_;
   const bool serving = usable && std::any_of(connections_.begin(), connections_.end(), serves);
-  if (usable) failed_ = false;
+  if (usable) failed_ = slow_ = false;
   if (serving && !serving_) load_.Warm(SteadyNow());
   const bool changed = usable != usable_ || serving != serving_;
   usable_ = usable;
@@ -207,8 +206,7 @@ void Endpoint::OnLost(Upstream& connection, bool had_opened) {
     return;
   }
   stats_->connect_failures.Add(1);
-  const SteadyTime now = SteadyNow();
-  if (now < tried_ + kAtOnce) refused_ = now;
+  slow_ = SteadyNow() >= tried_ + kAtOnce;
   ConnectLater();
   failed_ = !usable_;
   Judge();

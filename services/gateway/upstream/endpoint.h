@@ -62,8 +62,8 @@ class Endpoint : public std::enable_shared_from_this<Endpoint> {
 
   // Keeps so many connections from now on.
   void Keep(int connections);
-  // A call finds no address that is usable: tries this one now, if it waits to be tried again and
-  // was refused at once when it last was. One that doesn't answer would hold up its callers.
+  // A call finds no address that is usable: tries this one now, if it waits to be tried again. But
+  // not if the last attempt failed slowly: an address that doesn't answer would hold up callers.
   void TryNow();
   // Takes no more calls; connections end when those they have are over.
   void Leave();
@@ -126,9 +126,9 @@ class Endpoint : public std::enable_shared_from_this<Endpoint> {
   bool serving_ = false;
   bool failed_ = false;  // to become usable, since it last was
   bool pings_ = true;
-  SteadyTime tried_;             // when the last attempt to connect began
-  SteadyTime refused_;           // when it failed; long ago: it took its time
-  absl::Duration delay_;         // until the next attempt to connect
+  SteadyTime tried_;      // when the last attempt to connect began
+  bool slow_ = false;     // the last attempt to connect failed, and took its time
+  absl::Duration delay_;  // until the next attempt to connect
   FunctionTimer reconnect_;
 
   EndpointLoad load_;
