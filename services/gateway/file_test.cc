@@ -134,6 +134,21 @@ TEST_F(FileTest, AFileThatTheServiceSaysNothingOfIsMeasured) {
   EXPECT_EQ(Status(Ask("GET", "/v1/meetings:calendar", {{"if-none-match", etag}})), "304");
 }
 
+class LittleRoomTest : public FileTest {
+ protected:
+  // An address has half of it when it is alone.
+  LittleRoomTest() { options_.limits.max_unread_bytes = 400 << 10; }
+};
+
+TEST_F(LittleRoomTest, WhatIsMeasuredCountsAsUnread) {
+  meetings::Calendar piece;
+  piece.mutable_file()->set_data(std::string(100 << 10, 'x'));
+  backend_->Say({std::vector<std::string>(5, piece.SerializeAsString()), {}, true});
+  const RawStream reply = Ask("GET", "/v1/meetings:calendar");
+  EXPECT_EQ(Status(reply), "429");
+  EXPECT_EQ(Field(reply, "retry-after"), "1");
+}
+
 TEST_F(FileTest, AFileThatIsLargeAndUnknownIsSentAsItComes) {
   const std::string large((1 << 20) + 1, 'x');
   SayCalendar(large);

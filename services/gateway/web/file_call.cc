@@ -128,12 +128,12 @@ void FileCall::OnReply(const Message& reply) {
   if (finished()) return;
   if (head_sent_) return SendPart(content.data);
   held_.append(content.data);
-  if (held_.size() <= kMeasured) return void(Hold(held_.size()));
+  if (held_.size() <= kMeasured) return;
   head_sent_ = true;
   SendHeadToClient(200, FileFields(), !request().is_head);
   if (request().is_head) return set_finished();
-  SendPart(held_);
-  std::string().swap(held_);
+  Hold(0);
+  SendPart(std::exchange(held_, std::string()));
 }
 
 void FileCall::SendKnownHead(const Facts& facts) {

@@ -32,6 +32,7 @@ class FileCall final : public HttpCall {
 
   void OnReply(const google::protobuf::Message& reply) override;
   void OnStatus(const google::rpc::Status& status) override;
+  size_t kept() const override { return held_.size(); }
 
   // The fields of every reply that has the file.
   TextFields FileFields() const;

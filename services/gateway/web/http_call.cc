@@ -154,7 +154,7 @@ void HttpCall::OnReplyBytes(std::string_view bytes) {
     done += kPrefix + size;
   }
   reply_.erase(0, done);
-  Hold(reply_.size());
+  Hold(finished_ ? 0 : reply_.size() + kept());
 }
 
 void HttpCall::OnReplyEnd(const TextFields& trailers) {
@@ -163,6 +163,7 @@ void HttpCall::OnReplyEnd(const TextFields& trailers) {
 
 void HttpCall::Finish(HttpReply reply, std::string_view etag) {
   set_finished();
+  Hold(0);
   TextFields& fields = reply.fields;
   const std::string type(FindField(fields, "content-type"));
   const bool packable = IsPackable(type) && reply.body.size() >= kWorthPacking;

@@ -34,6 +34,8 @@ class HttpCall : public Adaptor {
 
   // A message of the reply has come, whole.
   virtual void OnReply(const google::protobuf::Message& reply) = 0;
+  // Bytes of the reply that the derived class keeps.
+  virtual size_t kept() const { return 0; }
   // The reply is over. After this nothing comes.
   virtual void OnStatus(const google::rpc::Status& status) = 0;
 

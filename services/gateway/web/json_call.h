@@ -21,6 +21,8 @@ class JsonCall final : public HttpCall {
   void OnReply(const google::protobuf::Message& reply) override;
   void OnStatus(const google::rpc::Status& status) override;
 
+  size_t kept() const override { return held_.body.size(); }
+
   HttpReply held_;
   std::string etag_;  // of the resource that is the reply
 };
