@@ -3,8 +3,11 @@
 
 #include <grpcpp/grpcpp.h>
 
+#include <algorithm>
+#include <chrono>
 #include <fstream>
 #include <string>
+#include <thread>
 
 #include "grpc/testing/test.grpc.pb.h"
 
@@ -33,6 +36,14 @@ void Echo(ServerContext& context) {
   }
 }
 
+// Waits as long as the request asks before a reply, or until the call is over.
+void Pause(const ServerContext& context, std::chrono::microseconds left) {
+  constexpr std::chrono::microseconds kLook{1000};
+  for (; left.count() > 0 && !context.IsCancelled(); left -= kLook) {
+    std::this_thread::sleep_for(std::min(left, kLook));
+  }
+}
+
 void Fill(Payload& payload, int size) { payload.set_body(std::string(size, '\0')); }
 
 Status StatusOf(const EchoStatus& status) {
@@ -52,7 +63,7 @@ class TestService final : public grpc::testing::TestService::Service {
   Status StreamingOutputCall(ServerContext* context, const StreamingOutputCallRequest* request,
                              grpc::ServerWriter<StreamingOutputCallResponse>* writer) override {
     Echo(*context);
-    return Answer(*request, *writer);
+    return Answer(*context, *request, *writer);
   }
 
   Status StreamingInputCall(ServerContext*, grpc::ServerReader<StreamingInputCallRequest>* reader,
@@ -70,16 +81,18 @@ class TestService final : public grpc::testing::TestService::Service {
     Echo(*context);
     StreamingOutputCallRequest request;
     while (stream->Read(&request)) {
-      const Status status = Answer(request, *stream);
+      const Status status = Answer(*context, request, *stream);
       if (!status.ok()) return status;
     }
     return Status::OK;
   }
 
   template <typename Writer>
-  static Status Answer(const StreamingOutputCallRequest& request, Writer& writer) {
+  static Status Answer(const ServerContext& context, const StreamingOutputCallRequest& request,
+                       Writer& writer) {
     StreamingOutputCallResponse reply;
     for (const auto& parameters : request.response_parameters()) {
+      Pause(context, std::chrono::microseconds(parameters.interval_us()));
       Fill(*reply.mutable_payload(), parameters.size());
       if (!writer.Write(reply)) return {grpc::StatusCode::CANCELLED, "nobody reads"};
     }
