@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 
+#include "baliprocess/api/v1/media.pb.h"
 #include "common/auth/access.h"
 #include "common/base/descriptors.h"
 #include "common/resource/contract/validation.h"
@@ -302,10 +303,22 @@ TEST_F(OpenApiTest, StreamsAndFilesHaveTheirOwnTypes) {
   EXPECT_TRUE(download.contains("206"));
   EXPECT_TRUE(download.contains("304"));
   const Json& calendar = At("/v1/meetings:calendar", "get")["responses"];
-  EXPECT_TRUE(calendar["200"]["content"].contains("*/*"));
+  EXPECT_TRUE(calendar["200"]["content"].contains("text/calendar; charset=utf-8"));
   EXPECT_FALSE(calendar.contains("206"));
   const Json& upload = At("/v1/meetings/{meeting}/documents/{document}:upload", "post");
   EXPECT_TRUE(upload["requestBody"]["content"].contains("*/*"));
+}
+
+TEST_F(OpenApiTest, EveryFileDeclaresItsMediaType) {
+  int files = 0;
+  for (const Operation& operation : Operations()) {
+    const Binding& binding = *operation.match.binding;
+    const auto& options = binding.method->options();
+    EXPECT_EQ(options.HasExtension(api::v1::media_type), RepliesHttpBody(binding))
+        << operation.path;
+    if (RepliesHttpBody(binding)) ++files;
+  }
+  EXPECT_GT(files, 3);
 }
 
 TEST_F(OpenApiTest, ErrorsAreStatuses) {

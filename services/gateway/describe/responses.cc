@@ -9,6 +9,7 @@
 #include "google/rpc/status.pb.h"
 
 #include "baliprocess/api/v1/access.pb.h"
+#include "baliprocess/api/v1/media.pb.h"
 #include "common/base/errors.h"
 #include "services/gateway/describe/parameters.h"
 #include "services/gateway/transcoding/http_status.h"
@@ -97,11 +98,12 @@ bool MayFail(const Binding& binding, std::string_view status) {
 
 void AddFile(const Binding& binding, Json& responses) {
   const bool ranges = binding.method->input_type()->FindFieldByName("offset") != nullptr;
+  const std::string& type = binding.method->options().GetExtension(api::v1::media_type);
   Json file = {{"description", "The file, as its own media type."},
                {"headers",
                 {{"ETag", HeaderReference("ETag")},
                  {"Content-Disposition", HeaderReference("ContentDisposition")}}},
-               {"content", {{"*/*", Json::object()}}}};
+               {"content", {{type, Json::object()}}}};
   responses["200"] = file;
   if (!ranges) return;
   file["description"] = "The part of the file that Range asks for.";
