@@ -90,6 +90,7 @@ TEST_F(Http1Test, NothingHidesInARequest) {
     const auto answer = peer->Receive();
     ASSERT_TRUE(answer) << row.bytes;
     EXPECT_GE(answer->status, 400) << row.bytes;
+    EXPECT_EQ(answer->fields.count("date"), 1) << row.bytes;
     EXPECT_TRUE(peer->IsClosed()) << row.bytes;
   }
   EXPECT_EQ(backend_->seen().calls, 0);

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 #include <nlohmann/json.hpp>
 
 #include "baliprocess/common/v1/changes.pb.h"
@@ -41,6 +42,21 @@ std::string ReasonIn(const std::string& body) {
     if (detail.contains("reason")) return detail["reason"];
   }
   return "none in " + body;
+}
+
+// RFC 9110 6.6.1; whether a service's reply or the gateway's own.
+TEST_F(HttpTest, EveryReplyTellsItsTime) {
+  SayMember(*backend_);
+  const absl::Time before = absl::Now();
+  for (const char* path : {kMember, "/v1/nothing"}) {
+    absl::Time date;
+    std::string error;
+    const std::string text(Field(Ask("GET", path), "date"));
+    ASSERT_TRUE(absl::ParseTime("%a, %d %b %Y %H:%M:%S GMT", text, &date, &error))
+        << path << " " << text;
+    EXPECT_LE(before - absl::Seconds(1), date) << path;
+    EXPECT_LE(date, absl::Now()) << path;
+  }
 }
 
 TEST_F(HttpTest, AResourceIsJson) {

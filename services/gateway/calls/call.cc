@@ -69,15 +69,10 @@ void Call::OnDrain() {
   if (under_way && !route_->unary) Refuse(GatewayClosing());
 }
 
-// What a client doesn't take fills the service's memory too. A little now and then is nothing.
+// What a client doesn't take fills the service's memory too.
 void Call::OnTick(SteadyTime now) {
-  constexpr size_t kProgress = 4096;
-  if (reply_.bytes.empty()) {
-    unread_since_ = SteadyTime::max();
-  } else if (unread_since_ == SteadyTime::max() || reply_moved_ >= kProgress) {
-    unread_since_ = now;
-    reply_moved_ = 0;
-  } else if (now >= After(unread_since_, host_.options().limits.reply_timeout)) {
+  const absl::Duration timeout = host_.options().limits.reply_timeout;
+  if (reader_.HasStopped(!reply_.bytes.empty(), now, timeout)) {
     Refuse(Error(api::v1::Error::TEMPORARILY_UNAVAILABLE, "the reply wasn't read in time: resume"));
   }
   if (!over() && unread_ == 0 && !reply_.bytes.empty() && !CountUnread()) EndUnread();

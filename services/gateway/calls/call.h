@@ -25,6 +25,7 @@
 #include "services/gateway/calls/client_stream.h"
 #include "services/gateway/calls/exchange.h"
 #include "services/gateway/calls/in_flight.h"
+#include "services/gateway/calls/reader_progress.h"
 #include "services/gateway/calls/request_head.h"
 #include "services/gateway/calls/routes.h"
 #include "services/gateway/net/body.h"
@@ -229,9 +230,8 @@ class Call final : public Exchange,
   SteadyTime repeat_at_ = SteadyTime::max();   // the next try
   SteadyTime head_by_ = SteadyTime::max();     // the reply's head goes on
   uint64_t timed_message_ = 0;                 // whose time that is, of a stream's messages
-  SteadyTime unread_since_ = SteadyTime::max();
-  size_t reply_moved_ = 0;  // since then
-  int64_t unread_ = 0;      // that are counted
+  ReaderProgress reader_;
+  int64_t unread_ = 0;  // that are counted
   const Route* route_ = nullptr;
 
   RequestHead head_;

@@ -6,6 +6,7 @@
 
 #include "common/base/errors.h"
 #include "services/gateway/net/header_block.h"
+#include "services/gateway/net/http_date.h"
 
 namespace baliprocess::gateway {
 namespace {
@@ -62,7 +63,8 @@ void SendRefusalTrailers(ClientStream& client, const absl::Status& status) {
 }
 
 void SendHttpStatus(ClientStream& client, std::string_view http_status) {
-  std::vector<nghttp2_nv> fields = {CopiedField(":status", http_status)};
+  const std::string date = HttpDate(absl::Now());
+  std::vector<nghttp2_nv> fields = {CopiedField(":status", http_status), CopiedField("date", date)};
   if (http_status == "405") fields.push_back(CopiedField("allow", "POST"));
   client.SendHead(fields, nullptr);
 }

@@ -166,7 +166,7 @@ void Call::SubmitTrailers() {
 void Call::ReplyFlow::Move(size_t size, std::string& out) {
   out.append(bytes.front().substr(0, size));
   bytes.Pop(size);
-  call.reply_moved_ += size;
+  call.reader_.Moved(size);
   if (call.unread_ > 0) call.CountUnread();
   if (call.client_ != nullptr) call.client_->Earn(static_cast<double>(size) * Work::kMovedByte);
   Http2Session* const server = call.server_;

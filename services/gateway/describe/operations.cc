@@ -59,7 +59,7 @@ std::string AccessRemark(const Access& access) {
 
 // The resource that a method lists by a filter, or nullptr.
 const Descriptor* ListedBy(const MethodDescriptor& method) {
-  if (!HasText(method.input_type(), "filter")) return nullptr;
+  if (!FindText(method.input_type(), "filter")) return nullptr;
   for (int i = 0; i < method.output_type()->field_count(); ++i) {
     const FieldDescriptor* field = method.output_type()->field(i);
     if (field->is_repeated() && IsResource(field->message_type())) return field->message_type();
@@ -78,7 +78,7 @@ void AddFilterable(const MethodDescriptor& method, Json& operation) {
     if (column.kind != resource::ColumnKind::kTextList) orderable.push_back(column.path);
   }
   operation["x-filterable"] = std::move(filterable);
-  if (HasText(method.input_type(), "order_by")) operation["x-orderable"] = std::move(orderable);
+  if (FindText(method.input_type(), "order_by")) operation["x-orderable"] = std::move(orderable);
 }
 
 std::string FilterRemark(const MethodDescriptor& method) {

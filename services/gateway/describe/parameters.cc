@@ -104,14 +104,14 @@ void AddHeaders(const Binding& binding, Json& parameters) {
   const Descriptor* body = binding.body_field ? binding.body_field->message_type() : nullptr;
   const bool mutation = IsMutation(method);
   const bool file = RepliesHttpBody(binding);
-  if (mutation && (HasText(request, "etag") || HasText(body, "etag"))) {
+  if (mutation && (FindText(request, "etag") || FindText(body, "etag"))) {
     AddHeader("IfMatch", parameters);
   }
-  if (mutation && HasText(request, "request_id")) AddHeader("IdempotencyKey", parameters);
-  const bool tagged = !method.server_streaming() && HasText(method.output_type(), "etag");
+  if (mutation && FindText(request, "request_id")) AddHeader("IdempotencyKey", parameters);
+  const bool tagged = !method.server_streaming() && FindText(method.output_type(), "etag");
   if (!mutation && (tagged || file)) AddHeader("IfNoneMatch", parameters);
   if (file && request->FindFieldByName("offset") != nullptr) AddHeader("Range", parameters);
-  if (method.server_streaming() && HasText(request, "resume_token")) {
+  if (method.server_streaming() && FindText(request, "resume_token")) {
     AddHeader("LastEventId", parameters);
   }
 }
@@ -124,15 +124,6 @@ Json HeaderParameter(const char* name, const char* description, Json schema) {
 }
 
 }  // namespace
-
-bool HasText(const Descriptor* message, const char* name) {
-  const FieldDescriptor* field = message == nullptr ? nullptr : message->FindFieldByName(name);
-  return field != nullptr && field->type() == FieldDescriptor::TYPE_STRING && !field->is_repeated();
-}
-
-bool IsMutation(const MethodDescriptor& method) {
-  return method.options().idempotency_level() != google::protobuf::MethodOptions::NO_SIDE_EFFECTS;
-}
 
 Json ParametersOf(const Binding& binding, const OpenApiPath& path, const Comments& comments,
                   Schemas& schemas) {

@@ -18,12 +18,6 @@ Json ParametersOf(const Binding& binding, const OpenApiPath& path, const Comment
 // The header fields that operations refer to, by name.
 Json HeaderParameters();
 
-// Whether a message has a single string of this name.
-bool HasText(const google::protobuf::Descriptor* message, const char* name);
-
-// Whether the method changes something.
-bool IsMutation(const google::protobuf::MethodDescriptor& method);
-
 }  // namespace baliprocess::gateway
 
 #endif  // BALIPROCESS_SERVICES_GATEWAY_DESCRIBE_PARAMETERS_H_

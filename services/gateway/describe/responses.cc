@@ -91,7 +91,7 @@ bool MayFail(const Binding& binding, std::string_view status) {
   if (status == "404") return !binding.variables.empty();
   if (status == "409") return mutation;
   if (status == "412") {
-    return mutation && (HasText(method.input_type(), "etag") || HasText(body, "etag"));
+    return mutation && (FindText(method.input_type(), "etag") || FindText(body, "etag"));
   }
   return (status != "413" && status != "415") || has_body;
 }
@@ -133,7 +133,7 @@ Json ResponsesOf(const Binding& binding, Schemas& schemas) {
   const auto& method = *binding.method;
   Json responses = Json::object();
   const bool file = RepliesHttpBody(binding);
-  const bool tagged = !method.server_streaming() && HasText(method.output_type(), "etag");
+  const bool tagged = !method.server_streaming() && FindText(method.output_type(), "etag");
   if (file) {
     AddFile(binding, responses);
   } else if (method.server_streaming()) {

@@ -10,6 +10,7 @@
 #include "services/gateway/listen/downstream.h"
 #include "services/gateway/listen/http_error.h"
 #include "services/gateway/net/header_block.h"
+#include "services/gateway/net/http_date.h"
 #include "services/gateway/net/work.h"
 #include "services/gateway/transcoding/http_status.h"
 
@@ -166,9 +167,10 @@ void Http1Client::AnswerLast(int http_status, std::string_view what) {
     const std::string body = ErrorJson(ToRpcStatus(ErrorOfHttp(http_status, what)));
     const std::string status = std::to_string(http_status);
     const std::string length = std::to_string(body.size());
-    const std::vector<nghttp2_nv> fields = {SharedField(":status", status),
-                                            SharedField("content-type", "application/json"),
-                                            SharedField("content-length", length)};
+    const std::string date = HttpDate(absl::Now());
+    const std::vector<nghttp2_nv> fields = {
+        SharedField(":status", status), SharedField("date", date),
+        SharedField("content-type", "application/json"), SharedField("content-length", length)};
     if (reply_.WriteHead(fields, true, true, output_)) output_.append(body);
     stage_ = Stage::kWhole;
   }

@@ -12,6 +12,7 @@ namespace baliprocess::gateway {
 namespace {
 
 using google::api::HttpRule;
+using google::protobuf::FieldDescriptor;
 using google::protobuf::MethodDescriptor;
 
 absl::Status RuleError(const MethodDescriptor& method, std::string_view what) {
@@ -118,8 +119,23 @@ absl::StatusOr<Binding> MakeBinding(const MethodDescriptor& method, const HttpRu
   return binding;
 }
 
+bool IsMutation(const MethodDescriptor& method) {
+  return method.options().idempotency_level() != google::protobuf::MethodOptions::NO_SIDE_EFFECTS;
+}
+
 bool IsHttpBody(const google::protobuf::Descriptor* type) {
   return type != nullptr && type->full_name() == "google.api.HttpBody";
+}
+
+const FieldDescriptor* FindText(const google::protobuf::Descriptor* type, const char* name) {
+  const FieldDescriptor* field = type == nullptr ? nullptr : type->FindFieldByName(name);
+  if (field == nullptr || field->is_repeated()) return nullptr;
+  return field->type() == FieldDescriptor::TYPE_STRING ? field : nullptr;
+}
+
+std::string TextIn(const google::protobuf::Message& message, const char* name) {
+  const FieldDescriptor* field = FindText(message.GetDescriptor(), name);
+  return field == nullptr ? std::string() : message.GetReflection()->GetString(message, field);
 }
 
 }  // namespace baliprocess::gateway

@@ -4,6 +4,7 @@
 #define BALIPROCESS_SERVICES_GATEWAY_TRANSCODING_BINDING_H_
 
 #include <google/protobuf/descriptor.h>
+#include <google/protobuf/message.h>
 
 #include <string>
 #include <vector>
@@ -39,8 +40,19 @@ struct Binding {
 absl::StatusOr<Binding> MakeBinding(const google::protobuf::MethodDescriptor& method,
                                     const google::api::HttpRule& rule);
 
+// Whether the method changes something, as its `idempotency_level` says.
+bool IsMutation(const google::protobuf::MethodDescriptor& method);
+
 // Whether a type is google.api.HttpBody: bytes with a media type, which aren't written as JSON.
 bool IsHttpBody(const google::protobuf::Descriptor* type);
+
+// The single string of this name that a type has, such as `etag`; null when it has none, or when
+// `type` is null.
+const google::protobuf::FieldDescriptor* FindText(const google::protobuf::Descriptor* type,
+                                                  const char* name);
+
+// The value of that string in a message; empty when the message's type has none.
+std::string TextIn(const google::protobuf::Message& message, const char* name);
 
 }  // namespace baliprocess::gateway
 

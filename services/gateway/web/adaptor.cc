@@ -4,6 +4,7 @@
 
 #include "common/base/errors.h"
 #include "services/gateway/net/header_block.h"
+#include "services/gateway/net/http_date.h"
 #include "services/gateway/net/work.h"
 
 namespace baliprocess::gateway {
@@ -31,14 +32,8 @@ void Adaptor::OnClientClosed() {
 
 // The call judges what waits on its side; what waits here has left it.
 void Adaptor::OnTick(SteadyTime now) {
-  constexpr size_t kProgress = 4096;
   call_->OnTick(now);
-  if (out_.empty()) {
-    unread_since_ = SteadyTime::max();
-  } else if (unread_since_ == SteadyTime::max() || moved_ >= kProgress) {
-    unread_since_ = now;
-    moved_ = 0;
-  } else if (now >= After(unread_since_, host_.options().limits.reply_timeout)) {
+  if (reader_.HasStopped(!out_.empty(), now, host_.options().limits.reply_timeout)) {
     client_->Reset(NGHTTP2_CANCEL);
   }
 }
@@ -78,7 +73,8 @@ void Adaptor::Pull() {
 
 void Adaptor::SendHeadToClient(int http_status, const TextFields& fields, bool with_body) {
   const std::string status = std::to_string(http_status);
-  std::vector<nghttp2_nv> all = {CopiedField(":status", status)};
+  const std::string date = HttpDate(absl::Now());
+  std::vector<nghttp2_nv> all = {CopiedField(":status", status), CopiedField("date", date)};
   AppendTo(fields, all);
   AppendTo(extra_, all);
   // As gRPC's own clients are told.
@@ -143,7 +139,7 @@ ssize_t Adaptor::Read(size_t length, uint32_t* flags) {
 void Adaptor::Move(size_t size, std::string& out) {
   out.append(out_.front().substr(0, size));
   out_.Pop(size);
-  moved_ += size;
+  reader_.Moved(size);
   if (counted_ > 0) CountUnread();
 }
 

@@ -19,6 +19,7 @@
 #include "services/gateway/calls/call_host.h"
 #include "services/gateway/calls/client_stream.h"
 #include "services/gateway/calls/exchange.h"
+#include "services/gateway/calls/reader_progress.h"
 #include "services/gateway/net/bytes.h"
 #include "services/gateway/web/text_fields.h"
 
@@ -90,8 +91,7 @@ class Adaptor : public Exchange, public ClientStream, private Body {
   ByteQueue out_;           // on its way to the client
   size_t held_ = 0;
   int64_t counted_ = 0;  // among the unread bytes of the peer
-  size_t moved_ = 0;     // to the client since the last tick that found bytes waiting
-  SteadyTime unread_since_ = SteadyTime::max();
+  ReaderProgress reader_;
   bool pulling_ = false;
   bool out_ended_ = false;
   bool deferred_ = false;  // the client's stream waits to be told that there is more

@@ -32,28 +32,8 @@ std::string PercentDecoded(std::string_view text) {
   return decoded;
 }
 
-// In whole seconds, as HTTP tells them; 0: there is no RetryInfo.
-int64_t RetrySecondsOf(const google::rpc::Status& status) {
-  google::rpc::RetryInfo info;
-  for (const auto& detail : status.details()) {
-    if (!detail.UnpackTo(&info)) continue;
-    const auto& delay = info.retry_delay();
-    return std::max<int64_t>(1, delay.seconds() + (delay.nanos() > 0 ? 1 : 0));
-  }
-  return 0;
-}
-
-api::v1::Error::Reason ReasonIn(const google::rpc::Status& status) {
-  google::rpc::ErrorInfo info;
-  api::v1::Error::Reason reason = api::v1::Error::REASON_UNSPECIFIED;
-  for (const auto& detail : status.details()) {
-    if (detail.UnpackTo(&info)) api::v1::Error::Reason_Parse(info.reason(), &reason);
-  }
-  return reason;
-}
-
-int HttpStatusFor(const google::rpc::Status& status, bool by_if_match) {
-  switch (ReasonIn(status)) {
+int HttpStatusFor(const absl::Status& status, bool by_if_match) {
+  switch (ReasonOf(status)) {
     case api::v1::Error::TOO_LARGE:
       return 413;
     case api::v1::Error::ETAG_MISMATCH:
@@ -62,7 +42,7 @@ int HttpStatusFor(const google::rpc::Status& status, bool by_if_match) {
     default:
       break;
   }
-  return HttpStatusOf(status.code());
+  return HttpStatusOf(static_cast<int>(status.code()));
 }
 
 }  // namespace
@@ -90,12 +70,17 @@ google::rpc::Status StatusOf(const TextFields& trailers) {
 
 HttpReply ErrorReply(const google::rpc::Status& status, bool by_if_match) {
   HttpReply reply;
-  reply.http_status = HttpStatusFor(status, by_if_match);
+  const absl::Status error = FromRpcStatus(status);
+  reply.http_status = HttpStatusFor(error, by_if_match);
   reply.fields = {{"content-type", kJsonType}, {"cache-control", "no-store"}};
   // RFC 9110 11.6.1.
   if (reply.http_status == 401) reply.fields.emplace_back("www-authenticate", "Bearer");
-  const int64_t seconds = RetrySecondsOf(status);
-  if (seconds > 0) reply.fields.emplace_back("retry-after", std::to_string(seconds));
+  // In whole seconds (RFC 9110 10.2.3), at least one.
+  const absl::Duration delay = RetryDelayOf(error);
+  if (delay > absl::ZeroDuration()) {
+    const int64_t seconds = absl::ToInt64Seconds(absl::Ceil(delay, absl::Seconds(1)));
+    reply.fields.emplace_back("retry-after", std::to_string(seconds));
+  }
   reply.body = ErrorJson(status);
   return reply;
 }

@@ -39,21 +39,16 @@ absl::Status BadHeader(std::string_view header, std::string_view rule) {
   return violations.ToStatus();
 }
 
-bool HasText(const Descriptor* type, std::string_view name) {
-  const FieldDescriptor* field = type->FindFieldByName(std::string(name));
-  return field != nullptr && field->type() == FieldDescriptor::TYPE_STRING && !field->is_repeated();
-}
-
 absl::Status ApplyIfMatch(const HttpRequest& request, Message& message) {
   if (request.if_match.empty() || !request.is_mutation()) return absl::OkStatus();
   const std::string_view etag = EtagOf(request.if_match);
   if (etag == "*") return absl::OkStatus();  // that it exists is a rule anyhow
   if (etag.empty()) return BadHeader("if-match", "must be one entity tag, such as \"abc\"");
-  if (HasText(message.GetDescriptor(), "etag")) return SetFromText(message, "etag", etag);
+  if (FindText(message.GetDescriptor(), "etag")) return SetFromText(message, "etag", etag);
   const FieldDescriptor* body = request.binding().body_field;
-  const bool in_body =
-      body != nullptr && body->message_type() != nullptr && HasText(body->message_type(), "etag");
-  if (in_body) return SetFromText(message, absl::StrCat(body->name(), ".etag"), etag);
+  if (body != nullptr && FindText(body->message_type(), "etag")) {
+    return SetFromText(message, absl::StrCat(body->name(), ".etag"), etag);
+  }
   return BadHeader("if-match", "isn't for this method: its request has no etag");
 }
 
@@ -64,7 +59,7 @@ absl::Status ApplyIdempotencyKey(const HttpRequest& request, Message& message) {
                      "must be a UUID, such as "
                      "6f1c2d0e-8f3b-4c61-9d2a-5b7e0a4c1f90");
   }
-  if (HasText(message.GetDescriptor(), "request_id")) {
+  if (FindText(message.GetDescriptor(), "request_id")) {
     return SetFromText(message, "request_id", request.idempotency_key);
   }
   using Options = google::protobuf::MethodOptions;
@@ -75,7 +70,7 @@ absl::Status ApplyIdempotencyKey(const HttpRequest& request, Message& message) {
 
 absl::Status ApplyPosition(const HttpRequest& request, Message& message) {
   const Descriptor* type = message.GetDescriptor();
-  if (!request.last_event_id.empty() && HasText(type, "resume_token")) {
+  if (!request.last_event_id.empty() && FindText(type, "resume_token")) {
     RETURN_IF_ERROR(SetFromText(message, "resume_token", request.last_event_id));
   }
   const FieldDescriptor* offset = type->FindFieldByName("offset");
@@ -116,10 +111,7 @@ HttpRequest::HttpRequest(const RequestHead& head, Match its_match, QueryParamete
       last_event_id(head.Find("last-event-id")),
       range(head.Find("range")) {}
 
-bool HttpRequest::is_mutation() const {
-  return match.binding->method->options().idempotency_level() !=
-         google::protobuf::MethodOptions::NO_SIDE_EFFECTS;
-}
+bool HttpRequest::is_mutation() const { return IsMutation(*match.binding->method); }
 
 std::optional<ByteRange> HttpRequest::byte_range() const {
   return if_range.empty() ? ParseRange(range) : std::nullopt;

@@ -5,6 +5,7 @@
 
 #include "common/telemetry/log.h"
 #include "services/gateway/net/header_block.h"
+#include "services/gateway/net/http_date.h"
 #include "services/gateway/net/peer.h"
 #include "services/gateway/net/work.h"
 
@@ -20,11 +21,7 @@ std::string_view KindOf(int http_status) {
 }  // namespace
 
 LocalReply::LocalReply(CallHost& host, ClientStream& client, LocalAnswer answer)
-    : host_(host),
-      client_(&client),
-      answer_(std::move(answer)),
-      start_(client.last_read()),
-      moved_at_(start_) {}
+    : host_(host), client_(&client), answer_(std::move(answer)), start_(client.last_read()) {}
 
 void LocalReply::Begin(bool end) {
   request_ended_ = end;
@@ -32,7 +29,8 @@ void LocalReply::Begin(bool end) {
   if (answer_.http_status >= 400) client_->Charge(Work::kRefusedCall);
   const std::string status = std::to_string(answer_.http_status);
   const std::string length = std::to_string(answer_.body ? answer_.body->size() : 0);
-  std::vector<nghttp2_nv> fields = {CopiedField(":status", status)};
+  const std::string date = HttpDate(absl::Now());
+  std::vector<nghttp2_nv> fields = {CopiedField(":status", status), CopiedField("date", date)};
   AppendTo(answer_.fields, fields);
   if (answer_.body) fields.push_back(CopiedField("content-length", length));
   const bool with_body = answer_.body && answer_.body->size() > 0 && !answer_.head_only;
@@ -44,7 +42,9 @@ void LocalReply::OnRequestData(std::string_view bytes) {
 }
 
 void LocalReply::OnTick(SteadyTime now) {
-  if (now >= After(moved_at_, host_.options().limits.reply_timeout)) client_->Reset(NGHTTP2_CANCEL);
+  if (reader_.HasStopped(!reply_sent_, now, host_.options().limits.reply_timeout)) {
+    client_->Reset(NGHTTP2_CANCEL);
+  }
 }
 
 void LocalReply::OnReplySent() {
@@ -78,7 +78,7 @@ ssize_t LocalReply::Read(size_t length, uint32_t* flags) {
 void LocalReply::Move(size_t size, std::string& out) {
   out.append(piece_, 0, size);
   sent_ += size;
-  moved_at_ = SteadyNow();
+  reader_.Moved(size);
 }
 
 }  // namespace baliprocess::gateway

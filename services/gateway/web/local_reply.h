@@ -11,6 +11,7 @@
 #include "services/gateway/calls/call_host.h"
 #include "services/gateway/calls/client_stream.h"
 #include "services/gateway/calls/exchange.h"
+#include "services/gateway/calls/reader_progress.h"
 #include "services/gateway/web/reply_bytes.h"
 #include "services/gateway/web/text_fields.h"
 
@@ -48,8 +49,8 @@ class LocalReply final : public Exchange, private Body {
   ClientStream* client_;
   const LocalAnswer answer_;
   const SteadyTime start_;
-  SteadyTime moved_at_;  // when the client last took something
-  std::string piece_;    // of the body, on its way
+  ReaderProgress reader_;
+  std::string piece_;  // of the body, on its way
   size_t sent_ = 0;
   bool request_ended_ = false;
   bool reply_sent_ = false;

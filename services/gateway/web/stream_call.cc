@@ -16,14 +16,6 @@ constexpr absl::Duration kSilence = absl::Seconds(15);
 // A comment, which means nothing to who reads events.
 constexpr char kComment[] = ":\n\n";
 
-std::string ResumeTokenIn(const google::protobuf::Message& reply) {
-  using google::protobuf::FieldDescriptor;
-  const FieldDescriptor* field = reply.GetDescriptor()->FindFieldByName("resume_token");
-  const bool text =
-      field != nullptr && field->type() == FieldDescriptor::TYPE_STRING && !field->is_repeated();
-  return text ? reply.GetReflection()->GetString(reply, field) : std::string();
-}
-
 }  // namespace
 
 StreamCall::StreamCall(CallHost& host, ClientStream& client, RequestHead&& head,
@@ -65,7 +57,7 @@ void StreamCall::OnReply(const google::protobuf::Message& reply) {
   if (finished()) return;
   const std::string json = ContentOf(request().binding(), reply).data;
   if (!events_) return SendElement(json + "\n");
-  const std::string id = ResumeTokenIn(reply);
+  const std::string id = TextIn(reply, "resume_token");
   SendElement(
       absl::StrCat(id.empty() ? "" : absl::StrCat("id: ", id, "\n"), "data: ", json, "\n\n"));
 }
