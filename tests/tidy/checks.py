@@ -194,6 +194,7 @@ PAUSES_IN_TESTS = {
     "common/rpc/worker_pool_test.cc": 1,
     "tests/bench/overload_load.cc": 3,
     "tests/bench/watch_load.cc": 2,
+    "tests/clients/interop/server.cc": 1,
     "tests/contract/storage_sqlite_test.cc": 2,
 }
 PAUSE = re.compile(r"\b(?:sleep_for|sleep_until|SleepFor|usleep|nanosleep)\(([^;]*);")
