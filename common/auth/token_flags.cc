@@ -34,7 +34,8 @@ ABSL_FLAG(
     "A JSON file with more issuers, each with its own audience and keys: [{\"issuer\": "
     "\"https://login.example.org\", \"audience\": \"suite\"}, {\"issuer\": \"desk\", \"jwks\": "
     "\"/etc/bali/desk.json\"}]. Without jwks an issuer is asked where its keys are. Also "
-    "roles_claim and member_claim; what is left out is as the flags say.");
+    "roles_claim and member_claim; what is left out is as the flags say. The list is read when the "
+    "program starts; the keys of its issuers are followed.");
 
 namespace baliprocess::auth {
 namespace {

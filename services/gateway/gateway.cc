@@ -169,16 +169,9 @@ class RunningGateway final : public Gateway, private Inspection {
   absl::Status OpenIdentities() {
     const Options& options = shared_.options;
     if (options.identities.callers.empty()) return absl::OkStatus();
-    ASSIGN_OR_RETURN(shared_.identities, Identities::Open(options.identities, *options.clock));
-    // What isn't good here, where the call is admitted, isn't at services.
-    if (!shared_.verifier->Verify(shared_.identities->Specimen()).ok()) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("tokens by ", options.identities.signing_key, " of the issuer ",
-                       options.identities.issuer,
-                       " aren't good: list it, with its public key, in --issuers, here and at "
-                       "services"));
-    }
-    follower_.Follow("identities", {options.identities.callers},
+    ASSIGN_OR_RETURN(shared_.identities,
+                     Identities::Open(options.identities, *shared_.verifier, *options.clock));
+    follower_.Follow("identities", {options.identities.callers, options.identities.signing_key},
                      [this] { return shared_.identities->Reload(); });
     return absl::OkStatus();
   }

@@ -103,8 +103,25 @@ TEST_F(IdentitiesTest, TheListIsFollowed) {
       << "on a connection from before, too";
 }
 
+TEST_F(IdentitiesTest, TheSigningKeyIsFollowed) {
+  ASSERT_THAT(StartKnowing(), IsOk());
+  EXPECT_THAT(CallAs("client", kCreateMember), IsOk());
+  const auth::TokenSigner next = *auth::TokenSigner::Generate();
+  Replace("signing-key.pem", *next.PrivatePem());
+  EXPECT_TRUE(AwaitReload("identities", false));
+  EXPECT_THAT(CallAs("client", kCreateMember), IsOk()) << "the old key signs: nobody knows the new";
+  Replace("jwks.json", next.PublicJwks());
+  tokens_->Reload();
+  Replace("signing-key.pem", absl::StrCat(*next.PrivatePem(), "\n"));
+  EXPECT_TRUE(AwaitReload("identities", true));
+  EXPECT_THAT(CallAs("client", kCreateMember), IsOk());
+  EXPECT_EQ(CallerAtService().subject, "desk");
+}
+
 TEST_F(IdentitiesTest, TokensAreMadeAnewBeforeTheyExpire) {
-  ASSERT_OK_AND_ASSIGN(const auto identities, Identities::Open(options_.identities, clock_));
+  ASSERT_THAT(StartKnowing(), IsOk());
+  ASSERT_OK_AND_ASSIGN(const auto identities,
+                       Identities::Open(options_.identities, *tokens_, clock_));
   const std::string first = identities->AuthorizationOf({"other", "spiffe://test/client"});
   EXPECT_FALSE(first.empty());
   clock_.Advance(absl::Minutes(3));

@@ -70,19 +70,30 @@ absl::Status ReadEntry(const Json& entry, std::string& uri, auth::TokenClaims& c
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Identities>> Identities::Open(const IdentityFiles& files,
+                                                             auth::TokenVerifier& verifier,
                                                              const Clock& clock) {
-  ASSIGN_OR_RETURN(const std::string pem, ReadFile(files.signing_key));
-  absl::StatusOr<auth::TokenSigner> signer = auth::TokenSigner::FromPem(pem);
-  if (!signer.ok()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(files.signing_key, ": ", std::string(signer.status().message())));
-  }
-  std::unique_ptr<Identities> identities(new Identities(files, *std::move(signer), clock));
+  std::unique_ptr<Identities> identities(new Identities(files, verifier, clock));
   RETURN_IF_ERROR(identities->Reload());
   return identities;
 }
 
-absl::StatusOr<Identities::Callers> Identities::Read() const {
+// What isn't good here, where calls are admitted, isn't good at services.
+absl::StatusOr<auth::TokenSigner> Identities::ReadSigner() const {
+  ASSIGN_OR_RETURN(const std::string pem, ReadFile(files_.signing_key));
+  absl::StatusOr<auth::TokenSigner> signer = auth::TokenSigner::FromPem(pem);
+  if (!signer.ok()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(files_.signing_key, ": ", std::string(signer.status().message())));
+  }
+  auth::TokenClaims specimen;
+  specimen.subject = "specimen";
+  if (verifier_.Verify(Sign(*signer, std::move(specimen))).ok()) return signer;
+  return absl::InvalidArgumentError(absl::StrCat(
+      "tokens by ", files_.signing_key, " of the issuer ", files_.issuer,
+      " aren't good: list it, with its public key, in --issuers, here and at services"));
+}
+
+absl::StatusOr<Identities::Callers> Identities::ReadCallers() const {
   ASSIGN_OR_RETURN(const std::string text, ReadFile(files_.callers));
   const Json list = Json::parse(text, nullptr, /*allow_exceptions=*/false);
   if (!list.is_array()) {
@@ -106,9 +117,11 @@ absl::StatusOr<Identities::Callers> Identities::Read() const {
 }
 
 absl::Status Identities::Reload() {
-  ASSIGN_OR_RETURN(Callers callers, Read());
+  ASSIGN_OR_RETURN(Callers callers, ReadCallers());
+  ASSIGN_OR_RETURN(auth::TokenSigner signer, ReadSigner());
   const std::lock_guard<std::mutex> lock(mutex_);
   callers_ = std::move(callers);
+  signer_.emplace(std::move(signer));
   return absl::OkStatus();
 }
 
@@ -116,30 +129,25 @@ std::string Identities::AuthorizationOf(const std::vector<std::string>& uris) {
   const std::lock_guard<std::mutex> lock(mutex_);
   for (const std::string& uri : uris) {
     const auto found = callers_.find(uri);
-    if (found != callers_.end()) return Sign(found->second);
+    if (found == callers_.end()) continue;
+    Caller& caller = found->second;
+    const absl::Time now = clock_.Now();
+    if (caller.authorization.empty() || now >= caller.renew) {
+      caller.authorization = Sign(*signer_, caller.claims);
+      caller.renew = now + kLifetime - kRenewBefore;
+    }
+    return caller.authorization;
   }
   return "";
 }
 
-std::string Identities::Specimen() const {
-  Caller caller;
-  caller.claims.subject = "specimen";
-  return Sign(caller);
-}
-
-std::string Identities::Sign(Caller& caller) const {
-  const absl::Time now = clock_.Now();
-  if (!caller.authorization.empty() && now < caller.renew) return caller.authorization;
-  auth::TokenClaims claims = caller.claims;
+std::string Identities::Sign(const auth::TokenSigner& signer, auth::TokenClaims claims) const {
   claims.issuer = files_.issuer;
   claims.audience = files_.audience;
-  claims.issued = now;
-  claims.expires = now + kLifetime;
-  const absl::StatusOr<std::string> token = signer_.Sign(auth::ToJson(claims));
-  if (!token.ok()) return "";
-  caller.authorization = absl::StrCat("Bearer ", *token);
-  caller.renew = now + kLifetime - kRenewBefore;
-  return caller.authorization;
+  claims.issued = clock_.Now();
+  claims.expires = claims.issued + kLifetime;
+  const absl::StatusOr<std::string> token = signer.Sign(auth::ToJson(claims));
+  return token.ok() ? absl::StrCat("Bearer ", *token) : "";
 }
 
 }  // namespace baliprocess::gateway

@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +19,7 @@
 #include "absl/time/time.h"
 
 #include "common/auth/signer.h"
+#include "common/auth/token.h"
 #include "common/base/clock.h"
 #include "services/gateway/settings/options.h"
 
@@ -26,19 +28,19 @@ namespace baliprocess::gateway {
 // Safe for many threads.
 class Identities {
  public:
-  // Reads the files. An error names what is wrong in which.
+  // Reads the files. An error names what is wrong in which: also when `verifier`, which must
+  // outlive this, doesn't take tokens that the key signs.
   static absl::StatusOr<std::unique_ptr<Identities>> Open(const IdentityFiles& files,
+                                                          auth::TokenVerifier& verifier,
                                                           const Clock& clock);
 
-  // Reads the list anew: callers are those that stand there now.
+  // Reads the files anew: callers are those that stand in the list now, and the key that is there
+  // now signs for them. After an error, which is one of Open, nothing has changed.
   absl::Status Reload();
 
   // The value of `authorization` for who shows a certificate with these URIs among its alternative
   // names: the first that is known counts. Empty when none is.
   std::string AuthorizationOf(const std::vector<std::string>& uris);
-
-  // A token as they are made, of nobody.
-  std::string Specimen() const;
 
  private:
   struct Caller {
@@ -48,16 +50,19 @@ class Identities {
   };
   using Callers = std::map<std::string, Caller, std::less<>>;  // by URI
 
-  Identities(IdentityFiles files, auth::TokenSigner signer, const Clock& clock)
-      : files_(std::move(files)), signer_(std::move(signer)), clock_(clock) {}
-  absl::StatusOr<Callers> Read() const;
-  std::string Sign(Caller& caller) const;
+  Identities(IdentityFiles files, auth::TokenVerifier& verifier, const Clock& clock)
+      : files_(std::move(files)), verifier_(verifier), clock_(clock) {}
+  absl::StatusOr<Callers> ReadCallers() const;
+  absl::StatusOr<auth::TokenSigner> ReadSigner() const;
+  std::string Sign(const auth::TokenSigner& signer, auth::TokenClaims claims) const;
 
   const IdentityFiles files_;
-  const auth::TokenSigner signer_;
+  auth::TokenVerifier& verifier_;
   const Clock& clock_;
   std::mutex mutex_;
-  Callers callers_;  // guarded by mutex_
+  // Guarded by mutex_:
+  Callers callers_;
+  std::optional<auth::TokenSigner> signer_;  // set, once the files are read
 };
 
 }  // namespace baliprocess::gateway

@@ -48,7 +48,8 @@ ABSL_FLAG(
     std::string, internal_signing_key, "",
     "PEM file of the key with which the gateway signs a token of five minutes for each of "
     "--client_identities, for the services. Gateway and services must list --internal_issuer, "
-    "with the public key, in --issuers. balictl keygen makes both.");
+    "with the public key, in --issuers. balictl keygen makes both. Followed when it changes: a "
+    "key whose public half isn't known yet leaves the old one in use.");
 ABSL_FLAG(
     std::string, internal_issuer, "baliprocess-gateway",
     "The `iss` of tokens that --internal_signing_key signs; their `aud` is --token_audience.");
