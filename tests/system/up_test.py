@@ -1,76 +1,26 @@
 """deploy/up: starts the suite, prints it, changes nothing when run again, stops."""
 
 import os
-import random
 import re
-import shutil
-import signal
 import socket
 import subprocess
-import tempfile
 import time
 import unittest
 
+import deployed
 import suite
 
 _FAST = 10  # seconds; it takes about one
 
 
-def free_port():
-    """Below those that the system gives to whoever asks for any."""
-    while True:
-        port = random.randrange(10000, 30000)
-        with socket.socket() as probe:
-            try:
-                probe.bind(('127.0.0.1', port))
-                return str(port)
-            except OSError:
-                pass
-
-
 class Up(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.state = tempfile.mkdtemp(prefix='bali-up-')
-        cls.environment = {**os.environ, 'SKIP_BUILD': '1', 'STATE_DIR': cls.state,
-                           'GATEWAY_PORT': free_port(), 'ADMIN_PORT': free_port(),
-                           'MEMBERSHIP_PORT': free_port(), 'MEETINGS_PORT': free_port(),
-                           'CAPACITY_PORT': free_port()}
-        cls.addClassCleanup(shutil.rmtree, cls.state)
-        cls.addClassCleanup(cls.kill_all)
+        cls.suite = deployed.Deployed()
+        cls.addClassCleanup(cls.suite.close)
+        cls.state = cls.suite.state
+        cls.up, cls.cli, cls.pids = cls.suite.up, cls.suite.cli, cls.suite.pids
         cls.first = cls.up()
-
-    @classmethod
-    def up(cls, *flags, **environment):
-        return subprocess.run([os.path.join(suite.ROOT, 'deploy/up'), *flags], timeout=100,
-                              capture_output=True, text=True, check=False,
-                              env={**cls.environment, **environment})
-
-    @classmethod
-    def pids(cls):
-        directory = os.path.join(cls.state, 'pid')
-        pids = {}
-        for name in os.listdir(directory) if os.path.isdir(directory) else []:
-            with open(os.path.join(directory, name), encoding='ascii') as file:
-                pids[name] = int(file.read())
-        return pids
-
-    @classmethod
-    def kill_all(cls):
-        """Only what is in its own state directory, and only while it is still the same program."""
-        for name, pid in cls.pids().items():
-            if os.path.basename(os.path.realpath('/proc/{}/exe'.format(pid))) == name:
-                os.kill(pid, signal.SIGKILL)
-
-    @classmethod
-    def cli(cls, *arguments):
-        """balictl as the token's owner."""
-        return subprocess.run(
-            [os.path.join(suite.ROOT, 'build/release/bin/balictl'), *arguments], timeout=30,
-            capture_output=True, text=True, check=False,
-            env={**os.environ, 'BALI_SERVER': '127.0.0.1:' + cls.environment['GATEWAY_PORT'],
-                 'BALI_CA': os.path.join(cls.state, 'tls/ca.crt'),
-                 'BALI_TOKEN_FILE': os.path.join(cls.state, 'secretariat.token')})
 
     def check_ok(self, result):
         self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
@@ -80,10 +30,10 @@ class Up(unittest.TestCase):
         text = self.first.stdout
         for words in ('Bali Process', 'Steering Group', 'Ad Hoc Group', 'Regional Support Office',
                       '2024-05-02', 'Lynn Bell', 'Tri Tharyat', 'New Zealand', 'Viet Nam',
-                      '127.0.0.1:' + self.environment['GATEWAY_PORT'],
-                      '127.0.0.1:' + self.environment['MEMBERSHIP_PORT'],
-                      '127.0.0.1:' + self.environment['MEETINGS_PORT'],
-                      '127.0.0.1:' + self.environment['CAPACITY_PORT'],
+                      '127.0.0.1:' + self.suite.ports['GATEWAY_PORT'],
+                      '127.0.0.1:' + self.suite.ports['MEMBERSHIP_PORT'],
+                      '127.0.0.1:' + self.suite.ports['MEETINGS_PORT'],
+                      '127.0.0.1:' + self.suite.ports['CAPACITY_PORT'],
                       os.path.join(self.state, 'secretariat.token'), 'balictl', 'buf curl',
                       'meetings/sg-18', 'meetings/ahg-17', '6 there, nobody missing',
                       '16 there, nobody missing', 'Update by the Regional Support Office',
@@ -145,7 +95,7 @@ class Up(unittest.TestCase):
 
     def test_7_says_why_it_fails(self):
         self.check_ok(self.up('--stop'))
-        with socket.create_server(('127.0.0.1', int(self.environment['GATEWAY_PORT']))):
+        with socket.create_server(('127.0.0.1', int(self.suite.ports['GATEWAY_PORT']))):
             failed = self.up()
         self.assertNotEqual(failed.returncode, 0)
         self.assertIn('gateway', failed.stderr)
