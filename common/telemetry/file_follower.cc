@@ -37,17 +37,20 @@ std::vector<FileFollower::Print> FileFollower::PrintsOf(const std::vector<std::s
   return prints;
 }
 
-void FileFollower::Follow(std::string what, const std::vector<std::string>& paths,
-                          std::function<absl::Status()> take) {
+absl::Status FileFollower::Follow(std::string what, const std::vector<std::string>& paths,
+                                  std::function<absl::Status()> take) {
   Followed followed = {.what = std::move(what), .paths = {}, .take = std::move(take), .prints = {}};
   for (const std::string& path : paths) {
     if (!path.empty()) followed.paths.push_back(path);
   }
-  if (followed.paths.empty()) return;
+  // Before they are read: a change while they are read shows as one.
   followed.prints = PrintsOf(followed.paths);
+  absl::Status taken = followed.take();
+  if (!taken.ok() || followed.paths.empty()) return taken;
   const std::lock_guard<std::mutex> lock(looking_);
   followed_.push_back(std::move(followed));
   if (!thread_.joinable()) thread_ = std::thread([this] { Run(); });
+  return absl::OkStatus();
 }
 
 void FileFollower::TakeNow() {
@@ -73,20 +76,27 @@ void FileFollower::Run() {
 
 void FileFollower::Look(bool force) {
   const std::lock_guard<std::mutex> lock(looking_);
-  for (Followed& followed : followed_) {
-    std::vector<Print> prints = PrintsOf(followed.paths);
-    if (!force && prints == followed.prints) continue;
-    followed.prints = std::move(prints);
-    const absl::Status taken = followed.take();
-    if (taken.ok()) {
-      Log(Level::kInfo, "files", "read anew").Field("what", followed.what);
-    } else {
-      Log(Level::kError, "files", "can't be read anew: what was read before stays in use")
-          .Field("what", followed.what)
-          .Field("error", std::string_view(taken.ToString()));
-    }
-    if (on_reload_) on_reload_(followed.what, taken.ok());
+  for (Followed& followed : followed_) Take(followed, force);
+}
+
+// What can't be read now may be readable the next time without another change: for want of file
+// descriptors, for one, or because a file that belongs to it comes later.
+void FileFollower::Take(Followed& followed, bool force) {
+  std::vector<Print> prints = PrintsOf(followed.paths);
+  const bool changed = prints != followed.prints;
+  if (!changed && !force && followed.taken.ok()) return;
+  followed.prints = std::move(prints);
+  const absl::Status before = std::exchange(followed.taken, followed.take());
+  const absl::Status& taken = followed.taken;
+  if (!changed && !force && taken == before) return;
+  if (taken.ok()) {
+    Log(Level::kInfo, "files", "read anew").Field("what", followed.what);
+  } else {
+    Log(Level::kError, "files", "can't be read anew: what was read before stays in use")
+        .Field("what", followed.what)
+        .Field("error", std::string_view(taken.ToString()));
   }
+  if (on_reload_) on_reload_(followed.what, taken.ok());
 }
 
 }  // namespace baliprocess::telemetry

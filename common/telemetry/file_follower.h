@@ -31,12 +31,14 @@ class FileFollower {
   FileFollower(const FileFollower&) = delete;
   FileFollower& operator=(const FileFollower&) = delete;
 
-  // From now on, `take` is called when one of the files has other contents than before, or is gone;
-  // it reads them and returns what is wrong with them. The log says how that went: with an error,
-  // what was read before stays in use, and the files are tried again when they change. Empty paths
-  // are left out. `what` is the word of logs and metrics for them, such as `certificate`.
-  void Follow(std::string what, const std::vector<std::string>& paths,
-              std::function<absl::Status()> take);
+  // Calls `take`, which reads the files and returns what is wrong with them; an error is returned,
+  // and nothing followed. From then on `take` is called when one of the files has other contents
+  // than it had last, or is gone. The log says how that went: with an error, what was read before
+  // stays in use, and the files are tried again at each look. Another line, and another call of
+  // OnReload, follows when that goes well or in another way. Empty paths are left out. `what` is
+  // the word of logs and metrics for the files, such as `certificate`.
+  absl::Status Follow(std::string what, const std::vector<std::string>& paths,
+                      std::function<absl::Status()> take);
 
   // Has all of them taken anew soon, whether they have changed or not.
   void TakeNow();
@@ -48,13 +50,15 @@ class FileFollower {
     std::string what;
     std::vector<std::string> paths;
     std::function<absl::Status()> take;
-    std::vector<Print> prints;
+    std::vector<Print> prints;  // when they were taken last
+    absl::Status taken = absl::OkStatus();
   };
 
   static Print PrintOf(const std::string& path);
   static std::vector<Print> PrintsOf(const std::vector<std::string>& paths);
   void Run();
   void Look(bool force);
+  void Take(Followed& followed, bool force);
 
   const OnReload on_reload_;
   const absl::Duration every_;

@@ -2,15 +2,21 @@
 
 #include <gmock/gmock.h>
 
+#include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <thread>
+
+#include "common/testing/matchers.h"
 
 namespace baliprocess::telemetry {
 namespace {
 
+using ::baliprocess::testing::IsOk;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 class FileFollowerTest : public ::testing::Test {
  protected:
@@ -29,10 +35,10 @@ class FileFollowerTest : public ::testing::Test {
     return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
   }
 
-  void Follow(const std::vector<std::string>& names) {
+  absl::Status Follow(const std::vector<std::string>& names) {
     std::vector<std::string> paths;
     for (const std::string& name : names) paths.push_back(Path(name));
-    follower_.Follow("thing", paths, [this, names] {
+    return follower_.Follow("thing", paths, [this, names] {
       std::string all;
       for (const std::string& name : names) all += Read(name);
       if (all == "bad" || all.empty()) return absl::InvalidArgumentError("bad");
@@ -66,7 +72,7 @@ class FileFollowerTest : public ::testing::Test {
 TEST_F(FileFollowerTest, TakesWhatHasChanged) {
   Write("a", "1");
   Write("b", "2");
-  Follow({"a", "b"});
+  EXPECT_THAT(Follow({"a", "b"}), IsOk());
   Write("b", "3");
   Await(1);
   Write("a", "4");
@@ -78,36 +84,61 @@ TEST_F(FileFollowerTest, FollowsLinks) {
   Write("old", "1");
   Write("new", "2");
   std::filesystem::create_symlink(Path("old"), Path("now"));
-  Follow({"now"});
+  EXPECT_THAT(Follow({"now"}), IsOk());
   std::filesystem::create_symlink(Path("new"), Path("next"));
   std::filesystem::rename(Path("next"), Path("now"));
   Await(1);
-  EXPECT_THAT(taken_, ElementsAre("2"));
+  EXPECT_THAT(taken_, ElementsAre("1", "2"));
 }
 
 TEST_F(FileFollowerTest, WhatIsBadIsTriedAgainWhenItChanges) {
   Write("a", "1");
-  Follow({"a"});
+  EXPECT_THAT(Follow({"a"}), IsOk());
   std::filesystem::remove(Path("a"));
   Await(1);
   Write("new", "bad");
   std::filesystem::rename(Path("new"), Path("a"));
   Await(2);
-  EXPECT_THAT(taken_, IsEmpty());
+  EXPECT_THAT(taken_, ElementsAre("1"));
   Write("new", "2");
   std::filesystem::rename(Path("new"), Path("a"));
   Await(3);
-  EXPECT_THAT(taken_, ElementsAre("2"));
+  EXPECT_THAT(taken_, ElementsAre("1", "2"));
   EXPECT_THAT(outcomes_, ElementsAre(false, false, true));
+}
+
+TEST_F(FileFollowerTest, WhatIsBadAtFirstIsNotFollowed) {
+  Write("a", "bad");
+  EXPECT_THAT(Follow({"a"}), Not(IsOk()));
+  EXPECT_THAT(taken_, IsEmpty());
+}
+
+// Such as a key whose public half is published later, or a lack of file descriptors.
+TEST_F(FileFollowerTest, WhatFailsForAWhileIsTriedAgainWithoutAChange) {
+  Write("a", "1");
+  std::atomic<bool> fails = false;
+  std::atomic<int> attempts = 0;
+  const auto take = [&] {
+    ++attempts;
+    return fails ? absl::UnavailableError("for now") : absl::OkStatus();
+  };
+  EXPECT_THAT(follower_.Follow("thing", {Path("a")}, take), IsOk());
+  fails = true;
+  Write("a", "2");
+  Await(1);
+  while (attempts < 5) std::this_thread::yield();
+  fails = false;
+  Await(2);
+  const std::lock_guard<std::mutex> lock(mutex_);
+  EXPECT_THAT(outcomes_, ElementsAre(false, true));
 }
 
 TEST_F(FileFollowerTest, WhatStaysTheSameIsTakenWhenToldTo) {
   Write("a", "1");
-  Follow({"a"});
-  EXPECT_THAT(taken_, IsEmpty());
+  EXPECT_THAT(Follow({"a"}), IsOk());
   follower_.TakeNow();
   Await(1);
-  EXPECT_THAT(taken_, ElementsAre("1"));
+  EXPECT_THAT(taken_, ElementsAre("1", "1"));
 }
 
 }  // namespace

@@ -124,21 +124,31 @@ class RunningGateway final : public Gateway, private Inspection {
   }
 
   void Drain(absl::Duration deadline) override {
-    acceptor_->Stop();
+    const SteadyTime by = After(SteadyNow(), deadline);
+    shared_.phase = Phase::kLeaving;
+    // First: whoever is accepted before is among those who are told.
+    acceptor_->Stop([this] { Tell(stopped_); });
+    Await(by, stopped_, 1);
     shared_.phase = Phase::kDraining;
     for (auto& loop : loops_) {
-      loop->Drain([this] {
-        const std::lock_guard<std::mutex> lock(mutex_);
-        ++drained_;
-        changed_.notify_all();
-      });
+      loop->Drain([this] { Tell(drained_); });
     }
-    std::unique_lock<std::mutex> lock(mutex_);
-    changed_.wait_for(lock, absl::ToChronoNanoseconds(deadline),
-                      [this] { return drained_ == loops_.size(); });
+    Await(by, drained_, loops_.size());
   }
 
  private:
+  // One more of what Await waits for.
+  void Tell(size_t& count) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    ++count;
+    changed_.notify_all();
+  }
+
+  void Await(SteadyTime by, const size_t& count, size_t wanted) {
+    std::unique_lock<std::mutex> lock(mutex_);
+    changed_.wait_until(lock, by, [&] { return count >= wanted; });
+  }
+
   // The files are read by the follower's thread from then on.
   absl::Status OpenTls() {
     const Options& options = shared_.options;
@@ -155,13 +165,12 @@ class RunningGateway final : public Gateway, private Inspection {
     const TlsFiles& mine = options.tls;
     const TlsFiles& theirs = options.upstream_tls;
     if (!mine.certificate.empty()) {
-      RETURN_IF_ERROR(listener());
-      follower_.Follow("certificate", {mine.certificate, mine.key, mine.ca}, listener);
+      RETURN_IF_ERROR(
+          follower_.Follow("certificate", {mine.certificate, mine.key, mine.ca}, listener));
     }
     if (!theirs.ca.empty()) {
-      RETURN_IF_ERROR(upstream());
-      follower_.Follow("upstream_certificate", {theirs.certificate, theirs.key, theirs.ca},
-                       upstream);
+      RETURN_IF_ERROR(follower_.Follow("upstream_certificate",
+                                       {theirs.certificate, theirs.key, theirs.ca}, upstream));
     }
     return absl::OkStatus();
   }
@@ -169,11 +178,11 @@ class RunningGateway final : public Gateway, private Inspection {
   absl::Status OpenIdentities() {
     const Options& options = shared_.options;
     if (options.identities.callers.empty()) return absl::OkStatus();
-    ASSIGN_OR_RETURN(shared_.identities,
-                     Identities::Open(options.identities, *shared_.verifier, *options.clock));
-    follower_.Follow("identities", {options.identities.callers, options.identities.signing_key},
-                     [this] { return shared_.identities->Reload(); });
-    return absl::OkStatus();
+    shared_.identities =
+        std::make_unique<Identities>(options.identities, *shared_.verifier, *options.clock);
+    return follower_.Follow("identities",
+                            {options.identities.callers, options.identities.signing_key},
+                            [this] { return shared_.identities->Reload(); });
   }
 
   absl::Status OpenAdmin() {
@@ -217,7 +226,8 @@ class RunningGateway final : public Gateway, private Inspection {
   Shared shared_;
   std::mutex mutex_;
   std::condition_variable changed_;
-  size_t drained_ = 0;
+  size_t stopped_ = 0;  // acceptors; guarded by mutex_
+  size_t drained_ = 0;  // loops; guarded by mutex_
   std::vector<std::unique_ptr<EventLoop>> loops_;
   size_t next_loop_ = 0;
   std::unique_ptr<Acceptor> acceptor_;

@@ -69,14 +69,6 @@ absl::Status ReadEntry(const Json& entry, std::string& uri, auth::TokenClaims& c
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Identities>> Identities::Open(const IdentityFiles& files,
-                                                             auth::TokenVerifier& verifier,
-                                                             const Clock& clock) {
-  std::unique_ptr<Identities> identities(new Identities(files, verifier, clock));
-  RETURN_IF_ERROR(identities->Reload());
-  return identities;
-}
-
 // What isn't good here, where calls are admitted, isn't good at services.
 absl::StatusOr<auth::TokenSigner> Identities::ReadSigner() const {
   ASSIGN_OR_RETURN(const std::string pem, ReadFile(files_.signing_key));

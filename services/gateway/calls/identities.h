@@ -28,14 +28,13 @@ namespace baliprocess::gateway {
 // Safe for many threads.
 class Identities {
  public:
-  // Reads the files. An error names what is wrong in which: also when `verifier`, which must
-  // outlive this, doesn't take tokens that the key signs.
-  static absl::StatusOr<std::unique_ptr<Identities>> Open(const IdentityFiles& files,
-                                                          auth::TokenVerifier& verifier,
-                                                          const Clock& clock);
+  // Knows nobody yet. The arguments but the first must outlive the object.
+  Identities(IdentityFiles files, auth::TokenVerifier& verifier, const Clock& clock)
+      : files_(std::move(files)), verifier_(verifier), clock_(clock) {}
 
-  // Reads the files anew: callers are those that stand in the list now, and the key that is there
-  // now signs for them. After an error, which is one of Open, nothing has changed.
+  // Reads the files: callers are those that stand in the list now, and the key that is there now
+  // signs for them. An error names what is wrong in which, also when the verifier doesn't take
+  // tokens that the key signs. Nothing has changed then.
   absl::Status Reload();
 
   // The value of `authorization` for who shows a certificate with these URIs among its alternative
@@ -50,8 +49,6 @@ class Identities {
   };
   using Callers = std::map<std::string, Caller, std::less<>>;  // by URI
 
-  Identities(IdentityFiles files, auth::TokenVerifier& verifier, const Clock& clock)
-      : files_(std::move(files)), verifier_(verifier), clock_(clock) {}
   absl::StatusOr<Callers> ReadCallers() const;
   absl::StatusOr<auth::TokenSigner> ReadSigner() const;
   std::string Sign(const auth::TokenSigner& signer, auth::TokenClaims claims) const;

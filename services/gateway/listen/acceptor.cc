@@ -73,15 +73,16 @@ void Acceptor::Receive(UniqueFd socket, const SocketAddress& from) {
 
 void Acceptor::Admit(UniqueFd socket, const SocketAddress& client, bool is_proxy) {
   const SteadyTime now = SteadyNow();
-  std::string address = ClientOf(client);
+  // Trust is in one address, and not in its network.
+  std::string address = is_proxy ? HostOf(client) : ClientOf(client);
   Peers::Answer answer = peers_.Admit(address, now, is_proxy);
   if (answer.peer) return adopt_(std::move(socket), std::move(answer.peer));
   if (answer.later && waiting_.size() < kMaxWaiting) {
-    waiting_.push_back({std::move(socket), std::move(address)});
+    waiting_.push_back({std::move(socket), std::move(address), is_proxy});
     if (!admit_.is_set()) admit_.Set(reactor_.timers(), After(now, kAdmitEvery));
     return;
   }
-  if (answer.later) peers_.RefuseWaiting(address, now);
+  if (answer.later) peers_.RefuseWaiting(address, now, is_proxy);
   // Closed at once, and nothing left behind here of who has closed it.
   const linger none = {1, 0};
   setsockopt(socket.get(), SOL_SOCKET, SO_LINGER, &none, sizeof(none));
@@ -90,15 +91,16 @@ void Acceptor::Admit(UniqueFd socket, const SocketAddress& client, bool is_proxy
 void Acceptor::AdmitWaiting() {
   const SteadyTime now = SteadyNow();
   for (auto it = waiting_.begin(); it != waiting_.end();) {
-    Peers::Answer answer = peers_.Admit(it->address, now);
+    Peers::Answer answer = peers_.Admit(it->address, now, it->is_proxy);
     if (answer.peer) adopt_(std::move(it->socket), std::move(answer.peer));
     it = answer.later ? std::next(it) : waiting_.erase(it);
   }
   if (!waiting_.empty()) admit_.Set(reactor_.timers(), After(now, kAdmitEvery));
 }
 
-void Acceptor::Stop() {
-  reactor_.Post([this] {
+void Acceptor::Stop(std::function<void()> done) {
+  reactor_.Post([this, done = std::move(done)] {
+    AcceptAll();
     retry_.Cancel();
     admit_.Cancel();
     waiting_.clear();
@@ -106,6 +108,7 @@ void Acceptor::Stop() {
     // Others may have the socket, too, and serve on: then its end here isn't its end.
     reactor_.poller().Remove(socket_.get(), *this);
     socket_.Close();
+    done();
   });
 }
 

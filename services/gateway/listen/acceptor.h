@@ -30,8 +30,9 @@ class Acceptor final : private PollHandler {
   absl::Status Listen(const std::string& address);
   int port() const { return port_; }
 
-  // From any thread. No connection is accepted after it was carried out.
-  void Stop();
+  // From any thread. Accepts who has connected already, then nobody; then `done` is called, on the
+  // reactor's thread.
+  void Stop(std::function<void()> done);
 
  private:
   void OnReady(uint32_t) override { AcceptAll(); }
@@ -54,6 +55,7 @@ class Acceptor final : private PollHandler {
   struct Waiting {
     UniqueFd socket;
     std::string address;
+    bool is_proxy;
   };
   std::list<Waiting> waiting_;
   FunctionTimer admit_;

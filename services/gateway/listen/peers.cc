@@ -40,9 +40,7 @@ Peers::Answer Peers::Admit(const std::string& address, SteadyTime now, bool is_p
   if (peer.suspect(now) && !peer.MayConnect(now)) return {.peer = nullptr, .later = true};
   ++entry.connections;
   ++total_;
-  return {.peer = {&peer, [this, held = entry.peer](Peer*) {
-                     Leave(held->address(), &Entry::connections);
-                   }}};
+  return {.peer = {&peer, [this, held = entry.peer](Peer*) { Leave(*held, &Entry::connections); }}};
 }
 
 std::shared_ptr<Peer> Peers::Behind(const std::string& address, SteadyTime now) {
@@ -50,20 +48,19 @@ std::shared_ptr<Peer> Peers::Behind(const std::string& address, SteadyTime now) 
   ForgetOld(now);
   Entry& entry = Find(address, now);
   ++entry.requests;
-  return {entry.peer.get(),
-          [this, held = entry.peer](Peer*) { Leave(held->address(), &Entry::requests); }};
+  return {entry.peer.get(), [this, held = entry.peer](Peer*) { Leave(*held, &Entry::requests); }};
 }
 
 Peers::Entry& Peers::Find(const std::string& address, SteadyTime now, bool is_proxy) {
-  Entry& entry = entries_[address];
+  Entry& entry = entries_[{address, is_proxy}];
   if (!entry.peer) entry.peer = std::make_shared<Peer>(address, limits_, pools_, now, is_proxy);
   return entry;
 }
 
-void Peers::RefuseWaiting(const std::string& address, SteadyTime now) {
+void Peers::RefuseWaiting(const std::string& address, SteadyTime now, bool is_proxy) {
   const std::lock_guard<std::mutex> lock(mutex_);
   refused_.Add(kSuspect);
-  if (!Find(address, now).peer->MayLog(Peer::Topic::kConnection, now)) return;
+  if (!Find(address, now, is_proxy).peer->MayLog(Peer::Topic::kConnection, now)) return;
   LogRefusal(address, kSuspect);
 }
 
@@ -72,9 +69,9 @@ void Peers::CountNameless() {
   refused_.Add(kNameless);
 }
 
-void Peers::Leave(const std::string& address, int Entry::*what) {
+void Peers::Leave(const Peer& peer, int Entry::*what) {
   const std::lock_guard<std::mutex> lock(mutex_);
-  const auto it = entries_.find(address);
+  const auto it = entries_.find({peer.address(), peer.is_proxy()});
   Entry& entry = it->second;
   if (what == &Entry::connections) --total_;
   --(entry.*what);

@@ -4,10 +4,11 @@
 #ifndef BALIPROCESS_SERVICES_GATEWAY_LISTEN_PEERS_H_
 #define BALIPROCESS_SERVICES_GATEWAY_LISTEN_PEERS_H_
 
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
-#include <unordered_map>
+#include <utility>
 
 #include "services/gateway/net/counts.h"
 #include "services/gateway/net/peer.h"
@@ -29,14 +30,15 @@ class Peers {
   };
 
   // A place for another connection of the address. When there is none, the log says why. A proxy
-  // brings connections of many clients: it is bounded by the number of all connections alone.
+  // brings connections of many clients: it is bounded by the number of all connections alone, and
+  // has nothing in common with a client whose address is the same.
   Answer Admit(const std::string& address, SteadyTime now, bool is_proxy = false);
 
   // Who is at this address, for a request that a proxy passes on.
   std::shared_ptr<Peer> Behind(const std::string& address, SteadyTime now);
 
   // Logs that the address has too many connections waiting to be admitted.
-  void RefuseWaiting(const std::string& address, SteadyTime now);
+  void RefuseWaiting(const std::string& address, SteadyTime now, bool is_proxy);
 
   // Counts a connection that a proxy passes on and that has no place, as it isn't known whose it
   // is.
@@ -54,14 +56,14 @@ class Peers {
   };
 
   Entry& Find(const std::string& address, SteadyTime now, bool is_proxy = false);
-  void Leave(const std::string& address, int Entry::*what);
+  void Leave(const Peer& peer, int Entry::*what);
   void ForgetOld(SteadyTime now);
 
   const Limits& limits_;
   Pools pools_;
   std::mutex mutex_;
   int total_ = 0;
-  std::unordered_map<std::string, Entry> entries_;
+  std::map<std::pair<std::string, bool>, Entry> entries_;  // by address, and whether it is a proxy
   SteadyTime swept_;
   CountsByWord refused_;
   LogQuota refusals_;  // for lack of places altogether

@@ -94,23 +94,29 @@ SocketAddress UnixAddress(std::string_view path) {
   return address;
 }
 
-std::string ClientOf(const SocketAddress& address) {
+std::string HostOf(const SocketAddress& address) {
   char text[INET6_ADDRSTRLEN] = "";
   if (address.storage.ss_family == AF_INET) {
     const auto& v4 = reinterpret_cast<const sockaddr_in*>(&address.storage)->sin_addr;
     return inet_ntop(AF_INET, &v4, text, sizeof(text)) == nullptr ? "" : text;
   }
   if (address.storage.ss_family != AF_INET6) return "";
-  in6_addr v6 = reinterpret_cast<const sockaddr_in6*>(&address.storage)->sin6_addr;
-  constexpr size_t kHalf = sizeof(v6.s6_addr) / 2;
+  const in6_addr& v6 = reinterpret_cast<const sockaddr_in6*>(&address.storage)->sin6_addr;
   constexpr size_t kV4 = sizeof(v6.s6_addr) - sizeof(in_addr);
   if (IN6_IS_ADDR_V4MAPPED(&v6)) {
     return inet_ntop(AF_INET, &v6.s6_addr[kV4], text, sizeof(text)) == nullptr ? "" : text;
   }
-  if (IN6_IS_ADDR_LOOPBACK(&v6)) return "::1";
-  memset(&v6.s6_addr[kHalf], 0, kHalf);
-  if (inet_ntop(AF_INET6, &v6, text, sizeof(text)) == nullptr) return "";
-  return absl::StrCat(text, "/64");
+  return inet_ntop(AF_INET6, &v6, text, sizeof(text)) == nullptr ? "" : text;
+}
+
+std::string ClientOf(const SocketAddress& address) {
+  std::string host = HostOf(address);
+  if (host.find(':') == std::string::npos || host == "::1") return host;
+  SocketAddress network = address;
+  auto& bytes = reinterpret_cast<sockaddr_in6*>(&network.storage)->sin6_addr.s6_addr;
+  constexpr size_t kHalf = sizeof(bytes) / 2;
+  memset(&bytes[kHalf], 0, kHalf);
+  return absl::StrCat(HostOf(network), "/64");
 }
 
 std::string ToText(const SocketAddress& address) {

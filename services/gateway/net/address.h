@@ -51,6 +51,9 @@ SocketAddress UnixAddress(std::string_view path);
 // ::ffff:a.b.c.d, is itself; of IPv6 it is the network of 64 bits (2001:db8:1:2::/64), as everybody
 // has one of these to choose addresses from (RFC 7934).
 std::string ClientOf(const SocketAddress& address);
+// The host alone, in full: `192.0.2.1`, also of ::ffff:192.0.2.1, or `2001:db8::1`; empty of a Unix
+// socket.
+std::string HostOf(const SocketAddress& address);
 // As people write it: `host:port` with a number for the host, `[v6]:port` or `unix:/path`.
 std::string ToText(const SocketAddress& address);
 // The port; 0 of a Unix socket.

@@ -37,5 +37,12 @@ TEST(AddressTest, ClientsAreKnownByAddressOrNetwork) {
   EXPECT_EQ(ClientAt("::1"), "::1");
 }
 
+TEST(AddressTest, AHostIsToldInFull) {
+  EXPECT_EQ(HostOf(*NumericAddress({"192.0.2.1", 1})), "192.0.2.1");
+  EXPECT_EQ(HostOf(*NumericAddress({"::ffff:192.0.2.1", 1})), "192.0.2.1");
+  EXPECT_EQ(HostOf(*NumericAddress({"2001:db8:1:2::3", 1})), "2001:db8:1:2::3");
+  EXPECT_EQ(HostOf(UnixAddress("/tmp/x")), "");
+}
+
 }  // namespace
 }  // namespace baliprocess::gateway
