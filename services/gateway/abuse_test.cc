@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <functional>
 #include <memory>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "services/gateway/testing/fixture.h"
 #include "services/gateway/testing/log_capture.h"
 #include "services/gateway/testing/raw_peer.h"
+#include "services/gateway/web/gzip.h"
 
 namespace baliprocess::gateway {
 namespace {
@@ -251,6 +253,53 @@ TEST_F(AbuseTest, LogSaysWhoWasCutOffAndWhyInFewLines) {
   EXPECT_GE(log.Count("lines about a peer weren't logged"), 1);
 }
 
+// What no rate counts: what browsers ask for permission, and whether the gateway is healthy.
+TEST_F(AbuseTest, WhatCostsNoCallFillsNoLog) {
+  constexpr int kMany = 200;
+  LogCapture log;
+  options_.access_log = true;
+  StartRaw();
+  for (int i = 0; i < kMany; ++i) {
+    const int32_t id = raw_->Request({{":method", "OPTIONS"},
+                                      {":path", "/v1/members"},
+                                      {"content-type", ""},
+                                      {"origin", "https://example.org"},
+                                      {"access-control-request-method", "POST"}},
+                                     "");
+    ASSERT_TRUE(raw_->Until([&] { return raw_->streams()[id].ended; }));
+  }
+  for (int i = 0; i < kMany; ++i) {
+    EXPECT_THAT(Call("/grpc.health.v1.Health/Check", "").status, IsOk());
+  }
+  raw_.reset();
+  channel_.reset();
+  gateway_.reset();
+  EXPECT_GE(log.Count("access: call"), 1);
+  EXPECT_LT(log.Count("access: call"), kMany);
+}
+
+// A body that is small as it is sent, and large when it is unpacked, counts as many calls.
+TEST_F(AbuseTest, UnpackingIsPaidFor) {
+  options_.limits.rates.anonymous = {.per_second = 1, .at_once = 20};
+  options_.limits.rates.secretariat = {.per_second = 1, .at_once = 20};
+  StartRaw();
+  const auto ask = [&](const std::string& body) {
+    const int32_t id = raw_->Request({{":path", "/v1/members:batchGet"},
+                                      {"content-type", "application/json"},
+                                      {"content-encoding", "gzip"},
+                                      {"authorization", "Bearer secretary"}},
+                                     body);
+    EXPECT_TRUE(raw_->Until([&] { return raw_->streams()[id].ended; }));
+    return raw_->streams()[id].headers[":status"];
+  };
+  const std::string small = *Gzip(R"({"names": ["members/aus"]})");
+  const std::string large =
+      *Gzip(absl::StrCat(R"({"names": [")", std::string(1 << 20, 'x'), "\"]}"));
+  EXPECT_EQ(ask(small), "200");
+  EXPECT_EQ(ask(large), "200") << "what is too much is found when it is there";
+  EXPECT_EQ(ask(small), "429");
+}
+
 TEST_F(AbuseTest, LogSaysThatTheLimitOfConnectionsWasMet) {
   options_.limits.max_connections_per_address = 1;
   LogCapture log;
@@ -285,6 +334,17 @@ TEST_F(PeersTest, PlacesAreLimitedAndGivenBack) {
   EXPECT_NE(peers_.Admit("a", now_).peer, nullptr);
 }
 
+// Trust isn't catching, whoever comes first.
+TEST_F(PeersTest, AProxyAndAClientOfOneAddressAreTwo) {
+  const auto proxy = peers_.Admit("a", now_, true).peer;
+  const auto client = peers_.Admit("a", now_).peer;
+  EXPECT_TRUE(proxy->is_proxy());
+  EXPECT_FALSE(client->is_proxy());
+  EXPECT_FALSE(peers_.Behind("a", now_)->is_proxy());
+  EXPECT_FALSE(peers_.Behind("b", now_)->is_proxy());
+  EXPECT_TRUE(peers_.Admit("b", now_, true).peer->is_proxy());
+}
+
 TEST_F(PeersTest, WhoWasCutOffRepeatedlyConnectsSlowlyForAWhile) {
   auto peer = peers_.Admit("a", now_).peer;
   for (int i = 0; i < 3; ++i) peer->Strike(1, now_);
@@ -311,6 +371,33 @@ TEST_F(PeersTest, WhoWasCutOffRepeatedlyConnectsSlowlyForAWhile) {
 TEST_F(PeersTest, LeavingDoesNotClear) {
   for (int i = 0; i < 4; ++i) peers_.Admit("a", now_).peer->Strike(1, now_);
   EXPECT_TRUE(peers_.Admit("a", now_).peer->suspect(now_));
+}
+
+// What the gateway answers itself waits for its reader as replies of services do, and is bounded as
+// they are: pages, what isn't there, what is refused before its rate is looked at.
+TEST_F(AbuseTest, AnswersThatNobodyReadsAreBounded) {
+  constexpr int kMost = 10;
+  options_.limits.max_calls = 2 * kMost;  // of which an address alone may have half
+  for (const char* path : {"/v1/nothing", "/openapi.json", "/v1/membership:watchChanges"}) {
+    Start();
+    raw_ = RawPeer::Connect(gateway_->port(), {{NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, 0}});
+    for (int i = 0; i < 3 * kMost; ++i) {
+      raw_->Request({{":method", "GET"}, {":path", path}, {"content-type", ""}}, "");
+    }
+    const auto begun = [&] {
+      return std::count_if(raw_->streams().begin(), raw_->streams().end(),
+                           [](const auto& it) { return it.second.headers.contains(":status"); });
+    };
+    const auto reset = [&] {
+      return std::count_if(raw_->streams().begin(), raw_->streams().end(),
+                           [](const auto& it) { return it.second.reset.has_value(); });
+    };
+    EXPECT_TRUE(raw_->Until([&] { return begun() + reset() == 3 * kMost; })) << path;
+    EXPECT_EQ(begun(), kMost) << path;
+    // The place is given back: as many can be answered again.
+    raw_ = RawPeer::Connect(gateway_->port());
+    EXPECT_TRUE(IsServed()) << path;
+  }
 }
 
 TEST_F(AbuseTest, FloodThatIsAnsweredFasterThanItIsReadIsCutOff) {

@@ -56,6 +56,7 @@ void EventLoop::Stop() {
 // Clients first: their calls then leave the services' connections. What was submitted for them
 // (refusals, resets) is sent before the sockets close.
 void EventLoop::EndAll() {
+  CallHost::End();
   for (auto& backend : backends_) backend->Stop();
   for (const auto& client : Clients()) {
     client->Flush();

@@ -336,5 +336,16 @@ TEST_F(FailureTest, DrainEndsCallsAtItsDeadline) {
   EXPECT_TRUE(backend_->WaitFor([](const Seen& seen) { return seen.cancelled == 2; }));
 }
 
+// Also of those that could be repeated: there is nobody to do that.
+TEST_F(FailureTest, CallsOfAGatewayThatEndsHaveAStatus) {
+  Start();
+  const auto raw = RawPeer::Connect(gateway_->port());
+  const int32_t id = raw->Request({{":path", kGetMember}, {"do", "hang"}});
+  ASSERT_TRUE(raw->Until([&] { return backend_->seen().calls == 1; }));
+  gateway_.reset();
+  EXPECT_TRUE(raw->Until([&] { return raw->streams()[id].ended; }));
+  EXPECT_EQ(raw->streams()[id].headers["grpc-status"], "14");
+}
+
 }  // namespace
 }  // namespace baliprocess::gateway

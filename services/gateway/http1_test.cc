@@ -115,6 +115,8 @@ TEST_F(Http1Test, DrainLetsACallEnd) {
       "Do: say\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n");
   EXPECT_EQ(peer->Receive()->status, 100);
   const auto idle = Connect();
+  idle->Send(kGet);
+  EXPECT_TRUE(idle->Receive());
   std::thread drain([&] { gateway_->Drain(kSoon); });
   EXPECT_TRUE(idle->IsClosed()) << "the gateway drains";
   peer->Send("{}");
@@ -178,19 +180,52 @@ TEST_F(Http1Test, ConnectionsAreCountedTogether) {
   EXPECT_EQ(third->received(), "");
 }
 
-TEST_F(Http1Test, DrainEndsConnectionsThatWait) {
+// Nobody who has connected, or has begun to ask, is left without an answer.
+TEST_F(Http1Test, DrainAnswersWhatIsOnItsWay) {
   Start();
   const auto used = Connect();
   used->Send(kGet);
   EXPECT_TRUE(used->Receive());
   const auto half = Connect();
-  half->Send("GET / HTTP/1.1\r\n");
+  half->Send("GET /nothing HTTP/1.1\r\n");
+  // Both are known to the loop when a later connection has had its answer.
   const auto fresh = Connect();
+  const auto later = Connect();
+  later->Send(kGet);
+  EXPECT_TRUE(later->Receive());
   std::thread drain([&] { gateway_->Drain(kSoon); });
   EXPECT_TRUE(used->IsClosed());
-  EXPECT_TRUE(half->IsClosed());
+  fresh->Send(kGet);
+  half->Send("Host: here\r\n\r\n");
+  for (Http1Peer* peer : {half.get(), fresh.get()}) {
+    const auto answer = peer->Receive();
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->status, 404);
+    EXPECT_EQ(answer->fields.at("connection"), "close");
+    EXPECT_TRUE(peer->IsClosed());
+  }
+  drain.join();
+}
+
+TEST_F(Http1Test, DrainEndsConnectionsThatStaySilent) {
+  options_.tick = absl::Milliseconds(10);
+  Start();
+  const auto fresh = Connect();
+  std::thread drain([&] { gateway_->Drain(kSoon); });
   EXPECT_TRUE(fresh->IsClosed());
   drain.join();
+}
+
+// So that a client goes elsewhere with its next request, which can't fail then.
+TEST_F(Http1Test, WhoLeavesSaysSoInEachReply) {
+  Start();
+  const auto peer = Connect();
+  peer->Send(kGet);
+  EXPECT_EQ(peer->Receive()->fields.count("connection"), 0u);
+  gateway_->AnnounceDrain();
+  peer->Send(kGet);
+  EXPECT_EQ(peer->Receive()->fields.at("connection"), "close");
+  EXPECT_TRUE(peer->IsClosed());
 }
 
 TEST_F(Http1Test, SlowHeadIsTold) {

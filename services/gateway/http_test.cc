@@ -59,6 +59,15 @@ TEST_F(HttpTest, EveryReplyTellsItsTime) {
   }
 }
 
+// RFC 6585 5: not a gRPC call's answer, which a client of HTTP takes for success.
+TEST_F(HttpTest, TooLargeAHeadIs431) {
+  const std::string large(options_.limits.max_header_bytes, 'x');
+  const RawStream reply = Ask("GET", kMember, {{"x-large", large}});
+  EXPECT_EQ(Status(reply), "431");
+  EXPECT_EQ(Field(reply, "content-type"), "application/json");
+  EXPECT_EQ(ReasonIn(reply.data), "TOO_LARGE");
+}
+
 TEST_F(HttpTest, AResourceIsJson) {
   SayMember(*backend_, "abc");
   const RawStream reply = Ask("GET", kMember);

@@ -189,7 +189,8 @@ void Call::TellEnd() {
 // With the words that services use (common/rpc).
 void Call::LogEnd(SteadyTime now) {
   if (!host_.options().access_log) return;
-  if (!served() && !peer_->MayLog(Peer::Topic::kCalls, now)) return;
+  // What is counted by no rate could fill the log: refusals, and what the gateway answers itself.
+  if ((!served() || local_) && !peer_->MayLog(Peer::Topic::kCalls, now)) return;
   const auto duration = std::chrono::duration_cast<std::chrono::microseconds>(now - start_);
   const std::string_view id = LogId();
   const std::string_view trace = TraceId();

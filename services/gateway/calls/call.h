@@ -85,6 +85,8 @@ class Call final : public Exchange,
   int32_t server_stream() const { return server_stream_; }
   // How often the request was on its way.
   int attempts() const { return attempts_; }
+  // Whether it has a place among the calls of its peer.
+  bool counted() const { return counted_call_; }
   // The address where the last try has failed; 0: there was none.
   uint64_t avoid() const { return avoid_; }
   void AddReplyField(const ReceivedField& field);
@@ -106,6 +108,11 @@ class Call final : public Exchange,
 
   // The reply's status of HTTP, for the log, where the client sees another than gRPC's.
   void set_http_status(int status) { http_status_ = status; }
+
+  // Of a request whose text is about to be read, and was: counts that work among the calls of the
+  // caller. Whether that may begin; the call is refused otherwise.
+  bool MayRead();
+  void CountReading(size_t bytes);
 
   // Counts bytes of the request's message that are held for the call elsewhere, of which
   // OnRequestData doesn't know yet, among those that its client may have under way. Refuses the
@@ -242,8 +249,11 @@ class Call final : public Exchange,
   MessageMeter meter_;
   MessageMeter reply_meter_;
   Share share_;
-  bool counted_call_ = false;
-  int64_t counted_ = 0;  // of the message that isn't whole, in share_
+  RateMeter* rate_ = nullptr;  // of the caller; null: not known yet
+  const RateLimit* rate_limit_ = nullptr;
+  bool held_elsewhere_ = false;  // the message was (CountHeld), before it came here
+  bool counted_call_ = false;    // among those of the peer
+  int64_t counted_ = 0;          // of the message that isn't whole, in share_
 
   // What the gateway adds; must live until the headers were sent.
   std::string traceparent_;  // where there is no trace_ and the client sent none that can go on

@@ -70,6 +70,9 @@ class CallHost : public Reactor {
   // Whether clients had better go elsewhere.
   bool leaving() const { return phase_ != Phase::kServing; }
 
+  // Whether the host has ended: nothing is sent on any more.
+  bool ended() const { return ended_; }
+
   // What handles a request with this head. Its reply goes to `client`, which lives until the
   // exchange is told OnClientClosed.
   virtual ExchangePtr MakeExchange(RequestHead head, ClientStream& client) = 0;
@@ -86,6 +89,7 @@ class CallHost : public Reactor {
 
  protected:
   ~CallHost() = default;
+  void End() { ended_ = true; }
 
  private:
   const Routes& routes_;
@@ -96,6 +100,7 @@ class CallHost : public Reactor {
   Admission admission_;
   Health health_;
   KeptRequests kept_requests_;
+  bool ended_ = false;
   std::deque<RepeatBudget> repeats_;  // as Options::services
 };
 

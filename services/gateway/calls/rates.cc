@@ -50,4 +50,17 @@ absl::Status TakeOne(RateMeter& meter, const RateLimit& limit, const Peer& peer,
   return Refuse(meter, wait, peer, subject, now);
 }
 
+void ChargeReading(RateMeter& meter, const RateLimit& limit, size_t bytes, SteadyTime now) {
+  // As JSON these take about as long as a call.
+  constexpr size_t kBytesOfCall = 16 << 10;
+  if (bytes > kBytesOfCall) meter.Charge(static_cast<double>(bytes / kBytesOfCall), limit, now);
+}
+
+absl::Status JudgeDebt(RateMeter& meter, const RateLimit& limit, const Peer& peer,
+                       std::string_view subject, SteadyTime now) {
+  const std::chrono::nanoseconds wait = meter.Debt(limit, now);
+  if (wait == std::chrono::nanoseconds(0)) return absl::OkStatus();
+  return Refuse(meter, wait, peer, subject, now);
+}
+
 }  // namespace baliprocess::gateway

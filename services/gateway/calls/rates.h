@@ -24,6 +24,15 @@ const RateLimit& RateLimitOf(const auth::Caller& caller, const Rates& rates);
 absl::Status TakeOne(RateMeter& meter, const RateLimit& limit, const Peer& peer,
                      std::string_view subject, SteadyTime now);
 
+// Counts the work of reading so many bytes of text, beside the call that has them: that many calls
+// could have been made instead. Small ones are free. Never refused, but see JudgeDebt.
+void ChargeReading(RateMeter& meter, const RateLimit& limit, size_t bytes, SteadyTime now);
+
+// RATE_LIMITED while more is charged than the caller may use at once; otherwise as TakeOne, but
+// that nothing is counted.
+absl::Status JudgeDebt(RateMeter& meter, const RateLimit& limit, const Peer& peer,
+                       std::string_view subject, SteadyTime now);
+
 }  // namespace baliprocess::gateway
 
 #endif  // BALIPROCESS_SERVICES_GATEWAY_CALLS_RATES_H_

@@ -14,6 +14,7 @@ TEST(ReaderProgressTest, WhoTakesNothingHasStoppedWhenTheTimeIsOver) {
   EXPECT_FALSE(progress.HasStopped(true, At(0), kTimeout));
   EXPECT_FALSE(progress.HasStopped(true, At(29), kTimeout));
   EXPECT_TRUE(progress.HasStopped(true, At(30), kTimeout));
+  EXPECT_FALSE(progress.HasStopped(true, At(31), kTimeout)) << "told once";
 }
 
 TEST(ReaderProgressTest, LittleIsNoProgress) {

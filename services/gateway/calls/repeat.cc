@@ -48,6 +48,7 @@ SteadyTime::duration Call::TryTime() const {
 
 bool Call::Repeat(Failure failure) {
   if (!request_.kept || reply_started_ || over() || attempts_ >= kMaxAttempts) return false;
+  if (host_.ended()) return false;
   if (failure != Failure::kUnprocessed && !IsSafe()) return false;
   absl::Duration delay = Backoff(attempts_);
   if (failure == Failure::kUnavailable) {
@@ -59,6 +60,7 @@ bool Call::Repeat(Failure failure) {
   if (After(now, delay) >= deadline_) return false;
   if (!host_.repeats(*route_->backend).TryTake(now)) return false;
   between_tries_ = true;
+  head_by_ = SteadyTime::max();  // of a head that isn't sent on any more
   repeat_after_ = delay;
   avoid_ = address_;
   if (server_ == nullptr) {

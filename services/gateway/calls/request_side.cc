@@ -90,6 +90,8 @@ absl::Status Call::Admit() {
                      host_.admission().Admit(*route_->access, head_.authorization()));
     subject_ = admitted->caller.subject;
     Load& load = admitted->load ? *admitted->load : peer_->anonymous_load();
+    rate_ = &load.rate;
+    rate_limit_ = admitted->rate;
     const absl::Status taken = TakeOne(load.rate, *admitted->rate, *peer_, subject_, start_);
     if (!taken.ok()) host_.call_counts().limited.Add("too many calls a second");
     RETURN_IF_ERROR(taken);
@@ -220,8 +222,25 @@ absl::Status Call::CountMessage() {
   return absl::OkStatus();
 }
 
+bool Call::MayRead() {
+  if (over() || rate_ == nullptr) return !over();
+  const absl::Status judged =
+      JudgeDebt(*rate_, *rate_limit_, *peer_, subject_, client_->last_read());
+  if (!judged.ok()) {
+    host_.call_counts().limited.Add("too much text to read");
+    Refuse(judged);
+  }
+  return judged.ok();
+}
+
+void Call::CountReading(size_t bytes) {
+  if (over() || rate_ == nullptr) return;
+  ChargeReading(*rate_, *rate_limit_, bytes, client_->last_read());
+}
+
 void Call::CountHeld(size_t bytes) {
   if (over()) return;
+  held_elsewhere_ = true;
   share_.GiveBytes();
   counted_ = static_cast<int64_t>(bytes);
   if (bytes > host_.options().limits.max_message_bytes) {
@@ -258,7 +277,8 @@ void Call::OnRequestEnd() {
   request_.ended = true;
   if (reply_closed_ || server_left_) return;
   share_.GiveUnfinishedCall();
-  share_.GiveBytes();
+  // What its client has been given back the window for counts until it has gone on.
+  if (!held_elsewhere_) share_.GiveBytes();
   if (const absl::Status status = JudgeEnd(); !status.ok()) return Refuse(status);
   if (request_by_ < deadline_) {
     request_by_ = SteadyTime::max();
@@ -332,6 +352,9 @@ void Call::RequestFlow::Move(size_t size, std::string& out) {
     sent += size;
   } else {
     bytes.Pop(size);
+  }
+  if (call.held_elsewhere_ && ended && (kept ? sent == bytes.size() : bytes.empty())) {
+    call.share_.GiveBytes();
   }
   ClientStream* const client = call.client_;
   if (client == nullptr || call.attempts_ > 1) return;

@@ -23,6 +23,9 @@ constexpr double kSettle = 200;
 // A deadline that passes is the service's fault, unless it leaves less than this for an answer.
 constexpr auto kHasty = std::chrono::milliseconds(50);
 
+// From connecting to the first request, TLS included.
+constexpr absl::Duration kYouth = absl::Seconds(1);
+
 // In units of connections that were cut off (Peer::Strike).
 constexpr double kFailedHandshake = 0.05;
 
@@ -63,7 +66,9 @@ void Downstream::Speak(Spoken spoken) {
   } else {
     protocol_ = Http2Client::Create(*this);
   }
-  if (protocol_) Connection::Speak(*protocol_);
+  if (!protocol_) return;
+  Connection::Speak(*protocol_);
+  if (draining_) protocol_->Drain();
 }
 
 bool Downstream::Hear(std::string_view bytes) {
@@ -89,6 +94,10 @@ void Downstream::OnClosed() {
 
 bool Downstream::IsIdle(SteadyTime now) const {
   return now >= After(last_call_, host_.options().limits.idle_timeout);
+}
+
+bool Downstream::IsYoung(SteadyTime now) const {
+  return !requested_ && now < After(accepted_, kYouth);
 }
 
 bool Downstream::IsStuck(SteadyTime now) const {
@@ -194,9 +203,11 @@ void Downstream::LogFailedHandshake() {
       .Field("error", slow ? "too slow" : error);
 }
 
+// Who has connected before the listener was closed can't know that it would have been refused.
 void Downstream::Drain() {
   if (closed()) return;
-  if (!protocol_) return Close();
+  draining_ = true;
+  if (!protocol_) return;
   protocol_->Drain();
   Touch();
 }
@@ -205,7 +216,8 @@ void Downstream::Tick(SteadyTime now) {
   const bool no_hello =
       !greeted_ && now >= After(accepted_, host_.options().limits.handshake_timeout);
   const bool cut = cut_ != SteadyTime::max() && now >= After(cut_, kFarewell);
-  if (no_hello || cut) return Close();
+  const bool unused = draining_ && !protocol_ && !IsYoung(now);
+  if (no_hello || cut || unused) return Close();
   if (protocol_) protocol_->Tick(now);
 }
 

@@ -57,8 +57,13 @@ class Downstream final : public Connection {
   bool IsIdle(SteadyTime now) const;
   // Whether the socket hasn't taken the end of the last reply for too long. Likewise.
   bool IsStuck(SteadyTime now) const;
+  // Whether its first request may well be on its way: the client has just connected.
+  bool IsYoung(SteadyTime now) const;
   // A request has begun.
-  void OnRequest() { last_call_ = last_read(); }
+  void OnRequest() {
+    last_call_ = last_read();
+    requested_ = true;
+  }
   // Tells the exchange that its client's stream is over, and judges it. `left`: by the client's
   // doing, before the reply was sent.
   void EndExchange(Exchange& exchange, bool left);
@@ -112,8 +117,10 @@ class Downstream final : public Connection {
   SteadyTime cut_ = SteadyTime::max();  // when it was
   bool open_once_ = false;              // TLS was agreed on
   bool greeted_ = false;
-  bool secure_ = false;  // there is TLS
-  bool served_ = false;  // a call was answered
+  bool requested_ = false;  // a request has begun, once
+  bool draining_ = false;   // it is to end: told before it was known what is spoken
+  bool secure_ = false;     // there is TLS
+  bool served_ = false;     // a call was answered
 };
 
 }  // namespace baliprocess::gateway

@@ -247,7 +247,9 @@ void Http1Client::AwaitRequest() {
 
 void Http1Client::SendHead(const std::vector<nghttp2_nv>& fields, Body* body) {
   if (stage_ != Stage::kNone || ending_) return;
-  const bool last = closes_ || (!request_whole_ && !ReadsTheRest());
+  // Who had better go elsewhere is told so while that still loses nothing.
+  const bool leaving = connection_.host().leaving();
+  const bool last = closes_ || leaving || (!request_whole_ && !ReadsTheRest());
   const bool has_body = reply_.WriteHead(fields, body != nullptr, last, output_);
   closes_ = reply_.closes();
   body_ = body;
@@ -287,10 +289,16 @@ const std::vector<std::string>* Http1Client::certificate_uris() const {
 }
 const std::shared_ptr<Peer>& Http1Client::connected() const { return connection_.peer(); }
 
+// A request of which something has come is answered still, and so is the first one of who has just
+// connected.
 void Http1Client::Drain() {
-  closes_ = true;
+  closes_ = draining_ = true;
   if (exchange_) return exchange_->OnDrain();
-  if (ending_) return;
+  if (ending_ || head_since_ != SteadyTime::max() || connection_.IsYoung(SteadyNow())) return;
+  EndUnasked();
+}
+
+void Http1Client::EndUnasked() {
   End();
   over_ = true;
   if (!connection_.blocked()) connection_.Close();
@@ -306,6 +314,8 @@ void Http1Client::Tick(SteadyTime now) {
     if (now < After(head_since_, limits_.header_timeout)) return;
     if (answered_) return connection_.Close();
     Refuse(408, "the request's head took too long to come");
+  } else if (draining_ && !connection_.IsYoung(now)) {
+    EndUnasked();
   } else if (connection_.IsIdle(now) || connection_.IsStuck(now)) {
     connection_.Close();
   }

@@ -77,6 +77,7 @@ class Http1Client final : public ClientProtocol, private ClientStream {
   void AwaitRequest();
   // Nothing is heard any more; what is said so far is the last.
   void End();
+  void EndUnasked();  // while there is no request
 
   Downstream& connection_;
   const Limits& limits_;
@@ -98,6 +99,7 @@ class Http1Client final : public ClientProtocol, private ClientStream {
   bool deferred_ = false;  // the body has nothing for now
   std::string output_;     // heads
 
+  bool draining_ = false;
   bool closes_ = false;  // there is no request behind this one
   bool ending_ = false;
   SteadyTime ending_since_;

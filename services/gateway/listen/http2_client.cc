@@ -1,5 +1,7 @@
 #include "services/gateway/listen/http2_client.h"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "services/gateway/calls/call_host.h"
@@ -11,6 +13,9 @@ namespace {
 
 // How long a client may take to answer the PING that tells when the final GOAWAY can be sent.
 constexpr absl::Duration kDrainPing = absl::Seconds(2);
+
+// What that PING has, so that the answer to a PING from before isn't taken for its answer.
+constexpr uint8_t kFarewell[] = {'f', 'a', 'r', 'e', 'w', 'e', 'l', 'l'};
 
 }  // namespace
 
@@ -92,7 +97,7 @@ void Http2Client::OnFrame(const nghttp2_frame& frame) {
       connection_.OnGreeted();
       break;
     case NGHTTP2_PING:
-      if ((frame.hd.flags & NGHTTP2_FLAG_ACK) != 0) OnPingAnswer();
+      if ((frame.hd.flags & NGHTTP2_FLAG_ACK) != 0) OnPingAnswer(frame.ping);
       break;
     default:
       break;
@@ -139,15 +144,16 @@ void Http2Client::Drain() {
     state_ = State::kDraining;
     drain_since_ = SteadyNow();
     nghttp2_submit_shutdown_notice(session());
-    nghttp2_submit_ping(session(), NGHTTP2_FLAG_NONE, nullptr);
+    nghttp2_submit_ping(session(), NGHTTP2_FLAG_NONE, kFarewell);
   }
   for (Http2Stream& stream : streams_) stream.exchange().OnDrain();
   http2_.Touch();
 }
 
-void Http2Client::OnPingAnswer() {
+void Http2Client::OnPingAnswer(const nghttp2_ping& ping) {
   ping_sent_ = SteadyTime::max();
-  if (state_ == State::kDraining) SendFinalGoaway();
+  const bool farewell = std::equal(std::begin(kFarewell), std::end(kFarewell), ping.opaque_data);
+  if (state_ == State::kDraining && farewell) SendFinalGoaway();
 }
 
 void Http2Client::SendFinalGoaway() {

@@ -53,7 +53,7 @@ class Http2Client final : public ClientProtocol, private Http2Session::Events {
   // The head of a request is whole.
   void BeginExchange(int32_t stream_id, bool end);
   bool HeadFits() const;
-  void OnPingAnswer();
+  void OnPingAnswer(const nghttp2_ping& ping);
   void SendFinalGoaway();
   void CheckKeepalive(SteadyTime now);
 

@@ -77,20 +77,37 @@ class Framing {
   bool chunked_ = false;
 };
 
+// Of one Connection field, and of fields that it names: each is looked for among the request's.
+constexpr size_t kMostOptions = 16;
+
+// Without these the request would be another: another caller's, or without its condition. Whoever
+// is between the client and here may not have them taken out.
+bool IsNeeded(std::string_view field) {
+  for (const char* needed : {"authorization", "forwarded", "x-forwarded-for", "if-match",
+                             "idempotency-key", "content-type", "content-encoding"}) {
+    if (field == needed) return true;
+  }
+  return false;
+}
+
 // The connection's options; names of other fields that end here are added to `of_connection`.
 Fault ReadConnection(std::string_view value, Http1Head& head, bool& asked_to_keep,
                      std::vector<std::string>& of_connection) {
-  for (std::string& option : ListOf(value)) {
+  std::vector<std::string> options = ListOf(value);
+  if (options.size() > kMostOptions) return Http1Fault{400, "Connection has too many options"};
+  for (std::string& option : options) {
     if (option == "close") {
       head.keep_alive = false;
     } else if (option == "keep-alive") {
       asked_to_keep = true;
-    } else if (option == "authorization") {
-      // A request whose token is taken out is another caller's.
-      return Http1Fault{400, "Connection mustn't name authorization"};
+    } else if (IsNeeded(option)) {
+      return Http1Fault{400, "Connection mustn't name a field that the request depends on"};
     } else {
       of_connection.push_back(std::move(option));
     }
+  }
+  if (of_connection.size() > kMostOptions) {
+    return Http1Fault{400, "Connection has too many options"};
   }
   return std::nullopt;
 }

@@ -117,6 +117,15 @@ TEST(Http1ParserTest, FieldsOfTheConnectionEndHere) {
   const std::vector<std::pair<std::string, std::string>> fields = {{"x-yours", "1"}};
   EXPECT_EQ(parsed.head.fields, fields);
   EXPECT_EQ(Parse(Get("Connection: authorization\r\nAuthorization: Bearer x\r\n")).status, 400);
+  EXPECT_EQ(Parse(Get("Connection: a, b, c, d, e, f, g, h\r\n")).status, 0);
+  EXPECT_EQ(Parse(Get("Connection: a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,q\r\n")).status, 400);
+  std::string lines;
+  for (int i = 0; i < 17; ++i) lines += "Connection: a\r\n";
+  EXPECT_EQ(Parse(Get(lines)).status, 400);
+  for (const char* needed : {"Forwarded", "X-Forwarded-For", "If-Match", "Idempotency-Key"}) {
+    const std::string connection = absl::StrCat("Connection: close, ", needed, "\r\n");
+    EXPECT_EQ(Parse(Get(connection)).status, 400) << needed;
+  }
 }
 
 TEST(Http1ParserTest, FormsOfTargets) {

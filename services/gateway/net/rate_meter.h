@@ -35,6 +35,25 @@ class RateMeter {
     }
   }
 
+  // Counts so many calls, even if they are too many: those that follow wait the longer.
+  void Charge(double calls, const RateLimit& limit, SteadyTime now) {
+    if (limit.per_second <= 0) return;
+    const auto amount = static_cast<int64_t>(calls * 1e9 / limit.per_second);
+    int64_t full_at = full_at_.load(std::memory_order_relaxed);
+    while (!full_at_.compare_exchange_weak(full_at, std::max(full_at, Nanos(now)) + amount,
+                                           std::memory_order_relaxed)) {
+    }
+  }
+
+  // Zero, or how long it is until no more has been counted than is allowed at once: that happens
+  // by Charge alone.
+  std::chrono::nanoseconds Debt(const RateLimit& limit, SteadyTime now) const {
+    if (limit.per_second <= 0) return std::chrono::nanoseconds(0);
+    const auto most = static_cast<int64_t>(limit.at_once * 1e9 / limit.per_second);
+    const int64_t over = full_at_.load(std::memory_order_relaxed) - Nanos(now) - most;
+    return std::chrono::nanoseconds(std::max<int64_t>(over, 0));
+  }
+
   // Whether no call is held against anybody any more.
   bool full(SteadyTime now) const { return full_at_.load(std::memory_order_relaxed) <= Nanos(now); }
 

@@ -53,6 +53,21 @@ TEST_F(RateMeterTest, FillsUpToWhatItTakesAtOnce) {
   EXPECT_FALSE(Take());
 }
 
+TEST_F(RateMeterTest, WhatIsChargedMayBeTooMuch) {
+  for (int i = 0; i < 5; ++i) EXPECT_TRUE(Take());
+  EXPECT_EQ(meter_.Debt(kLimit, now_), milliseconds(0)) << "five at once are allowed";
+  meter_.Charge(10, kLimit, now_);
+  EXPECT_EQ(meter_.Debt(kLimit, now_), seconds(1));
+  EXPECT_EQ(meter_.Take(kLimit, now_), milliseconds(1100));
+  now_ += seconds(1);
+  EXPECT_EQ(meter_.Debt(kLimit, now_), milliseconds(0));
+  EXPECT_FALSE(Take());
+  now_ += milliseconds(100);
+  EXPECT_TRUE(Take());
+  meter_.Charge(1e9, {.per_second = 0}, now_);
+  EXPECT_EQ(meter_.Debt({.per_second = 0}, now_), milliseconds(0));
+}
+
 TEST_F(RateMeterTest, NoLimit) {
   for (int i = 0; i < 100; ++i) EXPECT_EQ(meter_.Take({.per_second = 0}, now_), milliseconds(0));
   EXPECT_TRUE(meter_.full(now_));

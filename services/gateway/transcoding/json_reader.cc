@@ -13,6 +13,7 @@
 #include <nlohmann/json.hpp>
 
 #include "common/base/text.h"
+#include "services/gateway/transcoding/json_blanks.h"
 #include "services/gateway/transcoding/scalar.h"
 
 namespace baliprocess::gateway {
@@ -373,6 +374,11 @@ absl::Status Read(std::string_view json, Slot root, Violations& violations) {
   if (zero != std::string_view::npos) {
     handler.RefuseAt(zero);
     return handler.status();
+  }
+  if (HasTooManyBlanks(json)) {
+    return Error(
+        api::v1::Error::MALFORMED_REQUEST,
+        absl::StrCat("the body has more than ", kMostJsonBlanks, " line feeds or tabs in a row"));
   }
   Json::sax_parse(json.begin(), json.end(), &handler);
   return handler.status();

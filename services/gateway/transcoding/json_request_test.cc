@@ -81,6 +81,11 @@ TEST_F(JsonRequestTest, RefusesWhatIsNotJson) {
 
 TEST_F(JsonRequestTest, RefusesAZeroByte) {
   using namespace std::string_view_literals;
+  const std::string many = "!the body has more than 1000 line feeds or tabs in a row";
+  EXPECT_EQ(Post(absl::StrCat("{", std::string(1000, '\n'), "}")), "");
+  EXPECT_EQ(Post(absl::StrCat("{", std::string(900, '\n'), " ", std::string(101, '\t'), "}")),
+            many);
+  EXPECT_EQ(Post(absl::StrCat(std::string(1001, '\r'), "x")), many);
   EXPECT_EQ(Post("{}\0 more"sv), "!the body isn't valid JSON: line 1, column 3");
   EXPECT_EQ(Post("\n{\0}"sv), "!the body isn't valid JSON: line 2, column 2");
   EXPECT_EQ(Post("{\"f_string\": \"\0\"}"sv), "!the body isn't valid JSON: line 1, column 15");

@@ -27,6 +27,7 @@ void Adaptor::OnReplySent() { call_->OnReplySent(); }
 void Adaptor::OnClientClosed() {
   call_->OnClientClosed();
   peer_->unread_bytes().Give(std::exchange(counted_, 0));
+  if (place_) peer_->calls_held().Give(1);
   client_ = nullptr;
 }
 
@@ -34,7 +35,7 @@ void Adaptor::OnClientClosed() {
 void Adaptor::OnTick(SteadyTime now) {
   call_->OnTick(now);
   if (reader_.HasStopped(!out_.empty(), now, host_.options().limits.reply_timeout)) {
-    client_->Reset(NGHTTP2_CANCEL);
+    GiveUp(NGHTTP2_CANCEL);
   }
 }
 
@@ -72,6 +73,10 @@ void Adaptor::Pull() {
 }
 
 void Adaptor::SendHeadToClient(int http_status, const TextFields& fields, bool with_body) {
+  if (with_body && !TakePlace()) {
+    client_->Charge(Work::kUnreadReply);
+    return GiveUp(NGHTTP2_ENHANCE_YOUR_CALM);
+  }
   const std::string status = std::to_string(http_status);
   const std::string date = HttpDate(absl::Now());
   std::vector<nghttp2_nv> all = {CopiedField(":status", status), CopiedField("date", date)};
@@ -85,6 +90,11 @@ void Adaptor::SendHeadToClient(int http_status, const TextFields& fields, bool w
   }
   call_->set_http_status(http_status);
   client_->SendHead(all, with_body ? this : nullptr);
+}
+
+// Of calls that have begun. What is refused before has no place, and might wait for its reader.
+bool Adaptor::TakePlace() {
+  return call_->counted() || place_ || (place_ = peer_->calls_held().Take(1));
 }
 
 void Adaptor::SendToClient(std::string_view bytes) {
@@ -114,14 +124,19 @@ bool Adaptor::CountUnread() {
   const auto more = static_cast<int64_t>(waiting > kSmall ? waiting : 0) - counted_;
   if (more < 0) peer_->unread_bytes().Give(-more);
   if (more > 0 && !peer_->unread_bytes().Take(more)) {
-    source_ = nullptr;
-    out_.Clear();
     client_->Charge(Work::kUnreadReply);
-    client_->Reset(NGHTTP2_ENHANCE_YOUR_CALM);
+    GiveUp(NGHTTP2_ENHANCE_YOUR_CALM);
     return false;
   }
   counted_ += more;
   return true;
+}
+
+void Adaptor::GiveUp(uint32_t error_code) {
+  source_ = nullptr;
+  out_.Clear();
+  out_ended_ = false;  // what is left isn't the whole
+  client_->Reset(error_code);
 }
 
 ssize_t Adaptor::Read(size_t length, uint32_t* flags) {

@@ -80,6 +80,8 @@ class Adaptor : public Exchange, public ClientStream, private Body {
   void Pull();
   void ResumeClient();
   bool CountUnread();
+  bool TakePlace();
+  void GiveUp(uint32_t error_code);
 
   CallHost& host_;
   const TextFields extra_;
@@ -92,6 +94,7 @@ class Adaptor : public Exchange, public ClientStream, private Body {
   size_t held_ = 0;
   int64_t counted_ = 0;  // among the unread bytes of the peer
   ReaderProgress reader_;
+  bool place_ = false;  // among the calls of the peer, besides that of the call
   bool pulling_ = false;
   bool out_ended_ = false;
   bool deferred_ = false;  // the client's stream waits to be told that there is more

@@ -10,6 +10,7 @@
 #include "common/base/status_macros.h"
 #include "services/gateway/calls/call.h"
 #include "services/gateway/calls/rates.h"
+#include "services/gateway/net/work.h"
 #include "services/gateway/transcoding/json_reply.h"
 #include "services/gateway/transcoding/json_request.h"
 #include "services/gateway/web/file_call.h"
@@ -70,8 +71,12 @@ absl::StatusOr<Exchanges> Exchanges::Create(const auth::AccessPolicy& policy,
 }
 
 ExchangePtr Exchanges::Make(CallHost& host, RequestHead head, ClientStream& client) const {
-  if (head.is_grpc() || head.size() > host.options().limits.max_header_bytes) {
-    return new Call(host, client, std::move(head));
+  if (head.is_grpc()) return new Call(host, client, std::move(head));
+  if (head.size() > host.options().limits.max_header_bytes) {
+    client.Charge(Work::kLargeHead);
+    return Answer(
+        host, head, client,
+        ErrorAnswer(431, Error(api::v1::Error::TOO_LARGE, "the request's headers are too large")));
   }
   if (head.method() == "POST" && IsGrpcWeb(head.content_type())) {
     TextFields extra = cors_.FieldsOf(head);

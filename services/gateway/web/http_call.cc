@@ -8,6 +8,7 @@
 
 #include "common/base/descriptors.h"
 #include "common/base/errors.h"
+#include "common/base/status_macros.h"
 #include "services/gateway/transcoding/json_request.h"
 #include "services/gateway/web/gzip.h"
 #include "services/gateway/web/media.h"
@@ -77,6 +78,7 @@ void HttpCall::OnRequestData(std::string_view bytes) {
     SendPieces(false);
   } else {
     call().CountHeld(body_.size());
+    if (call().over()) std::string().swap(body_);
   }
   Credit();
 }
@@ -85,11 +87,21 @@ void HttpCall::OnRequestEnd() {
   if (call().over()) return;
   if (in_pieces_) return SendPieces(true);
   const auto message = NewRequest(request_.binding());
-  const absl::Status status = FillRequest(request_, body_, max_message_bytes_, *message);
-  std::string().swap(body_);
-  if (!status.ok()) return call().Refuse(status);
+  if (const absl::Status status = ReadBody(*message); !status.ok()) return call().Refuse(status);
+  if (call().over()) return;
   SendMessage(*message);
   call().OnRequestEnd();
+}
+
+// What a body unpacks to may be a thousand times what was sent, and has to be paid for.
+absl::Status HttpCall::ReadBody(google::protobuf::Message& message) {
+  std::string packed;
+  packed.swap(body_);
+  if (!call().MayRead()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const std::string body,
+                   UnpackBody(request_, std::move(packed), max_message_bytes_));
+  call().CountReading(body.size());
+  return FillRequest(request_, body, message);
 }
 
 void HttpCall::SendPieces(bool end) {
@@ -99,7 +111,7 @@ void HttpCall::SendPieces(bool end) {
     const auto message = NewRequest(request_.binding());
     // What isn't the body, and the body's type, belong to the first message alone.
     if (std::exchange(first_piece_, false)) {
-      const absl::Status status = FillRequest(request_, piece, max_message_bytes_, *message);
+      const absl::Status status = FillRequest(request_, piece, *message);
       if (!status.ok()) return call().Refuse(status);
     } else {
       SetData(request_.binding(), piece, *message);

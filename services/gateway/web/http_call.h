@@ -55,6 +55,7 @@ class HttpCall : public Adaptor {
   void OnReplyEnd(const TextFields& trailers) final;
 
   // Of a request that is a stream: its bytes go on in pieces.
+  absl::Status ReadBody(google::protobuf::Message& message);
   void SendPieces(bool end);
   void SendMessage(const google::protobuf::Message& message);
   void Credit();

@@ -125,13 +125,12 @@ std::unique_ptr<Message> NewReply(const Binding& binding) {
   return New(binding.method->output_type());
 }
 
-absl::Status FillRequest(const HttpRequest& request, std::string_view body, size_t limit,
-                         Message& message) {
-  std::string unpacked;
-  if (!request.content_encoding.empty() && request.content_encoding != "identity") {
-    ASSIGN_OR_RETURN(unpacked, Gunzip(body, limit));
-    body = unpacked;
-  }
+absl::StatusOr<std::string> UnpackBody(const HttpRequest& request, std::string body, size_t limit) {
+  if (request.content_encoding.empty() || request.content_encoding == "identity") return body;
+  return Gunzip(body, limit);
+}
+
+absl::Status FillRequest(const HttpRequest& request, std::string_view body, Message& message) {
   RETURN_IF_ERROR(ReadRequest(request.match, request.query, {request.content_type, body}, message));
   RETURN_IF_ERROR(ApplyIfMatch(request, message));
   RETURN_IF_ERROR(ApplyIdempotencyKey(request, message));

@@ -60,12 +60,15 @@ struct HttpRequest {
 std::unique_ptr<google::protobuf::Message> NewRequest(const Binding& binding);
 std::unique_ptr<google::protobuf::Message> NewReply(const Binding& binding);
 
-// Fills `message` from the path, the query, the body (as it was sent, in its content coding) and
-// the head: `if-match` is the etag of a request or of its resource, `idempotency-key` its
-// request_id, `last-event-id` its resume_token, the beginning of `range` its offset. Errors are
-// those of ReadRequest, and INVALID_FIELDS for a head that can't be that. At most `limit` bytes of
-// the body are unpacked.
-absl::Status FillRequest(const HttpRequest& request, std::string_view body, size_t limit,
+// Takes the body, which is as it was sent, out of its content coding. At most `limit` bytes:
+// TOO_LARGE. MALFORMED_REQUEST when it isn't in that coding.
+absl::StatusOr<std::string> UnpackBody(const HttpRequest& request, std::string body, size_t limit);
+
+// Fills `message` from the path, the query, the body (unpacked) and the head: `if-match` is the
+// etag of a request or of its resource, `idempotency-key` its request_id, `last-event-id` its
+// resume_token, the beginning of `range` its offset. Errors are those of ReadRequest, and
+// INVALID_FIELDS for a head that can't be that.
+absl::Status FillRequest(const HttpRequest& request, std::string_view body,
                          google::protobuf::Message& message);
 
 // The entity tag without quotes and without `W/`, when there is exactly one; `*` is itself.

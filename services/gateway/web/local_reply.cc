@@ -21,12 +21,16 @@ std::string_view KindOf(int http_status) {
 }  // namespace
 
 LocalReply::LocalReply(CallHost& host, ClientStream& client, LocalAnswer answer)
-    : host_(host), client_(&client), answer_(std::move(answer)), start_(client.last_read()) {}
+    : host_(host),
+      client_(&client),
+      peer_(client.peer()),
+      answer_(std::move(answer)),
+      start_(client.last_read()) {}
 
 void LocalReply::Begin(bool end) {
   request_ended_ = end;
   host_.call_counts().own_replies.Add(KindOf(answer_.http_status));
-  if (answer_.http_status >= 400) client_->Charge(Work::kRefusedCall);
+  client_->Charge(Work::kRefusedCall);  // it brings no call
   const std::string status = std::to_string(answer_.http_status);
   const std::string length = std::to_string(answer_.body ? answer_.body->size() : 0);
   const std::string date = HttpDate(absl::Now());
@@ -34,6 +38,11 @@ void LocalReply::Begin(bool end) {
   AppendTo(answer_.fields, fields);
   if (answer_.body) fields.push_back(CopiedField("content-length", length));
   const bool with_body = answer_.body && answer_.body->size() > 0 && !answer_.head_only;
+  if (with_body) place_ = peer_->calls_held().Take(1);
+  if (with_body && !place_) {
+    client_->Charge(Work::kUnreadReply);
+    return client_->Reset(NGHTTP2_ENHANCE_YOUR_CALM);
+  }
   client_->SendHead(fields, with_body ? this : nullptr);
 }
 
@@ -53,17 +62,17 @@ void LocalReply::OnReplySent() {
 }
 
 void LocalReply::OnClientClosed() {
-  const std::shared_ptr<Peer> peer = client_->peer();
   client_ = nullptr;
+  if (place_) peer_->calls_held().Give(1);
   const SteadyTime now = SteadyNow();
   if (!host_.options().access_log) return;
-  if (!served() && !peer->MayLog(Peer::Topic::kCalls, now)) return;
+  if (!peer_->MayLog(Peer::Topic::kCalls, now)) return;
   const auto duration = std::chrono::duration_cast<std::chrono::microseconds>(now - start_);
   telemetry::Log(telemetry::Level::kInfo, "access", "call")
       .Field("method", answer_.page)
       .Field("http_status", answer_.http_status)
       .Field("duration_us", duration.count())
-      .Field("peer", peer->address())
+      .Field("peer", peer_->address())
       .Field("reply_bytes", sent_);
 }
 

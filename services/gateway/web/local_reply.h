@@ -47,11 +47,13 @@ class LocalReply final : public Exchange, private Body {
 
   CallHost& host_;
   ClientStream* client_;
+  const std::shared_ptr<Peer> peer_;
   const LocalAnswer answer_;
   const SteadyTime start_;
   ReaderProgress reader_;
   std::string piece_;  // of the body, on its way
   size_t sent_ = 0;
+  bool place_ = false;  // among the calls of the peer
   bool request_ended_ = false;
   bool reply_sent_ = false;
 };
