@@ -304,7 +304,9 @@ void Http1Client::Tick(SteadyTime now) {
     if (now < After(head_since_, limits_.header_timeout)) return;
     if (answered_) return connection_.Close();
     Refuse(408, "the request's head took too long to come");
-  } else if (connection_.IsIdle(now) || connection_.IsStuck(now)) {
+  } else if (connection_.IsStuck(now)) {
+    connection_.GiveUp("a reply that it doesn't read");
+  } else if (connection_.IsIdle(now)) {
     connection_.Close();
   }
 }

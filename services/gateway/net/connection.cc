@@ -153,6 +153,7 @@ bool Connection::Consume(std::string_view bytes) {
   if (codec_ == nullptr) return false;
   const Codec::Taken taken = codec_->Take(bytes);
   if (taken == Codec::Taken::kFlooded) OnOverflow();
+  if (taken == Codec::Taken::kBroken) OnBroken();
   return deaf_ || (taken == Codec::Taken::kGood && !Overflows());
 }
 

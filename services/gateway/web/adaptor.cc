@@ -4,7 +4,6 @@
 
 #include "common/base/errors.h"
 #include "services/gateway/net/header_block.h"
-#include "services/gateway/net/work.h"
 
 namespace baliprocess::gateway {
 namespace {
@@ -39,7 +38,7 @@ void Adaptor::OnTick(SteadyTime now) {
     unread_since_ = now;
     moved_ = 0;
   } else if (now >= After(unread_since_, host_.options().limits.reply_timeout)) {
-    client_->Reset(NGHTTP2_CANCEL);
+    call_->RefuseSlowReader();
   }
 }
 
@@ -120,7 +119,7 @@ bool Adaptor::CountUnread() {
   if (more > 0 && !peer_->unread_bytes().Take(more)) {
     source_ = nullptr;
     out_.Clear();
-    client_->Charge(Work::kUnreadReply);
+    call_->EndUnread();
     client_->Reset(NGHTTP2_ENHANCE_YOUR_CALM);
     return false;
   }

@@ -1,6 +1,7 @@
 #include "services/gateway/web/http_call.h"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -8,6 +9,7 @@
 
 #include "common/base/descriptors.h"
 #include "common/base/errors.h"
+#include "services/gateway/net/work.h"
 #include "services/gateway/transcoding/json_request.h"
 #include "services/gateway/web/gzip.h"
 #include "services/gateway/web/media.h"
@@ -85,11 +87,19 @@ void HttpCall::OnRequestEnd() {
   if (call().over()) return;
   if (in_pieces_) return SendPieces(true);
   const auto message = NewRequest(request_.binding());
+  const SteadyTime start = SteadyNow();
   const absl::Status status = FillRequest(request_, body_, max_message_bytes_, *message);
   std::string().swap(body_);
-  if (!status.ok()) return call().Refuse(status);
+  if (!status.ok()) return RefuseRead(status, SteadyNow() - start);
   SendMessage(*message);
   call().OnRequestEnd();
+}
+
+// What it took to find that out may be much: a body of some kilobytes unpacks to megabytes.
+void HttpCall::RefuseRead(const absl::Status& status, SteadyTime::duration took) {
+  const std::chrono::duration<double, std::micro> microseconds = took;
+  call().Refuse(status);
+  Charge(Work::kRefusedCall + microseconds.count());
 }
 
 void HttpCall::SendPieces(bool end) {

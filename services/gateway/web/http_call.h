@@ -54,6 +54,9 @@ class HttpCall : public Adaptor {
   void OnReplyBytes(std::string_view bytes) final;
   void OnReplyEnd(const TextFields& trailers) final;
 
+  // Refuses the call, since the request isn't what it should be, and charges the client for the
+  // time that reading it took.
+  void RefuseRead(const absl::Status& status, SteadyTime::duration took);
   // Of a request that is a stream: its bytes go on in pieces.
   void SendPieces(bool end);
   void SendMessage(const google::protobuf::Message& message);

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <utility>
 
+#include "common/base/errors.h"
 #include "common/telemetry/log.h"
 #include "services/gateway/net/header_block.h"
 #include "services/gateway/net/peer.h"
@@ -10,6 +11,9 @@
 
 namespace baliprocess::gateway {
 namespace {
+
+// As of a call whose reply isn't read in time.
+constexpr ErrorReason kUnread = api::v1::Error::TEMPORARILY_UNAVAILABLE;
 
 std::string_view KindOf(int http_status) {
   if (http_status < 300) return "2xx";
@@ -29,7 +33,7 @@ LocalReply::LocalReply(CallHost& host, ClientStream& client, LocalAnswer answer)
 void LocalReply::Begin(bool end) {
   request_ended_ = end;
   host_.call_counts().own_replies.Add(KindOf(answer_.http_status));
-  if (answer_.http_status >= 400) client_->Charge(Work::kRefusedCall);
+  client_->Charge(Cost());
   const std::string status = std::to_string(answer_.http_status);
   const std::string length = std::to_string(answer_.body ? answer_.body->size() : 0);
   std::vector<nghttp2_nv> fields = {CopiedField(":status", status)};
@@ -39,12 +43,21 @@ void LocalReply::Begin(bool end) {
   client_->SendHead(fields, with_body ? this : nullptr);
 }
 
+double LocalReply::Cost() const {
+  if (answer_.http_status >= 400) return Work::kRefusedCall;
+  const size_t size = answer_.body && !answer_.head_only ? answer_.body->size() : 0;
+  return Work::kOwnReply + static_cast<double>(size) * Work::kMovedByte;
+}
+
 void LocalReply::OnRequestData(std::string_view bytes) {
   if (client_ != nullptr) client_->Consume(bytes.size());
 }
 
 void LocalReply::OnTick(SteadyTime now) {
-  if (now >= After(moved_at_, host_.options().limits.reply_timeout)) client_->Reset(NGHTTP2_CANCEL);
+  if (unread_ || now < After(moved_at_, host_.options().limits.reply_timeout)) return;
+  unread_ = true;
+  host_.call_counts().refused[kUnread].Add();
+  client_->Reset(NGHTTP2_CANCEL);
 }
 
 void LocalReply::OnReplySent() {
@@ -59,8 +72,9 @@ void LocalReply::OnClientClosed() {
   if (!host_.options().access_log) return;
   if (!served() && !peer->MayLog(Peer::Topic::kCalls, now)) return;
   const auto duration = std::chrono::duration_cast<std::chrono::microseconds>(now - start_);
-  telemetry::Log(telemetry::Level::kInfo, "access", "call")
-      .Field("method", answer_.page)
+  telemetry::LogLine line = telemetry::Log(telemetry::Level::kInfo, "access", "call");
+  if (unread_) line.Field("reason", api::v1::Error::Reason_Name(kUnread));
+  line.Field("method", answer_.page)
       .Field("http_status", answer_.http_status)
       .Field("duration_us", duration.count())
       .Field("peer", peer->address())
