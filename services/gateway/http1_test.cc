@@ -206,19 +206,25 @@ TEST_F(Http1Test, SlowHeadIsTold) {
   EXPECT_TRUE(peer->IsClosed());
 }
 
-// A preflight and a page cost more than they give back; a request that can't be read costs what it
-// took to find that out.
+// A preflight and a page cost more than they give back, a body that unpacks to much costs that, and
+// so does one that is read in vain.
 TEST_F(Http1Test, WhatBringsNoCallIsBounded) {
   options_.limits.work_per_second = 20;  // 200 at once
   Start();
-  const std::string bomb = *Gzip(std::string(8 << 20, ' '));
+  backend_->Say({{membership::Member().SerializeAsString()}, {}});
+  const auto post = [](const std::string& coding, const std::string& body) {
+    return absl::StrCat(
+        "POST /v1/members HTTP/1.1\r\nHost: here\r\nAuthorization: Bearer secretary\r\nDo: say\r\n"
+        "Content-Type: application/json\r\nContent-Encoding: ",
+        coding, "\r\nContent-Length: ", body.size(), "\r\n\r\n", body);
+  };
   const std::string rows[] = {
       "OPTIONS /v1/members/aus HTTP/1.1\r\nHost: here\r\nOrigin: https://here\r\n"
       "Access-Control-Request-Method: GET\r\n\r\n",
       "HEAD /openapi.json HTTP/1.1\r\nHost: here\r\n\r\n",
-      absl::StrCat("POST /v1/members HTTP/1.1\r\nHost: here\r\nAuthorization: Bearer secretary\r\n"
-                   "Content-Type: application/json\r\nContent-Encoding: gzip\r\nContent-Length: ",
-                   bomb.size(), "\r\n\r\n", bomb)};
+      post("gzip", *Gzip(std::string(8 << 20, ' '))),
+      post("gzip", *Gzip(std::string(1 << 20, ' ') + "{}")),
+      post("identity", std::string(20000, ' ') + "]")};
   for (const std::string& request : rows) {
     LogCapture log;
     const auto peer = Connect();

@@ -1,7 +1,6 @@
 #include "services/gateway/web/http_call.h"
 
 #include <algorithm>
-#include <chrono>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -87,19 +86,40 @@ void HttpCall::OnRequestEnd() {
   if (call().over()) return;
   if (in_pieces_) return SendPieces(true);
   const auto message = NewRequest(request_.binding());
-  const SteadyTime start = SteadyNow();
-  const absl::Status status = FillRequest(request_, body_, max_message_bytes_, *message);
+  const absl::Status status = ReadWhole(*message);
   std::string().swap(body_);
-  if (!status.ok()) return RefuseRead(status, SteadyNow() - start);
+  if (!status.ok()) return call().Refuse(status);
   SendMessage(*message);
   call().OnRequestEnd();
 }
 
-// What it took to find that out may be much: a body of some kilobytes unpacks to megabytes.
-void HttpCall::RefuseRead(const absl::Status& status, SteadyTime::duration took) {
-  const std::chrono::duration<double, std::micro> microseconds = took;
-  call().Refuse(status);
-  Charge(Work::kRefusedCall + microseconds.count());
+// Some kilobytes may unpack to megabytes, and all of a body was read in vain when its end is wrong.
+absl::Status HttpCall::ReadWhole(google::protobuf::Message& message) {
+  const absl::Status unpacked = request_.is_packed() ? UnpackBody() : absl::OkStatus();
+  if (!unpacked.ok()) {
+    Charge(Work::kRefusedCall);
+    return unpacked;
+  }
+  const absl::Status status = FillRequest(request_, body_, message);
+  if (status.ok()) return status;
+  constexpr size_t kParameter = 32;  // besides its bytes
+  size_t size = body_.size();
+  for (const QueryParameter& one : request_.query) {
+    size += kParameter + one.name.size() + one.value.size();
+  }
+  Charge(Work::kRefusedCall + static_cast<double>(size) * Work::kReadByte);
+  return status;
+}
+
+absl::Status HttpCall::UnpackBody() {
+  const size_t usual = Work::kUsualPacking * body_.size();
+  absl::StatusOr<std::string> unpacked = Gunzip(body_, max_message_bytes_);
+  const bool too_large = ReasonOf(unpacked.status()) == api::v1::Error::TOO_LARGE;
+  const size_t size = too_large ? max_message_bytes_ : unpacked.ok() ? unpacked->size() : 0;
+  if (size > usual) Charge(static_cast<double>(size - usual) * Work::kReadByte);
+  if (!unpacked.ok()) return unpacked.status();
+  body_ = *std::move(unpacked);
+  return absl::OkStatus();
 }
 
 void HttpCall::SendPieces(bool end) {
@@ -109,7 +129,7 @@ void HttpCall::SendPieces(bool end) {
     const auto message = NewRequest(request_.binding());
     // What isn't the body, and the body's type, belong to the first message alone.
     if (std::exchange(first_piece_, false)) {
-      const absl::Status status = FillRequest(request_, piece, max_message_bytes_, *message);
+      const absl::Status status = FillRequest(request_, piece, *message);
       if (!status.ok()) return call().Refuse(status);
     } else {
       SetData(request_.binding(), piece, *message);

@@ -12,6 +12,8 @@
 #include <string>
 #include <string_view>
 
+#include "absl/status/status.h"
+
 #include "services/gateway/web/adaptor.h"
 #include "services/gateway/web/grpc_status.h"
 #include "services/gateway/web/http_request.h"
@@ -54,9 +56,11 @@ class HttpCall : public Adaptor {
   void OnReplyBytes(std::string_view bytes) final;
   void OnReplyEnd(const TextFields& trailers) final;
 
-  // Refuses the call, since the request isn't what it should be, and charges the client for the
-  // time that reading it took.
-  void RefuseRead(const absl::Status& status, SteadyTime::duration took);
+  // Makes the request's message of the head and the body, and charges the client for what that
+  // takes beyond what a call brings.
+  absl::Status ReadWhole(google::protobuf::Message& message);
+  // Takes the content coding off the body.
+  absl::Status UnpackBody();
   // Of a request that is a stream: its bytes go on in pieces.
   void SendPieces(bool end);
   void SendMessage(const google::protobuf::Message& message);

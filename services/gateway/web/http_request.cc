@@ -5,13 +5,13 @@
 #include <charconv>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
 #include "common/base/errors.h"
 #include "common/base/ids.h"
 #include "common/base/status_macros.h"
 #include "services/gateway/transcoding/json_request.h"
-#include "services/gateway/web/gzip.h"
 #include "services/gateway/web/media.h"
 
 namespace baliprocess::gateway {
@@ -121,6 +121,10 @@ bool HttpRequest::is_mutation() const {
          google::protobuf::MethodOptions::NO_SIDE_EFFECTS;
 }
 
+bool HttpRequest::is_packed() const {
+  return !content_encoding.empty() && !absl::EqualsIgnoreCase(content_encoding, "identity");
+}
+
 std::optional<ByteRange> HttpRequest::byte_range() const {
   return if_range.empty() ? ParseRange(range) : std::nullopt;
 }
@@ -133,13 +137,7 @@ std::unique_ptr<Message> NewReply(const Binding& binding) {
   return New(binding.method->output_type());
 }
 
-absl::Status FillRequest(const HttpRequest& request, std::string_view body, size_t limit,
-                         Message& message) {
-  std::string unpacked;
-  if (!request.content_encoding.empty() && request.content_encoding != "identity") {
-    ASSIGN_OR_RETURN(unpacked, Gunzip(body, limit));
-    body = unpacked;
-  }
+absl::Status FillRequest(const HttpRequest& request, std::string_view body, Message& message) {
   RETURN_IF_ERROR(ReadRequest(request.match, request.query, {request.content_type, body}, message));
   RETURN_IF_ERROR(ApplyIfMatch(request, message));
   RETURN_IF_ERROR(ApplyIdempotencyKey(request, message));
