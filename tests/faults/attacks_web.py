@@ -1,6 +1,6 @@
-"""Attacks on the gateway by bodies of HTTP and by readers of streams, over HTTP/1.1 and HTTP/2. Each
-is called with a TextLink or a Link and with what says whether the attack is over, and yields how many
-bytes it has sent.
+"""Attacks on the gateway by bodies of HTTP and by readers of streams, over HTTP/1.1 and HTTP/2.
+Each is called with a TextLink or a Link and with what says whether the attack is over, and yields
+how many bytes it has sent.
 """
 
 import base64

@@ -1,11 +1,11 @@
-"""A replica of a service as its callers see it when it is at fault: passes calls on, and does to them
-what the last signal said.
+"""A replica of a service as its callers see it when it is at fault: passes calls on, and does to
+them what the last signal said.
 
     faulty_front.py ADDRESS CA CERTIFICATE KEY PORT_FILE
 
-SIGUSR1: each call takes 0.2 s more. SIGUSR2: every other call is answered UNAVAILABLE, half of these
-before the replica has heard of it, half when it has done it. SIGHUP: nothing is wrong. Prints the
-x-request-id of each call that it hears of.
+SIGUSR1: each call takes 0.2 s more. SIGUSR2: every other call is answered UNAVAILABLE, half of
+these before the replica has heard of it, half when it has done it. SIGHUP: nothing is wrong. Prints
+the x-request-id of each call that it hears of.
 """
 
 import asyncio
@@ -51,19 +51,17 @@ class Front(grpc.GenericRpcHandler):
         for key, value in metadata:
             if key == 'x-request-id':
                 print('"heard of":"{}"'.format(value), flush=True)
-        turn = next(self._turns) % 4 if self.fault == 'unavailable' and 'Health' not in method else 0
+        fault = None if 'Health' in method else self.fault
+        turn = next(self._turns) % 4 if fault == 'unavailable' else 0
         if turn == 1:
             await context.abort(grpc.StatusCode.UNAVAILABLE, 'not done')
-        if self.fault == 'slow' and 'Health' not in method:
+        if fault == 'slow':
             await asyncio.sleep(DELAY)
         call = self._channel.stream_stream(method)(requests, metadata=metadata,
                                                    timeout=context.time_remaining())
-        replies = []
         try:
             async for reply in call:
-                if turn == 3:
-                    replies.append(reply)
-                else:
+                if turn != 3:
                     await context.write(reply)
         except grpc.aio.AioRpcError as error:
             await context.abort(error.code(), error.details(),

@@ -79,8 +79,8 @@ class Attempts(threading.Thread):
         return times
 
     def shares(self, address, since, until):
-        """Of all calls, in parts of a fair share, how many went there: (time, share) of windows that
-        end between these times and have begun then, too."""
+        """Of all calls, in parts of a fair share, how many went there: (time, share) of windows
+        that begin and end between these times."""
         found = []
         samples = self.samples[:]
         for end, after in samples:
@@ -275,8 +275,8 @@ class AnsweringReplicaFaults(Faults, unittest.TestCase):
         back = min(end for end, share in attempts.shares(front.address, ended, time.monotonic())
                    if share >= LITTLE) - ended
         shares = [share for end, share in during if end > began + LEFT_ALONE]
-        print('  has little after {:.1f} s, {:.2f} of a fair share then; back after {:.1f} s; {} calls '
-              'ended with UNAVAILABLE there'.format(alone, sum(shares) / len(shares), back,
+        print('  has little after {:.1f} s, {:.2f} of a fair share then; back after {:.1f} s; {} '
+              'calls ended with UNAVAILABLE there'.format(alone, sum(shares) / len(shares), back,
                                                     attempts.unavailable(front.address)),
               file=sys.stderr)
         self.assertLess(alone, LEFT_ALONE)

@@ -1,5 +1,5 @@
-"""Every process of the suite is restarted in its turn, the gateway by handing over its socket, while
-others call by gRPC and by JSON over HTTP/1.1: no call that may be made twice fails.
+"""Every process of the suite is restarted in its turn, the gateway by handing over its socket,
+while others call by gRPC and by JSON over HTTP/1.1: no call that may be made twice fails.
 
 Two processes of each service, on PostgreSQL. BALI_FAULT_SECONDS is how long each process is given
 between restarts at least: a little by default, for ordinary runs. Prints the calls and what failed.
@@ -30,8 +30,8 @@ PATHS = ('/v1/members/aus', '/v1/meetings?page_size=2', '/v1/strategies?page_siz
 
 class JsonCallers:
     """GETs on connections that are kept, one after the other, and what became of them. A connection
-    that the gateway closes before a byte of a reply has come is no failure: a GET is sent again then
-    (RFC 9110 9.2.2), once, and counted."""
+    that the gateway closes before a byte of a reply has come is no failure: a GET is sent again
+    then (RFC 9110 9.2.2), once, and counted."""
 
     def __init__(self, address, identities, count, pause):
         self._address = address
@@ -134,8 +134,8 @@ class RollingRestart(unittest.TestCase):
 
     def test_every_process(self):
         self.take_over()
-        with Victim(self.suite, rate=RATE, watches=0, calls=CALLS, timeout=20) as callers, \
-                JsonCallers(self.suite.gateway.address, self.suite.identities, 4, 0.05) as json_callers:
+        others = JsonCallers(self.suite.gateway.address, self.suite.identities, 4, 0.05)
+        with Victim(self.suite, rate=RATE, watches=0, calls=CALLS, timeout=20) as callers, others:
             began = time.monotonic()
             for one in self.suite.services():
                 time.sleep(PAUSE)
@@ -147,15 +147,15 @@ class RollingRestart(unittest.TestCase):
                 self.take_over()
             time.sleep(PAUSE)
             took = time.monotonic() - began
-        print('{} restarts in {:.0f} s: {} calls of gRPC, {} failed, slowest {:.2f} s; {} of JSON, {} '
-              'failed, {} sent again'.format(
+        print('{} restarts in {:.0f} s: {} calls of gRPC, {} failed, slowest {:.2f} s; {} of JSON, '
+              '{} failed, {} sent again'.format(
                   len(self.suite.services()) + 2, took, callers.answered, len(callers.failures),
-                  callers.slowest, json_callers.answered, len(json_callers.failures),
-                  json_callers.again), file=sys.stderr)
+                  callers.slowest, others.answered, len(others.failures), others.again),
+              file=sys.stderr)
         self.assertEqual(callers.failures, [])
-        self.assertEqual(json_callers.failures, [])
+        self.assertEqual(others.failures, [])
         self.assertGreater(callers.answered, RATE)
-        self.assertGreater(json_callers.answered, RATE)
+        self.assertGreater(others.answered, RATE)
 
 
 if __name__ == '__main__':
