@@ -4,8 +4,11 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -13,6 +16,7 @@
 
 #include "services/gateway/listen/peers.h"
 #include "services/gateway/testing/fixture.h"
+#include "services/gateway/testing/http1_peer.h"
 #include "services/gateway/testing/log_capture.h"
 #include "services/gateway/testing/raw_peer.h"
 #include "services/gateway/web/gzip.h"
@@ -298,6 +302,48 @@ TEST_F(AbuseTest, UnpackingIsPaidFor) {
   EXPECT_EQ(ask(small), "200");
   EXPECT_EQ(ask(large), "200") << "what is too much is found when it is there";
   EXPECT_EQ(ask(small), "429");
+}
+
+// Frames by hand.
+std::string Frame(uint8_t type, uint8_t flags, char stream, const std::string& payload) {
+  return std::string("\0\0", 2) + static_cast<char>(payload.size()) + static_cast<char>(type) +
+         static_cast<char>(flags) + std::string("\0\0\0", 3) + stream + payload;
+}
+const std::string kGreeting =
+    std::string(NGHTTP2_CLIENT_MAGIC) + Frame(NGHTTP2_SETTINGS, NGHTTP2_FLAG_NONE, 0, "");
+
+TEST_F(AbuseTest, LogSaysWhoBreaksTheRules) {
+  Start();
+  std::string many = Frame(NGHTTP2_HEADERS, NGHTTP2_FLAG_NONE, 1, "");
+  for (int i = 0; i < 100; ++i) many += Frame(NGHTTP2_CONTINUATION, NGHTTP2_FLAG_NONE, 1, "");
+  const std::string no_window =
+      Frame(NGHTTP2_WINDOW_UPDATE, NGHTTP2_FLAG_NONE, 0, std::string(4, '\0'));
+  for (const std::string& bytes : {many, no_window}) {
+    LogCapture log;
+    const auto peer = Http1Peer::Connect(gateway_->port());
+    peer->Send(kGreeting + bytes);
+    EXPECT_TRUE(peer->IsClosed());
+    EXPECT_EQ(log.Count("client cut off peer=\"127.0.0.1\" reason=\"it breaks the rules"), 1);
+  }
+}
+
+TEST_F(AbuseTest, LogSaysWhoIsTooSlow) {
+  options_.limits.header_timeout = absl::Milliseconds(50);
+  options_.limits.handshake_timeout = absl::Milliseconds(50);
+  options_.tick = absl::Milliseconds(10);
+  Start();
+  const std::string head = Frame(NGHTTP2_HEADERS, NGHTTP2_FLAG_NONE, 1, "");
+  const std::pair<std::string, std::string> rows[] = {
+      {"", "it said nothing in time"},
+      {"PRI * HT", "it said nothing in time"},
+      {kGreeting + head, "a request's head took too long to come"}};
+  for (const auto& [bytes, reason] : rows) {
+    LogCapture log;
+    const auto peer = Http1Peer::Connect(gateway_->port());
+    peer->Send(bytes);
+    EXPECT_TRUE(peer->IsClosed());
+    EXPECT_EQ(log.Count(absl::StrCat("client cut off peer=\"127.0.0.1\" reason=\"", reason)), 1);
+  }
 }
 
 TEST_F(AbuseTest, LogSaysThatTheLimitOfConnectionsWasMet) {

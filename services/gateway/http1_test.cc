@@ -11,11 +11,13 @@
 #include "absl/strings/str_cat.h"
 
 #include "baliprocess/membership/v1/member.pb.h"
+#include "services/gateway/testing/admin_client.h"
 #include "services/gateway/testing/fixture.h"
 #include "services/gateway/testing/hiding_requests.h"
 #include "services/gateway/testing/http1_peer.h"
 #include "services/gateway/testing/log_capture.h"
 #include "services/gateway/testing/raw_peer.h"
+#include "services/gateway/web/gzip.h"
 
 namespace baliprocess::gateway {
 namespace {
@@ -238,6 +240,53 @@ TEST_F(Http1Test, SlowHeadIsTold) {
   ASSERT_TRUE(answer);
   EXPECT_EQ(answer->status, 408);
   EXPECT_TRUE(peer->IsClosed());
+}
+
+// A preflight and a page cost more than they give back, a body that unpacks to much costs that, and
+// so does one that is read in vain.
+TEST_F(Http1Test, WhatBringsNoCallIsBounded) {
+  options_.limits.work_per_second = 20;  // 200 at once
+  Start();
+  backend_->Say({{membership::Member().SerializeAsString()}, {}});
+  const auto post = [](const std::string& coding, const std::string& body) {
+    return absl::StrCat(
+        "POST /v1/members HTTP/1.1\r\nHost: here\r\nAuthorization: Bearer secretary\r\nDo: say\r\n"
+        "Content-Type: application/json\r\nContent-Encoding: ",
+        coding, "\r\nContent-Length: ", body.size(), "\r\n\r\n", body);
+  };
+  const std::string rows[] = {
+      "OPTIONS /v1/members/aus HTTP/1.1\r\nHost: here\r\nOrigin: https://here\r\n"
+      "Access-Control-Request-Method: GET\r\n\r\n",
+      "HEAD /openapi.json HTTP/1.1\r\nHost: here\r\n\r\n",
+      post("gzip", *Gzip(std::string(8 << 20, ' '))),
+      post("gzip", *Gzip(std::string(1 << 20, ' ') + "{}")),
+      post("identity", std::string(20000, ' ') + "]")};
+  for (const std::string& request : rows) {
+    LogCapture log;
+    const auto peer = Connect();
+    for (int i = 0; i < 30 && peer->Send(request); ++i) {
+    }
+    EXPECT_TRUE(peer->IsClosed());
+    EXPECT_EQ(log.Count("client cut off"), 1) << request.substr(0, 20);
+  }
+}
+
+TEST_F(Http1Test, LogSaysWhoReadsNoReply) {
+  options_.limits.reply_timeout = absl::Milliseconds(100);
+  options_.tick = absl::Milliseconds(20);
+  options_.access_log = true;
+  Start();
+  membership::Member member;
+  member.set_display_name(std::string(3 << 20, 'x'));
+  backend_->Say({{member.SerializeAsString()}, {}});
+  for (const char* path : {"/v1/members/aus", "/openapi.json"}) {
+    LogCapture log;
+    const auto peer = Http1Peer::Connect(gateway_->port(), 4096);
+    const std::string request =
+        absl::StrCat("GET ", path, " HTTP/1.1\r\nHost: here\r\nDo: say\r\n\r\n");
+    for (int i = 0; i < 100; ++i) peer->Send(request);
+    EXPECT_TRUE(Soon([&] { return log.Count("reason=\"TEMPORARILY_UNAVAILABLE\"") == 1; })) << path;
+  }
 }
 
 // Each is a request that was broken off, whatever connection it came on.

@@ -7,6 +7,7 @@
 
 #include "common/base/errors.h"
 #include "services/gateway/net/load.h"
+#include "services/gateway/testing/admin_client.h"
 #include "services/gateway/testing/fixture.h"
 #include "services/gateway/testing/log_capture.h"
 #include "services/gateway/testing/raw_peer.h"
@@ -219,6 +220,22 @@ TEST_F(MessageTest, ReplyThatNobodyReadsIsEnded) {
   const int32_t id = raw_->Request(stream, kEmpty);
   EXPECT_TRUE(raw_->Until([&] { return raw_->streams()[id].reset.has_value(); }));
   EXPECT_TRUE(backend_->WaitFor([](const Seen& seen) { return seen.cancelled == 1; }));
+}
+
+// A reply that is here to its end is no different.
+TEST_F(MessageTest, WholeReplyThatNobodyReadsIsARefusal) {
+  options_.limits.reply_timeout = absl::Milliseconds(100);
+  options_.tick = absl::Milliseconds(20);
+  options_.access_log = true;
+  options_.admin.listen = "127.0.0.1:0";
+  LogCapture log;
+  Start();
+  raw_ = RawPeer::Connect(gateway_->port(), {{NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, 0}});
+  const int32_t id = raw_->Request({}, kEmpty);
+  EXPECT_TRUE(raw_->Until([&] { return raw_->streams()[id].reset.has_value(); }));
+  EXPECT_TRUE(Soon([&] { return log.Count("reason=\"TEMPORARILY_UNAVAILABLE\"") == 1; }));
+  const auto numbers = Scrape(gateway_->admin_port());
+  EXPECT_EQ(numbers.at("gateway_refusals_total{reason=\"TEMPORARILY_UNAVAILABLE\"}"), 1);
 }
 
 TEST(ShareTest, IsTakenOfAllOrOfNone) {

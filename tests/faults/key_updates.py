@@ -15,7 +15,7 @@ for _name in ('TLS_client_method', 'SSL_CTX_new', 'SSL_new'):
 class KeyUpdates:
     """A connection, with the interface of attacks.Link as far as a flood needs it."""
 
-    goaway = None
+    last_word = None
 
     def __init__(self, connected):
         self._socket = connected
@@ -39,8 +39,8 @@ class KeyUpdates:
             yield _AT_ONCE * 28
 
     @staticmethod
-    def read():
-        return ()
+    def finish():
+        pass
 
     def close(self):
         if self._ssl:

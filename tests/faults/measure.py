@@ -41,3 +41,8 @@ class Usage:
 
     def cpu(self, label):
         return cpu_seconds(self._pids[label]) - self._cpu[label]
+
+    def grown(self):
+        """By how much memory has grown at most, as a text."""
+        return ', '.join('{} {:.1f} MiB'.format(label, growth / (1 << 20))
+                         for label, growth in self.peak_growth.items())

@@ -4,6 +4,7 @@
         ...                       # the attack
     victim.failures               # what went wrong, as texts: must be empty
     victim.answered, victim.slowest
+    victim.share                  # of the calls a second that it wants to make, those that it made
 
 Its connections are its own, and it stays within every limit.
 """
@@ -33,6 +34,7 @@ class Victim:
         self._lock = threading.Lock()
         self._threads = []
         self.answered = 0
+        self.share = 0.0
         self.slowest = 0.0  # of the answered calls, in seconds
         self.failures = []
 
@@ -48,6 +50,7 @@ class Victim:
                 target=self._work, args=(client, i, workers), daemon=True))
         for thread in self._threads:
             thread.start()
+        self._began = time.monotonic()
         return self
 
     def _work(self, client, index, workers):
@@ -70,6 +73,9 @@ class Victim:
             turn += workers
 
     def __exit__(self, *_):
+        took = time.monotonic() - self._began
+        with self._lock:
+            self.share = self.answered / max(self._rate * took, 1)
         self._over.set()
         for thread in self._threads:
             thread.join()

@@ -123,6 +123,23 @@ class Process:
         return client.Client(self.address, token=token)
 
 
+class InheritingGateway(Process):
+    """A gateway on a listening socket that the test holds, as a supervisor does."""
+
+    def __init__(self, like, listener, label):
+        super().__init__('gateway', os.path.dirname(like.log_file), like.flags, label,
+                         '127.0.0.1:{}'.format(listener.getsockname()[1]))
+        self._listener = listener
+
+    def command(self):
+        command = super().command()
+        command[2] = 'fd:{}'.format(self._listener.fileno())
+        return command
+
+    def spawn_options(self):
+        return {'pass_fds': (self._listener.fileno(),)}
+
+
 def run(name, *arguments, environment=None, timeout=60, stdin=None):
     """Runs a program of the suite to its end."""
     return subprocess.run([os.path.join(BIN, name), *arguments], capture_output=True, text=True,

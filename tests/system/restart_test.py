@@ -14,23 +14,6 @@ import process
 import suite
 
 
-class InheritingGateway(process.Process):
-    """A gateway on a listening socket that the test holds, as a supervisor does."""
-
-    def __init__(self, like, listener, label):
-        super().__init__('gateway', os.path.dirname(like.log_file), like.flags, label,
-                         '127.0.0.1:{}'.format(listener.getsockname()[1]))
-        self._listener = listener
-
-    def command(self):
-        command = super().command()
-        command[2] = 'fd:{}'.format(self._listener.fileno())
-        return command
-
-    def spawn_options(self):
-        return {'pass_fds': (self._listener.fileno(),)}
-
-
 class Callers:
     """Calls one after the other, on connections of their own, and what became of them."""
 
@@ -80,8 +63,8 @@ class Restart(unittest.TestCase):
 
     def new_gateway(self):
         self._gateways += 1
-        one = InheritingGateway(self.suite.gateway, self.listener,
-                                'gateway-{}'.format(self._gateways))
+        one = process.InheritingGateway(self.suite.gateway, self.listener,
+                                        'gateway-{}'.format(self._gateways))
         self.addCleanup(one.kill)
         return one.start()
 

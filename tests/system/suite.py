@@ -100,11 +100,11 @@ def identities():
 
 class Suite:
     """The services and the gateway over TLS, unless told otherwise. Stores may be given, and
-    membership may have replicas; the other services are one process each."""
+    membership may have replicas; the other services are one process each, or with `doubles` two."""
 
     def __init__(self, store=None, replicas=1, membership_flags=(), gateway_flags=(),
                  plaintext_gateway=False, meetings_store=None, capacity_store=None,
-                 meetings_flags=()):
+                 meetings_flags=(), doubles=False):
         self.directory = tempfile.mkdtemp(prefix='bali-system-')
         self.identities = identities()
         self.store = store or os.path.join(self.directory, 'membership.db')
@@ -116,6 +116,8 @@ class Suite:
         self._plaintext_gateway = plaintext_gateway
         self._clients = []
         self.replicas = [self._new_membership(i) for i in range(replicas)]
+        self._has_doubles = doubles
+        self.doubles = []  # of meetings and capacity
         self.meetings = None
         self.capacity = None
         self.gateway = None
@@ -127,27 +129,35 @@ class Suite:
             '--store', self.store, '--tls_client_ca', self.identities.ca]
         return process.Process('membership', self.directory, flags + self._membership_flags, label)
 
-    def _new_asking(self, name, store, peers, *flags):
+    def _new_asking(self, name, store, peers, *flags, label=None):
         """A service that asks others, its peers."""
         return process.Process(name, self.directory, self.identities.server_flags(name) + [
             '--store', store, '--tls_client_ca', self.identities.ca,
             '--peer_ca', self.identities.ca,
-            '--peers', ','.join('{}={}'.format(one.name, one.address) for one in peers), *flags])
+            '--peers', ','.join('{}={}'.format(one.name, one.address) for one in peers), *flags],
+                               label)
 
-    def _new_meetings(self):
-        return self._new_asking('meetings', self._meetings_store, [self.membership],
-                                *self._meetings_flags)
+    def _new_meetings(self, membership=None, label=None):
+        return self._new_asking('meetings', self._meetings_store, [membership or self.membership],
+                                *self._meetings_flags, label=label)
 
-    def _new_capacity(self):
+    def _new_capacity(self, membership=None, meetings=None, label=None):
         return self._new_asking('capacity', self._capacity_store,
-                                [self.membership, self.meetings], '--identity_key_file',
-                                self.identities.file('keys/identity.key'))
+                                [membership or self.membership, meetings or self.meetings],
+                                '--identity_key_file', self.identities.file('keys/identity.key'),
+                                label=label)
+
+    def _start_doubles(self):
+        """They ask the last replica of membership."""
+        meetings = self._new_meetings(self.replicas[-1], label='meetings2').start()
+        self.doubles = [meetings, self._new_capacity(self.replicas[-1], meetings,
+                                                     label='capacity2').start()]
 
     def _new_gateway(self):
         tls = self.identities.file('tls/gateway')
-        upstream = 'membership={},meetings={},capacity={}'.format(
-            '+'.join(one.address for one in self.replicas), self.meetings.address,
-            self.capacity.address)
+        upstream = ','.join(name + '=' + '+'.join(
+            one.address for one in self.services() if one.name == name)
+            for name in ('membership', 'meetings', 'capacity'))
         flags = ['--upstream', upstream,
                  '--upstream_ca', self.identities.ca, '--upstream_cert', tls + '.crt',
                  '--upstream_key', tls + '.key']
@@ -163,9 +173,11 @@ class Suite:
     def membership(self):
         return self.replicas[0]
 
+    def services(self):
+        return self.replicas + [one for one in (self.meetings, self.capacity) if one] + self.doubles
+
     def processes(self):
-        return self.replicas + [
-            one for one in (self.meetings, self.capacity, self.gateway) if one]
+        return self.services() + ([self.gateway] if self.gateway else [])
 
     def start(self):
         """Starts everything and waits until a call goes through."""
@@ -173,6 +185,8 @@ class Suite:
             replica.start()
         self.start_meetings()
         self.start_capacity()
+        if self._has_doubles:
+            self._start_doubles()
         self.start_gateway()
         self.wait_until_serving()
         return self

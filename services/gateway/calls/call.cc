@@ -73,7 +73,7 @@ void Call::OnDrain() {
 void Call::OnTick(SteadyTime now) {
   const absl::Duration timeout = host_.options().limits.reply_timeout;
   if (reader_.HasStopped(!reply_.bytes.empty(), now, timeout)) {
-    Refuse(Error(api::v1::Error::TEMPORARILY_UNAVAILABLE, "the reply wasn't read in time: resume"));
+    RefuseSlowReader();
   }
   if (!over() && unread_ == 0 && !reply_.bytes.empty() && !CountUnread()) EndUnread();
 }
@@ -90,13 +90,19 @@ void Call::OnClientClosed() {
 void Call::Refuse(const absl::Status& status) {
   LeaveServer(NGHTTP2_CANCEL);
   if (over()) return;
+  if (!refusal_) {
+    grpc_status_ = static_cast<int>(status.code());
+    reason_ = ReasonOf(status);
+    host_.call_counts().refused[reason_].Add();
+  }
   if (reply_started_ && reply_.ended) return ResetClient(NGHTTP2_CANCEL);
-  grpc_status_ = static_cast<int>(status.code());
-  reason_ = ReasonOf(status);
-  host_.call_counts().refused[reason_].Add();
   if (reply_started_) return BreakOff(status);
   reply_started_ = reply_closed_ = true;
   SendRefusal(*client_, status, attempts_ - 1);
+}
+
+void Call::RefuseSlowReader() {
+  Refuse(Error(api::v1::Error::TEMPORARILY_UNAVAILABLE, "the reply wasn't read in time: resume"));
 }
 
 void Call::BreakOff(const absl::Status& status) {

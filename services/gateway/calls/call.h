@@ -102,6 +102,11 @@ class Call final : public Exchange,
   // of it. Resets the stream when the client doesn't take these, or the reply was whole.
   void Refuse(const absl::Status& status);
 
+  // Ends it so since its client doesn't read the reply, in time or at all: then so much waits that
+  // there is no room for it.
+  void RefuseSlowReader();
+  void EndUnread();
+
   // For methods that the gateway answers itself: the request so far, and a message of the reply.
   std::string_view local_request() const { return request_.bytes.front(); }
   void ReplyLocally(std::string_view message, bool last);
@@ -207,7 +212,6 @@ class Call final : public Exchange,
   int64_t Unread() const;
   // Counts as many among those of the client's address. False: there is no room for more.
   bool CountUnread();
-  void EndUnread();
   // Has the other side send more of the body.
   void ResumeRequest();
   void ResumeReply();

@@ -26,8 +26,9 @@ constexpr auto kHasty = std::chrono::milliseconds(50);
 // From connecting to the first request, TLS included.
 constexpr absl::Duration kYouth = absl::Seconds(1);
 
-// In units of connections that were cut off (Peer::Strike).
+// In units of connections that were cut off (Peer::Strike). Networks may be slow, too.
 constexpr double kFailedHandshake = 0.05;
+constexpr double kSlow = 0.05;
 
 }  // namespace
 
@@ -178,10 +179,22 @@ void Downstream::CutOff(const char* reason) {
   Touch();
 }
 
-void Downstream::Blame(const char* reason) {
+void Downstream::OnBroken() {
+  if (cut_ != SteadyTime::max()) return;
+  cut_ = SteadyNow();
+  Blame("it breaks the rules of HTTP/2");
+}
+
+void Downstream::GiveUp(const char* reason) {
+  if (cut_ == SteadyTime::max()) Blame(reason, kSlow);
+  cut_ = SteadyNow();
+  Close();
+}
+
+void Downstream::Blame(const char* reason, double weight) {
   const SteadyTime now = SteadyNow();
   host_.counts().cut_off.Add(reason);
-  peer_->Strike(1, now);
+  peer_->Strike(weight, now);
   if (!peer_->MayLog(Peer::Topic::kConnection, now)) return;
   telemetry::Log(telemetry::Level::kWarn, "gateway", "client cut off")
       .Field("peer", peer_->address())
@@ -217,6 +230,7 @@ void Downstream::Tick(SteadyTime now) {
       !greeted_ && now >= After(accepted_, host_.options().limits.handshake_timeout);
   const bool cut = cut_ != SteadyTime::max() && now >= After(cut_, kFarewell);
   const bool unused = draining_ && !protocol_ && !IsYoung(now);
+  if (no_hello && open_once_) return GiveUp("it said nothing in time");
   if (no_hello || cut || unused) return Close();
   if (protocol_) protocol_->Tick(now);
 }

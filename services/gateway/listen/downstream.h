@@ -77,6 +77,11 @@ class Downstream final : public Connection {
   // The same as Charge, with the reason when it is the connection's that is empty.
   void Pay(double work, const char* reason);
 
+  // The client breaks the rules of what it speaks, and the connection ends for it.
+  void OnBroken() override;
+  // Closes the connection of a client that takes too long for something, and says so.
+  void GiveUp(const char* reason);
+
   using Connection::LingerAtEnd;
   using Connection::WatchPeer;
 
@@ -96,8 +101,8 @@ class Downstream final : public Connection {
   void SettleAtEnd();
   // An abuser is told to calm down, and left.
   void CutOff(const char* reason);
-  // Remembers and logs that.
-  void Blame(const char* reason);
+  // Remembers and logs that; `weight` as Peer::Strike has it.
+  void Blame(const char* reason, double weight = 1);
   void LogFailedHandshake();
 
   CallHost& host_;

@@ -316,7 +316,9 @@ void Http1Client::Tick(SteadyTime now) {
     Refuse(408, "the request's head took too long to come");
   } else if (draining_ && !connection_.IsYoung(now)) {
     EndUnasked();
-  } else if (connection_.IsIdle(now) || connection_.IsStuck(now)) {
+  } else if (connection_.IsStuck(now)) {
+    connection_.GiveUp("a reply that it doesn't read");
+  } else if (connection_.IsIdle(now)) {
     connection_.Close();
   }
 }

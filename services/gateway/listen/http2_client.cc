@@ -109,6 +109,11 @@ void Http2Client::OnData(int32_t stream_id, std::string_view bytes) {
 }
 
 void Http2Client::OnFrameSent(const nghttp2_frame& frame) {
+  const bool goaway = frame.hd.type == NGHTTP2_GOAWAY;
+  // By nghttp2 itself, of what the client has sent.
+  if (goaway && frame.goaway.error_code != NGHTTP2_NO_ERROR && state_ != State::kLeaving) {
+    return connection_.OnBroken();
+  }
   if (frame.hd.type != NGHTTP2_HEADERS && frame.hd.type != NGHTTP2_DATA) return;
   if ((frame.hd.flags & NGHTTP2_FLAG_END_STREAM) == 0) return;
   if (Http2Stream* stream = FindStream(frame.hd.stream_id)) stream->OnReplySent();
@@ -167,7 +172,7 @@ void Http2Client::SendFinalGoaway() {
 void Http2Client::Tick(SteadyTime now) {
   const bool no_headers =
       headers_since_ != SteadyTime::max() && now >= After(headers_since_, limits_.header_timeout);
-  if (no_headers) return connection_.Close();
+  if (no_headers) return connection_.GiveUp("a request's head took too long to come");
   if (state_ == State::kDraining && now >= After(drain_since_, kDrainPing)) SendFinalGoaway();
   if (streams_.empty() && connection_.IsIdle(now)) Drain();
   for (Http2Stream& stream : streams_) stream.exchange().OnTick(now);

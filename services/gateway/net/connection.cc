@@ -153,6 +153,7 @@ bool Connection::Consume(std::string_view bytes) {
   if (codec_ == nullptr) return false;
   const Codec::Taken taken = codec_->Take(bytes);
   if (taken == Codec::Taken::kFlooded) OnOverflow();
+  if (taken == Codec::Taken::kBroken) OnBroken();
   return deaf_ || (taken == Codec::Taken::kGood && !Overflows());
 }
 
@@ -224,6 +225,12 @@ void Connection::Close() {
   closed_ = true;
   const auto self = shared_from_this();
   reactor_.poller().Forget(*this);
+  if (blocked_) {
+    // The peer doesn't read, and won't get all. Megabytes that the kernel has for it would stay
+    // for minutes.
+    const linger none = {1, 0};
+    setsockopt(socket_.get(), SOL_SOCKET, SO_LINGER, &none, sizeof(none));
+  }
   socket_.Close();
   codec_ = nullptr;
   OnClosed();

@@ -94,6 +94,8 @@ class Connection : public PollHandler, public std::enable_shared_from_this<Conne
   // The peer has caused more output than it reads; the connection closes, at once unless this
   // turns it deaf.
   virtual void OnOverflow() {}
+  // Nothing can be made of what the peer sends; the connection closes.
+  virtual void OnBroken() {}
   // So many bytes of output wait for the socket. False: the connection closes.
   virtual bool OnHeld(size_t) { return true; }
 

@@ -154,6 +154,12 @@ ABSL_FLAG(int64_t, max_unread_bytes, 48 << 20,
           "Bytes of replies that have begun to come and that clients haven't read, here and in the "
           "services. An address may have as many as are free: half of them when it is alone. Calls "
           "beyond that are ended, to be retried.");
+ABSL_FLAG(
+    absl::Duration, handshake_timeout, absl::Seconds(10),
+    "How long a client's connection may take to a TLS handshake and the first word behind it, "
+    "and a balancer's to its PROXY header.");
+ABSL_FLAG(absl::Duration, header_timeout, absl::Seconds(10),
+          "How long the head of a request may take to come, once it has begun.");
 ABSL_FLAG(absl::Duration, request_timeout, absl::Seconds(60),
           "How long a message of a request may take to come.");
 ABSL_FLAG(
@@ -250,7 +256,8 @@ absl::Status CheckPositive() {
       absl::GetFlag(FLAGS_max_unary_deadline), absl::GetFlag(FLAGS_idle_timeout),
       absl::GetFlag(FLAGS_resolve_interval),   absl::GetFlag(FLAGS_connection_age),
       absl::GetFlag(FLAGS_max_ejection),       absl::GetFlag(FLAGS_slow_start),
-      absl::GetFlag(FLAGS_try_timeout)};
+      absl::GetFlag(FLAGS_try_timeout),        absl::GetFlag(FLAGS_handshake_timeout),
+      absl::GetFlag(FLAGS_header_timeout)};
   const bool positive =
       std::all_of(std::begin(numbers), std::end(numbers), [](int64_t n) { return n > 0; }) &&
       std::all_of(std::begin(durations), std::end(durations),
@@ -286,6 +293,8 @@ void SetLimits(Limits& limits) {
   limits.max_calls = absl::GetFlag(FLAGS_max_calls);
   limits.max_unread_bytes = absl::GetFlag(FLAGS_max_unread_bytes);
   SetLoadLimits(limits);
+  limits.handshake_timeout = absl::GetFlag(FLAGS_handshake_timeout);
+  limits.header_timeout = absl::GetFlag(FLAGS_header_timeout);
   limits.request_timeout = absl::GetFlag(FLAGS_request_timeout);
   limits.reply_timeout = absl::GetFlag(FLAGS_reply_timeout);
   limits.max_unary_deadline = absl::GetFlag(FLAGS_max_unary_deadline);

@@ -5,7 +5,6 @@
 #include "common/base/errors.h"
 #include "services/gateway/net/header_block.h"
 #include "services/gateway/net/http_date.h"
-#include "services/gateway/net/work.h"
 
 namespace baliprocess::gateway {
 namespace {
@@ -35,7 +34,7 @@ void Adaptor::OnClientClosed() {
 void Adaptor::OnTick(SteadyTime now) {
   call_->OnTick(now);
   if (reader_.HasStopped(!out_.empty(), now, host_.options().limits.reply_timeout)) {
-    GiveUp(NGHTTP2_CANCEL);
+    call_->RefuseSlowReader();
   }
 }
 
@@ -74,7 +73,7 @@ void Adaptor::Pull() {
 
 void Adaptor::SendHeadToClient(int http_status, const TextFields& fields, bool with_body) {
   if (with_body && !TakePlace()) {
-    client_->Charge(Work::kUnreadReply);
+    call_->EndUnread();
     return GiveUp(NGHTTP2_ENHANCE_YOUR_CALM);
   }
   const std::string status = std::to_string(http_status);
@@ -124,7 +123,7 @@ bool Adaptor::CountUnread() {
   const auto more = static_cast<int64_t>(waiting > kSmall ? waiting : 0) - counted_;
   if (more < 0) peer_->unread_bytes().Give(-more);
   if (more > 0 && !peer_->unread_bytes().Take(more)) {
-    client_->Charge(Work::kUnreadReply);
+    call_->EndUnread();
     GiveUp(NGHTTP2_ENHANCE_YOUR_CALM);
     return false;
   }

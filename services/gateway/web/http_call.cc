@@ -8,7 +8,7 @@
 
 #include "common/base/descriptors.h"
 #include "common/base/errors.h"
-#include "common/base/status_macros.h"
+#include "services/gateway/net/work.h"
 #include "services/gateway/transcoding/json_request.h"
 #include "services/gateway/web/gzip.h"
 #include "services/gateway/web/media.h"
@@ -87,21 +87,42 @@ void HttpCall::OnRequestEnd() {
   if (call().over()) return;
   if (in_pieces_) return SendPieces(true);
   const auto message = NewRequest(request_.binding());
-  if (const absl::Status status = ReadBody(*message); !status.ok()) return call().Refuse(status);
+  const absl::Status status = call().MayRead() ? ReadWhole(*message) : absl::OkStatus();
+  std::string().swap(body_);
+  if (!status.ok()) return call().Refuse(status);
   if (call().over()) return;
   SendMessage(*message);
   call().OnRequestEnd();
 }
 
-// What a body unpacks to may be a thousand times what was sent, and has to be paid for.
-absl::Status HttpCall::ReadBody(google::protobuf::Message& message) {
-  std::string packed;
-  packed.swap(body_);
-  if (!call().MayRead()) return absl::OkStatus();
-  ASSIGN_OR_RETURN(const std::string body,
-                   UnpackBody(request_, std::move(packed), max_message_bytes_));
-  call().CountReading(body.size());
-  return FillRequest(request_, body, message);
+// Some kilobytes may unpack to megabytes, and all of a body was read in vain when its end is wrong.
+absl::Status HttpCall::ReadWhole(google::protobuf::Message& message) {
+  const absl::Status unpacked = request_.is_packed() ? UnpackBody() : absl::OkStatus();
+  if (!unpacked.ok()) {
+    Charge(Work::kRefusedCall);
+    return unpacked;
+  }
+  call().CountReading(body_.size());
+  const absl::Status status = FillRequest(request_, body_, message);
+  if (status.ok()) return status;
+  constexpr size_t kParameter = 32;  // besides its bytes
+  size_t size = body_.size();
+  for (const QueryParameter& one : request_.query) {
+    size += kParameter + one.name.size() + one.value.size();
+  }
+  Charge(Work::kRefusedCall + static_cast<double>(size) * Work::kReadByte);
+  return status;
+}
+
+absl::Status HttpCall::UnpackBody() {
+  const size_t usual = Work::kUsualPacking * body_.size();
+  absl::StatusOr<std::string> unpacked = Gunzip(body_, max_message_bytes_);
+  const bool too_large = ReasonOf(unpacked.status()) == api::v1::Error::TOO_LARGE;
+  const size_t size = too_large ? max_message_bytes_ : unpacked.ok() ? unpacked->size() : 0;
+  if (size > usual) Charge(static_cast<double>(size - usual) * Work::kReadByte);
+  if (!unpacked.ok()) return unpacked.status();
+  body_ = *std::move(unpacked);
+  return absl::OkStatus();
 }
 
 void HttpCall::SendPieces(bool end) {

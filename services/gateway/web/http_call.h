@@ -12,6 +12,8 @@
 #include <string>
 #include <string_view>
 
+#include "absl/status/status.h"
+
 #include "services/gateway/web/adaptor.h"
 #include "services/gateway/web/grpc_status.h"
 #include "services/gateway/web/http_request.h"
@@ -54,8 +56,12 @@ class HttpCall : public Adaptor {
   void OnReplyBytes(std::string_view bytes) final;
   void OnReplyEnd(const TextFields& trailers) final;
 
+  // Makes the request's message of the head and the body, and charges the client for what that
+  // takes beyond what a call brings.
+  absl::Status ReadWhole(google::protobuf::Message& message);
+  // Takes the content coding off the body.
+  absl::Status UnpackBody();
   // Of a request that is a stream: its bytes go on in pieces.
-  absl::Status ReadBody(google::protobuf::Message& message);
   void SendPieces(bool end);
   void SendMessage(const google::protobuf::Message& message);
   void Credit();

@@ -5,13 +5,13 @@
 #include <charconv>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
 #include "common/base/errors.h"
 #include "common/base/ids.h"
 #include "common/base/status_macros.h"
 #include "services/gateway/transcoding/json_request.h"
-#include "services/gateway/web/gzip.h"
 #include "services/gateway/web/media.h"
 
 namespace baliprocess::gateway {
@@ -113,6 +113,10 @@ HttpRequest::HttpRequest(const RequestHead& head, Match its_match, QueryParamete
 
 bool HttpRequest::is_mutation() const { return IsMutation(*match.binding->method); }
 
+bool HttpRequest::is_packed() const {
+  return !content_encoding.empty() && !absl::EqualsIgnoreCase(content_encoding, "identity");
+}
+
 std::optional<ByteRange> HttpRequest::byte_range() const {
   return if_range.empty() ? ParseRange(range) : std::nullopt;
 }
@@ -123,11 +127,6 @@ std::unique_ptr<Message> NewRequest(const Binding& binding) {
 
 std::unique_ptr<Message> NewReply(const Binding& binding) {
   return New(binding.method->output_type());
-}
-
-absl::StatusOr<std::string> UnpackBody(const HttpRequest& request, std::string body, size_t limit) {
-  if (request.content_encoding.empty() || request.content_encoding == "identity") return body;
-  return Gunzip(body, limit);
 }
 
 absl::Status FillRequest(const HttpRequest& request, std::string_view body, Message& message) {

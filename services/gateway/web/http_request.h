@@ -35,6 +35,8 @@ struct HttpRequest {
 
   const Binding& binding() const { return *match.binding; }
   bool is_mutation() const;
+  // Whether the body has a content coding.
+  bool is_packed() const;
   // The range that is asked for. None beside `if-range`: whether the condition holds is known only
   // when the file is read already, and everything may be sent instead (RFC 9110 14.2).
   std::optional<ByteRange> byte_range() const;
@@ -60,14 +62,10 @@ struct HttpRequest {
 std::unique_ptr<google::protobuf::Message> NewRequest(const Binding& binding);
 std::unique_ptr<google::protobuf::Message> NewReply(const Binding& binding);
 
-// Takes the body, which is as it was sent, out of its content coding. At most `limit` bytes:
-// TOO_LARGE. MALFORMED_REQUEST when it isn't in that coding.
-absl::StatusOr<std::string> UnpackBody(const HttpRequest& request, std::string body, size_t limit);
-
-// Fills `message` from the path, the query, the body (unpacked) and the head: `if-match` is the
-// etag of a request or of its resource, `idempotency-key` its request_id, `last-event-id` its
-// resume_token, the beginning of `range` its offset. Errors are those of ReadRequest, and
-// INVALID_FIELDS for a head that can't be that.
+// Fills `message` from the path, the query, the body (without its content coding) and the head:
+// `if-match` is the etag of a request or of its resource, `idempotency-key` its request_id,
+// `last-event-id` its resume_token, the beginning of `range` its offset. Errors are those of
+// ReadRequest, and INVALID_FIELDS for a head that can't be that.
 absl::Status FillRequest(const HttpRequest& request, std::string_view body,
                          google::protobuf::Message& message);
 

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <utility>
 
+#include "common/base/errors.h"
 #include "common/telemetry/log.h"
 #include "services/gateway/net/header_block.h"
 #include "services/gateway/net/http_date.h"
@@ -11,6 +12,9 @@
 
 namespace baliprocess::gateway {
 namespace {
+
+// As of a call whose reply isn't read in time.
+constexpr ErrorReason kUnread = api::v1::Error::TEMPORARILY_UNAVAILABLE;
 
 std::string_view KindOf(int http_status) {
   if (http_status < 300) return "2xx";
@@ -30,7 +34,7 @@ LocalReply::LocalReply(CallHost& host, ClientStream& client, LocalAnswer answer)
 void LocalReply::Begin(bool end) {
   request_ended_ = end;
   host_.call_counts().own_replies.Add(KindOf(answer_.http_status));
-  client_->Charge(Work::kRefusedCall);  // it brings no call
+  client_->Charge(Cost());
   const std::string status = std::to_string(answer_.http_status);
   const std::string length = std::to_string(answer_.body ? answer_.body->size() : 0);
   const std::string date = HttpDate(absl::Now());
@@ -41,9 +45,15 @@ void LocalReply::Begin(bool end) {
   if (with_body) place_ = peer_->calls_held().Take(1);
   if (with_body && !place_) {
     client_->Charge(Work::kUnreadReply);
-    return client_->Reset(NGHTTP2_ENHANCE_YOUR_CALM);
+    return GiveUp(NGHTTP2_ENHANCE_YOUR_CALM);
   }
   client_->SendHead(fields, with_body ? this : nullptr);
+}
+
+double LocalReply::Cost() const {
+  if (answer_.http_status >= 400) return Work::kRefusedCall;
+  const size_t size = answer_.body && !answer_.head_only ? answer_.body->size() : 0;
+  return Work::kOwnReply + static_cast<double>(size) * Work::kMovedByte;
 }
 
 void LocalReply::OnRequestData(std::string_view bytes) {
@@ -52,8 +62,14 @@ void LocalReply::OnRequestData(std::string_view bytes) {
 
 void LocalReply::OnTick(SteadyTime now) {
   if (reader_.HasStopped(!reply_sent_, now, host_.options().limits.reply_timeout)) {
-    client_->Reset(NGHTTP2_CANCEL);
+    GiveUp(NGHTTP2_CANCEL);
   }
+}
+
+void LocalReply::GiveUp(uint32_t error_code) {
+  unread_ = true;
+  host_.call_counts().refused[kUnread].Add();
+  client_->Reset(error_code);
 }
 
 void LocalReply::OnReplySent() {
@@ -68,8 +84,9 @@ void LocalReply::OnClientClosed() {
   if (!host_.options().access_log) return;
   if (!peer_->MayLog(Peer::Topic::kCalls, now)) return;
   const auto duration = std::chrono::duration_cast<std::chrono::microseconds>(now - start_);
-  telemetry::Log(telemetry::Level::kInfo, "access", "call")
-      .Field("method", answer_.page)
+  telemetry::LogLine line = telemetry::Log(telemetry::Level::kInfo, "access", "call");
+  if (unread_) line.Field("reason", api::v1::Error::Reason_Name(kUnread));
+  line.Field("method", answer_.page)
       .Field("http_status", answer_.http_status)
       .Field("duration_us", duration.count())
       .Field("peer", peer_->address())

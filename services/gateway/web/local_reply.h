@@ -42,6 +42,9 @@ class LocalReply final : public Exchange, private Body {
   SteadyTime::duration timeout() const override { return SteadyTime::duration::max(); }
 
  private:
+  // In work (net/work.h): pages cost as much as messages of their size give back.
+  double Cost() const;
+  void GiveUp(uint32_t error_code);
   ssize_t Read(size_t length, uint32_t* flags) override;
   void Move(size_t size, std::string& out) override;
 
@@ -56,6 +59,7 @@ class LocalReply final : public Exchange, private Body {
   bool place_ = false;  // among the calls of the peer
   bool request_ended_ = false;
   bool reply_sent_ = false;
+  bool unread_ = false;  // the client doesn't take the reply
 };
 
 }  // namespace baliprocess::gateway
