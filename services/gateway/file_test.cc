@@ -115,6 +115,17 @@ TEST_F(FileTest, ADocumentThatBreaksOffDoesNotPassForWhole) {
   EXPECT_TRUE(reply.reset.has_value());
 }
 
+TEST_F(FileTest, WhatIsNoMessageWithinAFileBreaksItOff) {
+  meetings::Calendar calendar;
+  calendar.mutable_file()->set_data(std::string((1 << 20) + 1, 'x'));
+  backend_->Say({{calendar.SerializeAsString(), std::string(5, '\xff')}, {}, true});
+  const RawStream reply = Ask("GET", "/v1/meetings:calendar");
+  EXPECT_EQ(Status(reply), "200");
+  EXPECT_FALSE(reply.ended);
+  EXPECT_TRUE(reply.reset.has_value());
+  EXPECT_EQ(reply.data.find("INTERNAL_ERROR"), std::string::npos);
+}
+
 TEST_F(FileTest, ADocumentThatIsNotThereIsAnError) {
   SayError(Error(api::v1::Error::RESOURCE_NOT_FOUND, "there is no such document"));
   const RawStream reply = Ask("GET", kDownload);

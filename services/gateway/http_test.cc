@@ -20,6 +20,7 @@ using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::Pair;
+using ::testing::StartsWith;
 using Json = nlohmann::json;
 namespace membership = ::baliprocess::membership::v1;
 
@@ -304,6 +305,25 @@ TEST_F(HttpTest, AnErrorWithinAStreamIsItsLastElement) {
   EXPECT_EQ(events.data,
             "id: token-1\ndata: {\"changes\":[],\"resumeToken\":\"token-1\"}\n\n"
             "event: error\ndata: {\"code\":14,\"message\":\"go elsewhere\",\"details\":[]}\n\n");
+}
+
+// Its head has gone: there is no second one (RFC 9113 8.1).
+TEST_F(HttpTest, WhatIsNoMessageWithinAStreamIsAnErrorOfTheStream) {
+  const std::string rows[] = {std::string(5, '\xff'), std::string((16 << 20) + 1, ' ')};
+  for (const std::string& bad : rows) {
+    std::vector<std::string> messages = Changes(1);
+    messages.push_back(bad);
+    backend_->Say({messages, {}, true});
+    const RawStream lines = Ask("GET", kWatch);
+    EXPECT_EQ(Status(lines), "200");
+    EXPECT_TRUE(lines.ended);
+    EXPECT_THAT(lines.data,
+                StartsWith("{\"changes\":[],\"resumeToken\":\"token-1\"}\n"
+                           "{\"error\":{\"code\":13,\"message\":\"the service's reply "));
+    const RawStream events = Ask("GET", kWatch, {{"accept", "text/event-stream"}});
+    EXPECT_EQ(Status(events), "200");
+    EXPECT_THAT(events.data, HasSubstr("\n\nevent: error\ndata: {\"code\":13,"));
+  }
 }
 
 TEST_F(HttpTest, AnErrorBeforeAStreamIsAnError) {

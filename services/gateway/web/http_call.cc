@@ -140,21 +140,24 @@ void HttpCall::OnReplyBytes(std::string_view bytes) {
   while (!finished_ && reply_.size() - done >= kPrefix) {
     const std::string_view rest = std::string_view(reply_).substr(done);
     const size_t size = LengthIn(rest);
-    if (size > kMostReply) {
-      return FinishWithError(
-          ToRpcStatus(Error(api::v1::Error::INTERNAL_ERROR, "the service's reply is too large")));
-    }
+    if (size > kMostReply) return OnBadReply("the service's reply is too large");
     if (rest.size() < kPrefix + size) break;
     if (!message_) message_ = NewReply(request_.binding());
     if (!message_->ParseFromArray(rest.data() + kPrefix, static_cast<int>(size))) {
-      return FinishWithError(
-          ToRpcStatus(Error(api::v1::Error::INTERNAL_ERROR, "the service's reply can't be read")));
+      return OnBadReply("the service's reply can't be read");
     }
     OnReply(*message_);
     done += kPrefix + size;
   }
   reply_.erase(0, done);
   Hold(finished_ ? 0 : reply_.size() + kept());
+}
+
+// The head may have gone to the client: the derived class knows what can still be said.
+void HttpCall::OnBadReply(std::string_view what) {
+  std::string().swap(reply_);
+  OnStatus(ToRpcStatus(Error(api::v1::Error::INTERNAL_ERROR, what)));
+  Hold(0);
 }
 
 void HttpCall::OnReplyEnd(const TextFields& trailers) {

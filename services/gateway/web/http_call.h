@@ -53,6 +53,8 @@ class HttpCall : public Adaptor {
   void OnReplyHead(const TextFields&) override {}
   void OnReplyBytes(std::string_view bytes) final;
   void OnReplyEnd(const TextFields& trailers) final;
+  // What the service sends can't be a reply.
+  void OnBadReply(std::string_view what);
 
   // Of a request that is a stream: its bytes go on in pieces.
   void SendPieces(bool end);
