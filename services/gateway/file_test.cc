@@ -23,21 +23,24 @@ constexpr char kContent[] = "0123456789";
 
 class FileTest : public HttpTest {
  protected:
-  // The backend sends a document with this content, from its sixth byte on in a message of its own.
-  void SayDocument(grpc::Status then = {}) {
+  // The backend sends a document with this content from this byte on, the first six bytes of what
+  // it sends in a message of their own. When it fails, no others come.
+  void SayDocument(size_t offset = 0, grpc::Status then = {}) {
     meetings::Document::Content facts;
     facts.set_size_bytes(sizeof(kContent) - 1);
     facts.set_sha256(sha256_);
     google::api::HttpBody head;
     head.set_content_type("application/pdf");
     head.add_extensions()->PackFrom(facts);
-    google::api::HttpBody first;
-    first.set_data(std::string(kContent).substr(0, 6));
-    google::api::HttpBody second;
-    second.set_data(std::string(kContent).substr(6));
-    std::vector<std::string> messages = {head.SerializeAsString(), first.SerializeAsString()};
-    if (then.ok()) messages.push_back(second.SerializeAsString());
+    const std::string content = std::string(kContent).substr(offset);
+    std::vector<std::string> messages = {head.SerializeAsString(), Piece(content.substr(0, 6))};
+    if (then.ok() && content.size() > 6) messages.push_back(Piece(content.substr(6)));
     backend_->Say({messages, then});
+  }
+  static std::string Piece(const std::string& data) {
+    google::api::HttpBody piece;
+    piece.set_data(data);
+    return piece.SerializeAsString();
   }
   void SayCalendar(const std::string& text) {
     meetings::Calendar calendar;
@@ -87,15 +90,39 @@ TEST_F(FileTest, ARangeOfADocument) {
   EXPECT_EQ(first.data, "0123");
   EXPECT_EQ(Field(first, "content-range"), "bytes 0-3/10");
   EXPECT_EQ(Field(first, "content-length"), "4");
-  // The service is asked to begin there; the backend of this test begins at the start always.
+  SayDocument(4);
   const RawStream rest = Ask("GET", kDownload, {{"range", "bytes=4-"}});
   EXPECT_EQ(Status(rest), "206");
   EXPECT_EQ(Field(rest, "content-range"), "bytes 4-9/10");
-  EXPECT_EQ(rest.data.size(), 6U);
+  EXPECT_EQ(rest.data, "456789");
   EXPECT_EQ(LastRequest<meetings::DownloadDocumentRequest>().offset(), 4);
   const RawStream beyond = Ask("GET", kDownload, {{"range", "bytes=10-"}});
   EXPECT_EQ(Status(beyond), "416");
   EXPECT_EQ(Field(beyond, "content-range"), "bytes */10");
+}
+
+// As who calls by gRPC can: a reply of its own, and no part of another.
+TEST_F(FileTest, AnOffsetInTheQueryIsTheRestOfADocument) {
+  SayDocument(4);
+  const RawPeer::Fields rows[] = {{},
+                                  {{"range", "bytes=4-5"}},
+                                  {{"range", "bytes=8-"}},
+                                  {{"if-none-match", absl::StrCat("\"", sha256_, "\"")}}};
+  for (const RawPeer::Fields& fields : rows) {
+    const RawStream reply = Ask("GET", kDownload + std::string("?offset=4"), fields);
+    EXPECT_EQ(Status(reply), "200");
+    EXPECT_EQ(reply.data, "456789");
+    EXPECT_TRUE(reply.ended);
+    EXPECT_EQ(Field(reply, "content-length"), "6");
+    EXPECT_EQ(Field(reply, "etag"), "");
+    EXPECT_EQ(LastRequest<meetings::DownloadDocumentRequest>().offset(), 4);
+  }
+  EXPECT_EQ(Field(Ask("HEAD", kDownload + std::string("?offset=4")), "content-length"), "6");
+  SayDocument(10);
+  const RawStream nothing = Ask("GET", kDownload + std::string("?offset=10"));
+  EXPECT_EQ(Status(nothing), "200");
+  EXPECT_EQ(Field(nothing, "content-length"), "0");
+  EXPECT_TRUE(nothing.ended);
 }
 
 TEST_F(FileTest, WhatIsNotOneRangeFromABeginningIsLeftAlone) {
@@ -109,7 +136,7 @@ TEST_F(FileTest, WhatIsNotOneRangeFromABeginningIsLeftAlone) {
 }
 
 TEST_F(FileTest, ADocumentThatBreaksOffDoesNotPassForWhole) {
-  SayDocument({grpc::StatusCode::UNAVAILABLE, "gone"});
+  SayDocument(0, {grpc::StatusCode::UNAVAILABLE, "gone"});
   const RawStream reply = Ask("GET", kDownload);
   EXPECT_FALSE(reply.ended);
   EXPECT_TRUE(reply.reset.has_value());

@@ -63,9 +63,16 @@ bool IsPlainName(std::string_view name) {
   });
 }
 
+// Where in a file a request has the service begin; null: it can't be told.
+const FieldDescriptor* OffsetIn(const google::protobuf::Descriptor* request) {
+  const FieldDescriptor* offset = request->FindFieldByName("offset");
+  const bool fits = offset != nullptr && offset->type() == FieldDescriptor::TYPE_INT64;
+  return fits ? offset : nullptr;
+}
+
 std::optional<ByteRange> RangeOf(const HttpRequest& request) {
-  const FieldDescriptor* offset = request.binding().method->input_type()->FindFieldByName("offset");
-  return offset == nullptr ? std::nullopt : request.byte_range();
+  const bool can_begin = OffsetIn(request.binding().method->input_type()) != nullptr;
+  return can_begin ? request.byte_range() : std::nullopt;
 }
 
 // An empty message of the type that an Any has, with its contents; null when it isn't known.
@@ -119,6 +126,11 @@ TextFields FileCall::FileFields() const {
   return fields;
 }
 
+void FileCall::OnRequestMessage(const Message& message) {
+  const FieldDescriptor* offset = OffsetIn(message.GetDescriptor());
+  if (offset != nullptr) offset_ = message.GetReflection()->GetInt64(message, offset);
+}
+
 void FileCall::OnReply(const Message& reply) {
   ReplyContent content = ContentOf(request().binding(), reply);
   if (!std::exchange(begun_, true)) {
@@ -138,9 +150,11 @@ void FileCall::OnReply(const Message& reply) {
 
 void FileCall::SendKnownHead(const Facts& facts) {
   HttpReply reply = {.http_status = 200, .fields = FileFields(), .body = {}};
-  if (EtagOf(request().if_none_match) == facts.sha256)
+  // The rest of a file isn't what the tag names.
+  const bool is_rest = !range_ && offset_ > 0;
+  if (!is_rest && EtagOf(request().if_none_match) == facts.sha256)
     return Finish(std::move(reply), facts.sha256);
-  int64_t length = facts.size;
+  int64_t length = std::max<int64_t>(0, facts.size - offset_);
   if (range_ && range_->first >= facts.size) {
     reply.http_status = 416;
     reply.fields.emplace_back("content-range", absl::StrCat("bytes */", facts.size));
@@ -153,8 +167,10 @@ void FileCall::SendKnownHead(const Facts& facts) {
     reply.fields.emplace_back("content-range",
                               absl::StrCat("bytes ", range_->first, "-", last, "/", facts.size));
   }
-  reply.fields.emplace_back("accept-ranges", "bytes");
-  reply.fields.emplace_back("etag", absl::StrCat("\"", facts.sha256, "\""));
+  if (!is_rest) {
+    reply.fields.emplace_back("accept-ranges", "bytes");
+    reply.fields.emplace_back("etag", absl::StrCat("\"", facts.sha256, "\""));
+  }
   reply.fields.emplace_back("content-length", std::to_string(length));
   left_ = length;
   head_sent_ = true;

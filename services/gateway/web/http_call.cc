@@ -88,6 +88,7 @@ void HttpCall::OnRequestEnd() {
   const absl::Status status = FillRequest(request_, body_, max_message_bytes_, *message);
   std::string().swap(body_);
   if (!status.ok()) return call().Refuse(status);
+  OnRequestMessage(*message);
   SendMessage(*message);
   call().OnRequestEnd();
 }

@@ -32,6 +32,8 @@ class HttpCall : public Adaptor {
 
   const HttpRequest& request() const { return request_; }
 
+  // The request's message, as it goes on. None comes of a request that is a stream of bytes.
+  virtual void OnRequestMessage(const google::protobuf::Message&) {}
   // A message of the reply has come, whole.
   virtual void OnReply(const google::protobuf::Message& reply) = 0;
   // Bytes of the reply that the derived class keeps.

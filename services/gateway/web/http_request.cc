@@ -2,6 +2,7 @@
 
 #include <google/protobuf/descriptor.h>
 
+#include <algorithm>
 #include <charconv>
 #include <utility>
 
@@ -114,7 +115,9 @@ HttpRequest::HttpRequest(const RequestHead& head, Match its_match, QueryParamete
 bool HttpRequest::is_mutation() const { return IsMutation(*match.binding->method); }
 
 std::optional<ByteRange> HttpRequest::byte_range() const {
-  return if_range.empty() ? ParseRange(range) : std::nullopt;
+  const bool has_offset =
+      std::any_of(query.begin(), query.end(), [](const auto& it) { return it.name == "offset"; });
+  return if_range.empty() && !has_offset ? ParseRange(range) : std::nullopt;
 }
 
 std::unique_ptr<Message> NewRequest(const Binding& binding) {
