@@ -342,6 +342,19 @@ TEST_F(HttpTest, EventsGoOnWhereTheLastOneWas) {
   EXPECT_EQ(LastRequest<common::v1::WatchChangesRequest>().resume_token(), "token-0");
 }
 
+// A browser comes back to the URL that it began with.
+TEST_F(HttpTest, EventsGoOnWhereTheLastOneWasWhateverTheQuerySays) {
+  backend_->Say({Changes(1), {}});
+  for (const char* query : {"?resume_token=token-0", "?fromStart=true", "?resumeToken=token-1"}) {
+    const RawStream reply = Ask("GET", kWatch + std::string(query),
+                                {{"accept", "text/event-stream"}, {"last-event-id", "token-1"}});
+    EXPECT_EQ(Status(reply), "200") << query << reply.data;
+    const auto request = LastRequest<common::v1::WatchChangesRequest>();
+    EXPECT_EQ(request.resume_token(), "token-1") << query;
+    EXPECT_FALSE(request.from_start()) << query;
+  }
+}
+
 TEST_F(HttpTest, PagesOfListedOriginsMayRead) {
   SayMember(*backend_);
   const RawStream reply = Ask("GET", kMember, {{"origin", "https://desk.example.org"}});

@@ -159,7 +159,8 @@ Json HeaderParameters() {
       {"LastEventId",
        HeaderParameter("Last-Event-ID",
                        "The id of the last event that was received: the stream goes on behind it. "
-                       "As `resume_token` in the request.",
+                       "As `resume_token` in the request, and in place of what the query says of "
+                       "where to begin.",
                        text)},
   };
 }

@@ -69,11 +69,20 @@ absl::Status ApplyIdempotencyKey(const HttpRequest& request, Message& message) {
   return BadHeader("idempotency-key", "isn't for this method: its request has no request_id");
 }
 
-absl::Status ApplyPosition(const HttpRequest& request, Message& message) {
+// Who lost a stream comes back to the URL that it began with (9.2.3 of the HTML standard), whose
+// query still says where that was.
+absl::Status ApplyLastEvent(const HttpRequest& request, Message& message) {
   const Descriptor* type = message.GetDescriptor();
-  if (!request.last_event_id.empty() && FindText(type, "resume_token")) {
-    RETURN_IF_ERROR(SetFromText(message, "resume_token", request.last_event_id));
+  if (request.last_event_id.empty() || !FindText(type, "resume_token")) return absl::OkStatus();
+  for (const char* beginning : {"resume_token", "from_start"}) {
+    const FieldDescriptor* field = type->FindFieldByName(beginning);
+    if (field != nullptr) message.GetReflection()->ClearField(&message, field);
   }
+  return SetFromText(message, "resume_token", request.last_event_id);
+}
+
+absl::Status ApplyRange(const HttpRequest& request, Message& message) {
+  const Descriptor* type = message.GetDescriptor();
   const FieldDescriptor* offset = type->FindFieldByName("offset");
   if (offset == nullptr || offset->type() != FieldDescriptor::TYPE_INT64) return absl::OkStatus();
   const auto range = request.byte_range();
@@ -138,7 +147,8 @@ absl::Status FillRequest(const HttpRequest& request, std::string_view body, size
   RETURN_IF_ERROR(ReadRequest(request.match, request.query, {request.content_type, body}, message));
   RETURN_IF_ERROR(ApplyIfMatch(request, message));
   RETURN_IF_ERROR(ApplyIdempotencyKey(request, message));
-  return ApplyPosition(request, message);
+  RETURN_IF_ERROR(ApplyLastEvent(request, message));
+  return ApplyRange(request, message);
 }
 
 std::string_view EtagOf(std::string_view header) {

@@ -63,9 +63,9 @@ std::unique_ptr<google::protobuf::Message> NewReply(const Binding& binding);
 
 // Fills `message` from the path, the query, the body (as it was sent, in its content coding) and
 // the head: `if-match` is the etag of a request or of its resource, `idempotency-key` its
-// request_id, `last-event-id` its resume_token, the beginning of `range` its offset. Errors are
-// those of ReadRequest, and INVALID_FIELDS for a head that can't be that. At most `limit` bytes of
-// the body are unpacked.
+// request_id, `last-event-id` its resume_token in place of another one and of from_start, the
+// beginning of `range` its offset. Errors are those of ReadRequest, and INVALID_FIELDS for a head
+// that can't be that. At most `limit` bytes of the body are unpacked.
 absl::Status FillRequest(const HttpRequest& request, std::string_view body, size_t limit,
                          google::protobuf::Message& message);
 
