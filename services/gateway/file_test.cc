@@ -49,7 +49,7 @@ class FileTest : public HttpTest {
     backend_->Say({{calendar.SerializeAsString()}, {}});
   }
 
-  const std::string sha256_ = ToHex(Sha256(kContent));
+  std::string sha256_ = ToHex(Sha256(kContent));
 };
 
 TEST_F(FileTest, ADocumentIsItself) {
@@ -69,10 +69,25 @@ TEST_F(FileTest, ADocumentIsItself) {
 
 TEST_F(FileTest, ADocumentThatTheClientHasIsNotSentAgain) {
   SayDocument();
-  const RawStream reply =
-      Ask("GET", kDownload, {{"if-none-match", absl::StrCat("\"", sha256_, "\"")}});
-  EXPECT_EQ(Status(reply), "304");
-  EXPECT_EQ(reply.data, "");
+  for (const std::string& tags : {absl::StrCat("\"", sha256_, "\""),
+                                  absl::StrCat("\"x\", \"", sha256_, "\""), std::string("*")}) {
+    const RawStream reply = Ask("GET", kDownload, {{"if-none-match", tags}});
+    EXPECT_EQ(Status(reply), "304") << tags;
+    EXPECT_EQ(reply.data, "");
+  }
+}
+
+// An empty tag is none.
+TEST_F(FileTest, ADocumentOfWhichOnlyTheSizeIsKnown) {
+  sha256_.clear();
+  SayDocument();
+  for (const RawPeer::Fields& fields : {RawPeer::Fields(), {{"if-none-match", "\"\""}}}) {
+    const RawStream reply = Ask("GET", kDownload, fields);
+    EXPECT_EQ(Status(reply), "200");
+    EXPECT_EQ(reply.data, kContent);
+    EXPECT_EQ(Field(reply, "content-length"), "10");
+    EXPECT_EQ(Field(reply, "etag"), "");
+  }
 }
 
 TEST_F(FileTest, TheHeadOfADocument) {

@@ -220,6 +220,34 @@ TEST_F(HttpTest, WhatTheClientHasIsNotSentAgain) {
   EXPECT_EQ(Status(Ask("GET", kMember, {{"if-none-match", "\"old\""}})), "200");
 }
 
+TEST_F(HttpTest, WhatTheClientHasMayBeOneOfAList) {
+  SayMember(*backend_, "abc");
+  const RawPeer::Fields matching[] = {
+      {{"if-none-match", "*"}},
+      {{"if-none-match", "W/\"abc\""}},
+      {{"if-none-match", "\"x\", \"abc\""}},
+      {{"if-none-match", ",\"a,b\" ,W/\"abc\",\"z\""}},
+      {{"if-none-match", "\"x\""}, {"if-none-match", "\"abc\""}},
+  };
+  for (const auto& fields : matching) {
+    EXPECT_EQ(Status(Ask("GET", kMember, fields)), "304") << fields.back().second;
+  }
+  for (const char* other : {"\"x\", \"ab\"", "abc", "\"x, abc\"", "\"abc", "\"x\" *", ",", "W/"}) {
+    EXPECT_EQ(Status(Ask("GET", kMember, {{"if-none-match", other}})), "200") << other;
+  }
+  // Without a tag nothing is named.
+  SayMember(*backend_);
+  EXPECT_EQ(Status(Ask("GET", kMember, {{"if-none-match", "\"\""}})), "200");
+}
+
+TEST_F(HttpTest, LinesOfOneListAreOne) {
+  SayMember(*backend_);
+  const RawPeer::Fields accepts = {{"accept", "text/html"}, {"accept", "application/json"}};
+  EXPECT_EQ(Status(Ask("GET", kMember, accepts)), "200");
+  const RawStream two = Ask("DELETE", kMember, {{"if-match", "\"a\""}, {"if-match", "\"b\""}});
+  EXPECT_EQ(Status(two), "400") << "one version alone can be asked for";
+}
+
 TEST_F(HttpTest, AnIdempotencyKeyIsTheRequestId) {
   SayMember(*backend_);
   const std::string key = "6f1c2d0e-8f3b-4c61-9d2a-5b7e0a4c1f90";

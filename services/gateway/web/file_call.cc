@@ -152,8 +152,8 @@ void FileCall::SendKnownHead(const Facts& facts) {
   HttpReply reply = {.http_status = 200, .fields = FileFields(), .body = {}};
   // The rest of a file isn't what the tag names.
   const bool is_rest = !range_ && offset_ > 0;
-  if (!is_rest && EtagOf(request().if_none_match) == facts.sha256)
-    return Finish(std::move(reply), facts.sha256);
+  const std::string etag = is_rest ? "" : facts.sha256;
+  if (MatchesAny(request().if_none_match, etag)) return Finish(std::move(reply), etag);
   int64_t length = std::max<int64_t>(0, facts.size - offset_);
   if (range_ && range_->first >= facts.size) {
     reply.http_status = 416;
@@ -167,10 +167,8 @@ void FileCall::SendKnownHead(const Facts& facts) {
     reply.fields.emplace_back("content-range",
                               absl::StrCat("bytes ", range_->first, "-", last, "/", facts.size));
   }
-  if (!is_rest) {
-    reply.fields.emplace_back("accept-ranges", "bytes");
-    reply.fields.emplace_back("etag", absl::StrCat("\"", facts.sha256, "\""));
-  }
+  if (!is_rest) reply.fields.emplace_back("accept-ranges", "bytes");
+  if (!etag.empty()) reply.fields.emplace_back("etag", absl::StrCat("\"", etag, "\""));
   reply.fields.emplace_back("content-length", std::to_string(length));
   left_ = length;
   head_sent_ = true;

@@ -173,8 +173,7 @@ void HttpCall::Finish(HttpReply reply, std::string_view etag) {
   const bool packable = IsPackable(type) && reply.body.size() >= kWorthPacking;
   if (packable) fields.emplace_back("vary", "accept-encoding");
   bool packed = false;
-  const bool known = !etag.empty() && !request_.is_mutation() &&
-                     (request_.if_none_match == "*" || EtagOf(request_.if_none_match) == etag);
+  const bool known = !request_.is_mutation() && MatchesAny(request_.if_none_match, etag);
   if (known) {
     reply.http_status = 304;
     reply.body.clear();

@@ -110,12 +110,12 @@ HttpRequest::HttpRequest(const RequestHead& head, Match its_match, QueryParamete
     : match(std::move(its_match)),
       query(std::move(its_query)),
       is_head(head.method() == "HEAD"),
-      accept(head.Find("accept")),
+      accept(head.passed_on().FindList("accept")),
       content_type(head.content_type()),
-      content_encoding(head.Find("content-encoding")),
-      accept_encoding(head.Find("accept-encoding")),
-      if_match(head.Find("if-match")),
-      if_none_match(head.Find("if-none-match")),
+      content_encoding(head.passed_on().FindList("content-encoding")),
+      accept_encoding(head.passed_on().FindList("accept-encoding")),
+      if_match(head.passed_on().FindList("if-match")),
+      if_none_match(head.passed_on().FindList("if-none-match")),
       if_range(head.Find("if-range")),
       idempotency_key(head.Find("idempotency-key")),
       last_event_id(head.Find("last-event-id")),
@@ -157,6 +157,19 @@ std::string_view EtagOf(std::string_view header) {
   if (header.size() < 2 || header.front() != '"' || header.back() != '"') return {};
   header = header.substr(1, header.size() - 2);
   return header.find('"') == std::string_view::npos ? header : std::string_view();
+}
+
+bool MatchesAny(std::string_view list, std::string_view etag) {
+  if (etag.empty()) return false;
+  if (list == "*") return true;
+  while (true) {
+    list.remove_prefix(std::min(list.find_first_not_of(", \t"), list.size()));
+    if (list.starts_with("W/")) list.remove_prefix(2);
+    const size_t end = list.starts_with('"') ? list.find('"', 1) : std::string_view::npos;
+    if (end == std::string_view::npos) return false;
+    if (list.substr(1, end - 1) == etag) return true;
+    list.remove_prefix(end + 1);
+  }
 }
 
 }  // namespace baliprocess::gateway

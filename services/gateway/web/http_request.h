@@ -44,9 +44,9 @@ struct HttpRequest {
   QueryParameters query;
 
   bool is_head;  // HEAD: the reply's head alone is wanted
+  // The head's, each empty when it isn't there. Lines of one list are joined.
   std::string accept;
   std::string content_type;
-  // The head's, each empty when it isn't there.
   std::string content_encoding;
   std::string accept_encoding;
   std::string if_match;
@@ -71,6 +71,11 @@ absl::Status FillRequest(const HttpRequest& request, std::string_view body, size
 
 // The entity tag without quotes and without `W/`, when there is exactly one; `*` is itself.
 std::string_view EtagOf(std::string_view header);
+
+// Whether `etag`, without quotes, is among the entity tags of the value of `if-none-match`, or that
+// is `*`; whether they are weak doesn't matter (RFC 9110 13.1.2). Never when `etag` is empty, as
+// nothing is named then. What isn't a tag ends the list.
+bool MatchesAny(std::string_view list, std::string_view etag);
 
 }  // namespace baliprocess::gateway
 
