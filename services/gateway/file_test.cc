@@ -98,6 +98,16 @@ TEST_F(FileTest, TheHeadOfADocument) {
   EXPECT_EQ(reply.data, "");
 }
 
+// A range is for GET alone (RFC 9110 14.2).
+TEST_F(FileTest, TheHeadOfADocumentIsOfTheWhole) {
+  SayDocument();
+  const RawStream reply = Ask("HEAD", kDownload, {{"range", "bytes=4-"}});
+  EXPECT_EQ(Status(reply), "200");
+  EXPECT_EQ(Field(reply, "content-length"), "10");
+  EXPECT_EQ(Field(reply, "content-range"), "");
+  EXPECT_EQ(LastRequest<meetings::DownloadDocumentRequest>().offset(), 0);
+}
+
 TEST_F(FileTest, ARangeOfADocument) {
   SayDocument();
   const RawStream first = Ask("GET", kDownload, {{"range", "bytes=0-3"}});

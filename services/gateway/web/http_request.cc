@@ -126,7 +126,8 @@ bool HttpRequest::is_mutation() const { return IsMutation(*match.binding->method
 std::optional<ByteRange> HttpRequest::byte_range() const {
   const bool has_offset =
       std::any_of(query.begin(), query.end(), [](const auto& it) { return it.name == "offset"; });
-  return if_range.empty() && !has_offset ? ParseRange(range) : std::nullopt;
+  if (is_head || has_offset || !if_range.empty()) return std::nullopt;
+  return ParseRange(range);
 }
 
 std::unique_ptr<Message> NewRequest(const Binding& binding) {
