@@ -141,6 +141,28 @@ TEST_F(HttpTest, WhoMayCallIsJudgedAsForGrpc) {
   EXPECT_EQ(backend_->seen().calls, 0);
 }
 
+// RST_STREAM behind a reply says that the request wasn't needed to its end (RFC 9113 8.1): here it
+// had ended before.
+TEST_F(HttpTest, ARefusalOfAWholeRequestIsAReplyLikeAnyOther) {
+  const int32_t ids[] = {
+      Begin("GET", "/v1/members?showDeleted=true", {{"authorization", "Bearer stranger"}}),
+      Begin("POST", "/v1/members", {{"authorization", ""}}, "{}"),
+      Begin("POST", "/v1/members", {}, "{"),
+      Begin("POST", "/v1/meetings/2024-bali/documents/final-report:upload?sizeBytes=x",
+            {{"content-type", "application/pdf"}}, "pdf"),
+      Begin("POST", kGetMember, {{"content-type", "application/grpc-web-text"}}, "AAA"),
+  };
+  EXPECT_TRUE(raw_->Until([&] { return raw_->streams()[ids[4]].ended; }));
+  Ask("GET", "/v1/nothing");  // what came behind the replies has come
+  for (const int32_t id : ids) {
+    const RawStream& reply = raw_->streams()[id];
+    EXPECT_TRUE(reply.ended) << id;
+    EXPECT_FALSE(reply.reset.has_value()) << id;
+  }
+  EXPECT_EQ(Status(raw_->streams()[ids[0]]), "401");
+  EXPECT_EQ(Status(raw_->streams()[ids[3]]), "400");
+}
+
 struct BadRequest {
   std::string method;
   std::string path;

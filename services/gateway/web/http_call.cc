@@ -81,8 +81,14 @@ void HttpCall::OnRequestData(std::string_view bytes) {
   Credit();
 }
 
+// A call that is over learns of its request's end too: else it would take the client for one that
+// still sends.
 void HttpCall::OnRequestEnd() {
-  if (call().over()) return;
+  if (!call().over()) SendRest();
+  call().OnRequestEnd();
+}
+
+void HttpCall::SendRest() {
   if (in_pieces_) return SendPieces(true);
   const auto message = NewRequest(request_.binding());
   const absl::Status status = FillRequest(request_, body_, max_message_bytes_, *message);
@@ -90,7 +96,6 @@ void HttpCall::OnRequestEnd() {
   if (!status.ok()) return call().Refuse(status);
   OnRequestMessage(*message);
   SendMessage(*message);
-  call().OnRequestEnd();
 }
 
 void HttpCall::SendPieces(bool end) {
@@ -108,7 +113,6 @@ void HttpCall::SendPieces(bool end) {
     SendMessage(*message);
     if (call().over()) return;
   }
-  if (end) call().OnRequestEnd();
 }
 
 void HttpCall::SendMessage(const google::protobuf::Message& message) {

@@ -58,6 +58,8 @@ class HttpCall : public Adaptor {
   // What the service sends can't be a reply.
   void OnBadReply(std::string_view what);
 
+  // What is left of the request, at its end.
+  void SendRest();
   // Of a request that is a stream: its bytes go on in pieces.
   void SendPieces(bool end);
   void SendMessage(const google::protobuf::Message& message);
