@@ -121,9 +121,25 @@ TEST_F(FileTest, ARangeOfADocument) {
   EXPECT_EQ(Field(rest, "content-range"), "bytes 4-9/10");
   EXPECT_EQ(rest.data, "456789");
   EXPECT_EQ(LastRequest<meetings::DownloadDocumentRequest>().offset(), 4);
-  const RawStream beyond = Ask("GET", kDownload, {{"range", "bytes=10-"}});
+}
+
+// An error like all others. The service itself may have no such offset.
+TEST_F(FileTest, ARangeThatBeginsBehindADocument) {
+  SayDocument(10);
+  const RawStream at_end = Ask("GET", kDownload, {{"range", "bytes=10-"}});
+  EXPECT_EQ(Status(at_end), "416");
+  EXPECT_EQ(Field(at_end, "content-range"), "bytes */10");
+  EXPECT_EQ(Field(at_end, "content-type"), "application/json");
+  EXPECT_EQ(Field(at_end, "content-disposition"), "");
+  EXPECT_THAT(at_end.data, HasSubstr("INVALID_FIELDS"));
+  EXPECT_THAT(at_end.data, HasSubstr("\"field\":\"range\""));
+  SayError(InvalidField("offset", "must not be beyond the end of the content"));
+  const RawStream beyond = Ask("GET", kDownload, {{"range", "bytes=11-"}});
   EXPECT_EQ(Status(beyond), "416");
-  EXPECT_EQ(Field(beyond, "content-range"), "bytes */10");
+  EXPECT_THAT(beyond.data, HasSubstr("\"field\":\"offset\""));
+  EXPECT_EQ(Status(Ask("GET", kDownload + std::string("?offset=11"))), "400");
+  SayError(InvalidField("name", "must be that of a document"));
+  EXPECT_EQ(Status(Ask("GET", kDownload, {{"range", "bytes=11-"}})), "400");
 }
 
 // As who calls by gRPC can: a reply of its own, and no part of another.

@@ -110,7 +110,7 @@ void AddHeaders(const Binding& binding, Json& parameters) {
   if (mutation && FindText(request, "request_id")) AddHeader("IdempotencyKey", parameters);
   const bool tagged = !method.server_streaming() && FindText(method.output_type(), "etag");
   if (!mutation && (tagged || file)) AddHeader("IfNoneMatch", parameters);
-  if (file && request->FindFieldByName("offset") != nullptr) AddHeader("Range", parameters);
+  if (file && FindOffset(request) != nullptr) AddHeader("Range", parameters);
   if (method.server_streaming() && FindText(request, "resume_token")) {
     AddHeader("LastEventId", parameters);
   }

@@ -39,6 +39,8 @@ class FileCall final : public HttpCall {
   // The fields of every reply that has the file.
   TextFields FileFields() const;
   void SendKnownHead(const Facts& facts);
+  // 416 (RFC 9110 15.5.17); `size` is the whole's, when it is known.
+  void FinishOutOfRange(const google::rpc::Status& status, std::optional<int64_t> size);
   void SendPart(const std::string& data);
 
   const std::optional<ByteRange> range_;  // that was asked for and that the service can begin at

@@ -82,11 +82,8 @@ absl::Status ApplyLastEvent(const HttpRequest& request, Message& message) {
 }
 
 absl::Status ApplyRange(const HttpRequest& request, Message& message) {
-  const Descriptor* type = message.GetDescriptor();
-  const FieldDescriptor* offset = type->FindFieldByName("offset");
-  if (offset == nullptr || offset->type() != FieldDescriptor::TYPE_INT64) return absl::OkStatus();
   const auto range = request.byte_range();
-  if (!range || request.is_mutation()) return absl::OkStatus();
+  if (!range || FindOffset(message.GetDescriptor()) == nullptr) return absl::OkStatus();
   return SetFromText(message, "offset", absl::StrCat(range->first));
 }
 
@@ -126,7 +123,7 @@ bool HttpRequest::is_mutation() const { return IsMutation(*match.binding->method
 std::optional<ByteRange> HttpRequest::byte_range() const {
   const bool has_offset =
       std::any_of(query.begin(), query.end(), [](const auto& it) { return it.name == "offset"; });
-  if (is_head || has_offset || !if_range.empty()) return std::nullopt;
+  if (is_head || is_mutation() || has_offset || !if_range.empty()) return std::nullopt;
   return ParseRange(range);
 }
 

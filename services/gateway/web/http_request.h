@@ -37,7 +37,8 @@ struct HttpRequest {
   bool is_mutation() const;
   // The range that is asked for. None beside `if-range`: whether the condition holds is known only
   // when the file is read already, and everything may be sent instead (RFC 9110 14.2). None for
-  // HEAD, and none beside an `offset` in the query: that is where the reply begins.
+  // HEAD and for what changes something, and none beside an `offset` in the query: that is where
+  // the reply begins.
   std::optional<ByteRange> byte_range() const;
 
   Match match;  // has a binding
