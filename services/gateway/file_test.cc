@@ -274,6 +274,10 @@ TEST_F(FileTest, AnUploadIsNotPacked) {
   const RawStream reply = Ask(
       "POST", kUpload, {{"content-type", "application/pdf"}, {"content-encoding", "gzip"}}, "x");
   EXPECT_EQ(Status(reply), "415");
+  backend_->Say({{meetings::Document().SerializeAsString()}, {}});
+  const RawPeer::Fields plain = {{"content-type", "application/pdf"},
+                                 {"content-encoding", "Identity"}};
+  EXPECT_EQ(Status(Ask("POST", kUpload, plain, "x")), "200");
 }
 
 }  // namespace

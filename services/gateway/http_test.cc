@@ -316,6 +316,25 @@ TEST_F(HttpTest, ABodyMayBePacked) {
   EXPECT_EQ(Status(bomb), "413");
 }
 
+// RFC 1952 2.2.
+TEST_F(HttpTest, APackedBodyMayHaveManyMembers) {
+  const std::string parts = *Gzip(R"({"display)") + *Gzip("") + *Gzip(R"(Name":"Fiji"})");
+  ASSERT_OK_AND_ASSIGN(const std::string unpacked, Gunzip(parts, 22));
+  EXPECT_EQ(unpacked, R"({"displayName":"Fiji"})");
+  EXPECT_EQ(ReasonOf(Gunzip(parts, 21).status()), api::v1::Error::TOO_LARGE) << "of all members";
+  const std::string bad[] = {parts + "x", parts.substr(0, parts.size() - 1), ""};
+  for (const std::string& packed : bad) {
+    EXPECT_EQ(ReasonOf(Gunzip(packed, 100).status()), api::v1::Error::MALFORMED_REQUEST);
+  }
+}
+
+TEST_F(HttpTest, NamesOfCodingsAreOfAnyCase) {
+  SayMember(*backend_);
+  const std::string body = R"({"displayName":"Fiji"})";
+  EXPECT_EQ(Status(Ask("POST", "/v1/members", {{"content-encoding", "Identity"}}, body)), "200");
+  EXPECT_EQ(Status(Ask("POST", "/v1/members", {{"content-encoding", "GZip"}}, *Gzip(body))), "200");
+}
+
 TEST_F(HttpTest, ABodyThatIsTooLargeIsRefused) {
   options_.limits.max_message_bytes = 4 << 20;
   const RawStream reply = Ask("POST", "/v1/members", {}, std::string((4 << 20) + 1, ' '));

@@ -138,7 +138,7 @@ std::unique_ptr<Message> NewReply(const Binding& binding) {
 absl::Status FillRequest(const HttpRequest& request, std::string_view body, size_t limit,
                          Message& message) {
   std::string unpacked;
-  if (!request.content_encoding.empty() && request.content_encoding != "identity") {
+  if (IsGzip(request.content_encoding)) {
     ASSIGN_OR_RETURN(unpacked, Gunzip(body, limit));
     body = unpacked;
   }
