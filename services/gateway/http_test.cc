@@ -128,6 +128,12 @@ TEST_F(HttpTest, WhenToComeAgainIsToldInTheHead) {
   const RawStream reply = Ask("GET", kMember);
   EXPECT_EQ(Status(reply), "429");
   EXPECT_EQ(Field(reply, "retry-after"), "2");
+  for (const absl::Duration soon : {absl::Milliseconds(1), absl::ZeroDuration()}) {
+    SayError(WithRetryAfter(Error(api::v1::Error::OVERLOADED, "busy"), soon));
+    EXPECT_EQ(Field(Ask("GET", kMember), "retry-after"), "1") << soon;
+  }
+  SayError(Error(api::v1::Error::OVERLOADED, "busy"));
+  EXPECT_EQ(Field(Ask("GET", kMember), "retry-after"), "");
 }
 
 TEST_F(HttpTest, WhoMayCallIsJudgedAsForGrpc) {
@@ -340,6 +346,18 @@ TEST_F(HttpTest, ABodyThatIsTooLargeIsRefused) {
   const RawStream reply = Ask("POST", "/v1/members", {}, std::string((4 << 20) + 1, ' '));
   EXPECT_EQ(Status(reply), "413");
   EXPECT_EQ(ReasonIn(reply.data), "TOO_LARGE");
+}
+
+// 413 is about a request's content.
+TEST_F(HttpTest, AReplyThatIsTooLargeIsNotThatOfTheRequest) {
+  SayError(Error(api::v1::Error::TOO_LARGE, "ask for the first 7 of these names", {{"fits", "7"}}));
+  const RawStream reply = Ask("GET", "/v1/members:batchGet?names=members/aus");
+  EXPECT_EQ(Status(reply), "429");
+  EXPECT_EQ(ReasonIn(reply.data), "TOO_LARGE");
+  EXPECT_EQ(Status(Ask("POST", "/v1/members:batchGet", {}, "{}")), "429");
+  SayError(Error(api::v1::Error::TOO_LARGE, "a request of this method has at most 9 bytes"));
+  EXPECT_EQ(Status(Ask("POST", "/v1/members", {}, "{}")), "413");
+  EXPECT_EQ(Status(Ask("GET", kMember)), "429");
 }
 
 std::vector<std::string> Changes(int count) {

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "google/api/httpbody.pb.h"
+#include "google/rpc/error_details.pb.h"
 
 #include "common/base/descriptors.h"
 #include "common/base/errors.h"
@@ -46,6 +47,18 @@ void SetData(const Binding& binding, const std::string& data, google::protobuf::
   const auto* field =
       body->GetDescriptor()->FindFieldByNumber(google::api::HttpBody::kDataFieldNumber);
   body->GetReflection()->SetString(body, field, data);
+}
+
+// Whether the request is too large, and not its reply: of a batch the error tells what `fits` in
+// one (errors.proto).
+bool BlamesRequestSize(const google::rpc::Status& status) {
+  google::rpc::ErrorInfo info;
+  for (const auto& detail : status.details()) {
+    if (!detail.UnpackTo(&info)) continue;
+    const bool too_large = info.reason() == api::v1::Error::Reason_Name(api::v1::Error::TOO_LARGE);
+    return too_large && !info.metadata().contains("fits");
+  }
+  return false;
 }
 
 bool IsPackable(std::string_view content_type) {
@@ -200,7 +213,14 @@ void HttpCall::Finish(HttpReply reply, std::string_view etag) {
 }
 
 void HttpCall::FinishWithError(const google::rpc::Status& status) {
-  Finish(ErrorReply(status, !request_.if_match.empty()), {});
+  HttpReply reply = ErrorReply(status);
+  const ErrorReason reason = ReasonOf(FromRpcStatus(status));
+  if (reason == api::v1::Error::ETAG_MISMATCH && !request_.if_match.empty()) {
+    reply.http_status = 412;
+  }
+  const bool has_content = request_.binding().body != Binding::Body::kNone;
+  if (has_content && BlamesRequestSize(status)) reply.http_status = 413;
+  Finish(std::move(reply), {});
 }
 
 }  // namespace baliprocess::gateway

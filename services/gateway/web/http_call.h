@@ -45,6 +45,8 @@ class HttpCall : public Adaptor {
   // body if the client has what `etag` names; nothing but the head for HEAD. `etag` is empty where
   // there is none.
   void Finish(HttpReply reply, std::string_view etag);
+  // By the HTTP status of the error's code, but for what HTTP has a status of its own for: 413 for
+  // content that is too large (RFC 9110 15.5.14), and 412 when the caller has asked by `if-match`.
   void FinishWithError(const google::rpc::Status& status);
 
   // The reply is over, and what still comes of the call is passed over.
