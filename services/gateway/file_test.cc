@@ -23,21 +23,24 @@ constexpr char kContent[] = "0123456789";
 
 class FileTest : public HttpTest {
  protected:
-  // The backend sends a document with this content, from its sixth byte on in a message of its own.
-  void SayDocument(grpc::Status then = {}) {
+  // The backend sends a document with this content from this byte on, the first six bytes of what
+  // it sends in a message of their own. When it fails, no others come.
+  void SayDocument(size_t offset = 0, grpc::Status then = {}) {
     meetings::Document::Content facts;
     facts.set_size_bytes(sizeof(kContent) - 1);
     facts.set_sha256(sha256_);
     google::api::HttpBody head;
     head.set_content_type("application/pdf");
     head.add_extensions()->PackFrom(facts);
-    google::api::HttpBody first;
-    first.set_data(std::string(kContent).substr(0, 6));
-    google::api::HttpBody second;
-    second.set_data(std::string(kContent).substr(6));
-    std::vector<std::string> messages = {head.SerializeAsString(), first.SerializeAsString()};
-    if (then.ok()) messages.push_back(second.SerializeAsString());
+    const std::string content = std::string(kContent).substr(offset);
+    std::vector<std::string> messages = {head.SerializeAsString(), Piece(content.substr(0, 6))};
+    if (then.ok() && content.size() > 6) messages.push_back(Piece(content.substr(6)));
     backend_->Say({messages, then});
+  }
+  static std::string Piece(const std::string& data) {
+    google::api::HttpBody piece;
+    piece.set_data(data);
+    return piece.SerializeAsString();
   }
   void SayCalendar(const std::string& text) {
     meetings::Calendar calendar;
@@ -46,7 +49,7 @@ class FileTest : public HttpTest {
     backend_->Say({{calendar.SerializeAsString()}, {}});
   }
 
-  const std::string sha256_ = ToHex(Sha256(kContent));
+  std::string sha256_ = ToHex(Sha256(kContent));
 };
 
 TEST_F(FileTest, ADocumentIsItself) {
@@ -66,10 +69,25 @@ TEST_F(FileTest, ADocumentIsItself) {
 
 TEST_F(FileTest, ADocumentThatTheClientHasIsNotSentAgain) {
   SayDocument();
-  const RawStream reply =
-      Ask("GET", kDownload, {{"if-none-match", absl::StrCat("\"", sha256_, "\"")}});
-  EXPECT_EQ(Status(reply), "304");
-  EXPECT_EQ(reply.data, "");
+  for (const std::string& tags : {absl::StrCat("\"", sha256_, "\""),
+                                  absl::StrCat("\"x\", \"", sha256_, "\""), std::string("*")}) {
+    const RawStream reply = Ask("GET", kDownload, {{"if-none-match", tags}});
+    EXPECT_EQ(Status(reply), "304") << tags;
+    EXPECT_EQ(reply.data, "");
+  }
+}
+
+// An empty tag is none.
+TEST_F(FileTest, ADocumentOfWhichOnlyTheSizeIsKnown) {
+  sha256_.clear();
+  SayDocument();
+  for (const RawPeer::Fields& fields : {RawPeer::Fields(), {{"if-none-match", "\"\""}}}) {
+    const RawStream reply = Ask("GET", kDownload, fields);
+    EXPECT_EQ(Status(reply), "200");
+    EXPECT_EQ(reply.data, kContent);
+    EXPECT_EQ(Field(reply, "content-length"), "10");
+    EXPECT_EQ(Field(reply, "etag"), "");
+  }
 }
 
 TEST_F(FileTest, TheHeadOfADocument) {
@@ -80,6 +98,16 @@ TEST_F(FileTest, TheHeadOfADocument) {
   EXPECT_EQ(reply.data, "");
 }
 
+// A range is for GET alone (RFC 9110 14.2).
+TEST_F(FileTest, TheHeadOfADocumentIsOfTheWhole) {
+  SayDocument();
+  const RawStream reply = Ask("HEAD", kDownload, {{"range", "bytes=4-"}});
+  EXPECT_EQ(Status(reply), "200");
+  EXPECT_EQ(Field(reply, "content-length"), "10");
+  EXPECT_EQ(Field(reply, "content-range"), "");
+  EXPECT_EQ(LastRequest<meetings::DownloadDocumentRequest>().offset(), 0);
+}
+
 TEST_F(FileTest, ARangeOfADocument) {
   SayDocument();
   const RawStream first = Ask("GET", kDownload, {{"range", "bytes=0-3"}});
@@ -87,15 +115,55 @@ TEST_F(FileTest, ARangeOfADocument) {
   EXPECT_EQ(first.data, "0123");
   EXPECT_EQ(Field(first, "content-range"), "bytes 0-3/10");
   EXPECT_EQ(Field(first, "content-length"), "4");
-  // The service is asked to begin there; the backend of this test begins at the start always.
+  SayDocument(4);
   const RawStream rest = Ask("GET", kDownload, {{"range", "bytes=4-"}});
   EXPECT_EQ(Status(rest), "206");
   EXPECT_EQ(Field(rest, "content-range"), "bytes 4-9/10");
-  EXPECT_EQ(rest.data.size(), 6U);
+  EXPECT_EQ(rest.data, "456789");
   EXPECT_EQ(LastRequest<meetings::DownloadDocumentRequest>().offset(), 4);
-  const RawStream beyond = Ask("GET", kDownload, {{"range", "bytes=10-"}});
+}
+
+// An error like all others. The service itself may have no such offset.
+TEST_F(FileTest, ARangeThatBeginsBehindADocument) {
+  SayDocument(10);
+  const RawStream at_end = Ask("GET", kDownload, {{"range", "bytes=10-"}});
+  EXPECT_EQ(Status(at_end), "416");
+  EXPECT_EQ(Field(at_end, "content-range"), "bytes */10");
+  EXPECT_EQ(Field(at_end, "content-type"), "application/json");
+  EXPECT_EQ(Field(at_end, "content-disposition"), "");
+  EXPECT_THAT(at_end.data, HasSubstr("INVALID_FIELDS"));
+  EXPECT_THAT(at_end.data, HasSubstr("\"field\":\"range\""));
+  SayError(InvalidField("offset", "must not be beyond the end of the content"));
+  const RawStream beyond = Ask("GET", kDownload, {{"range", "bytes=11-"}});
   EXPECT_EQ(Status(beyond), "416");
-  EXPECT_EQ(Field(beyond, "content-range"), "bytes */10");
+  EXPECT_THAT(beyond.data, HasSubstr("\"field\":\"offset\""));
+  EXPECT_EQ(Status(Ask("GET", kDownload + std::string("?offset=11"))), "400");
+  SayError(InvalidField("name", "must be that of a document"));
+  EXPECT_EQ(Status(Ask("GET", kDownload, {{"range", "bytes=11-"}})), "400");
+}
+
+// As who calls by gRPC can: a reply of its own, and no part of another.
+TEST_F(FileTest, AnOffsetInTheQueryIsTheRestOfADocument) {
+  SayDocument(4);
+  const RawPeer::Fields rows[] = {{},
+                                  {{"range", "bytes=4-5"}},
+                                  {{"range", "bytes=8-"}},
+                                  {{"if-none-match", absl::StrCat("\"", sha256_, "\"")}}};
+  for (const RawPeer::Fields& fields : rows) {
+    const RawStream reply = Ask("GET", kDownload + std::string("?offset=4"), fields);
+    EXPECT_EQ(Status(reply), "200");
+    EXPECT_EQ(reply.data, "456789");
+    EXPECT_TRUE(reply.ended);
+    EXPECT_EQ(Field(reply, "content-length"), "6");
+    EXPECT_EQ(Field(reply, "etag"), "");
+    EXPECT_EQ(LastRequest<meetings::DownloadDocumentRequest>().offset(), 4);
+  }
+  EXPECT_EQ(Field(Ask("HEAD", kDownload + std::string("?offset=4")), "content-length"), "6");
+  SayDocument(10);
+  const RawStream nothing = Ask("GET", kDownload + std::string("?offset=10"));
+  EXPECT_EQ(Status(nothing), "200");
+  EXPECT_EQ(Field(nothing, "content-length"), "0");
+  EXPECT_TRUE(nothing.ended);
 }
 
 TEST_F(FileTest, WhatIsNotOneRangeFromABeginningIsLeftAlone) {
@@ -109,10 +177,21 @@ TEST_F(FileTest, WhatIsNotOneRangeFromABeginningIsLeftAlone) {
 }
 
 TEST_F(FileTest, ADocumentThatBreaksOffDoesNotPassForWhole) {
-  SayDocument({grpc::StatusCode::UNAVAILABLE, "gone"});
+  SayDocument(0, {grpc::StatusCode::UNAVAILABLE, "gone"});
   const RawStream reply = Ask("GET", kDownload);
   EXPECT_FALSE(reply.ended);
   EXPECT_TRUE(reply.reset.has_value());
+}
+
+TEST_F(FileTest, WhatIsNoMessageWithinAFileBreaksItOff) {
+  meetings::Calendar calendar;
+  calendar.mutable_file()->set_data(std::string((1 << 20) + 1, 'x'));
+  backend_->Say({{calendar.SerializeAsString(), std::string(5, '\xff')}, {}, true});
+  const RawStream reply = Ask("GET", "/v1/meetings:calendar");
+  EXPECT_EQ(Status(reply), "200");
+  EXPECT_FALSE(reply.ended);
+  EXPECT_TRUE(reply.reset.has_value());
+  EXPECT_EQ(reply.data.find("INTERNAL_ERROR"), std::string::npos);
 }
 
 TEST_F(FileTest, ADocumentThatIsNotThereIsAnError) {
@@ -195,6 +274,10 @@ TEST_F(FileTest, AnUploadIsNotPacked) {
   const RawStream reply = Ask(
       "POST", kUpload, {{"content-type", "application/pdf"}, {"content-encoding", "gzip"}}, "x");
   EXPECT_EQ(Status(reply), "415");
+  backend_->Say({{meetings::Document().SerializeAsString()}, {}});
+  const RawPeer::Fields plain = {{"content-type", "application/pdf"},
+                                 {"content-encoding", "Identity"}};
+  EXPECT_EQ(Status(Ask("POST", kUpload, plain, "x")), "200");
 }
 
 }  // namespace

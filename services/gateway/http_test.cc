@@ -20,6 +20,7 @@ using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::Pair;
+using ::testing::StartsWith;
 using Json = nlohmann::json;
 namespace membership = ::baliprocess::membership::v1;
 
@@ -136,6 +137,12 @@ TEST_F(HttpTest, WhenToComeAgainIsToldInTheHead) {
   const RawStream reply = Ask("GET", kMember);
   EXPECT_EQ(Status(reply), "429");
   EXPECT_EQ(Field(reply, "retry-after"), "2");
+  for (const absl::Duration soon : {absl::Milliseconds(1), absl::ZeroDuration()}) {
+    SayError(WithRetryAfter(Error(api::v1::Error::OVERLOADED, "busy"), soon));
+    EXPECT_EQ(Field(Ask("GET", kMember), "retry-after"), "1") << soon;
+  }
+  SayError(Error(api::v1::Error::OVERLOADED, "busy"));
+  EXPECT_EQ(Field(Ask("GET", kMember), "retry-after"), "");
 }
 
 TEST_F(HttpTest, WhoMayCallIsJudgedAsForGrpc) {
@@ -147,6 +154,28 @@ TEST_F(HttpTest, WhoMayCallIsJudgedAsForGrpc) {
   EXPECT_EQ(Status(other), "403");
   EXPECT_EQ(ReasonIn(other.data), "ACCESS_DENIED");
   EXPECT_EQ(backend_->seen().calls, 0);
+}
+
+// RST_STREAM behind a reply says that the request wasn't needed to its end (RFC 9113 8.1): here it
+// had ended before.
+TEST_F(HttpTest, ARefusalOfAWholeRequestIsAReplyLikeAnyOther) {
+  const int32_t ids[] = {
+      Begin("GET", "/v1/members?showDeleted=true", {{"authorization", "Bearer stranger"}}),
+      Begin("POST", "/v1/members", {{"authorization", ""}}, "{}"),
+      Begin("POST", "/v1/members", {}, "{"),
+      Begin("POST", "/v1/meetings/2024-bali/documents/final-report:upload?sizeBytes=x",
+            {{"content-type", "application/pdf"}}, "pdf"),
+      Begin("POST", kGetMember, {{"content-type", "application/grpc-web-text"}}, "AAA"),
+  };
+  EXPECT_TRUE(raw_->Until([&] { return raw_->streams()[ids[4]].ended; }));
+  Ask("GET", "/v1/nothing");  // what came behind the replies has come
+  for (const int32_t id : ids) {
+    const RawStream& reply = raw_->streams()[id];
+    EXPECT_TRUE(reply.ended) << id;
+    EXPECT_FALSE(reply.reset.has_value()) << id;
+  }
+  EXPECT_EQ(Status(raw_->streams()[ids[0]]), "401");
+  EXPECT_EQ(Status(raw_->streams()[ids[3]]), "400");
 }
 
 struct BadRequest {
@@ -228,6 +257,34 @@ TEST_F(HttpTest, WhatTheClientHasIsNotSentAgain) {
   EXPECT_EQ(Status(Ask("GET", kMember, {{"if-none-match", "\"old\""}})), "200");
 }
 
+TEST_F(HttpTest, WhatTheClientHasMayBeOneOfAList) {
+  SayMember(*backend_, "abc");
+  const RawPeer::Fields matching[] = {
+      {{"if-none-match", "*"}},
+      {{"if-none-match", "W/\"abc\""}},
+      {{"if-none-match", "\"x\", \"abc\""}},
+      {{"if-none-match", ",\"a,b\" ,W/\"abc\",\"z\""}},
+      {{"if-none-match", "\"x\""}, {"if-none-match", "\"abc\""}},
+  };
+  for (const auto& fields : matching) {
+    EXPECT_EQ(Status(Ask("GET", kMember, fields)), "304") << fields.back().second;
+  }
+  for (const char* other : {"\"x\", \"ab\"", "abc", "\"x, abc\"", "\"abc", "\"x\" *", ",", "W/"}) {
+    EXPECT_EQ(Status(Ask("GET", kMember, {{"if-none-match", other}})), "200") << other;
+  }
+  // Without a tag nothing is named.
+  SayMember(*backend_);
+  EXPECT_EQ(Status(Ask("GET", kMember, {{"if-none-match", "\"\""}})), "200");
+}
+
+TEST_F(HttpTest, LinesOfOneListAreOne) {
+  SayMember(*backend_);
+  const RawPeer::Fields accepts = {{"accept", "text/html"}, {"accept", "application/json"}};
+  EXPECT_EQ(Status(Ask("GET", kMember, accepts)), "200");
+  const RawStream two = Ask("DELETE", kMember, {{"if-match", "\"a\""}, {"if-match", "\"b\""}});
+  EXPECT_EQ(Status(two), "400") << "one version alone can be asked for";
+}
+
 TEST_F(HttpTest, AnIdempotencyKeyIsTheRequestId) {
   SayMember(*backend_);
   const std::string key = "6f1c2d0e-8f3b-4c61-9d2a-5b7e0a4c1f90";
@@ -274,11 +331,42 @@ TEST_F(HttpTest, ABodyMayBePacked) {
   EXPECT_EQ(Status(bomb), "413");
 }
 
+// RFC 1952 2.2.
+TEST_F(HttpTest, APackedBodyMayHaveManyMembers) {
+  const std::string parts = *Gzip(R"({"display)") + *Gzip("") + *Gzip(R"(Name":"Fiji"})");
+  ASSERT_OK_AND_ASSIGN(const std::string unpacked, Gunzip(parts, 22));
+  EXPECT_EQ(unpacked, R"({"displayName":"Fiji"})");
+  EXPECT_EQ(ReasonOf(Gunzip(parts, 21).status()), api::v1::Error::TOO_LARGE) << "of all members";
+  const std::string bad[] = {parts + "x", parts.substr(0, parts.size() - 1), ""};
+  for (const std::string& packed : bad) {
+    EXPECT_EQ(ReasonOf(Gunzip(packed, 100).status()), api::v1::Error::MALFORMED_REQUEST);
+  }
+}
+
+TEST_F(HttpTest, NamesOfCodingsAreOfAnyCase) {
+  SayMember(*backend_);
+  const std::string body = R"({"displayName":"Fiji"})";
+  EXPECT_EQ(Status(Ask("POST", "/v1/members", {{"content-encoding", "Identity"}}, body)), "200");
+  EXPECT_EQ(Status(Ask("POST", "/v1/members", {{"content-encoding", "GZip"}}, *Gzip(body))), "200");
+}
+
 TEST_F(HttpTest, ABodyThatIsTooLargeIsRefused) {
   options_.limits.max_message_bytes = 4 << 20;
   const RawStream reply = Ask("POST", "/v1/members", {}, std::string((4 << 20) + 1, ' '));
   EXPECT_EQ(Status(reply), "413");
   EXPECT_EQ(ReasonIn(reply.data), "TOO_LARGE");
+}
+
+// 413 is about a request's content.
+TEST_F(HttpTest, AReplyThatIsTooLargeIsNotThatOfTheRequest) {
+  SayError(Error(api::v1::Error::TOO_LARGE, "ask for the first 7 of these names", {{"fits", "7"}}));
+  const RawStream reply = Ask("GET", "/v1/members:batchGet?names=members/aus");
+  EXPECT_EQ(Status(reply), "429");
+  EXPECT_EQ(ReasonIn(reply.data), "TOO_LARGE");
+  EXPECT_EQ(Status(Ask("POST", "/v1/members:batchGet", {}, "{}")), "429");
+  SayError(Error(api::v1::Error::TOO_LARGE, "a request of this method has at most 9 bytes"));
+  EXPECT_EQ(Status(Ask("POST", "/v1/members", {}, "{}")), "413");
+  EXPECT_EQ(Status(Ask("GET", kMember)), "429");
 }
 
 std::vector<std::string> Changes(int count) {
@@ -315,6 +403,25 @@ TEST_F(HttpTest, AnErrorWithinAStreamIsItsLastElement) {
             "event: error\ndata: {\"code\":14,\"message\":\"go elsewhere\",\"details\":[]}\n\n");
 }
 
+// Its head has gone: there is no second one (RFC 9113 8.1).
+TEST_F(HttpTest, WhatIsNoMessageWithinAStreamIsAnErrorOfTheStream) {
+  const std::string rows[] = {std::string(5, '\xff'), std::string((16 << 20) + 1, ' ')};
+  for (const std::string& bad : rows) {
+    std::vector<std::string> messages = Changes(1);
+    messages.push_back(bad);
+    backend_->Say({messages, {}, true});
+    const RawStream lines = Ask("GET", kWatch);
+    EXPECT_EQ(Status(lines), "200");
+    EXPECT_TRUE(lines.ended);
+    EXPECT_THAT(lines.data,
+                StartsWith("{\"changes\":[],\"resumeToken\":\"token-1\"}\n"
+                           "{\"error\":{\"code\":13,\"message\":\"the service's reply "));
+    const RawStream events = Ask("GET", kWatch, {{"accept", "text/event-stream"}});
+    EXPECT_EQ(Status(events), "200");
+    EXPECT_THAT(events.data, HasSubstr("\n\nevent: error\ndata: {\"code\":13,"));
+  }
+}
+
 TEST_F(HttpTest, AnErrorBeforeAStreamIsAnError) {
   SayError(Error(api::v1::Error::HISTORY_COMPACTED, "too old"));
   const RawStream reply = Ask("GET", kWatch, {{"accept", "text/event-stream"}});
@@ -329,6 +436,19 @@ TEST_F(HttpTest, EventsGoOnWhereTheLastOneWas) {
       Ask("GET", kWatch, {{"accept", "text/event-stream"}, {"last-event-id", "token-0"}});
   EXPECT_EQ(Field(reply, "content-type"), "text/event-stream");
   EXPECT_EQ(LastRequest<common::v1::WatchChangesRequest>().resume_token(), "token-0");
+}
+
+// A browser comes back to the URL that it began with.
+TEST_F(HttpTest, EventsGoOnWhereTheLastOneWasWhateverTheQuerySays) {
+  backend_->Say({Changes(1), {}});
+  for (const char* query : {"?resume_token=token-0", "?fromStart=true", "?resumeToken=token-1"}) {
+    const RawStream reply = Ask("GET", kWatch + std::string(query),
+                                {{"accept", "text/event-stream"}, {"last-event-id", "token-1"}});
+    EXPECT_EQ(Status(reply), "200") << query << reply.data;
+    const auto request = LastRequest<common::v1::WatchChangesRequest>();
+    EXPECT_EQ(request.resume_token(), "token-1") << query;
+    EXPECT_FALSE(request.from_start()) << query;
+  }
 }
 
 TEST_F(HttpTest, PagesOfListedOriginsMayRead) {

@@ -104,6 +104,8 @@ TEST_F(PagesTest, WhoHasAPageIsToldSo) {
     EXPECT_EQ(Field(again, "etag"), etag) << path;
     EXPECT_EQ(Field(again, "cache-control"), "no-cache") << path;
     EXPECT_EQ(again.data, "") << path;
+    const RawStream one = Ask("GET", path, {{"if-none-match", "\"other\", " + etag}});
+    EXPECT_EQ(Field(one, ":status"), "304") << path;
     EXPECT_EQ(Field(Ask("GET", path, {{"if-none-match", "\"other\""}}), ":status"), "200") << path;
   }
 }

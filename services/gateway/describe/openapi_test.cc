@@ -301,10 +301,12 @@ TEST_F(OpenApiTest, StreamsAndFilesHaveTheirOwnTypes) {
       At("/v1/meetings/{meeting}/documents/{document}:download", "get")["responses"];
   EXPECT_TRUE(download["200"]["content"].contains("*/*"));
   EXPECT_TRUE(download.contains("206"));
+  EXPECT_TRUE(download.contains("416"));
   EXPECT_TRUE(download.contains("304"));
   const Json& calendar = At("/v1/meetings:calendar", "get")["responses"];
   EXPECT_TRUE(calendar["200"]["content"].contains("text/calendar; charset=utf-8"));
   EXPECT_FALSE(calendar.contains("206"));
+  EXPECT_FALSE(calendar.contains("416"));
   const Json& upload = At("/v1/meetings/{meeting}/documents/{document}:upload", "post");
   EXPECT_TRUE(upload["requestBody"]["content"].contains("*/*"));
 }

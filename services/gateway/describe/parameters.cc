@@ -110,7 +110,7 @@ void AddHeaders(const Binding& binding, Json& parameters) {
   if (mutation && FindText(request, "request_id")) AddHeader("IdempotencyKey", parameters);
   const bool tagged = !method.server_streaming() && FindText(method.output_type(), "etag");
   if (!mutation && (tagged || file)) AddHeader("IfNoneMatch", parameters);
-  if (file && request->FindFieldByName("offset") != nullptr) AddHeader("Range", parameters);
+  if (file && FindOffset(request) != nullptr) AddHeader("Range", parameters);
   if (method.server_streaming() && FindText(request, "resume_token")) {
     AddHeader("LastEventId", parameters);
   }
@@ -159,7 +159,8 @@ Json HeaderParameters() {
       {"LastEventId",
        HeaderParameter("Last-Event-ID",
                        "The id of the last event that was received: the stream goes on behind it. "
-                       "As `resume_token` in the request.",
+                       "As `resume_token` in the request, and in place of what the query says of "
+                       "where to begin.",
                        text)},
   };
 }

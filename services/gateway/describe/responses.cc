@@ -53,6 +53,8 @@ std::vector<KnownError> KnownErrors() {
        baliprocess::Error(Error::TOO_LARGE, "the message is too large")},
       {"415", "UnsupportedMediaType", "The body isn't application/json in UTF-8.",
        baliprocess::Error(Error::UNSUPPORTED_CALL, "the body must be application/json in UTF-8")},
+      {"416", "RangeNotSatisfiable", "The range begins behind the end of the file.",
+       InvalidField("range", "must begin before the end of the file")},
       {"429", "TooManyRequests", "The caller asks too often, or too much at once.",
        baliprocess::Error(Error::RATE_LIMITED, "too many calls")},
       {"default", "Error", "Any other error.",
@@ -81,6 +83,10 @@ bool IsPublic(const google::protobuf::MethodDescriptor& method) {
   return false;
 }
 
+bool TakesRange(const Binding& binding) {
+  return RepliesHttpBody(binding) && FindOffset(binding.method->input_type()) != nullptr;
+}
+
 // Whether the method may answer with this error.
 bool MayFail(const Binding& binding, std::string_view status) {
   const auto& method = *binding.method;
@@ -90,6 +96,7 @@ bool MayFail(const Binding& binding, std::string_view status) {
   if (status == "403") return !IsPublic(method);
   if (status == "404") return !binding.variables.empty();
   if (status == "409") return mutation;
+  if (status == "416") return TakesRange(binding);
   if (status == "412") {
     return mutation && (FindText(method.input_type(), "etag") || FindText(body, "etag"));
   }
@@ -97,7 +104,6 @@ bool MayFail(const Binding& binding, std::string_view status) {
 }
 
 void AddFile(const Binding& binding, Json& responses) {
-  const bool ranges = binding.method->input_type()->FindFieldByName("offset") != nullptr;
   const std::string& type = binding.method->options().GetExtension(api::v1::media_type);
   Json file = {{"description", "The file, as its own media type."},
                {"headers",
@@ -105,10 +111,9 @@ void AddFile(const Binding& binding, Json& responses) {
                  {"Content-Disposition", HeaderReference("ContentDisposition")}}},
                {"content", {{type, Json::object()}}}};
   responses["200"] = file;
-  if (!ranges) return;
+  if (!TakesRange(binding)) return;
   file["description"] = "The part of the file that Range asks for.";
   responses["206"] = std::move(file);
-  responses["416"] = {{"description", "The range begins behind the end of the file."}};
 }
 
 void AddStream(const Json& schema, Json& responses) {

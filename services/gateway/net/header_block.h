@@ -127,6 +127,17 @@ class HeaderBlock {
     return {};
   }
 
+  // The values of all fields of this name, in their order: one list (RFC 9110 5.3).
+  std::string FindList(std::string_view name) const {
+    std::string list;
+    for (const Field& field : fields_) {
+      if (field.name != name) continue;
+      if (!list.empty()) list += ", ";
+      list += field.value;
+    }
+    return list;
+  }
+
   // Appends the fields, for nghttp2 to send while this block lives.
   void AppendTo(std::vector<nghttp2_nv>& out) const {
     for (const Field& field : fields_) {

@@ -69,7 +69,8 @@ bool Http1Reply::WriteHead(const std::vector<nghttp2_nv>& fields, bool has_body,
     // As much was promised.
     closes_ = closes_ || (!has_body && length > 0 && !is_head_ && !bodiless);
   } else if (!has_body && !bodiless) {
-    out.append("content-length: 0\r\n");
+    // What GET would get may have a body (RFC 9110 8.6).
+    if (!is_head_) out.append("content-length: 0\r\n");
   } else if (writes_body && http10_) {
     framing_ = Framing::kUntilClose;
     closes_ = true;

@@ -67,7 +67,9 @@ TEST(Http1ReplyTest, HeadSaysWhereTheBodyEnds) {
   EXPECT_EQ(HeadOf(ok, To("GET"), true),
             "HTTP/1.1 200 OK\r\nx-a: b\r\ntransfer-encoding: chunked\r\n\r\n");
   EXPECT_EQ(HeadOf(ok, To("GET"), false), "HTTP/1.1 200 OK\r\nx-a: b\r\ncontent-length: 0\r\n\r\n");
-  EXPECT_EQ(HeadOf(ok, To("HEAD"), true), "HTTP/1.1 200 OK\r\nx-a: b\r\n\r\n");
+  for (const bool has_body : {true, false}) {
+    EXPECT_EQ(HeadOf(ok, To("HEAD"), has_body), "HTTP/1.1 200 OK\r\nx-a: b\r\n\r\n");
+  }
   EXPECT_EQ(HeadOf(ok, To("GET", true), true),
             "HTTP/1.1 200 OK\r\nx-a: b\r\nconnection: close\r\n\r\n");
   const Fields length = {{":status", "404"}, {"content-length", "5"}};

@@ -138,4 +138,10 @@ std::string TextIn(const google::protobuf::Message& message, const char* name) {
   return field == nullptr ? std::string() : message.GetReflection()->GetString(message, field);
 }
 
+const FieldDescriptor* FindOffset(const google::protobuf::Descriptor* request) {
+  const FieldDescriptor* field = request->FindFieldByName("offset");
+  if (field == nullptr || field->is_repeated()) return nullptr;
+  return field->type() == FieldDescriptor::TYPE_INT64 ? field : nullptr;
+}
+
 }  // namespace baliprocess::gateway

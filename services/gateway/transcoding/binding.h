@@ -54,6 +54,10 @@ const google::protobuf::FieldDescriptor* FindText(const google::protobuf::Descri
 // The value of that string in a message; empty when the message's type has none.
 std::string TextIn(const google::protobuf::Message& message, const char* name);
 
+// The single int64 `offset` of a request, in bytes: where the service begins with a file that is
+// its reply. Null when the request's type has none.
+const google::protobuf::FieldDescriptor* FindOffset(const google::protobuf::Descriptor* request);
+
 }  // namespace baliprocess::gateway
 
 #endif  // BALIPROCESS_SERVICES_GATEWAY_TRANSCODING_BINDING_H_

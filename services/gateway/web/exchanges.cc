@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
@@ -39,12 +38,10 @@ int FormStatusOf(const HttpRequest& request) {
   const Binding& binding = request.binding();
   const bool typed = !request.content_type.empty() && binding.body != Binding::Body::kNone;
   if (typed && !TakesHttpBody(binding) && !IsJson(request.content_type)) return 415;
+  // A file is kept as it is sent.
+  const bool takes_gzip = !TakesHttpBody(binding);
   const std::string& coding = request.content_encoding;
-  if (!coding.empty() && TakesHttpBody(binding)) return 415;  // a file is kept as it is sent
-  if (!coding.empty() && !absl::EqualsIgnoreCase(coding, "identity") &&
-      !absl::EqualsIgnoreCase(coding, "gzip")) {
-    return 415;
-  }
+  if (!IsIdentity(coding) && !(takes_gzip && IsGzip(coding))) return 415;
   if (RepliesHttpBody(binding)) return 0;  // the type is the file's
   if (Accepts(request.accept, kJsonType)) return 0;
   if (!binding.method->server_streaming()) return 406;

@@ -9,7 +9,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "google/api/httpbody.pb.h"
+#include "google/rpc/error_details.pb.h"
 
+#include "common/base/errors.h"
 #include "common/base/ids.h"
 #include "services/gateway/transcoding/json_reply.h"
 #include "services/gateway/web/media.h"
@@ -64,8 +66,20 @@ bool IsPlainName(std::string_view name) {
 }
 
 std::optional<ByteRange> RangeOf(const HttpRequest& request) {
-  const FieldDescriptor* offset = request.binding().method->input_type()->FindFieldByName("offset");
-  return offset == nullptr ? std::nullopt : request.byte_range();
+  const bool can_begin = FindOffset(request.binding().method->input_type()) != nullptr;
+  return can_begin ? request.byte_range() : std::nullopt;
+}
+
+// Whether an error is that a request's offset isn't in the file.
+bool BlamesOffset(const google::rpc::Status& status) {
+  google::rpc::BadRequest details;
+  for (const auto& detail : status.details()) {
+    if (!detail.UnpackTo(&details)) continue;
+    const auto& fields = details.field_violations();
+    return !fields.empty() && std::all_of(fields.begin(), fields.end(),
+                                          [](const auto& it) { return it.field() == "offset"; });
+  }
+  return false;
 }
 
 // An empty message of the type that an Any has, with its contents; null when it isn't known.
@@ -119,6 +133,11 @@ TextFields FileCall::FileFields() const {
   return fields;
 }
 
+void FileCall::OnRequestMessage(const Message& message) {
+  const FieldDescriptor* offset = FindOffset(message.GetDescriptor());
+  if (offset != nullptr) offset_ = message.GetReflection()->GetInt64(message, offset);
+}
+
 void FileCall::OnReply(const Message& reply) {
   ReplyContent content = ContentOf(request().binding(), reply);
   if (!std::exchange(begun_, true)) {
@@ -138,13 +157,14 @@ void FileCall::OnReply(const Message& reply) {
 
 void FileCall::SendKnownHead(const Facts& facts) {
   HttpReply reply = {.http_status = 200, .fields = FileFields(), .body = {}};
-  if (EtagOf(request().if_none_match) == facts.sha256)
-    return Finish(std::move(reply), facts.sha256);
-  int64_t length = facts.size;
+  // The rest of a file isn't what the tag names.
+  const bool is_rest = !range_ && offset_ > 0;
+  const std::string etag = is_rest ? "" : facts.sha256;
+  if (MatchesAny(request().if_none_match, etag)) return Finish(std::move(reply), etag);
+  int64_t length = std::max<int64_t>(0, facts.size - offset_);
   if (range_ && range_->first >= facts.size) {
-    reply.http_status = 416;
-    reply.fields.emplace_back("content-range", absl::StrCat("bytes */", facts.size));
-    return Finish(std::move(reply), {});
+    const absl::Status status = InvalidField("range", "must begin before the end of the file");
+    return FinishOutOfRange(ToRpcStatus(status), facts.size);
   }
   if (range_) {
     const int64_t last = std::min(range_->last.value_or(facts.size - 1), facts.size - 1);
@@ -153,13 +173,20 @@ void FileCall::SendKnownHead(const Facts& facts) {
     reply.fields.emplace_back("content-range",
                               absl::StrCat("bytes ", range_->first, "-", last, "/", facts.size));
   }
-  reply.fields.emplace_back("accept-ranges", "bytes");
-  reply.fields.emplace_back("etag", absl::StrCat("\"", facts.sha256, "\""));
+  if (!is_rest) reply.fields.emplace_back("accept-ranges", "bytes");
+  if (!etag.empty()) reply.fields.emplace_back("etag", absl::StrCat("\"", etag, "\""));
   reply.fields.emplace_back("content-length", std::to_string(length));
   left_ = length;
   head_sent_ = true;
   SendHeadToClient(reply.http_status, reply.fields, !request().is_head);
   if (request().is_head) set_finished();
+}
+
+void FileCall::FinishOutOfRange(const google::rpc::Status& status, std::optional<int64_t> size) {
+  HttpReply reply = ErrorReply(status);
+  reply.http_status = 416;
+  if (size) reply.fields.emplace_back("content-range", absl::StrCat("bytes */", *size));
+  Finish(std::move(reply), {});
 }
 
 void FileCall::SendPart(const std::string& data) {
@@ -177,6 +204,7 @@ void FileCall::SendPart(const std::string& data) {
 void FileCall::OnStatus(const google::rpc::Status& status) {
   const bool failed = status.code() != 0;
   if (!head_sent_) {
+    if (failed && range_ && BlamesOffset(status)) return FinishOutOfRange(status, std::nullopt);
     if (failed) return FinishWithError(status);
     const std::string sha256 = ToHex(Sha256(held_));
     return Finish({.http_status = 200, .fields = FileFields(), .body = std::move(held_)}, sha256);

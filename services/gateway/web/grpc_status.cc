@@ -32,17 +32,17 @@ std::string PercentDecoded(std::string_view text) {
   return decoded;
 }
 
-int HttpStatusFor(const absl::Status& status, bool by_if_match) {
-  switch (ReasonOf(status)) {
-    case api::v1::Error::TOO_LARGE:
-      return 413;
-    case api::v1::Error::ETAG_MISMATCH:
-      if (by_if_match) return 412;
-      break;
-    default:
-      break;
-  }
-  return HttpStatusOf(static_cast<int>(status.code()));
+// In whole seconds (RFC 9110 10.2.3), at least one, as `at once` can't be told; 0: there is no
+// RetryInfo.
+int64_t RetrySecondsOf(const google::rpc::Status& status) {
+  const auto& details = status.details();
+  const bool told = std::any_of(details.begin(), details.end(), [](const auto& detail) {
+    return detail.template Is<google::rpc::RetryInfo>();
+  });
+  if (!told) return 0;
+  constexpr absl::Duration kSecond = absl::Seconds(1);
+  const absl::Duration delay = std::max(RetryDelayOf(FromRpcStatus(status)), kSecond);
+  return absl::ToInt64Seconds(absl::Ceil(delay, kSecond));
 }
 
 }  // namespace
@@ -68,19 +68,14 @@ google::rpc::Status StatusOf(const TextFields& trailers) {
   return status;
 }
 
-HttpReply ErrorReply(const google::rpc::Status& status, bool by_if_match) {
+HttpReply ErrorReply(const google::rpc::Status& status) {
   HttpReply reply;
-  const absl::Status error = FromRpcStatus(status);
-  reply.http_status = HttpStatusFor(error, by_if_match);
+  reply.http_status = HttpStatusOf(status.code());
   reply.fields = {{"content-type", kJsonType}, {"cache-control", "no-store"}};
   // RFC 9110 11.6.1.
   if (reply.http_status == 401) reply.fields.emplace_back("www-authenticate", "Bearer");
-  // In whole seconds (RFC 9110 10.2.3), at least one.
-  const absl::Duration delay = RetryDelayOf(error);
-  if (delay > absl::ZeroDuration()) {
-    const int64_t seconds = absl::ToInt64Seconds(absl::Ceil(delay, absl::Seconds(1)));
-    reply.fields.emplace_back("retry-after", std::to_string(seconds));
-  }
+  const int64_t seconds = RetrySecondsOf(status);
+  if (seconds > 0) reply.fields.emplace_back("retry-after", std::to_string(seconds));
   reply.body = ErrorJson(status);
   return reply;
 }

@@ -23,10 +23,9 @@ struct HttpReply {
   std::string body;
 };
 
-// The error as JSON. Its HTTP status is that of google/rpc/code.proto, but for what HTTP has a
-// status of its own for: 413, and 412 when the caller has asked by `if-match`. With `retry-after`
-// when the status has a RetryInfo.
-HttpReply ErrorReply(const google::rpc::Status& status, bool by_if_match = false);
+// The error as JSON, with the HTTP status of google/rpc/code.proto, and with `retry-after` when the
+// status has a RetryInfo.
+HttpReply ErrorReply(const google::rpc::Status& status);
 
 // What the gateway answers itself: an error with an HTTP status that no gRPC code stands for.
 LocalAnswer ErrorAnswer(int http_status, const absl::Status& status, TextFields fields = {});

@@ -65,8 +65,10 @@ void GrpcWebCall::OnRequestData(std::string_view bytes) {
 }
 
 void GrpcWebCall::OnRequestEnd() {
-  if (base64_.whole()) return call().OnRequestEnd();
-  call().Refuse(Error(api::v1::Error::MALFORMED_REQUEST, "the request ends within base64"));
+  if (!base64_.whole()) {
+    call().Refuse(Error(api::v1::Error::MALFORMED_REQUEST, "the request ends within base64"));
+  }
+  call().OnRequestEnd();
 }
 
 void GrpcWebCall::Consume(size_t bytes) {

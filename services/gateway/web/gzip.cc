@@ -63,6 +63,8 @@ absl::StatusOr<std::string> Gunzip(std::string_view packed, size_t limit) {
     stream.avail_out = sizeof(buffer);
     result = inflate(&stream, Z_NO_FLUSH);
     bytes.append(buffer, sizeof(buffer) - stream.avail_out);
+    const bool more = result == Z_STREAM_END && stream.avail_in > 0;
+    if (more) result = inflateReset(&stream);
   }
   const bool whole = result == Z_STREAM_END && stream.avail_in == 0;
   inflateEnd(&stream);

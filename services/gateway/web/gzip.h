@@ -20,8 +20,9 @@ namespace baliprocess::gateway {
 // Nothing when memory is out.
 std::optional<std::string> Gzip(std::string_view bytes);
 
-// TOO_LARGE when there are more than `limit` bytes, of which no more than these are unpacked;
-// MALFORMED_REQUEST when it isn't gzip, or ends too early.
+// Of all members, one behind the other (RFC 1952 2.2). TOO_LARGE when they have more than `limit`
+// bytes, of which no more than these are unpacked; MALFORMED_REQUEST when it isn't gzip, or ends
+// too early.
 absl::StatusOr<std::string> Gunzip(std::string_view packed, size_t limit);
 
 // Unpacks as it is read: what is held is zlib's window, whatever the size of the whole.

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "google/api/httpbody.pb.h"
+#include "google/rpc/error_details.pb.h"
 
 #include "common/base/descriptors.h"
 #include "common/base/errors.h"
@@ -49,6 +50,18 @@ void SetData(const Binding& binding, const std::string& data, google::protobuf::
   body->GetReflection()->SetString(body, field, data);
 }
 
+// Whether the request is too large, and not its reply: of a batch the error tells what `fits` in
+// one (errors.proto).
+bool BlamesRequestSize(const google::rpc::Status& status) {
+  google::rpc::ErrorInfo info;
+  for (const auto& detail : status.details()) {
+    if (!detail.UnpackTo(&info)) continue;
+    const bool too_large = info.reason() == api::v1::Error::Reason_Name(api::v1::Error::TOO_LARGE);
+    return too_large && !info.metadata().contains("fits");
+  }
+  return false;
+}
+
 bool IsPackable(std::string_view content_type) {
   const std::string type = MediaTypeOf(content_type);
   return type.starts_with("text/") || type == "application/json" || type == "application/xml";
@@ -83,16 +96,22 @@ void HttpCall::OnRequestData(std::string_view bytes) {
   Credit();
 }
 
+// A call that is over learns of its request's end too: else it would take the client for one that
+// still sends.
 void HttpCall::OnRequestEnd() {
-  if (call().over()) return;
+  if (!call().over()) SendRest();
+  call().OnRequestEnd();
+}
+
+void HttpCall::SendRest() {
   if (in_pieces_) return SendPieces(true);
   const auto message = NewRequest(request_.binding());
   const absl::Status status = call().MayRead() ? ReadWhole(*message) : absl::OkStatus();
   std::string().swap(body_);
   if (!status.ok()) return call().Refuse(status);
   if (call().over()) return;
+  OnRequestMessage(*message);
   SendMessage(*message);
-  call().OnRequestEnd();
 }
 
 // Some kilobytes may unpack to megabytes, and all of a body was read in vain when its end is wrong.
@@ -140,7 +159,6 @@ void HttpCall::SendPieces(bool end) {
     SendMessage(*message);
     if (call().over()) return;
   }
-  if (end) call().OnRequestEnd();
 }
 
 void HttpCall::SendMessage(const google::protobuf::Message& message) {
@@ -173,21 +191,24 @@ void HttpCall::OnReplyBytes(std::string_view bytes) {
   while (!finished_ && reply_.size() - done >= kPrefix) {
     const std::string_view rest = std::string_view(reply_).substr(done);
     const size_t size = LengthIn(rest);
-    if (size > kMostReply) {
-      return FinishWithError(
-          ToRpcStatus(Error(api::v1::Error::INTERNAL_ERROR, "the service's reply is too large")));
-    }
+    if (size > kMostReply) return OnBadReply("the service's reply is too large");
     if (rest.size() < kPrefix + size) break;
     if (!message_) message_ = NewReply(request_.binding());
     if (!message_->ParseFromArray(rest.data() + kPrefix, static_cast<int>(size))) {
-      return FinishWithError(
-          ToRpcStatus(Error(api::v1::Error::INTERNAL_ERROR, "the service's reply can't be read")));
+      return OnBadReply("the service's reply can't be read");
     }
     OnReply(*message_);
     done += kPrefix + size;
   }
   reply_.erase(0, done);
   Hold(finished_ ? 0 : reply_.size() + kept());
+}
+
+// The head may have gone to the client: the derived class knows what can still be said.
+void HttpCall::OnBadReply(std::string_view what) {
+  std::string().swap(reply_);
+  OnStatus(ToRpcStatus(Error(api::v1::Error::INTERNAL_ERROR, what)));
+  Hold(0);
 }
 
 void HttpCall::OnReplyEnd(const TextFields& trailers) {
@@ -202,8 +223,7 @@ void HttpCall::Finish(HttpReply reply, std::string_view etag) {
   const bool packable = IsPackable(type) && reply.body.size() >= kWorthPacking;
   if (packable) fields.emplace_back("vary", "accept-encoding");
   bool packed = false;
-  const bool known = !etag.empty() && !request_.is_mutation() &&
-                     (request_.if_none_match == "*" || EtagOf(request_.if_none_match) == etag);
+  const bool known = !request_.is_mutation() && MatchesAny(request_.if_none_match, etag);
   if (known) {
     reply.http_status = 304;
     reply.body.clear();
@@ -226,7 +246,14 @@ void HttpCall::Finish(HttpReply reply, std::string_view etag) {
 }
 
 void HttpCall::FinishWithError(const google::rpc::Status& status) {
-  Finish(ErrorReply(status, !request_.if_match.empty()), {});
+  HttpReply reply = ErrorReply(status);
+  const ErrorReason reason = ReasonOf(FromRpcStatus(status));
+  if (reason == api::v1::Error::ETAG_MISMATCH && !request_.if_match.empty()) {
+    reply.http_status = 412;
+  }
+  const bool has_content = request_.binding().body != Binding::Body::kNone;
+  if (has_content && BlamesRequestSize(status)) reply.http_status = 413;
+  Finish(std::move(reply), {});
 }
 
 }  // namespace baliprocess::gateway

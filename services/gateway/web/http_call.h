@@ -34,6 +34,8 @@ class HttpCall : public Adaptor {
 
   const HttpRequest& request() const { return request_; }
 
+  // The request's message, as it goes on. None comes of a request that is a stream of bytes.
+  virtual void OnRequestMessage(const google::protobuf::Message&) {}
   // A message of the reply has come, whole.
   virtual void OnReply(const google::protobuf::Message& reply) = 0;
   // Bytes of the reply that the derived class keeps.
@@ -45,6 +47,8 @@ class HttpCall : public Adaptor {
   // body if the client has what `etag` names; nothing but the head for HEAD. `etag` is empty where
   // there is none.
   void Finish(HttpReply reply, std::string_view etag);
+  // By the HTTP status of the error's code, but for what HTTP has a status of its own for: 413 for
+  // content that is too large (RFC 9110 15.5.14), and 412 when the caller has asked by `if-match`.
   void FinishWithError(const google::rpc::Status& status);
 
   // The reply is over, and what still comes of the call is passed over.
@@ -55,7 +59,11 @@ class HttpCall : public Adaptor {
   void OnReplyHead(const TextFields&) override {}
   void OnReplyBytes(std::string_view bytes) final;
   void OnReplyEnd(const TextFields& trailers) final;
+  // What the service sends can't be a reply.
+  void OnBadReply(std::string_view what);
 
+  // What is left of the request, at its end.
+  void SendRest();
   // Makes the request's message of the head and the body, and charges the client for what that
   // takes beyond what a call brings.
   absl::Status ReadWhole(google::protobuf::Message& message);

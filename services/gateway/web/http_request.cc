@@ -2,10 +2,10 @@
 
 #include <google/protobuf/descriptor.h>
 
+#include <algorithm>
 #include <charconv>
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
 #include "common/base/errors.h"
@@ -68,15 +68,21 @@ absl::Status ApplyIdempotencyKey(const HttpRequest& request, Message& message) {
   return BadHeader("idempotency-key", "isn't for this method: its request has no request_id");
 }
 
-absl::Status ApplyPosition(const HttpRequest& request, Message& message) {
+// Who lost a stream comes back to the URL that it began with (9.2.3 of the HTML standard), whose
+// query still says where that was.
+absl::Status ApplyLastEvent(const HttpRequest& request, Message& message) {
   const Descriptor* type = message.GetDescriptor();
-  if (!request.last_event_id.empty() && FindText(type, "resume_token")) {
-    RETURN_IF_ERROR(SetFromText(message, "resume_token", request.last_event_id));
+  if (request.last_event_id.empty() || !FindText(type, "resume_token")) return absl::OkStatus();
+  for (const char* beginning : {"resume_token", "from_start"}) {
+    const FieldDescriptor* field = type->FindFieldByName(beginning);
+    if (field != nullptr) message.GetReflection()->ClearField(&message, field);
   }
-  const FieldDescriptor* offset = type->FindFieldByName("offset");
-  if (offset == nullptr || offset->type() != FieldDescriptor::TYPE_INT64) return absl::OkStatus();
+  return SetFromText(message, "resume_token", request.last_event_id);
+}
+
+absl::Status ApplyRange(const HttpRequest& request, Message& message) {
   const auto range = request.byte_range();
-  if (!range || request.is_mutation()) return absl::OkStatus();
+  if (!range || FindOffset(message.GetDescriptor()) == nullptr) return absl::OkStatus();
   return SetFromText(message, "offset", absl::StrCat(range->first));
 }
 
@@ -100,12 +106,12 @@ HttpRequest::HttpRequest(const RequestHead& head, Match its_match, QueryParamete
     : match(std::move(its_match)),
       query(std::move(its_query)),
       is_head(head.method() == "HEAD"),
-      accept(head.Find("accept")),
+      accept(head.passed_on().FindList("accept")),
       content_type(head.content_type()),
-      content_encoding(head.Find("content-encoding")),
-      accept_encoding(head.Find("accept-encoding")),
-      if_match(head.Find("if-match")),
-      if_none_match(head.Find("if-none-match")),
+      content_encoding(head.passed_on().FindList("content-encoding")),
+      accept_encoding(head.passed_on().FindList("accept-encoding")),
+      if_match(head.passed_on().FindList("if-match")),
+      if_none_match(head.passed_on().FindList("if-none-match")),
       if_range(head.Find("if-range")),
       idempotency_key(head.Find("idempotency-key")),
       last_event_id(head.Find("last-event-id")),
@@ -114,11 +120,14 @@ HttpRequest::HttpRequest(const RequestHead& head, Match its_match, QueryParamete
 bool HttpRequest::is_mutation() const { return IsMutation(*match.binding->method); }
 
 bool HttpRequest::is_packed() const {
-  return !content_encoding.empty() && !absl::EqualsIgnoreCase(content_encoding, "identity");
+  return IsGzip(content_encoding);
 }
 
 std::optional<ByteRange> HttpRequest::byte_range() const {
-  return if_range.empty() ? ParseRange(range) : std::nullopt;
+  const bool has_offset =
+      std::any_of(query.begin(), query.end(), [](const auto& it) { return it.name == "offset"; });
+  if (is_head || is_mutation() || has_offset || !if_range.empty()) return std::nullopt;
+  return ParseRange(range);
 }
 
 std::unique_ptr<Message> NewRequest(const Binding& binding) {
@@ -133,7 +142,8 @@ absl::Status FillRequest(const HttpRequest& request, std::string_view body, Mess
   RETURN_IF_ERROR(ReadRequest(request.match, request.query, {request.content_type, body}, message));
   RETURN_IF_ERROR(ApplyIfMatch(request, message));
   RETURN_IF_ERROR(ApplyIdempotencyKey(request, message));
-  return ApplyPosition(request, message);
+  RETURN_IF_ERROR(ApplyLastEvent(request, message));
+  return ApplyRange(request, message);
 }
 
 std::string_view EtagOf(std::string_view header) {
@@ -142,6 +152,19 @@ std::string_view EtagOf(std::string_view header) {
   if (header.size() < 2 || header.front() != '"' || header.back() != '"') return {};
   header = header.substr(1, header.size() - 2);
   return header.find('"') == std::string_view::npos ? header : std::string_view();
+}
+
+bool MatchesAny(std::string_view list, std::string_view etag) {
+  if (etag.empty()) return false;
+  if (list == "*") return true;
+  while (true) {
+    list.remove_prefix(std::min(list.find_first_not_of(", \t"), list.size()));
+    if (list.starts_with("W/")) list.remove_prefix(2);
+    const size_t end = list.starts_with('"') ? list.find('"', 1) : std::string_view::npos;
+    if (end == std::string_view::npos) return false;
+    if (list.substr(1, end - 1) == etag) return true;
+    list.remove_prefix(end + 1);
+  }
 }
 
 }  // namespace baliprocess::gateway

@@ -38,16 +38,18 @@ struct HttpRequest {
   // Whether the body has a content coding.
   bool is_packed() const;
   // The range that is asked for. None beside `if-range`: whether the condition holds is known only
-  // when the file is read already, and everything may be sent instead (RFC 9110 14.2).
+  // when the file is read already, and everything may be sent instead (RFC 9110 14.2). None for
+  // HEAD and for what changes something, and none beside an `offset` in the query: that is where
+  // the reply begins.
   std::optional<ByteRange> byte_range() const;
 
   Match match;  // has a binding
   QueryParameters query;
 
   bool is_head;  // HEAD: the reply's head alone is wanted
+  // The head's, each empty when it isn't there. Lines of one list are joined.
   std::string accept;
   std::string content_type;
-  // The head's, each empty when it isn't there.
   std::string content_encoding;
   std::string accept_encoding;
   std::string if_match;
@@ -64,13 +66,19 @@ std::unique_ptr<google::protobuf::Message> NewReply(const Binding& binding);
 
 // Fills `message` from the path, the query, the body (without its content coding) and the head:
 // `if-match` is the etag of a request or of its resource, `idempotency-key` its request_id,
-// `last-event-id` its resume_token, the beginning of `range` its offset. Errors are those of
-// ReadRequest, and INVALID_FIELDS for a head that can't be that.
+// `last-event-id` its resume_token in place of another one and of from_start, the beginning of
+// `range` its offset. Errors are those of ReadRequest, and INVALID_FIELDS for a head that can't be
+// that.
 absl::Status FillRequest(const HttpRequest& request, std::string_view body,
                          google::protobuf::Message& message);
 
 // The entity tag without quotes and without `W/`, when there is exactly one; `*` is itself.
 std::string_view EtagOf(std::string_view header);
+
+// Whether `etag`, without quotes, is among the entity tags of the value of `if-none-match`, or that
+// is `*`; whether they are weak doesn't matter (RFC 9110 13.1.2). Never when `etag` is empty, as
+// nothing is named then. What isn't a tag ends the list.
+bool MatchesAny(std::string_view list, std::string_view etag);
 
 }  // namespace baliprocess::gateway
 

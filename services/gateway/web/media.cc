@@ -75,6 +75,14 @@ bool Names(std::string_view accept, std::string_view type) {
   return WeightOf(accept, std::string(type)).value_or(0) > 0;
 }
 
+bool IsIdentity(std::string_view content_encoding) {
+  return content_encoding.empty() || absl::EqualsIgnoreCase(Stripped(content_encoding), "identity");
+}
+
+bool IsGzip(std::string_view content_encoding) {
+  return absl::EqualsIgnoreCase(Stripped(content_encoding), "gzip");
+}
+
 bool AcceptsGzip(std::string_view accept_encoding) {
   return WeightOf(accept_encoding, std::string("gzip"), std::string("*")).value_or(0) > 0;
 }

@@ -23,6 +23,11 @@ bool Accepts(std::string_view accept, std::string_view type);
 // Whether `accept` names the type itself, not only as one of many.
 bool Names(std::string_view accept, std::string_view type);
 
+// Whether the value of `content-encoding` says that the body is as it is, or that it is packed by
+// gzip (RFC 9110 8.4.1: whatever the case).
+bool IsIdentity(std::string_view content_encoding);
+bool IsGzip(std::string_view content_encoding);
+
 // Whether `accept-encoding` allows gzip, which nobody gets who doesn't ask for it.
 bool AcceptsGzip(std::string_view accept_encoding);
 

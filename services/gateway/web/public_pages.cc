@@ -74,7 +74,7 @@ const PublicPage* PublicPages::Find(std::string_view path) const {
 
 LocalAnswer AnswerOf(const PublicPage& page, const RequestHead& head) {
   if (!page.location.empty()) return RedirectTo(page);
-  const bool packed = AcceptsGzip(head.Find("accept-encoding"));
+  const bool packed = AcceptsGzip(head.passed_on().FindList("accept-encoding"));
   LocalAnswer answer;
   answer.page = page.path;
   // A tag for the contents, whether packed or not, is a weak one (RFC 9110 8.8.1). A program of
@@ -86,8 +86,7 @@ LocalAnswer AnswerOf(const PublicPage& page, const RequestHead& head) {
                    {"x-content-type-options", "nosniff"},
                    {"referrer-policy", "no-referrer"},
                    {"content-security-policy", page.type == kHtml ? kDocsPolicy : kNothingPolicy}};
-  const std::string_view known = EtagOf(head.Find("if-none-match"));
-  if (known == "*" || known == page.sha256) {
+  if (MatchesAny(head.passed_on().FindList("if-none-match"), page.sha256)) {
     answer.http_status = 304;
     return answer;
   }
