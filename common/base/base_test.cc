@@ -357,6 +357,12 @@ TEST(Loopback, IsWhatStaysOnThisMachine) {
                            "127.example.org:1", "localhost.example.org:1", "x:1"}) {
     EXPECT_FALSE(IsLoopback(text)) << text;
   }
+  for (const char* host : {"127.0.0.1", "127.9.9.9", "::1", "[::1]", "localhost"}) {
+    EXPECT_TRUE(IsLoopbackHost(host)) << host;
+  }
+  for (const char* host : {"", "unix", "unix:", "unix:/a", "unix-abstract:a", "localhost:1", "x"}) {
+    EXPECT_FALSE(IsLoopbackHost(host)) << host;
+  }
 }
 
 TEST(Ids, Sha256OfPartsIsThatOfTheWhole) {

@@ -12,6 +12,9 @@ namespace baliprocess {
 // ::1 or `localhost`. A name that merely looks like such an address (127.example.org) isn't.
 bool IsLoopback(std::string_view address);
 
+// The same of a host alone, such as `127.0.0.1`, `[::1]` or `localhost`: never of a unix socket.
+bool IsLoopbackHost(std::string_view host);
+
 }  // namespace baliprocess
 
 #endif  // BALIPROCESS_COMMON_BASE_LOOPBACK_H_

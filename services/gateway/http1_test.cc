@@ -78,6 +78,25 @@ TEST_F(Http1Test, CallsGoThrough) {
   EXPECT_EQ(peer->Receive()->status, 200);
 }
 
+// gRPC's servers take no call that names nobody.
+TEST_F(Http1Test, AServiceIsNamedWhereTheClientNamesNobody) {
+  Start();
+  backend_->Say({{""}, {}});
+  for (const char* host : {"", "Host:\r\n", "Host: here\r\n"}) {
+    const auto get = Connect();
+    get->Send(absl::StrCat("GET /v1/members/aus HTTP/1.0\r\nDo: say\r\n", host, "\r\n"));
+    const auto answer = get->Receive();
+    EXPECT_EQ(answer ? answer->status : 0, 200) << host;
+    const auto post = Connect();
+    post->Send(absl::StrCat("POST ", kGetMember, " HTTP/1.0\r\n", host,
+                            "Content-Type: application/grpc-web\r\nContent-Length: 5\r\n\r\n",
+                            std::string(5, '\0')));
+    EXPECT_TRUE(post->Until([&] {
+      return post->received().find("grpc-status: 0") != std::string::npos;
+    })) << host;
+  }
+}
+
 // The service sees nothing of a request that could be read in two ways, nor of what hides in it.
 TEST_F(Http1Test, NothingHidesInARequest) {
   Start();

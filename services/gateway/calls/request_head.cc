@@ -218,7 +218,8 @@ void RequestHead::BecomeGrpc(std::string_view grpc_path) {
   fields.AddCopy(":scheme", passed_on_.Find(":scheme"));
   fields.AddCopy(":path", grpc_path);
   const std::string_view authority = passed_on_.Find(has_authority_ ? ":authority" : "host");
-  if (!authority.empty()) fields.AddCopy(":authority", authority);
+  has_authority_ = !authority.empty();
+  if (has_authority_) fields.AddCopy(":authority", authority);
   fields.AddCopy("content-type", kGrpc);
   passed_on_.Remove(IsOfHttp);
   fields.Append(std::move(passed_on_));

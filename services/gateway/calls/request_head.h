@@ -49,6 +49,8 @@ class RequestHead {
   // As RFC 9113 6.5.2 counts: of what came or of what goes on, whichever is more.
   size_t size() const { return std::max(size_, passed_size_); }
 
+  // Whether what goes on says whom the client means: HTTP/1.0 needn't.
+  bool has_authority() const { return has_authority_ || !Find("host").empty(); }
   std::string_view method() const { return method_; }
   std::string_view path() const { return path_; }
   std::string_view content_type() const { return content_type_; }

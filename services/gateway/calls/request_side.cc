@@ -312,7 +312,9 @@ std::string_view Call::NextTraceparent() {
   return traceparent_;
 }
 
-void Call::CollectRequestFields(std::vector<nghttp2_nv>& fields) {
+void Call::CollectRequestFields(std::string_view authority, std::vector<nghttp2_nv>& fields) {
+  // As gRPC's clients do; its servers refuse a call without one.
+  if (!head_.has_authority()) fields.push_back(CopiedField(":authority", authority));
   head_.passed_on().AppendTo(fields);
   fields.push_back(SharedField("te", "trailers"));
   fields.push_back(UniqueField("traceparent", NextTraceparent()));

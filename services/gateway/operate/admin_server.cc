@@ -41,6 +41,14 @@ AdminPage Text(int status, std::string text) {
   return {.status = status, .content_type = "text/plain", .body = absl::StrCat(text, "\n")};
 }
 
+// The host that `Host` names, without its port (RFC 9110 7.2). Empty when the port isn't one.
+std::string_view HostIn(std::string_view field) {
+  const size_t colon = field.rfind(':');
+  if (colon == std::string_view::npos || field.ends_with(']')) return field;
+  const bool has_port = field.find_first_not_of("0123456789", colon + 1) == std::string_view::npos;
+  return has_port ? field.substr(0, colon) : std::string_view();
+}
+
 class AdminConnection : public std::enable_shared_from_this<AdminConnection> {
  public:
   AdminConnection(tcp::socket socket, Common& common)
@@ -81,8 +89,8 @@ class AdminConnection : public std::enable_shared_from_this<AdminConnection> {
     }
     // A page of the web must not reach through a browser what listens beside it, by a name that it
     // has had resolved to loopback.
-    const std::string host(request[http::field::host]);
-    if (common_.local && !IsLoopback(host) && !IsLoopback(absl::StrCat(host, ":80"))) {
+    const auto field = request[http::field::host];
+    if (common_.local && !IsLoopbackHost(HostIn({field.data(), field.size()}))) {
       return Text(403, "this is only for who calls it by a loopback address");
     }
     const std::string_view target(request.target().data(), request.target().size());

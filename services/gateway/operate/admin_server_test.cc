@@ -108,7 +108,9 @@ TEST_F(AdminServerTest, OnLoopbackAnswersLoopbackNamesAlone) {
         AskAdmin(port(), "GET /healthz HTTP/1.1", absl::StrCat("Host: ", host, "\r\n")).status, 200)
         << host;
   }
-  for (const char* host : {"example.org", "127.example.org:80", ""}) {
+  for (const char* host :
+       {"example.org", "127.example.org:80", "", "unix:9000", "unix-abstract:9000", "unix:/path",
+        "127.0.0.1:9000.example.org", "localhost:x"}) {
     EXPECT_EQ(
         AskAdmin(port(), "GET /healthz HTTP/1.1", absl::StrCat("Host: ", host, "\r\n")).status, 403)
         << host;

@@ -68,14 +68,19 @@ struct RawCallbacks {
     return 0;
   }
 
-  static ssize_t ReadBody(nghttp2_session*, int32_t, uint8_t* out, size_t length, uint32_t* flags,
-                          nghttp2_data_source* source, void*) {
+  static ssize_t ReadBody(nghttp2_session* session, int32_t id, uint8_t* out, size_t length,
+                          uint32_t* flags, nghttp2_data_source* source, void*) {
     auto& body = *static_cast<RawPeer::Body*>(source->ptr);
     const size_t size = std::min(length, body.bytes.size() - body.sent);
     if (size == 0 && !body.end) return NGHTTP2_ERR_DEFERRED;
     memcpy(out, body.bytes.data() + body.sent, size);
     body.sent += size;
-    if (body.end && body.sent == body.bytes.size()) *flags |= NGHTTP2_DATA_FLAG_EOF;
+    if (!body.end || body.sent < body.bytes.size()) return static_cast<ssize_t>(size);
+    *flags |= NGHTTP2_DATA_FLAG_EOF;
+    if (body.trailers.empty()) return static_cast<ssize_t>(size);
+    *flags |= NGHTTP2_DATA_FLAG_NO_END_STREAM;
+    const auto nv = ToNv(body.trailers);
+    nghttp2_submit_trailer(session, id, nv.data(), nv.size());
     return static_cast<ssize_t>(size);
   }
 };
@@ -159,7 +164,7 @@ bool RawPeer::ClosedInSilence() {
 }
 
 nghttp2_data_provider RawPeer::Provider(const std::string& body, bool end) {
-  bodies_.push_back(std::make_unique<Body>(Body{body, 0, end}));
+  bodies_.push_back(std::make_unique<Body>(Body{body, 0, end, {}}));
   nghttp2_data_provider provider;
   provider.source.ptr = bodies_.back().get();
   provider.read_callback = RawCallbacks::ReadBody;
@@ -202,6 +207,14 @@ void RawPeer::Dribble(const std::string& bytes) {
 void RawPeer::Reply(int32_t stream_id, const Fields& fields, const std::string& body) {
   const auto nv = ToNv(fields);
   const nghttp2_data_provider provider = Provider(body, false);
+  nghttp2_submit_response(session_, stream_id, nv.data(), nv.size(), &provider);
+}
+
+void RawPeer::Reply(int32_t stream_id, const Fields& fields, const std::string& body,
+                    const Fields& trailers) {
+  const auto nv = ToNv(fields);
+  const nghttp2_data_provider provider = Provider(body, true);
+  bodies_.back()->trailers = trailers;
   nghttp2_submit_response(session_, stream_id, nv.data(), nv.size(), &provider);
 }
 

@@ -56,8 +56,16 @@ class RawPeer {
   void Dribble(const std::string& bytes);
   // Submits the beginning of a reply, without its end.
   void Reply(int32_t stream_id, const Fields& fields, const std::string& body);
+  // Submits a whole reply, with these trailers; without any, it ends with its body.
+  void Reply(int32_t stream_id, const Fields& fields, const std::string& body,
+             const Fields& trailers);
   // Submits a reply of headers only.
   void ReplyWhole(int32_t stream_id, const Fields& fields);
+
+  // Sends all that was submitted, as far as the other side takes it.
+  bool Flush() {
+    return Until([this] { return nghttp2_session_want_write(session_) == 0; });
+  }
 
   nghttp2_session* session() { return session_; }
   std::map<int32_t, RawStream>& streams() { return streams_; }
@@ -71,6 +79,7 @@ class RawPeer {
     std::string bytes;
     size_t sent = 0;
     bool end = false;
+    Fields trailers = {};
   };
   nghttp2_data_provider Provider(const std::string& body, bool end);
 

@@ -222,7 +222,7 @@ bool Upstream::Takes(const std::vector<nghttp2_nv>& fields) const {
 
 void Upstream::Send(Call& call) {
   std::vector<nghttp2_nv>& fields = reactor().fields();
-  call.CollectRequestFields(fields);
+  call.CollectRequestFields(endpoint_->address().host, fields);
   if (!Takes(fields)) {
     return call.Refuse(
         Error(api::v1::Error::TOO_LARGE, "the service takes no headers of this size"));

@@ -80,8 +80,10 @@ void GrpcWebCall::Consume(size_t bytes) {
 void GrpcWebCall::OnReplyHead(const TextFields& fields) {
   TextFields sent = {{"content-type", std::string(reply_is_text_ ? kText : kBinary) + "+proto"}};
   for (const auto& [name, value] : fields) {
-    const bool ours = name.starts_with(':') || name == "content-type" || name == "grpc-status" ||
-                      name == "grpc-message" || name == "grpc-status-details-bin";
+    // A length is that of the messages, and behind them come the trailers.
+    const bool ours = name.starts_with(':') || name == "content-type" || name == "content-length" ||
+                      name == "grpc-status" || name == "grpc-message" ||
+                      name == "grpc-status-details-bin";
     if (!ours) sent.emplace_back(name, value);
   }
   SendHeadToClient(200, sent);

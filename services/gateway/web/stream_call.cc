@@ -57,7 +57,9 @@ void StreamCall::OnReply(const google::protobuf::Message& reply) {
   if (finished()) return;
   const std::string json = ContentOf(request().binding(), reply).data;
   if (!events_) return SendElement(json + "\n");
-  const std::string id = TextIn(reply, "resume_token");
+  std::string id = TextIn(reply, "resume_token");
+  // An id is one line, and none with a NUL (9.2.6 of the HTML standard).
+  if (id.find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos) id.clear();
   SendElement(
       absl::StrCat(id.empty() ? "" : absl::StrCat("id: ", id, "\n"), "data: ", json, "\n\n"));
 }
