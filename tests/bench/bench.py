@@ -86,9 +86,9 @@ class Bench:
                 file.write(content if isinstance(content, bytes) else content.encode())
         return path
 
-    def start(self, name, command, port=None):
+    def start(self, name, command, port=None, environment=None):
         """Starts a process. One without a given port writes NAME.port."""
-        self.processes[name] = process.spawn(command, self.file(name + '.log'))
+        self.processes[name] = process.spawn(command, self.file(name + '.log'), env=environment)
         self.ports[name] = port or self._port_of(name)
 
     def _port_of(self, name):
