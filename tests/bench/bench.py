@@ -112,7 +112,7 @@ class Bench:
             os.path.join(process.BIN, 'gateway'), '--listen', '127.0.0.1:0',
             '--port_file', self.file('gateway.port'), '--jwks', self.file('keys/jwks.json'),
             '--upstream', 'membership=127.0.0.1:{}'.format(membership),
-            '--rates', 'secretariat=1000000000:1000000',  # counted, and not refused
+            '--rates', 'secretariat=100000:1000000',  # counted, and not refused
             '--access_log=false', *flags])
 
     def address(self, name):
