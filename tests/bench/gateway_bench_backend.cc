@@ -1,12 +1,15 @@
-// What gateway_bench's proxies forward to: answers any method with 293 bytes, whatever it is sent.
+// What the proxies of benchmarks forward to: answers any method, whatever it is sent.
 //
-//   gateway_bench_backend PORT_FILE
+//   gateway_bench_backend PORT_FILE [REPLY_FILE]
+//
+// A reply's message is what REPLY_FILE has; without that file, 293 bytes.
 
 #include <grpcpp/generic/async_generic_service.h>
 #include <grpcpp/grpcpp.h>
 
 #include <cstdio>
 #include <fstream>
+#include <iterator>
 #include <string>
 
 namespace {
@@ -30,23 +33,34 @@ class Answer final : public grpc::ServerGenericBidiReactor {
 
 class Service final : public grpc::CallbackGenericService {
  public:
+  explicit Service(const std::string& reply) : slice_(reply) {}
+
   grpc::ServerGenericBidiReactor* CreateReactor(grpc::GenericCallbackServerContext*) override {
     return new Answer(reply_);
   }
 
  private:
-  const grpc::Slice slice_{std::string(kReplyBytes, 'r')};
+  const grpc::Slice slice_;
   const grpc::ByteBuffer reply_{&slice_, 1};
 };
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 2) {
-    std::fprintf(stderr, "usage: gateway_bench_backend PORT_FILE\n");
+  if (argc != 2 && argc != 3) {
+    std::fprintf(stderr, "usage: gateway_bench_backend PORT_FILE [REPLY_FILE]\n");
     return 2;
   }
-  Service service;
+  std::string reply(kReplyBytes, 'r');
+  if (argc == 3) {
+    std::ifstream file(argv[2], std::ios::binary);
+    reply.assign(std::istreambuf_iterator<char>(file), {});
+    if (reply.empty()) {
+      std::fprintf(stderr, "gateway_bench_backend: there is no reply in %s\n", argv[2]);
+      return 1;
+    }
+  }
+  Service service(reply);
   int port = 0;
   grpc::ServerBuilder builder;
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);

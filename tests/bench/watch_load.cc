@@ -1,10 +1,12 @@
 // Watches a service's changes with many readers, and writes meanwhile.
 //
-//   watch_load ADDRESS TOKEN READERS CONNECTIONS WRITES_PER_SECOND SECONDS BYTES [stalled]
+//   watch_load ADDRESS TOKEN READERS CONNECTIONS WRITES_PER_SECOND SECONDS BYTES [stalled | idle]
 //
 // Each write updates one body, with a text of BYTES. Prints one line: deliveries, the 50th and 99th
 // percentile of their lag in milliseconds (from the start of the write to the reader), writes done,
 // writes failed, and the 50th percentile of how long they took. `stalled`: readers read nothing.
+// `idle`: a line says that all readers stand; they go on, without writes, until standard input
+// ends.
 
 #include <grpcpp/generic/generic_stub.h>
 #include <grpcpp/grpcpp.h>
@@ -95,7 +97,10 @@ class Reader final : public grpc::ClientBidiReactor<grpc::ByteBuffer, grpc::Byte
   void Cancel() { context_.TryCancel(); }
 
  private:
-  void OnReadInitialMetadataDone(bool ok) override { standing_ += ok ? 1 : 0; }
+  void OnReadInitialMetadataDone(bool ok) override {
+    stands_ = ok;
+    standing_ += ok ? 1 : 0;
+  }
   void OnReadDone(bool ok) override {
     if (!ok) return;
     const int64_t now = Now();
@@ -111,12 +116,17 @@ class Reader final : public grpc::ClientBidiReactor<grpc::ByteBuffer, grpc::Byte
     told_ = newest_;
     StartRead(&message_);
   }
-  void OnDone(const grpc::Status&) override {
-    --standing_;
+  void OnDone(const grpc::Status& status) override {
+    if (stands_) --standing_;
+    static std::atomic<bool> told = false;
+    if (!stalled_ && !told.exchange(true)) {
+      std::fprintf(stderr, "watch_load: a watch has ended: %s\n", status.error_message().c_str());
+    }
     delete this;
   }
 
   const bool stalled_;
+  bool stands_ = false;
   Durations& lags_;
   std::atomic<int>& standing_;
   grpc::ClientContext context_;
@@ -191,41 +201,61 @@ std::vector<std::unique_ptr<grpc::GenericStub>> Connect(const std::string& addre
   return stubs;
 }
 
+// Whether all readers stand before patience ends.
+bool AllStand(const std::atomic<int>& standing, int count) {
+  const auto patience = Clock::now() + kPatience;
+  while (standing < count && Clock::now() < patience) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  if (standing == count) return true;
+  std::fprintf(stderr, "watch_load: %d of %d watches stand\n", standing.load(), count);
+  return false;
+}
+
+void Write(Writer& writer, int per_second, int duration) {
+  const auto start = Clock::now();
+  for (int n = 0; n < per_second * duration; ++n) {
+    std::this_thread::sleep_until(start + std::chrono::microseconds(1'000'000 / per_second) * n);
+    writer.Write(n);
+  }
+  writer.Wait();
+}
+
+void WaitForEndOfInput(int readers) {
+  std::printf("%d watches stand\n", readers);
+  std::fflush(stdout);
+  while (std::getchar() != EOF) {
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   if (argc != 8 && argc != 9) {
     std::fprintf(stderr,
                  "usage: watch_load ADDRESS TOKEN READERS CONNECTIONS WRITES_PER_SECOND "
-                 "SECONDS BYTES [stalled]\n");
+                 "SECONDS BYTES [stalled | idle]\n");
     return 2;
   }
   const std::string token = absl::StrCat("Bearer ", argv[2]);
+  const std::string how = argc == 9 ? argv[8] : "";
   const int count = std::atoi(argv[3]);
-  const int per_second = std::atoi(argv[5]);
   const auto stubs = Connect(argv[1], std::atoi(argv[4]));
   static Durations lags;
   static std::atomic<int> standing = 0;
   std::vector<Reader*> readers;
   for (int i = 0; i < count; ++i) {
-    readers.push_back(new Reader(*stubs[i % stubs.size()], token, argc == 9, lags, standing));
+    readers.push_back(
+        new Reader(*stubs[i % stubs.size()], token, how == "stalled", lags, standing));
   }
-  const auto patience = Clock::now() + kPatience;
-  while (standing < count && Clock::now() < patience) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  }
-  if (standing < count) {
-    std::fprintf(stderr, "watch_load: %d of %d watches stand\n", standing.load(), count);
-    std::_Exit(1);
-  }
+  if (!AllStand(standing, count)) std::_Exit(1);
   Writer writer(argv[1], token, std::atoi(argv[7]));
-  const auto start = Clock::now();
-  for (int n = 0; n < per_second * std::atoi(argv[6]); ++n) {
-    std::this_thread::sleep_until(start + std::chrono::microseconds(1'000'000 / per_second) * n);
-    writer.Write(n);
+  if (how == "idle") {
+    WaitForEndOfInput(count);
+  } else {
+    Write(writer, std::atoi(argv[5]), std::atoi(argv[6]));
   }
-  writer.Wait();
-  if (argc == 8) std::this_thread::sleep_for(seconds(1));  // what is on its way arrives
+  if (how.empty()) std::this_thread::sleep_for(seconds(1));  // what is on its way arrives
   std::printf("%zu %.1f %.1f %zu %d %.1f\n", lags.size(), lags.Percentile(50), lags.Percentile(99),
               writer.took().size(), writer.failed(), writer.took().Percentile(50));
   std::fflush(stdout);

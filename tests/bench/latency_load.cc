@@ -1,0 +1,267 @@
+// Makes unary calls of gRPC at a constant rate, whatever becomes of them, and says how long they
+// took.
+//
+//   latency_load PORT PATH TOKEN CALLS_PER_SECOND CALLS
+//
+// A call's time begins when the call was due, not when it was sent: a call that had to wait in here
+// has waited. The calls go over eight connections of HTTP/2 in turn, from one thread. Those of the
+// first second aren't counted. Prints one line: the 50th and the 99th percentile, in microseconds.
+// Ends with 1 when a call fails or its reply hasn't 293 bytes.
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <nghttp2/nghttp2.h>
+#include <sys/epoll.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using std::chrono::nanoseconds;
+using std::chrono::seconds;
+
+constexpr int kConnections = 8;
+constexpr size_t kRequestBytes = 45;
+constexpr size_t kReplyBytes = 5 + 293;  // with the prefix of a gRPC message
+constexpr auto kPatience = seconds(10);
+
+struct Call {
+  Clock::time_point due;
+  size_t sent = 0;
+  size_t received = 0;
+  bool ok = false;  // grpc-status 0 has come
+};
+
+// What became of the calls.
+struct Outcome {
+  size_t over = 0;
+  size_t failed = 0;
+  std::vector<nanoseconds> took;
+};
+
+const std::string& Request() {
+  static const std::string& request = *new std::string(std::string(4, '\0') + char{kRequestBytes} +
+                                                       std::string(kRequestBytes, 'q'));
+  return request;
+}
+
+nghttp2_nv Field(std::string_view name, std::string_view value) {
+  return {reinterpret_cast<uint8_t*>(const_cast<char*>(name.data())),
+          reinterpret_cast<uint8_t*>(const_cast<char*>(value.data())), name.size(), value.size(),
+          NGHTTP2_NV_FLAG_NONE};
+}
+
+// One connection, which doesn't come back when it is lost.
+class Connection {
+ public:
+  Connection(int fd, Outcome& outcome, Clock::time_point counted_from)
+      : fd_(fd), outcome_(outcome), counted_from_(counted_from) {
+    nghttp2_session_callbacks* callbacks = nullptr;
+    nghttp2_session_callbacks_new(&callbacks);
+    nghttp2_session_callbacks_set_on_header_callback(callbacks, OnHeader);
+    nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks, OnData);
+    nghttp2_session_callbacks_set_on_stream_close_callback(callbacks, OnClose);
+    nghttp2_session_client_new(&session_, callbacks, this);
+    nghttp2_session_callbacks_del(callbacks);
+    nghttp2_submit_settings(session_, NGHTTP2_FLAG_NONE, nullptr, 0);
+  }
+  ~Connection() {
+    nghttp2_session_del(session_);
+    close(fd_);
+  }
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  bool Start(const std::string& path, const std::string& authorization, Clock::time_point due) {
+    const nghttp2_nv fields[] = {Field(":method", "POST"),
+                                 Field(":scheme", "http"),
+                                 Field(":authority", "localhost"),
+                                 Field(":path", path),
+                                 Field("te", "trailers"),
+                                 Field("content-type", "application/grpc"),
+                                 Field("authorization", authorization)};
+    auto* call = new Call{due};
+    const nghttp2_data_provider body = {{.ptr = call}, ReadBody};
+    if (nghttp2_submit_request(session_, nullptr, fields, std::size(fields), &body, call) < 0) {
+      delete call;
+      return false;
+    }
+    return Send();
+  }
+
+  // Whether the connection is still there.
+  bool Receive() {
+    uint8_t buffer[16384];
+    const ssize_t n = recv(fd_, buffer, sizeof(buffer), MSG_DONTWAIT);
+    if (n < 0) return errno == EAGAIN;
+    return n > 0 && nghttp2_session_mem_recv(session_, buffer, static_cast<size_t>(n)) == n &&
+           Send();
+  }
+
+ private:
+  static Call* CallOf(nghttp2_session* session, int32_t id) {
+    return static_cast<Call*>(nghttp2_session_get_stream_user_data(session, id));
+  }
+  static int OnHeader(nghttp2_session* session, const nghttp2_frame* frame, const uint8_t* name,
+                      size_t name_size, const uint8_t* value, size_t size, uint8_t, void*) {
+    if (std::string_view(reinterpret_cast<const char*>(name), name_size) == "grpc-status") {
+      CallOf(session, frame->hd.stream_id)->ok = size == 1 && *value == '0';
+    }
+    return 0;
+  }
+  static int OnData(nghttp2_session* session, uint8_t, int32_t id, const uint8_t*, size_t size,
+                    void*) {
+    CallOf(session, id)->received += size;
+    return 0;
+  }
+  static int OnClose(nghttp2_session* session, int32_t id, uint32_t, void* self) {
+    auto& connection = *static_cast<Connection*>(self);
+    const std::unique_ptr<Call> call(CallOf(session, id));
+    Outcome& outcome = connection.outcome_;
+    ++outcome.over;
+    if (!call->ok || call->received != kReplyBytes) ++outcome.failed;
+    if (call->due >= connection.counted_from_) outcome.took.push_back(Clock::now() - call->due);
+    return 0;
+  }
+  static ssize_t ReadBody(nghttp2_session*, int32_t, uint8_t* out, size_t length, uint32_t* flags,
+                          nghttp2_data_source* source, void*) {
+    auto& call = *static_cast<Call*>(source->ptr);
+    const size_t size = std::min(length, Request().size() - call.sent);
+    std::memcpy(out, Request().data() + call.sent, size);
+    call.sent += size;
+    if (call.sent == Request().size()) *flags |= NGHTTP2_DATA_FLAG_EOF;
+    return static_cast<ssize_t>(size);
+  }
+
+  // Waits for room in the socket, which there is always at this rate.
+  bool Send() {
+    std::string bytes;
+    const uint8_t* data = nullptr;
+    ssize_t n = 0;
+    while ((n = nghttp2_session_mem_send(session_, &data)) > 0) {
+      bytes.append(reinterpret_cast<const char*>(data), static_cast<size_t>(n));
+    }
+    return n == 0 && (bytes.empty() || send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL) ==
+                                           static_cast<ssize_t>(bytes.size()));
+  }
+
+  const int fd_;
+  nghttp2_session* session_ = nullptr;
+  Outcome& outcome_;
+  const Clock::time_point counted_from_;
+};
+
+int Connect(int port) {
+  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const int on = 1;
+  setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+  sockaddr_in address = {};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_port = htons(static_cast<uint16_t>(port));
+  if (connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0) return fd;
+  close(fd);
+  return -1;
+}
+
+class Load {
+ public:
+  Load(int rate, size_t calls)
+      : interval_(nanoseconds(seconds(1)) / rate), calls_(calls), start_(Clock::now() + interval_) {}
+  ~Load() { close(epoll_); }
+  Load(const Load&) = delete;
+  Load& operator=(const Load&) = delete;
+
+  // Whether all connections stand.
+  bool ConnectAll(int port) {
+    for (int i = 0; i < kConnections; ++i) {
+      const int fd = Connect(port);
+      if (fd < 0) return false;
+      connections_.push_back(std::make_unique<Connection>(fd, outcome_, start_ + seconds(1)));
+      epoll_event event = {EPOLLIN, {.ptr = connections_.back().get()}};
+      if (epoll_ctl(epoll_, EPOLL_CTL_ADD, fd, &event) != 0) return false;
+    }
+    return true;
+  }
+
+  // Whether all calls came to an end.
+  bool Run(const std::string& path, const std::string& authorization) {
+    size_t begun = 0;
+    while (outcome_.over < calls_) {
+      const auto due = start_ + interval_ * begun;
+      const auto now = Clock::now();
+      if (begun < calls_ && now >= due) {
+        if (!connections_[begun % kConnections]->Start(path, authorization, due)) return false;
+        ++begun;
+      } else if (now >= due + kPatience || !Wait(begun < calls_ ? due - now : kPatience)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  Outcome& outcome() { return outcome_; }
+
+ private:
+  bool Wait(nanoseconds time) {
+    const timespec limit = {.tv_sec = time / seconds(1), .tv_nsec = (time % seconds(1)).count()};
+    epoll_event events[kConnections];
+    const int ready = epoll_pwait2(epoll_, events, kConnections, &limit, nullptr);
+    for (int i = 0; i < ready; ++i) {
+      if (!static_cast<Connection*>(events[i].data.ptr)->Receive()) return false;
+    }
+    return ready >= 0;
+  }
+
+  const nanoseconds interval_;
+  const size_t calls_;
+  const Clock::time_point start_;
+  const int epoll_ = epoll_create1(EPOLL_CLOEXEC);
+  Outcome outcome_;
+  std::vector<std::unique_ptr<Connection>> connections_;
+};
+
+double Percentile(std::vector<nanoseconds>& values, size_t percent) {
+  if (values.empty()) return 0;
+  const auto at = values.begin() + static_cast<ptrdiff_t>((values.size() - 1) * percent / 100);
+  std::nth_element(values.begin(), at, values.end());
+  return static_cast<double>(at->count()) / 1000;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 6 || std::atoi(argv[4]) <= 0) {
+    std::fprintf(stderr, "usage: latency_load PORT PATH TOKEN CALLS_PER_SECOND CALLS\n");
+    return 2;
+  }
+  prctl(PR_SET_TIMERSLACK, 1);  // nanoseconds: waits end when a call is due
+  Load load(std::atoi(argv[4]), static_cast<size_t>(std::atoi(argv[5])));
+  if (!load.ConnectAll(std::atoi(argv[1]))) {
+    std::fprintf(stderr, "latency_load: nobody listens\n");
+    return 1;
+  }
+  const bool ended = load.Run(argv[2], std::string("Bearer ") + argv[3]);
+  Outcome& outcome = load.outcome();
+  if (!ended || outcome.failed > 0) {
+    std::fprintf(stderr, "latency_load: %zu of %s calls came to an end, %zu of them failed\n",
+                 outcome.over, argv[5], outcome.failed);
+    return 1;
+  }
+  std::printf("%.1f %.1f\n", Percentile(outcome.took, 50), Percentile(outcome.took, 99));
+}
