@@ -318,6 +318,12 @@ TEST(Errors, RetryDelayKeepsItsFraction) {
       WithRetryAfter(Error(api::v1::Error::OVERLOADED, "busy"), absl::Milliseconds(1500));
   EXPECT_EQ(RetryDelayOf(FromRpcStatus(ToRpcStatus(status))), absl::Milliseconds(1500));
   EXPECT_EQ(RetryDelayOf(NotFound("members/aus")), absl::ZeroDuration());
+  // Of who writes the URLs of types with another host.
+  google::rpc::Status others = ToRpcStatus(status);
+  for (auto& detail : *others.mutable_details()) {
+    detail.set_type_url("example.org/" + detail.type_url().substr(detail.type_url().find('/') + 1));
+  }
+  EXPECT_EQ(RetryDelayOf(FromRpcStatus(others)), absl::Milliseconds(1500));
 }
 
 TEST(Ids, UuidsAreDistinctAndWellFormed) {

@@ -154,7 +154,10 @@ google::rpc::Status ToRpcStatus(const absl::Status& status) {
 absl::Status FromRpcStatus(const google::rpc::Status& rpc) {
   absl::Status status(static_cast<absl::StatusCode>(rpc.code()), rpc.message());
   for (const auto& detail : rpc.details()) {
-    status.SetPayload(detail.type_url(), absl::Cord(detail.value()));
+    std::string name;
+    const bool named = google::protobuf::Any::ParseAnyTypeUrl(detail.type_url(), &name);
+    status.SetPayload(named ? absl::StrCat(kTypePrefix, name) : detail.type_url(),
+                      absl::Cord(detail.value()));
   }
   return status;
 }

@@ -59,7 +59,7 @@ ErrorReason ReasonOf(const absl::Status& status);
 // The error as google.rpc.Status, details included; OK becomes code 0.
 google::rpc::Status ToRpcStatus(const absl::Status& status);
 
-// The reverse of ToRpcStatus.
+// The reverse of ToRpcStatus. A detail's type is its name, whatever the host before it (any.proto).
 absl::Status FromRpcStatus(const google::rpc::Status& status);
 
 // The most violations that an error tells: it travels in headers, which have limits. How many more

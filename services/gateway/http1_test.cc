@@ -117,6 +117,16 @@ TEST_F(Http1Test, NothingHidesInARequest) {
   EXPECT_EQ(backend_->seen().calls, 0);
 }
 
+TEST_F(Http1Test, TheGatewayItselfSaysWhatItTakes) {
+  Start();
+  const auto peer = Connect();
+  peer->Send("OPTIONS * HTTP/1.1\r\nHost: here\r\n\r\n");
+  const auto answer = peer->Receive();
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->status, 204);
+  EXPECT_EQ(answer->fields.count("allow"), 1);
+}
+
 // A client that leaves ends what it asked for.
 TEST_F(Http1Test, LeavingCancelsTheCall) {
   Start();

@@ -235,6 +235,13 @@ TEST_F(HttpTest, APathSaysWhatItTakes) {
   EXPECT_EQ(Field(options, "allow"), "DELETE, GET, HEAD, OPTIONS, PATCH");
 }
 
+// RFC 9110 9.3.7.
+TEST_F(HttpTest, TheGatewayItselfSaysWhatItTakes) {
+  const RawStream options = Ask("OPTIONS", "*");
+  EXPECT_EQ(Status(options), "204");
+  EXPECT_EQ(Field(options, "allow"), "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT");
+}
+
 TEST_F(HttpTest, AnEtagIsAPrecondition) {
   SayMember(*backend_, "abc");
   Ask("DELETE", kMember, {{"if-match", "\"abc\""}});

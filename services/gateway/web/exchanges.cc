@@ -23,7 +23,7 @@
 namespace baliprocess::gateway {
 namespace {
 
-constexpr char kAnyMethods[] = "DELETE, GET, HEAD, PATCH, POST, PUT";
+constexpr char kAnyMethods[] = "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT";
 
 std::string_view PathIn(std::string_view target) { return target.substr(0, target.find('?')); }
 
@@ -123,6 +123,10 @@ LocalAnswer Exchanges::AllowedAnswer(const RequestHead& head, const std::string&
 
 ExchangePtr Exchanges::MakeHttp(CallHost& host, RequestHead head, ClientStream& client) const {
   const auto answer = [&](LocalAnswer it) { return Answer(host, head, client, std::move(it)); };
+  // Of the whole gateway (RFC 9110 9.3.7).
+  if (head.method() == "OPTIONS" && head.path() == "*") {
+    return answer(AllowedAnswer(head, kAnyMethods));
+  }
   if (const PublicPage* page = pages_.Find(PathIn(head.path()))) {
     const bool reads = head.method() == "GET" || head.method() == "HEAD";
     return answer(reads ? AnswerOf(*page, head) : AllowedAnswer(head, "GET, HEAD, OPTIONS"));
