@@ -369,6 +369,18 @@ TEST_F(HttpTest, AReplyThatIsTooLargeIsNotThatOfTheRequest) {
   EXPECT_EQ(Status(Ask("GET", kMember)), "429");
 }
 
+class LittleTimeTest : public HttpTest {
+ protected:
+  LittleTimeTest() { options_.limits.request_timeout = absl::Milliseconds(100); }
+};
+
+TEST_F(LittleTimeTest, ABodyThatDoesNotComeIsTheClientsFault) {
+  const int32_t id = Begin("POST", "/v1/members", {}, "{", false);
+  EXPECT_TRUE(raw_->Until([&] { return raw_->streams()[id].ended; }));
+  EXPECT_EQ(Status(raw_->streams()[id]), "408");
+  EXPECT_EQ(ReasonIn(raw_->streams()[id].data), "DEADLINE_PASSED");
+}
+
 std::vector<std::string> Changes(int count) {
   std::vector<std::string> messages;
   for (int i = 1; i <= count; ++i) {
