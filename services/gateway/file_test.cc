@@ -16,6 +16,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 namespace meetings = ::baliprocess::meetings::v1;
 
 constexpr char kDownload[] = "/v1/meetings/2024-bali/documents/final-report:download";
@@ -175,6 +176,17 @@ TEST_F(FileTest, WhatIsNotOneRangeFromABeginningIsLeftAlone) {
     EXPECT_EQ(reply.data, kContent) << range;
   }
   EXPECT_EQ(Status(Ask("GET", kDownload, {{"range", "bytes=0-3"}, {"if-range", "\"x\""}})), "200");
+}
+
+// Who asks for a part of one version gets no part of another.
+TEST_F(FileTest, AConditionOfARangeIsNotPassedOver) {
+  SayDocument();
+  for (const char* condition : {"\"x\"", "\"\xf6\"", ""}) {
+    const RawStream reply =
+        Ask("GET", kDownload, {{"range", "bytes=0-3"}, {"if-range", condition}});
+    EXPECT_EQ(Status(reply), "200") << condition;
+    EXPECT_EQ(reply.data, kContent);
+  }
 }
 
 TEST_F(FileTest, ADocumentThatBreaksOffDoesNotPassForWhole) {
@@ -348,6 +360,21 @@ TEST_F(SmallShareTest, WhatWaitsOfAnUploadCountsAsUnfinished) {
   nghttp2_submit_rst_stream(raw_->session(), NGHTTP2_FLAG_NONE, first, NGHTTP2_CANCEL);
   nghttp2_submit_rst_stream(raw_->session(), NGHTTP2_FLAG_NONE, second, NGHTTP2_CANCEL);
   EXPECT_EQ(Status(Ask("POST", kUpload, pdf, std::string(2 << 20, 'x'))), "200");
+}
+
+TEST_F(FileTest, AnUploadHasOneMediaType) {
+  const RawPeer::Fields rows[] = {
+      {{"content-type", "text/\xe9"}},
+      {{"content-type", "text/plain"}, {"content-type", "text/html"}},
+      {{"content-type", "text/plain, text/html"}},
+      {{"content-type", "text"}},
+  };
+  for (const RawPeer::Fields& fields : rows) {
+    const RawStream reply = Ask("POST", kUpload, fields, "x");
+    EXPECT_EQ(Status(reply), "400") << fields.front().second;
+    EXPECT_THAT(reply.data, HasSubstr("content-type")) << fields.front().second;
+  }
+  EXPECT_THAT(backend_->seen().messages, IsEmpty());
 }
 
 TEST_F(FileTest, AnUploadIsNotPacked) {

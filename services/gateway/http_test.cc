@@ -248,6 +248,55 @@ TEST_F(HttpTest, AnEtagIsAPrecondition) {
   EXPECT_EQ(Status(Ask("DELETE", kMember + std::string("?etag=old"))), "409");
 }
 
+// No call is made without what the caller has asked for with it.
+TEST_F(HttpTest, WhatDecidesIsNotPassedOver) {
+  const std::string key = "6f1c2d0e-8f3b-4c61-9d2a-5b7e0a4c1f90";
+  const std::string missing = kMember + std::string("?allowMissing=true");
+  const BadRequest rows[] = {
+      {"PATCH", kMember, {{"if-match", "\"wr\xf6ng\""}}, "{}", "412", "ETAG_MISMATCH"},
+      {"PATCH", kMember, {{"if-match", ""}}, "{}", "400", "if-match"},
+      {"PATCH", kMember, {{"if-match", "*"}, {"if-match", "\"a\""}}, "{}", "400", "if-match"},
+      {"PATCH", missing, {{"if-match", "*"}}, "{}", "400", "if-match"},
+      {"DELETE", missing, {{"if-match", "\"a\""}}, "", "400", "if-match"},
+      {"POST", "/v1/members", {{"if-match", "\"a\""}}, "{}", "400", "if-match"},
+      {"PATCH", kMember, {{"if-none-match", "*"}}, "{}", "412", "ETAG_MISMATCH"},
+      {"DELETE", kMember, {{"if-none-match", "*"}}, "", "412", "ETAG_MISMATCH"},
+      {"PATCH", kMember, {{"if-none-match", "\"a\""}}, "{}", "400", "if-none-match"},
+      {"PATCH", missing, {{"if-none-match", "*"}}, "{}", "400", "if-none-match"},
+      {"POST", "/v1/members", {{"if-none-match", "*"}}, "{}", "400", "if-none-match"},
+      {"POST", "/v1/members", {{"idempotency-key", "\xe9"}}, "{}", "400", "idempotency-key"},
+      {"POST", "/v1/members", {{"idempotency-key", ""}}, "{}", "400", "idempotency-key"},
+      {"POST",
+       "/v1/members",
+       {{"idempotency-key", key}, {"idempotency-key", key}},
+       "{}",
+       "400",
+       "idempotency-key"},
+      {"GET",
+       "/v1/membership:watchChanges",
+       {{"last-event-id", "\xff\xfe"}},
+       "",
+       "400",
+       "last-event-id"},
+      {"POST", "/v1/members", {{"content-encoding", "\xff"}}, "{}", "415", "UNSUPPORTED_CALL"},
+      {"POST", "/v1/members", {{"content-type", "text/\xe9"}}, "{}", "415", "UNSUPPORTED_CALL"},
+      {"POST",
+       "/v1/members",
+       {{"content-type", "application/json"}, {"content-type", "text/plain"}},
+       "{}",
+       "415",
+       "UNSUPPORTED_CALL"},
+  };
+  for (const BadRequest& row : rows) {
+    const RawStream reply = Ask(row.method, row.path, row.fields, row.body);
+    const std::string& field = row.fields.back().first;
+    EXPECT_EQ(Status(reply), row.status) << row.method << " " << field << ": " << reply.data;
+    EXPECT_THAT(reply.data, HasSubstr(row.says)) << row.method << " " << field;
+    EXPECT_TRUE(Json::accept(reply.data)) << reply.data;
+  }
+  EXPECT_EQ(backend_->seen().calls, 0);
+}
+
 TEST_F(HttpTest, WhatTheClientHasIsNotSentAgain) {
   SayMember(*backend_, "abc");
   const RawStream same = Ask("GET", kMember, {{"if-none-match", "\"abc\""}});

@@ -223,7 +223,7 @@ void HttpCall::Finish(HttpReply reply, std::string_view etag) {
   const bool packable = IsPackable(type) && reply.body.size() >= kWorthPacking;
   if (packable) fields.emplace_back("vary", "accept-encoding");
   bool packed = false;
-  const bool known = !request_.is_mutation() && MatchesAny(request_.if_none_match, etag);
+  const bool known = request_.Knows(etag);
   if (known) {
     reply.http_status = 304;
     reply.body.clear();
@@ -248,9 +248,8 @@ void HttpCall::Finish(HttpReply reply, std::string_view etag) {
 void HttpCall::FinishWithError(const google::rpc::Status& status) {
   HttpReply reply = ErrorReply(status);
   const ErrorReason reason = ReasonOf(FromRpcStatus(status));
-  if (reason == api::v1::Error::ETAG_MISMATCH && !request_.if_match.empty()) {
-    reply.http_status = 412;
-  }
+  const bool asked = request_.if_match || request_.if_none_match;
+  if (reason == api::v1::Error::ETAG_MISMATCH && asked) reply.http_status = 412;
   const bool has_content = request_.binding().body != Binding::Body::kNone;
   if (has_content && BlamesRequestSize(status)) reply.http_status = 413;
   // It is the request that took too long (RFC 9110 15.5.9).
