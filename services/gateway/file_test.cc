@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "google/api/httpbody.pb.h"
 
 #include "baliprocess/meetings/v1/document.pb.h"
@@ -15,6 +16,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 namespace meetings = ::baliprocess::meetings::v1;
 
 constexpr char kDownload[] = "/v1/meetings/2024-bali/documents/final-report:download";
@@ -176,6 +178,17 @@ TEST_F(FileTest, WhatIsNotOneRangeFromABeginningIsLeftAlone) {
   EXPECT_EQ(Status(Ask("GET", kDownload, {{"range", "bytes=0-3"}, {"if-range", "\"x\""}})), "200");
 }
 
+// Who asks for a part of one version gets no part of another.
+TEST_F(FileTest, AConditionOfARangeIsNotPassedOver) {
+  SayDocument();
+  for (const char* condition : {"\"x\"", "\"\xf6\"", ""}) {
+    const RawStream reply =
+        Ask("GET", kDownload, {{"range", "bytes=0-3"}, {"if-range", condition}});
+    EXPECT_EQ(Status(reply), "200") << condition;
+    EXPECT_EQ(reply.data, kContent);
+  }
+}
+
 TEST_F(FileTest, ADocumentThatBreaksOffDoesNotPassForWhole) {
   SayDocument(0, {grpc::StatusCode::UNAVAILABLE, "gone"});
   const RawStream reply = Ask("GET", kDownload);
@@ -268,6 +281,100 @@ TEST_F(FileTest, AnUploadIsTheBodyInPieces) {
   EXPECT_EQ(messages[0].content().content_type(), "application/pdf");
   EXPECT_EQ(messages[1].name(), "");
   EXPECT_EQ(messages[1].content().content_type(), "");
+}
+
+class SlowUploadTest : public FileTest {
+ protected:
+  SlowUploadTest() { options_.limits.request_timeout = absl::Milliseconds(600); }
+
+  int32_t BeginUpload(const std::string& content, const char* what = "say") {
+    return raw_->Request({{":path", kUpload},
+                          {"content-type", "application/pdf"},
+                          {"authorization", "Bearer secretary"},
+                          {"do", what}},
+                         content, false);
+  }
+  // Looks on for so long.
+  void Wait(absl::Duration time) {
+    const absl::Time end = absl::Now() + time;
+    EXPECT_TRUE(raw_->Until([&] { return absl::Now() >= end; }));
+  }
+  std::string StatusInTheEnd(int32_t id) {
+    EXPECT_TRUE(raw_->Until([&] { return raw_->streams()[id].ended; }));
+    return Status(raw_->streams()[id]);
+  }
+};
+
+TEST_F(SlowUploadTest, AnUploadOfWhichNothingComesIsEnded) {
+  EXPECT_EQ(StatusInTheEnd(BeginUpload("")), "408");
+  EXPECT_EQ(StatusInTheEnd(BeginUpload("x")), "408");
+  EXPECT_EQ(StatusInTheEnd(BeginUpload(std::string(300 << 10, 'x'))), "408");
+}
+
+// A byte now and then is no piece.
+TEST_F(SlowUploadTest, AnUploadThatDribblesIsEnded) {
+  const int32_t id = BeginUpload("x");
+  for (int i = 0; i < 100; ++i) {
+    Wait(absl::Milliseconds(100));
+    if (raw_->streams()[id].ended) break;
+    raw_->Dribble("x");
+  }
+  EXPECT_EQ(StatusInTheEnd(id), "408");
+}
+
+TEST_F(SlowUploadTest, AnUploadWhosePiecesComeIsNotEnded) {
+  const std::string piece(256 << 10, 'x');
+  const int32_t id = BeginUpload(piece);
+  for (int i = 0; i < 6; ++i) {
+    Wait(absl::Milliseconds(150));
+    raw_->Dribble(piece);
+  }
+  EXPECT_FALSE(raw_->streams()[id].ended);
+  EXPECT_EQ(StatusInTheEnd(id), "408") << "the last one never comes";
+}
+
+// The client can't send on before its service takes what it has sent.
+TEST_F(SlowUploadTest, AServiceThatDoesNotReadIsNotTheClientsFault) {
+  const int32_t id = BeginUpload(std::string(8 << 20, 'x'), "hang");
+  Wait(absl::Milliseconds(1800));
+  EXPECT_EQ(backend_->seen().calls, 1);
+  EXPECT_FALSE(raw_->streams()[id].ended) << raw_->streams()[id].data;
+}
+
+class SmallShareTest : public FileTest {
+ protected:
+  SmallShareTest() { options_.limits.per_address.unfinished_bytes = 300 << 10; }
+};
+
+TEST_F(SmallShareTest, WhatWaitsOfAnUploadCountsAsUnfinished) {
+  const RawPeer::Fields pdf = {{"content-type", "application/pdf"}};
+  const std::string content(200 << 10, 'x');
+  const int32_t first = Begin("POST", kUpload, pdf, content, false);
+  const int32_t second = Begin("POST", kUpload, pdf, content, false);
+  EXPECT_TRUE(
+      raw_->Until([&] { return raw_->streams()[first].ended || raw_->streams()[second].ended; }));
+  EXPECT_NE(raw_->streams()[first].ended, raw_->streams()[second].ended);
+  EXPECT_EQ(Status(raw_->streams()[raw_->streams()[first].ended ? first : second]), "429");
+  // What goes on as it comes counts no longer.
+  backend_->Say({{meetings::Document().SerializeAsString()}, {}});
+  nghttp2_submit_rst_stream(raw_->session(), NGHTTP2_FLAG_NONE, first, NGHTTP2_CANCEL);
+  nghttp2_submit_rst_stream(raw_->session(), NGHTTP2_FLAG_NONE, second, NGHTTP2_CANCEL);
+  EXPECT_EQ(Status(Ask("POST", kUpload, pdf, std::string(2 << 20, 'x'))), "200");
+}
+
+TEST_F(FileTest, AnUploadHasOneMediaType) {
+  const RawPeer::Fields rows[] = {
+      {{"content-type", "text/\xe9"}},
+      {{"content-type", "text/plain"}, {"content-type", "text/html"}},
+      {{"content-type", "text/plain, text/html"}},
+      {{"content-type", "text"}},
+  };
+  for (const RawPeer::Fields& fields : rows) {
+    const RawStream reply = Ask("POST", kUpload, fields, "x");
+    EXPECT_EQ(Status(reply), "400") << fields.front().second;
+    EXPECT_THAT(reply.data, HasSubstr("content-type")) << fields.front().second;
+  }
+  EXPECT_THAT(backend_->seen().messages, IsEmpty());
 }
 
 TEST_F(FileTest, AnUploadIsNotPacked) {

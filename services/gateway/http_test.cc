@@ -255,6 +255,55 @@ TEST_F(HttpTest, AnEtagIsAPrecondition) {
   EXPECT_EQ(Status(Ask("DELETE", kMember + std::string("?etag=old"))), "409");
 }
 
+// No call is made without what the caller has asked for with it.
+TEST_F(HttpTest, WhatDecidesIsNotPassedOver) {
+  const std::string key = "6f1c2d0e-8f3b-4c61-9d2a-5b7e0a4c1f90";
+  const std::string missing = kMember + std::string("?allowMissing=true");
+  const BadRequest rows[] = {
+      {"PATCH", kMember, {{"if-match", "\"wr\xf6ng\""}}, "{}", "412", "ETAG_MISMATCH"},
+      {"PATCH", kMember, {{"if-match", ""}}, "{}", "400", "if-match"},
+      {"PATCH", kMember, {{"if-match", "*"}, {"if-match", "\"a\""}}, "{}", "400", "if-match"},
+      {"PATCH", missing, {{"if-match", "*"}}, "{}", "400", "if-match"},
+      {"DELETE", missing, {{"if-match", "\"a\""}}, "", "400", "if-match"},
+      {"POST", "/v1/members", {{"if-match", "\"a\""}}, "{}", "400", "if-match"},
+      {"PATCH", kMember, {{"if-none-match", "*"}}, "{}", "412", "ETAG_MISMATCH"},
+      {"DELETE", kMember, {{"if-none-match", "*"}}, "", "412", "ETAG_MISMATCH"},
+      {"PATCH", kMember, {{"if-none-match", "\"a\""}}, "{}", "400", "if-none-match"},
+      {"PATCH", missing, {{"if-none-match", "*"}}, "{}", "400", "if-none-match"},
+      {"POST", "/v1/members", {{"if-none-match", "*"}}, "{}", "400", "if-none-match"},
+      {"POST", "/v1/members", {{"idempotency-key", "\xe9"}}, "{}", "400", "idempotency-key"},
+      {"POST", "/v1/members", {{"idempotency-key", ""}}, "{}", "400", "idempotency-key"},
+      {"POST",
+       "/v1/members",
+       {{"idempotency-key", key}, {"idempotency-key", key}},
+       "{}",
+       "400",
+       "idempotency-key"},
+      {"GET",
+       "/v1/membership:watchChanges",
+       {{"last-event-id", "\xff\xfe"}},
+       "",
+       "400",
+       "last-event-id"},
+      {"POST", "/v1/members", {{"content-encoding", "\xff"}}, "{}", "415", "UNSUPPORTED_CALL"},
+      {"POST", "/v1/members", {{"content-type", "text/\xe9"}}, "{}", "415", "UNSUPPORTED_CALL"},
+      {"POST",
+       "/v1/members",
+       {{"content-type", "application/json"}, {"content-type", "text/plain"}},
+       "{}",
+       "415",
+       "UNSUPPORTED_CALL"},
+  };
+  for (const BadRequest& row : rows) {
+    const RawStream reply = Ask(row.method, row.path, row.fields, row.body);
+    const std::string& field = row.fields.back().first;
+    EXPECT_EQ(Status(reply), row.status) << row.method << " " << field << ": " << reply.data;
+    EXPECT_THAT(reply.data, HasSubstr(row.says)) << row.method << " " << field;
+    EXPECT_TRUE(Json::accept(reply.data)) << reply.data;
+  }
+  EXPECT_EQ(backend_->seen().calls, 0);
+}
+
 TEST_F(HttpTest, WhatTheClientHasIsNotSentAgain) {
   SayMember(*backend_, "abc");
   const RawStream same = Ask("GET", kMember, {{"if-none-match", "\"abc\""}});
@@ -374,6 +423,18 @@ TEST_F(HttpTest, AReplyThatIsTooLargeIsNotThatOfTheRequest) {
   SayError(Error(api::v1::Error::TOO_LARGE, "a request of this method has at most 9 bytes"));
   EXPECT_EQ(Status(Ask("POST", "/v1/members", {}, "{}")), "413");
   EXPECT_EQ(Status(Ask("GET", kMember)), "429");
+}
+
+class LittleTimeTest : public HttpTest {
+ protected:
+  LittleTimeTest() { options_.limits.request_timeout = absl::Milliseconds(100); }
+};
+
+TEST_F(LittleTimeTest, ABodyThatDoesNotComeIsTheClientsFault) {
+  const int32_t id = Begin("POST", "/v1/members", {}, "{", false);
+  EXPECT_TRUE(raw_->Until([&] { return raw_->streams()[id].ended; }));
+  EXPECT_EQ(Status(raw_->streams()[id]), "408");
+  EXPECT_EQ(ReasonIn(raw_->streams()[id].data), "DEADLINE_PASSED");
 }
 
 std::vector<std::string> Changes(int count) {

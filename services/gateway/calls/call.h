@@ -124,6 +124,9 @@ class Call final : public Exchange,
   // OnRequestData doesn't know yet, among those that its client may have under way. Refuses the
   // call when there are too many, or when one message can't be so large.
   void CountHeld(size_t bytes);
+  // A part of a request of many messages is to come, of which OnRequestData doesn't know yet. Until
+  // that has a message of it, it has the time of a message that has begun.
+  void AwaitPart();
 
   const Route* route() const { return route_; }
   // What the call is known by in logs, here and in the service: the caller's id, or else the id of

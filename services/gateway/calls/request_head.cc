@@ -11,7 +11,7 @@
 namespace baliprocess::gateway {
 namespace {
 
-// In place of a token that can't be one.
+// In place of a token, or of a media type, that can't be one.
 constexpr std::string_view kIllegible = "illegible";
 
 constexpr std::string_view kGrpc = "application/grpc";
@@ -74,6 +74,22 @@ bool IsOfHttp(std::string_view name) {
          std::any_of(std::begin(kFamilies), std::end(kFamilies), begins);
 }
 
+bool IsDecisive(std::string_view name) {
+  switch (name.empty() ? '\0' : name[0]) {
+    case 'c':
+      return name == "content-encoding";
+    case 'i':
+      return name == "if-match" || name == "if-none-match" || name == "if-range" ||
+             name == "idempotency-key";
+    case 'l':
+      return name == "last-event-id";
+    case 'r':
+      return name == "range";
+    default:
+      return false;
+  }
+}
+
 // Fields of one name are one list (RFC 9110 5.3).
 void Join(std::string& list, std::string_view value) {
   if (!list.empty()) list += ", ";
@@ -131,23 +147,27 @@ std::string_view FormatTimeout(absl::Duration timeout, char* buffer) {
 
 void RequestHead::Add(const ReceivedField& field) {
   size_ += FieldSize(field.name.size(), field.value.size());
+  std::string_view* kept = nullptr;
   if (field.name.starts_with(':')) {  // nghttp2 has judged their syntax
-    if (!ReadPseudo(field.name, field.value)) return;
+    if (!ReadPseudo(field.name, field.value, kept)) return;
     passed_size_ += FieldSize(field.name.size(), field.value.size());
-    return passed_on_.Add(field);
+    passed_on_.Add(field);
+    if (kept != nullptr) *kept = passed_on_.last_value();
+    return;
   }
-  if (!Read(field.name, Trimmed(field.value))) return;
+  if (!Read(field.name, Trimmed(field.value), kept)) return;
   const size_t added = AddIfFit(passed_on_, field);
   passed_size_ += added;
   // A token that was left out isn't the same as none, which is another caller.
-  if (added == 0 && field.name == "authorization") authorization_ = kIllegible;
+  if (kept != nullptr) *kept = added == 0 ? kIllegible : passed_on_.last_value();
 }
 
-bool RequestHead::ReadPseudo(std::string_view name, std::string_view value) {
+bool RequestHead::ReadPseudo(std::string_view name, std::string_view value,
+                             std::string_view*& kept) {
   if (name == ":method") {
-    method_ = value;
+    kept = &method_;
   } else if (name == ":path") {
-    path_ = value;
+    kept = &path_;
   } else if (name == ":authority") {
     has_authority_ = true;
   } else if (name == ":scheme") {
@@ -158,15 +178,16 @@ bool RequestHead::ReadPseudo(std::string_view name, std::string_view value) {
   return true;
 }
 
-bool RequestHead::Read(std::string_view name, std::string_view value) {
+bool RequestHead::Read(std::string_view name, std::string_view value, std::string_view*& kept) {
   if (name == "content-type") {
-    content_type_ = value;
     is_grpc_ = is_grpc_ && IsGrpc(value);
+    kept = &content_type_;
+    if (has_content_type_) content_type_ = kIllegible;
     return !std::exchange(has_content_type_, true);
   }
   if (name == "authorization") {
     ++authorizations_;
-    authorization_ = value;
+    kept = &authorization_;
     return true;
   }
   if (name == "grpc-timeout") {
@@ -179,7 +200,7 @@ bool RequestHead::Read(std::string_view name, std::string_view value) {
   }
   if (name == "x-request-id") {
     if (!telemetry::IsCallId(value) || !request_id_.empty()) return false;
-    request_id_ = value;
+    kept = &request_id_;
     return true;
   }
   if (name == "traceparent") {
@@ -188,10 +209,25 @@ bool RequestHead::Read(std::string_view name, std::string_view value) {
     traceparent_[0] = traceparent_[1] = '0';  // what it has of a later version is gone
     return false;
   }
+  if (IsDecisive(name)) KeepDecisive(name, value);
   if (name == "forwarded") Join(forwarded_, value);
   if (name == "x-forwarded-for") Join(forwarded_for_, value);
   if (name == "host") return !has_authority_;
   return !name.empty() && !IsKeptFromServices(name);
+}
+
+void RequestHead::KeepDecisive(std::string_view name, std::string_view value) {
+  for (auto& [its_name, list] : decisive_) {
+    if (its_name == name) return void(list.append(", ").append(value));
+  }
+  decisive_.emplace_back(name, value);
+}
+
+const std::string* RequestHead::FindDecisive(std::string_view name) const {
+  for (const auto& [its_name, list] : decisive_) {
+    if (its_name == name) return &list;
+  }
+  return nullptr;
 }
 
 bool RequestHead::has_other_codec() const {
@@ -234,6 +270,7 @@ void RequestHead::Drop() {
   method_ = path_ = content_type_ = authorization_ = request_id_ = {};
   traceparent_size_ = 0;
   passed_on_.Clear();
+  decisive_.clear();
   forwarded_.clear();
   forwarded_for_.clear();
 }

@@ -10,6 +10,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "absl/time/time.h"
 
@@ -43,6 +45,11 @@ class RequestHead {
   // The value of a field as it came, if it is of printable ASCII; empty when there is none.
   std::string_view Find(std::string_view name) const { return passed_on_.Find(name); }
 
+  // What a request by HTTP means depends on these fields, so none of them is left out in silence:
+  // content-encoding, idempotency-key, if-match, if-none-match, if-range, last-event-id, range. The
+  // value of one as it came, of any bytes, its lines as one list (RFC 9110 5.3); null: it didn't.
+  const std::string* FindDecisive(std::string_view name) const;
+
   // What goes on to the service.
   const HeaderBlock& passed_on() const { return passed_on_; }
 
@@ -53,6 +60,7 @@ class RequestHead {
   bool has_authority() const { return has_authority_ || !Find("host").empty(); }
   std::string_view method() const { return method_; }
   std::string_view path() const { return path_; }
+  // Not a media type when it came with a byte that isn't printable ASCII, or more than once.
   std::string_view content_type() const { return content_type_; }
   std::string_view authorization() const { return authorization_; }
   bool authorized_twice() const { return authorizations_ > 1; }
@@ -81,14 +89,16 @@ class RequestHead {
   std::string_view forwarded_for() const { return forwarded_for_; }
 
  private:
-  // Reads a field; false when it goes on no further.
-  bool ReadPseudo(std::string_view name, std::string_view value);
-  bool Read(std::string_view name, std::string_view value);
+  // Reads a field; false when it goes on no further. `kept` becomes the member that is to view it.
+  bool ReadPseudo(std::string_view name, std::string_view value, std::string_view*& kept);
+  bool Read(std::string_view name, std::string_view value, std::string_view*& kept);
   void ReadTimeout(std::string_view value);
+  void KeepDecisive(std::string_view name, std::string_view value);
 
   HeaderBlock passed_on_;
   size_t size_ = 0;
   size_t passed_size_ = 0;
+  std::vector<std::pair<std::string, std::string>> decisive_;
   // Views into passed_on_.
   std::string_view method_;
   std::string_view path_;

@@ -250,6 +250,13 @@ void Call::CountHeld(size_t bytes) {
   Refuse(Overloaded("too many bytes of unfinished messages"));
 }
 
+void Call::AwaitPart() {
+  const bool timed = request_by_ != SteadyTime::max();
+  if (over() || timed || request_.ended || route_->one_request) return;
+  request_by_ = After(SteadyNow(), host_.options().limits.request_timeout);
+  SetTimer();
+}
+
 absl::Status Call::JudgeEnd() const {
   if (!meter_.whole()) {
     return Error(api::v1::Error::MALFORMED_REQUEST, "the request ends within a message");

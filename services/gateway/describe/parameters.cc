@@ -101,12 +101,9 @@ void AddHeader(const char* name, Json& parameters) {
 void AddHeaders(const Binding& binding, Json& parameters) {
   const MethodDescriptor& method = *binding.method;
   const Descriptor* request = method.input_type();
-  const Descriptor* body = binding.body_field ? binding.body_field->message_type() : nullptr;
   const bool mutation = IsMutation(method);
   const bool file = RepliesHttpBody(binding);
-  if (mutation && (FindText(request, "etag") || FindText(body, "etag"))) {
-    AddHeader("IfMatch", parameters);
-  }
+  if (mutation && !EtagPathOf(binding).empty()) AddHeader("IfMatch", parameters);
   if (mutation && FindText(request, "request_id")) AddHeader("IdempotencyKey", parameters);
   const bool tagged = !method.server_streaming() && FindText(method.output_type(), "etag");
   if (!mutation && (tagged || file)) AddHeader("IfNoneMatch", parameters);
@@ -141,11 +138,11 @@ Json ParametersOf(const Binding& binding, const OpenApiPath& path, const Comment
 Json HeaderParameters() {
   const Json text = {{"type", "string"}};
   return {
-      {"IfMatch",
-       HeaderParameter("If-Match",
-                       "The ETag of a reply: the method takes effect on that version alone, and "
-                       "else answers 412. As `etag` in the request.",
-                       text)},
+      {"IfMatch", HeaderParameter(
+                      "If-Match",
+                      "The ETag of a reply: the method takes effect on that version alone, and "
+                      "else answers 412; with `*`, on any that is there. As `etag` in the request.",
+                      text)},
       {"IfNoneMatch",
        HeaderParameter("If-None-Match",
                        "The ETag of an earlier reply: 304 if that is still the current one.",

@@ -112,6 +112,9 @@ class HeaderBlock {
 
   bool empty() const { return fields_.empty(); }
 
+  // As it is kept here, of the field that was added last.
+  std::string_view last_value() const { return fields_.back().value; }
+
   // Puts the fields of `other` behind these.
   void Append(HeaderBlock&& other) {
     fields_.insert(fields_.end(), other.fields_.begin(), other.fields_.end());

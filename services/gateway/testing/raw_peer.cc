@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <set>
 
 #include "absl/time/clock.h"
 
@@ -178,11 +179,12 @@ int32_t RawPeer::Request(const Fields& fields, const std::string& body, bool end
                 {":path", "/baliprocess.membership.v1.MembershipService/GetMember"},
                 {"content-type", "application/grpc"},
                 {"te", "trailers"}};
+  std::set<std::string> replaced;  // what comes twice is sent twice
   for (const auto& field : fields) {
     const auto it = std::find_if(all.begin(), all.end(), [&](const auto& other) {
       return other.first == field.first && &other - all.data() < 6;
     });
-    if (it != all.end()) {
+    if (it != all.end() && replaced.insert(field.first).second) {
       it->second = field.second;
       if (field.first == "content-type" && field.second.empty()) all.erase(it);
     } else {

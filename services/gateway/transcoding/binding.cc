@@ -133,6 +133,13 @@ const FieldDescriptor* FindText(const google::protobuf::Descriptor* type, const 
   return field->type() == FieldDescriptor::TYPE_STRING ? field : nullptr;
 }
 
+std::string EtagPathOf(const Binding& binding) {
+  if (FindText(binding.method->input_type(), "etag") != nullptr) return "etag";
+  const FieldDescriptor* body = binding.body_field;
+  const bool has_etag = body != nullptr && FindText(body->message_type(), "etag") != nullptr;
+  return has_etag && binding.http_method != "POST" ? body->name() + ".etag" : "";
+}
+
 std::string TextIn(const google::protobuf::Message& message, const char* name) {
   const FieldDescriptor* field = FindText(message.GetDescriptor(), name);
   return field == nullptr ? std::string() : message.GetReflection()->GetString(message, field);

@@ -51,7 +51,11 @@ bool IsHttpBody(const google::protobuf::Descriptor* type);
 const google::protobuf::FieldDescriptor* FindText(const google::protobuf::Descriptor* type,
                                                   const char* name);
 
-// The value of that string in a message; empty when the message's type has none.
+// Where the request of the binding's method says which version of a resource the method is for,
+// such as `etag` or `member.etag`; empty: nowhere. What is sent to be created has none.
+std::string EtagPathOf(const Binding& binding);
+
+// The value of the single string of this name; empty when the message's type has none.
 std::string TextIn(const google::protobuf::Message& message, const char* name);
 
 // The single int64 `offset` of a request, in bytes: where the service begins with a file that is

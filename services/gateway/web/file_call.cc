@@ -160,7 +160,7 @@ void FileCall::SendKnownHead(const Facts& facts) {
   // The rest of a file isn't what the tag names.
   const bool is_rest = !range_ && offset_ > 0;
   const std::string etag = is_rest ? "" : facts.sha256;
-  if (MatchesAny(request().if_none_match, etag)) return Finish(std::move(reply), etag);
+  if (request().Knows(etag)) return Finish(std::move(reply), etag);
   int64_t length = std::max<int64_t>(0, facts.size - offset_);
   if (range_ && range_->first >= facts.size) {
     const absl::Status status = InvalidField("range", "must begin before the end of the file");

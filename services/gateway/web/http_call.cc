@@ -80,25 +80,24 @@ HttpCall::HttpCall(CallHost& host, ClientStream& client, RequestHead&& head, Htt
 // The call has a message, even when the request has no body.
 void HttpCall::Begin(bool end) {
   call().Begin(false);
-  if (end) OnRequestEnd();
+  if (end) return OnRequestEnd();
+  if (in_pieces_) call().AwaitPart();
 }
 
 void HttpCall::OnRequestData(std::string_view bytes) {
   if (call().over()) return;
   body_.append(bytes);
   owed_ += bytes.size();
-  if (in_pieces_) {
-    SendPieces(false);
-  } else {
-    call().CountHeld(body_.size());
-    if (call().over()) std::string().swap(body_);
-  }
+  if (in_pieces_) SendPieces(false);
+  call().CountHeld(body_.size());
+  if (call().over()) std::string().swap(body_);
   Credit();
 }
 
 // A call that is over learns of its request's end too: else it would take the client for one that
 // still sends.
 void HttpCall::OnRequestEnd() {
+  request_whole_ = true;
   if (!call().over()) SendRest();
   call().OnRequestEnd();
 }
@@ -177,11 +176,12 @@ void HttpCall::Consume(size_t bytes) {
   Credit();
 }
 
-// A request in pieces waits for what went on before; any other is held here until it is whole, and
-// counted.
+// A request in pieces waits for what went on before, and not at the client's expense; any other is
+// held here until it is whole, and counted.
 void HttpCall::Credit() {
   if (in_pieces_ && outstanding_ > 0) return;
   if (owed_ > 0) Adaptor::Consume(std::exchange(owed_, 0));
+  if (in_pieces_ && !request_whole_) call().AwaitPart();
 }
 
 void HttpCall::OnReplyBytes(std::string_view bytes) {
@@ -223,7 +223,7 @@ void HttpCall::Finish(HttpReply reply, std::string_view etag) {
   const bool packable = IsPackable(type) && reply.body.size() >= kWorthPacking;
   if (packable) fields.emplace_back("vary", "accept-encoding");
   bool packed = false;
-  const bool known = !request_.is_mutation() && MatchesAny(request_.if_none_match, etag);
+  const bool known = request_.Knows(etag);
   if (known) {
     reply.http_status = 304;
     reply.body.clear();
@@ -248,11 +248,12 @@ void HttpCall::Finish(HttpReply reply, std::string_view etag) {
 void HttpCall::FinishWithError(const google::rpc::Status& status) {
   HttpReply reply = ErrorReply(status);
   const ErrorReason reason = ReasonOf(FromRpcStatus(status));
-  if (reason == api::v1::Error::ETAG_MISMATCH && !request_.if_match.empty()) {
-    reply.http_status = 412;
-  }
+  const bool asked = request_.if_match || request_.if_none_match;
+  if (reason == api::v1::Error::ETAG_MISMATCH && asked) reply.http_status = 412;
   const bool has_content = request_.binding().body != Binding::Body::kNone;
   if (has_content && BlamesRequestSize(status)) reply.http_status = 413;
+  // It is the request that took too long (RFC 9110 15.5.9).
+  if (reply.http_status == 504 && !request_whole_) reply.http_status = 408;
   Finish(std::move(reply), {});
 }
 

@@ -79,6 +79,7 @@ class HttpCall : public Adaptor {
   const bool in_pieces_;  // the request is a stream of bytes
   std::string body_;      // of the request, as far as it waits here
   bool first_piece_ = true;
+  bool request_whole_ = false;
   size_t owed_ = 0;          // bytes that have come and that the client isn't told of as gone on
   int64_t outstanding_ = 0;  // bytes that the call has and that haven't gone on
   std::string reply_;        // the beginning of a message

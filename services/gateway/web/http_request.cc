@@ -11,6 +11,7 @@
 #include "common/base/errors.h"
 #include "common/base/ids.h"
 #include "common/base/status_macros.h"
+#include "services/gateway/calls/header_rules.h"
 #include "services/gateway/transcoding/json_request.h"
 #include "services/gateway/web/media.h"
 
@@ -39,51 +40,82 @@ absl::Status BadHeader(std::string_view header, std::string_view rule) {
   return violations.ToStatus();
 }
 
+bool AllowsMissing(const Message& message) {
+  const FieldDescriptor* field = message.GetDescriptor()->FindFieldByName("allow_missing");
+  return field != nullptr && !field->is_repeated() && field->type() == FieldDescriptor::TYPE_BOOL &&
+         message.GetReflection()->GetBool(message, field);
+}
+
 absl::Status ApplyIfMatch(const HttpRequest& request, Message& message) {
-  if (request.if_match.empty() || !request.is_mutation()) return absl::OkStatus();
-  const std::string_view etag = EtagOf(request.if_match);
+  constexpr char kName[] = "if-match";
+  if (!request.if_match || !request.is_mutation()) return absl::OkStatus();
+  const std::string_view etag = EtagOf(*request.if_match);
+  if (etag.empty()) return BadHeader(kName, "must be one entity tag, such as \"abc\", or *");
+  const std::string path = EtagPathOf(request.binding());
+  if (path.empty()) return BadHeader(kName, "isn't for this method: its request has no etag");
+  // RFC 9110 13.1.1: it is false for what isn't there.
+  if (AllowsMissing(message)) return BadHeader(kName, "contradicts allow_missing");
   if (etag == "*") return absl::OkStatus();  // that it exists is a rule anyhow
-  if (etag.empty()) return BadHeader("if-match", "must be one entity tag, such as \"abc\"");
-  if (FindText(message.GetDescriptor(), "etag")) return SetFromText(message, "etag", etag);
-  const FieldDescriptor* body = request.binding().body_field;
-  if (body != nullptr && FindText(body->message_type(), "etag")) {
-    return SetFromText(message, absl::StrCat(body->name(), ".etag"), etag);
+  if (IsLegalValue(etag)) return SetFromText(message, path, etag);
+  return Error(api::v1::Error::ETAG_MISMATCH, "no etag is of such bytes as those of if-match");
+}
+
+// RFC 9110 13.1.2: with `*` it is true only for what isn't there.
+absl::Status CheckIfNoneMatch(const HttpRequest& request, const Message& message) {
+  constexpr char kName[] = "if-none-match";
+  if (!request.if_none_match || !request.is_mutation()) return absl::OkStatus();
+  if (*request.if_none_match != "*" || request.binding().http_method == "POST") {
+    return BadHeader(kName, "isn't for this method, which changes something");
   }
-  return BadHeader("if-match", "isn't for this method: its request has no etag");
+  if (AllowsMissing(message)) return BadHeader(kName, "can't be beside allow_missing: create it");
+  return Error(api::v1::Error::ETAG_MISMATCH, "the method is for what is there alone");
 }
 
 absl::Status ApplyIdempotencyKey(const HttpRequest& request, Message& message) {
-  if (request.idempotency_key.empty() || !request.is_mutation()) return absl::OkStatus();
-  if (!IsUuid(request.idempotency_key)) {
-    return BadHeader("idempotency-key",
-                     "must be a UUID, such as "
-                     "6f1c2d0e-8f3b-4c61-9d2a-5b7e0a4c1f90");
+  constexpr char kName[] = "idempotency-key";
+  if (!request.idempotency_key || !request.is_mutation()) return absl::OkStatus();
+  if (!IsUuid(*request.idempotency_key)) {
+    return BadHeader(kName, "must be one UUID, such as 6f1c2d0e-8f3b-4c61-9d2a-5b7e0a4c1f90");
   }
   if (FindText(message.GetDescriptor(), "request_id")) {
-    return SetFromText(message, "request_id", request.idempotency_key);
+    return SetFromText(message, "request_id", *request.idempotency_key);
   }
   using Options = google::protobuf::MethodOptions;
   const auto level = request.binding().method->options().idempotency_level();
   if (level != Options::IDEMPOTENCY_UNKNOWN) return absl::OkStatus();  // it may be repeated anyhow
-  return BadHeader("idempotency-key", "isn't for this method: its request has no request_id");
+  return BadHeader(kName, "isn't for this method: its request has no request_id");
 }
 
 // Who lost a stream comes back to the URL that it began with (9.2.3 of the HTML standard), whose
 // query still says where that was.
 absl::Status ApplyLastEvent(const HttpRequest& request, Message& message) {
   const Descriptor* type = message.GetDescriptor();
-  if (request.last_event_id.empty() || !FindText(type, "resume_token")) return absl::OkStatus();
+  const std::string id = request.last_event_id.value_or("");
+  if (id.empty() || !FindText(type, "resume_token")) return absl::OkStatus();
+  if (!IsLegalValue(id)) return BadHeader("last-event-id", "must be the id of an event");
   for (const char* beginning : {"resume_token", "from_start"}) {
     const FieldDescriptor* field = type->FindFieldByName(beginning);
     if (field != nullptr) message.GetReflection()->ClearField(&message, field);
   }
-  return SetFromText(message, "resume_token", request.last_event_id);
+  return SetFromText(message, "resume_token", id);
+}
+
+// A body that isn't JSON is kept under the type that it is sent with.
+absl::Status CheckContentType(const HttpRequest& request) {
+  if (!TakesHttpBody(request.binding()) || request.content_type.empty()) return absl::OkStatus();
+  if (IsMediaType(request.content_type)) return absl::OkStatus();
+  return BadHeader("content-type", "must be one media type, such as application/pdf");
 }
 
 absl::Status ApplyRange(const HttpRequest& request, Message& message) {
   const auto range = request.byte_range();
   if (!range || FindOffset(message.GetDescriptor()) == nullptr) return absl::OkStatus();
   return SetFromText(message, "offset", absl::StrCat(range->first));
+}
+
+std::optional<std::string> ValueOf(const RequestHead& head, std::string_view name) {
+  const std::string* value = head.FindDecisive(name);
+  return value == nullptr ? std::nullopt : std::optional(*value);
 }
 
 }  // namespace
@@ -108,25 +140,23 @@ HttpRequest::HttpRequest(const RequestHead& head, Match its_match, QueryParamete
       is_head(head.method() == "HEAD"),
       accept(head.passed_on().FindList("accept")),
       content_type(head.content_type()),
-      content_encoding(head.passed_on().FindList("content-encoding")),
+      content_encoding(ValueOf(head, "content-encoding").value_or("")),
       accept_encoding(head.passed_on().FindList("accept-encoding")),
-      if_match(head.passed_on().FindList("if-match")),
-      if_none_match(head.passed_on().FindList("if-none-match")),
-      if_range(head.Find("if-range")),
-      idempotency_key(head.Find("idempotency-key")),
-      last_event_id(head.Find("last-event-id")),
-      range(head.Find("range")) {}
+      range(ValueOf(head, "range").value_or("")),
+      if_match(ValueOf(head, "if-match")),
+      if_none_match(ValueOf(head, "if-none-match")),
+      if_range(ValueOf(head, "if-range")),
+      idempotency_key(ValueOf(head, "idempotency-key")),
+      last_event_id(ValueOf(head, "last-event-id")) {}
 
 bool HttpRequest::is_mutation() const { return IsMutation(*match.binding->method); }
 
-bool HttpRequest::is_packed() const {
-  return IsGzip(content_encoding);
-}
+bool HttpRequest::is_packed() const { return IsGzip(content_encoding); }
 
 std::optional<ByteRange> HttpRequest::byte_range() const {
   const bool has_offset =
       std::any_of(query.begin(), query.end(), [](const auto& it) { return it.name == "offset"; });
-  if (is_head || is_mutation() || has_offset || !if_range.empty()) return std::nullopt;
+  if (is_head || is_mutation() || has_offset || if_range) return std::nullopt;
   return ParseRange(range);
 }
 
@@ -139,8 +169,10 @@ std::unique_ptr<Message> NewReply(const Binding& binding) {
 }
 
 absl::Status FillRequest(const HttpRequest& request, std::string_view body, Message& message) {
+  RETURN_IF_ERROR(CheckContentType(request));
   RETURN_IF_ERROR(ReadRequest(request.match, request.query, {request.content_type, body}, message));
   RETURN_IF_ERROR(ApplyIfMatch(request, message));
+  RETURN_IF_ERROR(CheckIfNoneMatch(request, message));
   RETURN_IF_ERROR(ApplyIdempotencyKey(request, message));
   RETURN_IF_ERROR(ApplyLastEvent(request, message));
   return ApplyRange(request, message);
@@ -152,6 +184,10 @@ std::string_view EtagOf(std::string_view header) {
   if (header.size() < 2 || header.front() != '"' || header.back() != '"') return {};
   header = header.substr(1, header.size() - 2);
   return header.find('"') == std::string_view::npos ? header : std::string_view();
+}
+
+bool HttpRequest::Knows(std::string_view etag) const {
+  return !is_mutation() && if_none_match && MatchesAny(*if_none_match, etag);
 }
 
 bool MatchesAny(std::string_view list, std::string_view etag) {

@@ -35,6 +35,8 @@ struct HttpRequest {
 
   const Binding& binding() const { return *match.binding; }
   bool is_mutation() const;
+  // Whether the client has what `etag`, without quotes, names, and asks whether it is another now.
+  bool Knows(std::string_view etag) const;
   // Whether the body has a content coding.
   bool is_packed() const;
   // The range that is asked for. None beside `if-range`: whether the condition holds is known only
@@ -52,12 +54,13 @@ struct HttpRequest {
   std::string content_type;
   std::string content_encoding;
   std::string accept_encoding;
-  std::string if_match;
-  std::string if_none_match;
-  std::string if_range;
-  std::string idempotency_key;
-  std::string last_event_id;
   std::string range;
+  // These mean something even when they are empty, or of bytes that can't be right.
+  std::optional<std::string> if_match;
+  std::optional<std::string> if_none_match;
+  std::optional<std::string> if_range;
+  std::optional<std::string> idempotency_key;
+  std::optional<std::string> last_event_id;
 };
 
 // An empty message of the request's type, and of the reply's.
@@ -67,8 +70,9 @@ std::unique_ptr<google::protobuf::Message> NewReply(const Binding& binding);
 // Fills `message` from the path, the query, the body (without its content coding) and the head:
 // `if-match` is the etag of a request or of its resource, `idempotency-key` its request_id,
 // `last-event-id` its resume_token in place of another one and of from_start, the beginning of
-// `range` its offset. Errors are those of ReadRequest, and INVALID_FIELDS for a head that can't be
-// that.
+// `range` its offset. Errors are those of ReadRequest; ETAG_MISMATCH for a condition that can't be
+// true; and INVALID_FIELDS, which names the header field, for one that the method has no word for
+// or that can't be that.
 absl::Status FillRequest(const HttpRequest& request, std::string_view body,
                          google::protobuf::Message& message);
 

@@ -1,5 +1,7 @@
 #include "services/gateway/web/media.h"
 
+#include <algorithm>
+#include <cstring>
 #include <optional>
 
 #include "absl/strings/ascii.h"
@@ -12,6 +14,13 @@ namespace {
 
 absl::string_view Stripped(std::string_view text) {
   return absl::StripAsciiWhitespace(absl::string_view(text.data(), text.size()));
+}
+
+bool IsToken(std::string_view text) {
+  const auto legal = [](unsigned char c) {
+    return absl::ascii_isalnum(c) || (c != 0 && strchr("!#$%&'*+-.^_`|~", c) != nullptr);
+  };
+  return !text.empty() && std::all_of(text.begin(), text.end(), legal);
 }
 
 // An element of a list such as `text/html;q=0.8, */*`.
@@ -55,6 +64,13 @@ std::optional<double> WeightOf(std::string_view list, const Names&... names) {
 
 std::string MediaTypeOf(std::string_view content_type) {
   return absl::AsciiStrToLower(Stripped(content_type.substr(0, content_type.find(';'))));
+}
+
+bool IsMediaType(std::string_view content_type) {
+  const std::string type = MediaTypeOf(content_type);
+  const size_t slash = type.find('/');
+  return slash != std::string::npos && IsToken(std::string_view(type).substr(0, slash)) &&
+         IsToken(std::string_view(type).substr(slash + 1));
 }
 
 bool IsJson(std::string_view content_type) {

@@ -14,6 +14,9 @@ inline constexpr std::string_view kEventStreamType = "text/event-stream";
 // `application/json` of `Application/JSON; charset=utf-8`.
 std::string MediaTypeOf(std::string_view content_type);
 
+// Whether the text before any parameters is `type/subtype`, each a token (RFC 9110 8.3.1).
+bool IsMediaType(std::string_view content_type);
+
 // Whether a request's body can be read as JSON: application/json, in UTF-8 (RFC 8259 8.1).
 bool IsJson(std::string_view content_type);
 
