@@ -40,6 +40,11 @@ def free_port():
         return listener.getsockname()[1]
 
 
+def _is_listening(port):
+    with socket.socket() as connection:
+        return connection.connect_ex(('127.0.0.1', port)) == 0
+
+
 def cpu_seconds(pid):
     """CPU so far, user and system, of the living threads of a process and of its children.
 
@@ -87,19 +92,23 @@ class Bench:
         return path
 
     def start(self, name, command, port=None, environment=None):
-        """Starts a process. One without a given port writes NAME.port."""
+        """Starts a process and waits until it listens. One without a given port writes NAME.port."""
         self.processes[name] = process.spawn(command, self.file(name + '.log'), env=environment)
         self.ports[name] = port or self._port_of(name)
+        self._wait(name, lambda: _is_listening(self.ports[name]))
 
     def _port_of(self, name):
         path = self.file(name + '.port')
-        process.wait_for(lambda: os.path.exists(path) and os.path.getsize(path) > 0
-                         or self.processes[name].poll() is not None, name + ' has a port')
+        self._wait(name, lambda: os.path.exists(path) and os.path.getsize(path) > 0)
+        with open(path, encoding='ascii') as file:
+            return int(file.read())
+
+    def _wait(self, name, condition):
+        process.wait_for(lambda: condition() or self.processes[name].poll() is not None,
+                         name + ' listens')
         if self.processes[name].poll() is not None:
             with open(self.file(name + '.log'), encoding='utf-8') as file:
                 sys.exit('{} has ended:\n{}'.format(name, file.read()))
-        with open(path, encoding='ascii') as file:
-            return int(file.read())
 
     def start_backend(self, *reply):
         """What answers any method, with the contents of the file `reply` or 293 bytes."""

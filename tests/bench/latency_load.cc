@@ -1,12 +1,15 @@
 // Makes unary calls of gRPC at a constant rate, whatever becomes of them, and says how long they
 // took.
 //
-//   latency_load PORT PATH TOKEN CALLS_PER_SECOND CALLS
+//   latency_load PATH TOKEN CALLS_PER_SECOND CALLS PORT...
 //
-// A call's time begins when the call was due, not when it was sent: a call that had to wait in here
-// has waited. The calls go over eight connections of HTTP/2 in turn, from one thread. Those of the
-// first second aren't counted. Prints one line: the 50th and the 99th percentile, in microseconds.
-// Ends with 1 when a call fails or its reply hasn't 293 bytes.
+// The ports take short turns, of 250 calls each: what else the machine does, it does to all of
+// them. Of a turn the first 50 calls aren't counted, nor is the first turn of a port. A call's time
+// begins when the call was due, not when it was sent: a call that had to wait in here has waited.
+// Calls to a port go over eight connections of HTTP/2 in turn.
+//
+// Prints a line for each port: the 50th and the 99th percentile, in microseconds. Ends with 1 when
+// a call fails or its reply hasn't 293 bytes.
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -39,9 +42,12 @@ constexpr int kConnections = 8;
 constexpr size_t kRequestBytes = 45;
 constexpr size_t kReplyBytes = 5 + 293;  // with the prefix of a gRPC message
 constexpr auto kPatience = seconds(10);
+constexpr size_t kTurn = 250;
+constexpr size_t kNotCounted = 50;
 
 struct Call {
   Clock::time_point due;
+  bool counted = false;
   size_t sent = 0;
   size_t received = 0;
   bool ok = false;  // grpc-status 0 has come
@@ -69,8 +75,7 @@ nghttp2_nv Field(std::string_view name, std::string_view value) {
 // One connection, which doesn't come back when it is lost.
 class Connection {
  public:
-  Connection(int fd, Outcome& outcome, Clock::time_point counted_from)
-      : fd_(fd), outcome_(outcome), counted_from_(counted_from) {
+  Connection(int fd, Outcome& outcome) : fd_(fd), outcome_(outcome) {
     nghttp2_session_callbacks* callbacks = nullptr;
     nghttp2_session_callbacks_new(&callbacks);
     nghttp2_session_callbacks_set_on_header_callback(callbacks, OnHeader);
@@ -87,7 +92,8 @@ class Connection {
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
-  bool Start(const std::string& path, const std::string& authorization, Clock::time_point due) {
+  bool Start(const std::string& path, const std::string& authorization, Clock::time_point due,
+             bool counted) {
     const nghttp2_nv fields[] = {Field(":method", "POST"),
                                  Field(":scheme", "http"),
                                  Field(":authority", "localhost"),
@@ -95,7 +101,7 @@ class Connection {
                                  Field("te", "trailers"),
                                  Field("content-type", "application/grpc"),
                                  Field("authorization", authorization)};
-    auto* call = new Call{due};
+    auto* call = new Call{due, counted};
     const nghttp2_data_provider body = {{.ptr = call}, ReadBody};
     if (nghttp2_submit_request(session_, nullptr, fields, std::size(fields), &body, call) < 0) {
       delete call;
@@ -135,7 +141,7 @@ class Connection {
     Outcome& outcome = connection.outcome_;
     ++outcome.over;
     if (!call->ok || call->received != kReplyBytes) ++outcome.failed;
-    if (call->due >= connection.counted_from_) outcome.took.push_back(Clock::now() - call->due);
+    if (call->counted) outcome.took.push_back(Clock::now() - call->due);
     return 0;
   }
   static ssize_t ReadBody(nghttp2_session*, int32_t, uint8_t* out, size_t length, uint32_t* flags,
@@ -163,7 +169,6 @@ class Connection {
   const int fd_;
   nghttp2_session* session_ = nullptr;
   Outcome& outcome_;
-  const Clock::time_point counted_from_;
 };
 
 int Connect(int port) {
@@ -179,21 +184,28 @@ int Connect(int port) {
   return -1;
 }
 
+// What listens at one port.
+struct Target {
+  Outcome outcome;
+  std::vector<std::unique_ptr<Connection>> connections;
+};
+
 class Load {
  public:
-  Load(int rate, size_t calls)
-      : interval_(nanoseconds(seconds(1)) / rate), calls_(calls), start_(Clock::now() + interval_) {}
+  Load(int rate, size_t calls) : interval_(nanoseconds(seconds(1)) / rate), calls_(calls) {}
   ~Load() { close(epoll_); }
   Load(const Load&) = delete;
   Load& operator=(const Load&) = delete;
 
   // Whether all connections stand.
-  bool ConnectAll(int port) {
+  bool AddTarget(int port) {
+    auto& target = *targets_.emplace_back(std::make_unique<Target>());
     for (int i = 0; i < kConnections; ++i) {
       const int fd = Connect(port);
       if (fd < 0) return false;
-      connections_.push_back(std::make_unique<Connection>(fd, outcome_, start_ + seconds(1)));
-      epoll_event event = {EPOLLIN, {.ptr = connections_.back().get()}};
+      auto& connection =
+          *target.connections.emplace_back(std::make_unique<Connection>(fd, target.outcome));
+      epoll_event event = {EPOLLIN, {.ptr = &connection}};
       if (epoll_ctl(epoll_, EPOLL_CTL_ADD, fd, &event) != 0) return false;
     }
     return true;
@@ -201,12 +213,18 @@ class Load {
 
   // Whether all calls came to an end.
   bool Run(const std::string& path, const std::string& authorization) {
+    const auto start = Clock::now() + interval_;
     size_t begun = 0;
-    while (outcome_.over < calls_) {
-      const auto due = start_ + interval_ * begun;
+    while (Over() < calls_) {
+      const auto due = start + interval_ * begun;
       const auto now = Clock::now();
       if (begun < calls_ && now >= due) {
-        if (!connections_[begun % kConnections]->Start(path, authorization, due)) return false;
+        const size_t turn = begun / kTurn;
+        const bool counted = turn >= targets_.size() && begun % kTurn >= kNotCounted;
+        auto& connections = targets_[turn % targets_.size()]->connections;
+        if (!connections[begun % kConnections]->Start(path, authorization, due, counted)) {
+          return false;
+        }
         ++begun;
       } else if (now >= due + kPatience || !Wait(begun < calls_ ? due - now : kPatience)) {
         return false;
@@ -215,7 +233,17 @@ class Load {
     return true;
   }
 
-  Outcome& outcome() { return outcome_; }
+  std::vector<std::unique_ptr<Target>>& targets() { return targets_; }
+  size_t Over() const {
+    size_t over = 0;
+    for (const auto& target : targets_) over += target->outcome.over;
+    return over;
+  }
+  size_t Failed() const {
+    size_t failed = 0;
+    for (const auto& target : targets_) failed += target->outcome.failed;
+    return failed;
+  }
 
  private:
   bool Wait(nanoseconds time) {
@@ -230,10 +258,8 @@ class Load {
 
   const nanoseconds interval_;
   const size_t calls_;
-  const Clock::time_point start_;
   const int epoll_ = epoll_create1(EPOLL_CLOEXEC);
-  Outcome outcome_;
-  std::vector<std::unique_ptr<Connection>> connections_;
+  std::vector<std::unique_ptr<Target>> targets_;
 };
 
 double Percentile(std::vector<nanoseconds>& values, size_t percent) {
@@ -246,22 +272,25 @@ double Percentile(std::vector<nanoseconds>& values, size_t percent) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 6 || std::atoi(argv[4]) <= 0) {
-    std::fprintf(stderr, "usage: latency_load PORT PATH TOKEN CALLS_PER_SECOND CALLS\n");
+  if (argc < 6 || std::atoi(argv[3]) <= 0) {
+    std::fprintf(stderr, "usage: latency_load PATH TOKEN CALLS_PER_SECOND CALLS PORT...\n");
     return 2;
   }
   prctl(PR_SET_TIMERSLACK, 1);  // nanoseconds: waits end when a call is due
-  Load load(std::atoi(argv[4]), static_cast<size_t>(std::atoi(argv[5])));
-  if (!load.ConnectAll(std::atoi(argv[1]))) {
-    std::fprintf(stderr, "latency_load: nobody listens\n");
+  Load load(std::atoi(argv[3]), static_cast<size_t>(std::atoi(argv[4])));
+  for (int i = 5; i < argc; ++i) {
+    if (load.AddTarget(std::atoi(argv[i]))) continue;
+    std::fprintf(stderr, "latency_load: nobody listens at %s\n", argv[i]);
     return 1;
   }
-  const bool ended = load.Run(argv[2], std::string("Bearer ") + argv[3]);
-  Outcome& outcome = load.outcome();
-  if (!ended || outcome.failed > 0) {
+  const bool ended = load.Run(argv[1], std::string("Bearer ") + argv[2]);
+  if (!ended || load.Failed() > 0) {
     std::fprintf(stderr, "latency_load: %zu of %s calls came to an end, %zu of them failed\n",
-                 outcome.over, argv[5], outcome.failed);
+                 load.Over(), argv[4], load.Failed());
     return 1;
   }
-  std::printf("%.1f %.1f\n", Percentile(outcome.took, 50), Percentile(outcome.took, 99));
+  for (const auto& target : load.targets()) {
+    auto& took = target->outcome.took;
+    std::printf("%.1f %.1f\n", Percentile(took, 50), Percentile(took, 99));
+  }
 }
