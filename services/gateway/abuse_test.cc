@@ -360,6 +360,33 @@ TEST_F(AbuseTest, LogSaysThatTheLimitOfConnectionsWasMet) {
   EXPECT_LT(log.Count("connection refused"), 30);
 }
 
+// Else few addresses could keep everybody out by connecting alone.
+TEST_F(AbuseTest, IdleConnectionsGiveWayWhenPlacesRunShort) {
+  LogCapture log;
+  options_.limits.max_connections = 4;
+  options_.limits.spare_time = absl::Milliseconds(50);
+  options_.tick = absl::Milliseconds(10);
+  Start();
+  std::vector<std::unique_ptr<RawPeer>> idle;
+  for (int i = 0; i < 3; ++i) {
+    ConnectRaw();
+    EXPECT_TRUE(IsServed());
+    idle.push_back(std::move(raw_));
+  }
+  ConnectRaw();
+  const int32_t busy = raw_->Request({{"do", "hang"}});
+  for (auto& peer : idle) {
+    EXPECT_TRUE(peer->Until([&] { return peer->goaway().has_value(); }));
+    peer->Until([] { return false; });
+    EXPECT_TRUE(peer->over());
+  }
+  EXPECT_FALSE(raw_->goaway().has_value()) << "it has a call under way";
+  EXPECT_FALSE(raw_->streams()[busy].ended);
+  ConnectRaw();
+  EXPECT_TRUE(IsServed());
+  EXPECT_GE(log.Count("idle connections give way"), 1);
+}
+
 class PeersTest : public ::testing::Test {
  protected:
   Limits limits_;
@@ -424,7 +451,7 @@ TEST_F(PeersTest, LeavingDoesNotClear) {
 TEST_F(AbuseTest, AnswersThatNobodyReadsAreBounded) {
   constexpr int kMost = 10;
   options_.limits.max_calls = 2 * kMost;  // of which an address alone may have half
-  for (const char* path : {"/v1/nothing", "/openapi.json", "/v1/membership:watchChanges"}) {
+  for (const char* path : {"/v1/nothing", "/docs", "/v1/membership:watchChanges"}) {
     Start();
     raw_ = RawPeer::Connect(gateway_->port(), {{NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, 0}});
     for (int i = 0; i < 3 * kMost; ++i) {

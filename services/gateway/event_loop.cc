@@ -1,7 +1,9 @@
 #include "services/gateway/event_loop.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "common/telemetry/log.h"
 #include "services/gateway/calls/forwarded.h"
 #include "services/gateway/listen/downstream.h"
 #include "services/gateway/upstream/backend.h"
@@ -123,9 +125,25 @@ std::vector<std::shared_ptr<Downstream>> EventLoop::Clients() const {
   return clients;
 }
 
+void EventLoop::MakeRoom(SteadyTime now) {
+  std::vector<std::shared_ptr<Downstream>> spare = Clients();
+  std::erase_if(spare, [now](const auto& client) { return !client->IsSpare(now); });
+  const size_t most = clients_.size() / 10 + 1;
+  if (spare.size() > most) {
+    std::nth_element(spare.begin(), spare.begin() + static_cast<ptrdiff_t>(most), spare.end(),
+                     [](const auto& a, const auto& b) { return a->last_call() < b->last_call(); });
+    spare.resize(most);
+  }
+  if (spare.empty()) return;
+  for (const auto& client : spare) client->Drain();
+  telemetry::Log(telemetry::Level::kWarn, "gateway", "idle connections give way: places run short")
+      .Field("count", spare.size());
+}
+
 void EventLoop::Tick() {
   const SteadyTime now = SteadyNow();
   for (const auto& client : Clients()) client->Tick(now);
+  if (shared_.peers.IsCrowded()) MakeRoom(now);
   health().Refresh();
   tick_.Set(timers(), After(now, options().tick));
 }

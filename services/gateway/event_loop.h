@@ -74,6 +74,8 @@ class EventLoop final : public CallHost {
   // A caller without a token may be known by its certificate.
   void Identify(RequestHead& head, const ClientStream& client);
   void Tick();
+  // Has those who have been idle for longest go, as places run short.
+  void MakeRoom(SteadyTime now);
   void EndAll();
   void OnClosed(Downstream& client);
   std::vector<std::shared_ptr<Downstream>> Clients() const;

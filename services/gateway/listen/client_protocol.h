@@ -19,6 +19,9 @@ class ClientProtocol : public Codec {
   // read that brought them.
   virtual double CostOf(std::string_view bytes) = 0;
 
+  // Whether no request is under way, nor has begun to come.
+  virtual bool idle() const = 0;
+
   // Has the client go elsewhere, at once with what its streams do; ends when its requests have
   // ended. May close the connection.
   virtual void Drain() = 0;

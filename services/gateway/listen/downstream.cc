@@ -97,6 +97,11 @@ bool Downstream::IsIdle(SteadyTime now) const {
   return now >= After(last_call_, host_.options().limits.idle_timeout);
 }
 
+bool Downstream::IsSpare(SteadyTime now) const {
+  return protocol_ && protocol_->idle() &&
+         now >= After(last_call_, host_.options().limits.spare_time);
+}
+
 bool Downstream::IsYoung(SteadyTime now) const {
   return !requested_ && now < After(accepted_, kYouth);
 }

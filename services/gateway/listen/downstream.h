@@ -37,6 +37,12 @@ class Downstream final : public Connection {
   // ended.
   void Drain();
 
+  // Whether the client has no request under way, and has had none for so long that another client
+  // may have its place.
+  bool IsSpare(SteadyTime now) const;
+  // When the last call began or ended; or the connection, when there was none.
+  SteadyTime last_call() const { return last_call_; }
+
   // Judges timeouts; called now and then.
   void Tick(SteadyTime now);
 

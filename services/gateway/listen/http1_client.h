@@ -36,6 +36,7 @@ class Http1Client final : public ClientProtocol, private ClientStream {
 
   // Is charged when it is known what the bytes are.
   double CostOf(std::string_view) override { return 0; }
+  bool idle() const override { return !exchange_ && !ending_ && head_since_ == SteadyTime::max(); }
   void Drain() override;
   void Tick(SteadyTime now) override;
   void Leave(std::string_view reason) override;

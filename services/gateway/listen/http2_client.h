@@ -30,6 +30,9 @@ class Http2Client final : public ClientProtocol, private Http2Session::Events {
   size_t answers() const override { return http2_.answers(); }
 
   double CostOf(std::string_view bytes) override { return frames_.Pass(bytes); }
+  bool idle() const override {
+    return state_ == State::kServing && streams_.empty() && headers_since_ == SteadyTime::max();
+  }
   void Drain() override;
   void Tick(SteadyTime now) override;
   void Leave(std::string_view reason) override;

@@ -64,6 +64,11 @@ void Peers::RefuseWaiting(const std::string& address, SteadyTime now, bool is_pr
   LogRefusal(address, kSuspect);
 }
 
+bool Peers::IsCrowded() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return total_ >= limits_.max_connections - limits_.max_connections / 10;
+}
+
 void Peers::CountNameless() {
   const std::lock_guard<std::mutex> lock(mutex_);
   refused_.Add(kNameless);

@@ -40,6 +40,9 @@ class Peers {
   // Logs that the address has too many connections waiting to be admitted.
   void RefuseWaiting(const std::string& address, SteadyTime now, bool is_proxy);
 
+  // Whether nine of ten places are taken: then idle connections give way (Limits::spare_time).
+  bool IsCrowded();
+
   // Counts a connection that a proxy passes on and that has no place, as it isn't known whose it
   // is.
   void CountNameless();

@@ -104,7 +104,9 @@ ABSL_FLAG(absl::Duration, default_deadline, absl::Seconds(30),
           "The deadline of unary calls whose caller set none.");
 ABSL_FLAG(int32_t, max_header_bytes, 16 << 10, "The largest headers of a call, in bytes.");
 ABSL_FLAG(int32_t, max_streams_per_connection, 100, "Calls at once on a client's connection.");
-ABSL_FLAG(int32_t, max_connections, 10000, "Connections of clients at once.");
+ABSL_FLAG(int32_t, max_connections, 10000,
+          "Connections of clients at once. When nine of ten are there, those that have had no "
+          "request for 10 s give way to others, the longest idle first.");
 ABSL_FLAG(int32_t, max_connections_per_address, 1000,
           "Connections at once from one address. This and the other limits of an address hold for "
           "all clients behind one NAT or proxy together, and for an IPv6 network of 64 bits: raise "

@@ -68,6 +68,8 @@ struct Limits {
   size_t max_header_bytes = 16 << 10;  // names, values and 32 per field, as RFC 9113 6.5.2 counts
   uint32_t max_streams_per_connection = 100;
   int max_connections = 10000;
+  // When places run short, who has had no request for so long gives way to others.
+  absl::Duration spare_time = absl::Seconds(10);
   int max_connections_per_address = 1000;
   uint32_t max_message_bytes = 4 << 20;  // of a request; replies are the services' own
   uint64_t max_body_bytes = 64 << 20;    // of a request of HTTP/1.1
