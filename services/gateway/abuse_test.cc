@@ -164,6 +164,18 @@ TEST_F(AbuseTest, ReferencesBeyondTheLimitAreNotLookedAt) {
   EXPECT_TRUE(IsCutOff());
 }
 
+// What is unpacked before nghttp2 takes it (net/head_unpacker.h) is longer than what was paid for.
+TEST_F(AbuseTest, HeadsThatAreUnpackedEarnNoMoreThanTheyCost) {
+  options_.limits.work_per_second = 20;  // 200 at once
+  StartRaw();
+  for (int i = 0; i < 100 && !raw_->over(); ++i) {
+    const int32_t id =
+        raw_->Request({{":path", "/no/such"}, {"authorization", std::string(1600, 'e')}});
+    raw_->Until([&] { return raw_->goaway() || raw_->streams()[id].ended; });
+  }
+  EXPECT_TRUE(IsCutOff());
+}
+
 TEST_F(AbuseTest, ForgedTokensAreCutOff) {
   options_.limits.work_per_second = 200;
   StartRaw();

@@ -3,6 +3,7 @@
 #ifndef BALIPROCESS_SERVICES_GATEWAY_CALLS_ADMISSION_H_
 #define BALIPROCESS_SERVICES_GATEWAY_CALLS_ADMISSION_H_
 
+#include <algorithm>
 #include <functional>
 #include <memory>
 #include <string>
@@ -53,7 +54,12 @@ class Admission {
   };
   struct Hash {
     using is_transparent = void;
-    size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
+    // Of the end: that is the signature. Only tokens that were verified are held.
+    size_t operator()(std::string_view text) const {
+      constexpr size_t kHashed = 32;
+      return std::hash<std::string_view>()(
+          text.substr(text.size() - std::min(kHashed, text.size())));
+    }
   };
 
   absl::StatusOr<const Admitted*> Authenticate(std::string_view authorization);

@@ -78,7 +78,7 @@ class Call final : public Exchange,
 
   // The header fields to open the service's stream with; they live as long as the call. `authority`
   // is the service's, for a call that names none.
-  void CollectRequestFields(std::string_view authority, std::vector<nghttp2_nv>& fields);
+  void CollectRequestFields(std::string_view authority, RequestFields& fields);
   // What to send behind these; nullptr when the request has no body.
   Body* request_body() { return request_.ended && request_.bytes.empty() ? nullptr : &request_; }
   // The request is on its way. `address` is of the service's, unlike that of any other, and not 0.

@@ -27,9 +27,6 @@ std::string_view Trimmed(std::string_view value);
 // padding is whole or absent.
 bool IsCanonicalBase64(std::string_view text);
 
-// The size of a field as RFC 9113 6.5.2 counts it.
-inline size_t FieldSize(size_t name, size_t value) { return name + value + 32; }
-
 // Adds the field to the block when it may travel, without blanks at its ends. The value of a field
 // whose name ends in -bin is split at commas, and each part that is base64 becomes a field of its
 // own. Returns the sum of the sizes of what was added; 0: nothing was.

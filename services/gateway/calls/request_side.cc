@@ -38,6 +38,10 @@ std::string_view Quotable(std::string_view path) {
   return plain ? path : "(unprintable)";
 }
 
+// What is secret, or new with each call. Of fields with one name all are literals or none: so they
+// stay in their order.
+bool IsLiteral(std::string_view name) { return name == "authorization" || name == "x-request-id"; }
+
 }  // namespace
 
 void Call::Begin(bool end) {
@@ -319,23 +323,23 @@ std::string_view Call::NextTraceparent() {
   return traceparent_;
 }
 
-void Call::CollectRequestFields(std::string_view authority, std::vector<nghttp2_nv>& fields) {
+void Call::CollectRequestFields(std::string_view authority, RequestFields& fields) {
   // As gRPC's clients do; its servers refuse a call without one.
-  if (!head_.has_authority()) fields.push_back(CopiedField(":authority", authority));
-  head_.passed_on().AppendTo(fields);
-  fields.push_back(SharedField("te", "trailers"));
-  fields.push_back(UniqueField("traceparent", NextTraceparent()));
+  if (!head_.has_authority()) fields.coded.push_back(CopiedField(":authority", authority));
+  head_.passed_on().AppendTo(fields, IsLiteral);
+  fields.coded.push_back(SharedField("te", "trailers"));
+  fields.AddLiteral("traceparent", NextTraceparent());
   // Services know of a deadline by default themselves: the fewer fields, the cheaper the call.
   if (head_.timeout() != absl::InfiniteDuration() && deadline_ != SteadyTime::max()) {
     // The service gets a slightly later deadline, so that only the gateway answers
     // DEADLINE_EXCEEDED.
     const auto left =
         FormatTimeout(absl::FromChrono(deadline_ + kServiceGrace - SteadyNow()), timeout_);
-    fields.push_back(UniqueField("grpc-timeout", left));
+    fields.AddLiteral("grpc-timeout", left);
   }
   if (attempts_ > 0) {
     previous_attempts_ = std::to_string(attempts_);
-    fields.push_back(CopiedField("grpc-previous-rpc-attempts", previous_attempts_));
+    fields.coded.push_back(CopiedField("grpc-previous-rpc-attempts", previous_attempts_));
   }
 }
 

@@ -30,6 +30,26 @@ std::unique_ptr<Http2Client> Http2Client::Create(Downstream& connection) {
   return client;
 }
 
+// nghttp2 takes long strings of heads as what they say (net/head_unpacker.h).
+Codec::Taken Http2Client::Take(std::string_view bytes) {
+  HeadUnpacker& unpacker = connection_.host().unpacker();
+  const char* from = bytes.data();  // what nghttp2 hasn't taken yet
+  while (!bytes.empty()) {
+    const FrameScanner::Piece piece = frames_.Next(bytes);
+    if (!piece.whole) continue;
+    const std::string_view frame = unpacker.Unpack(piece.bytes, *piece.begun);
+    if (frame.empty()) continue;
+    const Taken before = http2_.Take({from, piece.bytes.data()});
+    if (before != Taken::kGood) return before;
+    grown_ = frame.size() - piece.bytes.size();
+    const Taken taken = http2_.Take(frame);
+    grown_ = 0;
+    if (taken != Taken::kGood) return taken;
+    from = bytes.data();
+  }
+  return http2_.Take({from, bytes.data()});
+}
+
 // First the session, then the calls: nothing may be submitted to a session that dies.
 void Http2Client::OnClosed() {
   http2_.End();
@@ -83,7 +103,7 @@ void Http2Client::OnFrame(const nghttp2_frame& frame) {
       connection_.OnRequest();
       const bool request = frame.headers.cat == NGHTTP2_HCAT_REQUEST;
       if (!request || HeadFits())
-        connection_.Earn(static_cast<double>(frame.hd.length) * Work::kHeadByte);
+        connection_.Earn(static_cast<double>(frame.hd.length - grown_) * Work::kHeadByte);
       if (request) return BeginExchange(frame.hd.stream_id, end);
       if (!end) break;
       if (Http2Stream* stream = FindStream(frame.hd.stream_id)) stream->exchange().OnRequestEnd();

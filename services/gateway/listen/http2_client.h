@@ -23,13 +23,13 @@ class Http2Client final : public ClientProtocol, private Http2Session::Events {
   // Null when memory is out. `connection` must outlive it.
   static std::unique_ptr<Http2Client> Create(Downstream& connection);
 
-  Taken Take(std::string_view bytes) override { return http2_.Take(bytes); }
+  Taken Take(std::string_view bytes) override;
   Made Produce(size_t target, std::string& out) override { return http2_.Produce(target, out); }
   bool wants_write() const override { return http2_.wants_write(); }
   bool over() const override { return http2_.over(); }
   size_t answers() const override { return http2_.answers(); }
 
-  double CostOf(std::string_view bytes) override { return frames_.Pass(bytes); }
+  double CostOf(std::string_view bytes) override { return meter_.Pass(bytes); }
   bool idle() const override {
     return state_ == State::kServing && streams_.empty() && headers_since_ == SteadyTime::max();
   }
@@ -72,7 +72,9 @@ class Http2Client final : public ClientProtocol, private Http2Session::Events {
   size_t trailer_bytes_ = 0;                      // of a HEADERS frame that isn't a call's head
   SteadyTime ping_sent_ = SteadyTime::max();      // while it isn't answered
   SteadyTime drain_since_ = SteadyTime::max();
-  FrameMeter frames_;
+  FrameMeter meter_;
+  FrameScanner frames_;  // as they are taken
+  size_t grown_ = 0;     // by how many bytes the frame that nghttp2 takes is longer than what came
 };
 
 }  // namespace baliprocess::gateway

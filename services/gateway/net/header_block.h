@@ -38,10 +38,32 @@ inline nghttp2_nv CopiedField(std::string_view name, std::string_view value) {
   return field;
 }
 
-// For values that differ from call to call: they would only push others out of HPACK's table.
-inline nghttp2_nv UniqueField(std::string_view name, std::string_view value) {
-  return SharedField(name, value, NGHTTP2_NV_FLAG_NO_INDEX);
-}
+// The size of a field as RFC 9113 6.5.2 counts it.
+inline size_t FieldSize(size_t name, size_t value) { return name + value + 32; }
+
+// The fields of a request to send.
+struct RequestFields {
+  std::vector<nghttp2_nv> coded;  // by nghttp2
+  // Never indexed, and sent behind the others: for what is secret, and for values that differ from
+  // call to call and would only push other fields out of HPACK's table.
+  std::vector<nghttp2_nv> literals;
+
+  void AddLiteral(std::string_view name, std::string_view value) {
+    literals.push_back(SharedField(name, value, NGHTTP2_NV_FLAG_NO_INDEX));
+  }
+  void Clear() {
+    coded.clear();
+    literals.clear();
+  }
+  // As RFC 9113 6.5.2 counts.
+  size_t size() const {
+    size_t sum = 0;
+    for (const auto* fields : {&coded, &literals}) {
+      for (const nghttp2_nv& field : *fields) sum += FieldSize(field.namelen, field.valuelen);
+    }
+    return sum;
+  }
+};
 
 // A field as it has come.
 struct ReceivedField {
@@ -65,17 +87,17 @@ class HeaderBlock {
  public:
   HeaderBlock() = default;
   ~HeaderBlock() { Clear(); }
-  HeaderBlock(HeaderBlock&& other) noexcept { swap(other); }
+  // Views of the fields stay good.
+  HeaderBlock(HeaderBlock&& other) noexcept
+      : fields_(std::move(other.fields_)), copies_(std::move(other.copies_)) {
+    other.fields_.clear();
+  }
   HeaderBlock& operator=(HeaderBlock&& other) noexcept {
     Clear();
-    swap(other);
+    fields_ = std::move(other.fields_);
+    copies_ = std::move(other.copies_);
+    other.fields_.clear();
     return *this;
-  }
-
-  // Views of the fields stay good.
-  void swap(HeaderBlock& other) noexcept {
-    fields_.swap(other.fields_);
-    copies_.swap(other.copies_);
   }
 
   // The flags are kept: what must never be indexed stays so (RFC 7541 7.1.3).
@@ -145,6 +167,17 @@ class HeaderBlock {
   void AppendTo(std::vector<nghttp2_nv>& out) const {
     for (const Field& field : fields_) {
       out.push_back(SharedField(field.name, field.value, field.flags));
+    }
+  }
+  // Those for which `is_literal(name)` is true become literals.
+  template <typename IsLiteral>
+  void AppendTo(RequestFields& out, IsLiteral is_literal) const {
+    for (const Field& field : fields_) {
+      if (is_literal(field.name)) {
+        out.AddLiteral(field.name, field.value);
+      } else {
+        out.coded.push_back(SharedField(field.name, field.value, field.flags));
+      }
     }
   }
 

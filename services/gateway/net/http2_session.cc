@@ -2,11 +2,17 @@
 
 #include <vector>
 
+#include "services/gateway/net/frame.h"
+
 namespace baliprocess::gateway {
 
 // The connection's credit is given back as soon as bytes come. Memory is bounded by the windows of
 // the streams.
 constexpr int32_t kConnectionWindow = 4 << 20;
+
+// So many bytes of fields make one HEADERS frame however they are coded: each may have as many as
+// 16 KiB (RFC 9113 4.2).
+constexpr size_t kSafeBlock = 8 << 10;
 
 struct SessionCallbacks {
   static Http2Session& Self(void* user_data) { return *static_cast<Http2Session*>(user_data); }
@@ -138,6 +144,21 @@ bool Http2Session::Start(bool server, const Limits& limits) {
   return true;
 }
 
+// Where they don't fit into one frame for certain, nghttp2 codes all fields.
+int32_t Http2Session::SendRequest(RequestFields& fields, Body* body, void* stream_user_data) {
+  const bool apart = fields.size() <= kSafeBlock;
+  std::vector<nghttp2_nv>& coded = fields.coded;
+  if (!apart) coded.insert(coded.end(), fields.literals.begin(), fields.literals.end());
+  nghttp2_data_provider provider = {};
+  if (body != nullptr) provider = ProviderOf(*body);
+  const int32_t id =
+      nghttp2_submit_request(session_.get(), nullptr, coded.data(), coded.size(),
+                             body == nullptr ? nullptr : &provider, stream_user_data);
+  if (id > 0 && apart) literals_.Add(id, fields.literals);
+  Touch();
+  return id;
+}
+
 void Http2Session::Reset(int32_t stream_id, uint32_t error_code) {
   if (!session_) return;
   nghttp2_submit_rst_stream(session_.get(), NGHTTP2_FLAG_NONE, stream_id, error_code);
@@ -168,8 +189,18 @@ Codec::Made Http2Session::Produce(size_t target, std::string& out) {
     if (size < 0) return Made::kLost;
     if (size == 0) return Made::kAll;
     out.append(reinterpret_cast<const char*>(data), static_cast<size_t>(size));
+    if (!literals_.empty()) AddLiterals(static_cast<size_t>(size), out);
   }
   return Made::kMore;
+}
+
+void Http2Session::AddLiterals(size_t frame_size, std::string& out) {
+  const size_t at = out.size() - frame_size;
+  if (frame_size < FrameHeader::kSize) return;
+  const FrameHeader frame = FrameHeader::Read(std::string_view(out).substr(at));
+  if (frame.type != NGHTTP2_HEADERS) return;
+  literals_.MoveTo(frame.stream_id, out);
+  FrameHeader::WriteLength(out.size() - at - FrameHeader::kSize, out.data() + at);
 }
 
 bool Http2Session::wants_write() const { return nghttp2_session_want_write(session_.get()) != 0; }

@@ -9,11 +9,13 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "services/gateway/net/body.h"
 #include "services/gateway/net/codec.h"
 #include "services/gateway/net/connection.h"
 #include "services/gateway/net/header_block.h"
+#include "services/gateway/net/literal_queue.h"
 #include "services/gateway/settings/options.h"
 
 namespace baliprocess::gateway {
@@ -49,6 +51,10 @@ class Http2Session final : public Codec {
   // nghttp2's. Null before Start and after End.
   nghttp2_session* session() { return session_.get(); }
 
+  // As client: sends a request, with `body` unless that is null, and returns its stream's id; below
+  // 0: none can be sent.
+  int32_t SendRequest(RequestFields& fields, Body* body, void* stream_user_data);
+
   // Ends the stream with RST_STREAM.
   void Reset(int32_t stream_id, uint32_t error_code);
 
@@ -72,11 +78,15 @@ class Http2Session final : public Codec {
     void operator()(nghttp2_session* session) const { nghttp2_session_del(session); }
   };
 
+  // Puts the literals that belong to the frame at the end of `out`, if any, into it.
+  void AddLiterals(size_t frame_size, std::string& out);
+
   Connection& connection_;
   Events& events_;
   std::unique_ptr<nghttp2_session, Deleter> session_;
   bool server_ = false;
   std::string* produced_ = nullptr;  // where the output goes while it is made
+  LiteralQueue literals_;
 };
 
 // For nghttp2_submit_*: has the session take its DATA frames from `body`.

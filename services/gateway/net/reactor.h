@@ -13,6 +13,8 @@
 #include <vector>
 
 #include "services/gateway/net/counts.h"
+#include "services/gateway/net/head_unpacker.h"
+#include "services/gateway/net/header_block.h"
 #include "services/gateway/net/poller.h"
 #include "services/gateway/net/resolver.h"
 #include "services/gateway/net/timer.h"
@@ -55,6 +57,11 @@ class Reactor {
     fields_.clear();
     return fields_;
   }
+  HeadUnpacker& unpacker() { return unpacker_; }
+  RequestFields& request_fields() {
+    request_fields_.Clear();
+    return request_fields_;
+  }
 
  protected:
   ~Reactor();
@@ -79,6 +86,8 @@ class Reactor {
   std::string spare_output_;
   std::string plaintext_output_;
   std::vector<nghttp2_nv> fields_;
+  RequestFields request_fields_;
+  HeadUnpacker unpacker_;
   Resolver resolver_;  // the first to go: its thread posts here
 };
 

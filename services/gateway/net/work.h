@@ -13,6 +13,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "services/gateway/net/frame.h"
+
 namespace baliprocess::gateway {
 
 struct Work {
@@ -51,10 +53,7 @@ class FrameMeter {
   double Pass(std::string_view bytes);
 
  private:
-  // The connection preface (RFC 9113 3.4) comes first.
-  size_t skip_ = 24;
-  uint8_t header_[4] = {};  // length and type of the next frame, as far as they have come
-  size_t header_bytes_ = 0;
+  FrameScanner frames_;
 };
 
 }  // namespace baliprocess::gateway

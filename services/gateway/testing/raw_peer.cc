@@ -41,11 +41,12 @@ struct RawCallbacks {
   static RawPeer& Self(void* self) { return *static_cast<RawPeer*>(self); }
 
   static int OnHeader(nghttp2_session*, const nghttp2_frame* frame, const uint8_t* name,
-                      size_t name_size, const uint8_t* value, size_t size, uint8_t, void* self) {
-    Self(self)
-        .streams_[frame->hd.stream_id]
-        .headers[std::string(reinterpret_cast<const char*>(name), name_size)] =
-        std::string(reinterpret_cast<const char*>(value), size);
+                      size_t name_size, const uint8_t* value, size_t size, uint8_t flags,
+                      void* self) {
+    RawStream& stream = Self(self).streams_[frame->hd.stream_id];
+    const std::string key(reinterpret_cast<const char*>(name), name_size);
+    stream.headers[key].assign(reinterpret_cast<const char*>(value), size);
+    if ((flags & NGHTTP2_NV_FLAG_NO_INDEX) != 0) stream.never_indexed.insert(key);
     return 0;
   }
 
@@ -191,7 +192,10 @@ int32_t RawPeer::Request(const Fields& fields, const std::string& body, bool end
       all.push_back(field);
     }
   }
-  const auto nv = ToNv(all);
+  auto nv = ToNv(all);
+  for (size_t i = 0; i < all.size(); ++i) {
+    if (all[i].first == never_indexed_) nv[i].flags = NGHTTP2_NV_FLAG_NO_INDEX;
+  }
   const nghttp2_data_provider provider = Provider(body, end);
   const bool empty = body.empty() && end;
   last_request_ = nghttp2_submit_request(session_, nullptr, nv.data(), nv.size(),

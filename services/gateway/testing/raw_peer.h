@@ -10,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -19,6 +20,7 @@ namespace baliprocess::gateway {
 // One stream as the peer has seen it.
 struct RawStream {
   std::map<std::string, std::string> headers;  // trailers among them
+  std::set<std::string> never_indexed;         // of these by name (RFC 7541 6.2.3)
   std::string data;
   bool ended = false;             // by END_STREAM
   std::optional<uint32_t> reset;  // the code of RST_STREAM
@@ -47,6 +49,8 @@ class RawPeer {
   // Whether the other side closes soon though nothing is sent.
   bool ClosedInSilence();
 
+  // Fields of this name are sent as never indexed from now on.
+  void NeverIndex(std::string name) { never_indexed_ = std::move(name); }
   // Submits a call: POST of gRPC, but for the fields given, which replace those of the same name
   // (an empty content-type: there is none); with an empty message, unless told otherwise.
   int32_t Request(const Fields& fields, const std::string& body = std::string(5, '\0'),
@@ -88,6 +92,7 @@ class RawPeer {
   std::map<int32_t, RawStream> streams_;
   std::vector<std::unique_ptr<Body>> bodies_;
   int32_t last_request_ = 0;
+  std::string never_indexed_;
   std::optional<uint32_t> goaway_;
   int pings_ = 0;
   std::string outgoing_;

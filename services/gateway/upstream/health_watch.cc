@@ -52,7 +52,8 @@ void HealthWatch::Ask() {
   request.set_service(service_);
   request_ = Message(request.SerializeAsString());
   received_.clear();
-  const std::vector<nghttp2_nv> fields = {
+  RequestFields fields;
+  fields.coded = {
       SharedField(":method", "POST"),
       SharedField(":scheme", tls_ ? "https" : "http"),
       SharedField(":path", "/grpc.health.v1.Health/Watch"),
@@ -60,11 +61,8 @@ void HealthWatch::Ask() {
       SharedField("content-type", "application/grpc"),
       SharedField("te", "trailers"),
   };
-  const nghttp2_data_provider body = ProviderOf(*this);
-  const int32_t id = nghttp2_submit_request(session_.session(), nullptr, fields.data(),
-                                            fields.size(), &body, nullptr);
+  const int32_t id = session_.SendRequest(fields, this, nullptr);
   stream_ = id > 0 ? id : 0;
-  session_.Touch();
   if (stream_ == 0) OnClosed();
 }
 

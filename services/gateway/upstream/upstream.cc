@@ -11,7 +11,6 @@
 
 #include "common/base/errors.h"
 #include "common/telemetry/log.h"
-#include "services/gateway/calls/header_rules.h"
 #include "services/gateway/net/reactor.h"
 #include "services/gateway/upstream/endpoint.h"
 
@@ -212,26 +211,16 @@ void Upstream::LogLoss() {
   if (silent()) line.Field("reason", "it doesn't answer");
 }
 
-// A service that is sent more than it takes ends the call without a reason, gRPC's even the
-// connection.
-bool Upstream::Takes(const std::vector<nghttp2_nv>& fields) const {
-  size_t size = 0;
-  for (const nghttp2_nv& field : fields) size += FieldSize(field.namelen, field.valuelen);
-  return size <= max_header_bytes_;
-}
-
 void Upstream::Send(Call& call) {
-  std::vector<nghttp2_nv>& fields = reactor().fields();
+  RequestFields& fields = reactor().request_fields();
   call.CollectRequestFields(endpoint_->address().host, fields);
-  if (!Takes(fields)) {
+  // A service that is sent more than it takes ends the call without a reason, gRPC's even the
+  // connection.
+  if (fields.size() > max_header_bytes_) {
     return call.Refuse(
         Error(api::v1::Error::TOO_LARGE, "the service takes no headers of this size"));
   }
-  nghttp2_data_provider provider = {};
-  Body* const body = call.request_body();
-  if (body != nullptr) provider = ProviderOf(*body);
-  const int32_t id = nghttp2_submit_request(session(), nullptr, fields.data(), fields.size(),
-                                            body == nullptr ? nullptr : &provider, &call);
+  const int32_t id = http2_.SendRequest(fields, call.request_body(), &call);
   if (id < 0) {
     return call.Refuse(
         Error(api::v1::Error::TEMPORARILY_UNAVAILABLE, "the service takes no calls at present"));
@@ -244,7 +233,6 @@ void Upstream::Send(Call& call) {
     ping_due_ = After(SteadyNow(), reactor().options().upstream.ping_after);
     ping_timer_.Set(reactor().timers(), ping_due_);
   }
-  Touch();
   call.OnSubmitted(http2_, id, endpoint_->id());
   if (++calls_begun_ >= reactor().options().calls_per_connection) GoAway(false);
 }

@@ -71,8 +71,6 @@ class Upstream final : public Connection, private Http2Session::Events {
   void OnTimeout();
   void OnPingTimer();
   void OnAgeTimer();
-  // Whether the service takes headers of this size, by its SETTINGS.
-  bool Takes(const std::vector<nghttp2_nv>& fields) const;
   void LogLoss();
   void GoAway(bool by_service);
   void EndWithoutCalls();
