@@ -84,9 +84,9 @@ absl::StatusOr<std::unique_ptr<Peers>> Peers::FromFlags(const std::vector<std::s
     }
   }
   if (const std::string ca = absl::GetFlag(FLAGS_peer_ca); !ca.empty()) {
-    peers->follower_.Follow("peer_certificate",
-                            {absl::GetFlag(FLAGS_tls_cert), absl::GetFlag(FLAGS_tls_key), ca},
-                            [raw = peers.get()] { return raw->Renew(); });
+    RETURN_IF_ERROR(peers->follower_.Follow(
+        "peer_certificate", {absl::GetFlag(FLAGS_tls_cert), absl::GetFlag(FLAGS_tls_key), ca},
+        [raw = peers.get()] { return raw->Renew(); }));
   }
   return peers;
 }
