@@ -424,6 +424,7 @@ TEST_F(PeersTest, LeavingDoesNotClear) {
 TEST_F(AbuseTest, AnswersThatNobodyReadsAreBounded) {
   constexpr int kMost = 10;
   options_.limits.max_calls = 2 * kMost;  // of which an address alone may have half
+  options_.limits.work_per_second = 1'000'000;
   for (const char* path : {"/v1/nothing", "/openapi.json", "/v1/membership:watchChanges"}) {
     Start();
     raw_ = RawPeer::Connect(gateway_->port(), {{NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, 0}});

@@ -29,8 +29,8 @@ struct Work {
   static constexpr double kOwnReply = 50;       // a page, a preflight: kCall gives some of it back
   static constexpr double kReadByte = 0.01;     // of a query or a body that is read in vain
   // A byte that a body unpacks to beyond so many times what was sent: JSON is packed to a tenth or
-  // a twentieth. A body of 4 MiB out of nothing is more than a connection may cost at once.
-  static constexpr double kUnpackedByte = 0.03;
+  // a twentieth. Two bodies of 4 MiB out of nothing are more than a connection may cost at once.
+  static constexpr double kUnpackedByte = 0.02;
   static constexpr size_t kUsualPacking = 20;
   // A byte of a block of headers. Given back when they are within the limit: references to a large
   // entry of HPACK's table are bytes that stand for kilobytes.
