@@ -298,6 +298,7 @@ TEST_F(Http1Test, WhatBringsNoCallIsBounded) {
     EXPECT_TRUE(peer->IsClosed());
     EXPECT_EQ(log.Count("client cut off"), 1) << request.substr(0, 20);
   }
+  EXPECT_EQ(backend_->seen().calls, 0);
 }
 
 TEST_F(Http1Test, LogSaysWhoReadsNoReply) {

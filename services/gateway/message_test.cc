@@ -238,6 +238,17 @@ TEST_F(MessageTest, WholeReplyThatNobodyReadsIsARefusal) {
   EXPECT_EQ(numbers.at("gateway_refusals_total{reason=\"TEMPORARILY_UNAVAILABLE\"}"), 1);
 }
 
+TEST_F(MessageTest, RefusalInJsonThatNobodyReadsIsEnded) {
+  options_.limits.reply_timeout = absl::Milliseconds(100);
+  options_.tick = absl::Milliseconds(20);
+  Start();
+  raw_ = RawPeer::Connect(gateway_->port(), {{NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, 0}});
+  const int32_t id = raw_->Request(
+      {{":method", "GET"}, {":path", "/v1/members/aus?unknown=1"}, {"content-type", ""}}, "");
+  EXPECT_TRUE(raw_->Until([&] { return raw_->streams()[id].reset.has_value(); }));
+  EXPECT_EQ(raw_->streams()[id].headers.at(":status"), "400");
+}
+
 TEST(ShareTest, IsTakenOfAllOrOfNone) {
   Load connection;
   Load address;

@@ -40,7 +40,8 @@ class ClientStream {
   virtual void Reset(uint32_t error_code) = 0;
 
   // Takes from, and fills, the budget of work (net/work.h).
-  virtual void Charge(double work) = 0;
+  // False: the client is cut off for it.
+  virtual bool Charge(double work) = 0;
   virtual void Earn(double work) = 0;
 
   // When the client was last heard of.

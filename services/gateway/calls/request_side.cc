@@ -52,7 +52,10 @@ void Call::Begin(bool end) {
     client_->Charge(Work::kLargeHead);
     return Refuse(Error(api::v1::Error::TOO_LARGE, "the request's headers are too large"));
   }
-  if (!CheckHttp()) return client_->Charge(Work::kRefusedCall);
+  if (!CheckHttp()) {
+    client_->Charge(Work::kRefusedCall);
+    return;
+  }
   const absl::Status admitted = Admit();
   StartTrace();
   if (const absl::Status& status = admitted; !status.ok()) {

@@ -142,7 +142,10 @@ void Downstream::SettleAtEnd() {
   if (!Settle() && cut_ == SteadyTime::max()) Blame("too many connections without a call");
 }
 
-void Downstream::Charge(double work) { Pay(work, "too much work for what it brings"); }
+bool Downstream::Charge(double work) {
+  Pay(work, "too much work for what it brings");
+  return cut_ == SteadyTime::max();
+}
 
 void Downstream::Earn(double work) {
   budget_.Give(work);

@@ -77,8 +77,8 @@ class Downstream final : public Connection {
   void OnBrokenOff();
 
   // Takes from, and fills, the budgets of work (net/work.h) of the connection and of its address.
-  // When one of them is empty the client is cut off.
-  void Charge(double work);
+  // When one of them is empty the client is cut off: Charge returns false.
+  bool Charge(double work);
   void Earn(double work);
   // The same as Charge, with the reason when it is the connection's that is empty.
   void Pay(double work, const char* reason);

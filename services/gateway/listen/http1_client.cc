@@ -280,7 +280,7 @@ void Http1Client::Reset(uint32_t) {
   End();
 }
 
-void Http1Client::Charge(double work) { connection_.Charge(work); }
+bool Http1Client::Charge(double work) { return connection_.Charge(work); }
 void Http1Client::Earn(double work) { connection_.Earn(work); }
 SteadyTime Http1Client::last_read() const { return connection_.last_read(); }
 Load& Http1Client::load() { return connection_.load(); }

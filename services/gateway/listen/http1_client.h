@@ -52,7 +52,7 @@ class Http1Client final : public ClientProtocol, private ClientStream {
   void Resume() override;
   void Consume(size_t bytes) override;
   void Reset(uint32_t error_code) override;
-  void Charge(double work) override;
+  bool Charge(double work) override;
   void Earn(double work) override;
   SteadyTime last_read() const override;
   Load& load() override;

@@ -36,7 +36,7 @@ void Http2Stream::Reset(uint32_t error_code) {
   session_.Reset(id_, error_code);
 }
 
-void Http2Stream::Charge(double work) { connection_.Charge(work); }
+bool Http2Stream::Charge(double work) { return connection_.Charge(work); }
 void Http2Stream::Earn(double work) { connection_.Earn(work); }
 Load& Http2Stream::load() { return connection_.load(); }
 const std::vector<std::string>* Http2Stream::certificate_uris() const {

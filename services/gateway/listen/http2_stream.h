@@ -42,7 +42,7 @@ class Http2Stream final : public ClientStream,
   void Resume() override;
   void Consume(size_t bytes) override;
   void Reset(uint32_t error_code) override;
-  void Charge(double work) override;
+  bool Charge(double work) override;
   void Earn(double work) override;
   SteadyTime last_read() const override { return session_.last_read(); }
   Load& load() override;

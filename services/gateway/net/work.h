@@ -29,9 +29,10 @@ struct Work {
   static constexpr double kBadToken = 100;      // a signature was verified
   static constexpr double kLargeHead = 100;     // headers beyond the limit
   static constexpr double kOwnReply = 50;       // a page, a preflight: kCall gives some of it back
-  // A byte of a query or a body that is read in vain, or that a body unpacks to beyond so many times
-  // what was sent: JSON does to a tenth or a twentieth.
-  static constexpr double kReadByte = 0.01;
+  static constexpr double kReadByte = 0.01;     // of a query or a body that is read in vain
+  // A byte that a body unpacks to beyond so many times what was sent: JSON is packed to a tenth or
+  // a twentieth. Two bodies of 4 MiB out of nothing are more than a connection may cost at once.
+  static constexpr double kUnpackedByte = 0.02;
   static constexpr size_t kUsualPacking = 20;
   // A byte of a block of headers. Given back when they are within the limit: references to a large
   // entry of HPACK's table are bytes that stand for kilobytes.

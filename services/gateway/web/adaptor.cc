@@ -35,6 +35,7 @@ void Adaptor::OnTick(SteadyTime now) {
   call_->OnTick(now);
   if (reader_.HasStopped(!out_.empty(), now, host_.options().limits.reply_timeout)) {
     call_->RefuseSlowReader();
+    GiveUp(NGHTTP2_CANCEL);
   }
 }
 

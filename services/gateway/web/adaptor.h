@@ -42,7 +42,7 @@ class Adaptor : public Exchange, public ClientStream, private Body {
   void Resume() final;
   void Consume(size_t bytes) override { client_->Consume(bytes); }
   void Reset(uint32_t error_code) final { client_->Reset(error_code); }
-  void Charge(double work) final { client_->Charge(work); }
+  bool Charge(double work) final { return client_->Charge(work); }
   void Earn(double work) final { client_->Earn(work); }
   SteadyTime last_read() const final { return client_->last_read(); }
   Load& load() final { return client_->load(); }

@@ -137,7 +137,10 @@ absl::Status HttpCall::UnpackBody() {
   absl::StatusOr<std::string> unpacked = Gunzip(body_, max_message_bytes_);
   const bool too_large = ReasonOf(unpacked.status()) == api::v1::Error::TOO_LARGE;
   const size_t size = too_large ? max_message_bytes_ : unpacked.ok() ? unpacked->size() : 0;
-  if (size > usual) Charge(static_cast<double>(size - usual) * Work::kReadByte);
+  const double excess = size > usual ? static_cast<double>(size - usual) : 0;
+  if (!Charge(excess * Work::kUnpackedByte)) {
+    return Error(api::v1::Error::OVERLOADED, "the request's body unpacks to too much");
+  }
   if (!unpacked.ok()) return unpacked.status();
   body_ = *std::move(unpacked);
   return absl::OkStatus();
