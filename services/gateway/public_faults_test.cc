@@ -100,12 +100,14 @@ class PublicFaultsOfCallsTest : public GatewayTest {
     ASSERT_NE(service_, nullptr);
   }
 
-  // The stream of the call that comes first.
-  int32_t FirstCall() {
-    EXPECT_TRUE(service_->Until(
-        [&] { return !service_->streams().empty() && service_->streams().begin()->second.ended; }));
-    return service_->streams().empty() ? 0 : service_->streams().begin()->first;
+  // The stream of the last of so many calls, when its request is whole.
+  int32_t LastCall(size_t count) {
+    EXPECT_TRUE(service_->Until([&] {
+      return service_->streams().size() == count && service_->streams().rbegin()->second.ended;
+    }));
+    return service_->streams().empty() ? 0 : service_->streams().rbegin()->first;
   }
+  int32_t FirstCall() { return LastCall(1); }
   void Send() {
     EXPECT_TRUE(
         service_->Until([&] { return nghttp2_session_want_write(service_->session()) == 0; }));
@@ -124,6 +126,49 @@ TEST_F(PublicFaultsOfCallsTest, BehindAClientOfGrpcWebThereIsTeTrailers) {
                             "Content-Length: 5\r\n\r\n",
                             std::string(5, '\0')));
   EXPECT_EQ(service_->streams()[FirstCall()].headers["te"], "trailers");
+}
+
+// A proxy before the service knows no gRPC: what it says is told in the form that each client
+// knows.
+TEST_F(PublicFaultsOfCallsTest, WhatAProxyAnswersIsAnError) {
+  const RawPeer::Fields page = {{":status", "503"}, {"content-type", "text/html"}};
+  const auto client = Http1Peer::Connect(gateway_->port());
+  ASSERT_NE(client, nullptr);
+  client->Send("GET /v1/members/aus HTTP/1.1\r\nHost: here\r\n\r\n");
+  service_->Reply(LastCall(1), page, "<html>");
+  Send();
+  const auto json = client->Receive();
+  ASSERT_TRUE(json);
+  EXPECT_EQ(json->status, 503);
+  EXPECT_THAT(json->body, HasSubstr("TEMPORARILY_UNAVAILABLE"));
+
+  client->Send(absl::StrCat("POST ", kGetMember,
+                            " HTTP/1.1\r\nHost: here\r\nContent-Type: application/grpc-web\r\n"
+                            "Content-Length: 5\r\n\r\n",
+                            std::string(5, '\0')));
+  service_->Reply(LastCall(2), page, "<html>");
+  Send();
+  const auto web = client->Receive();
+  ASSERT_TRUE(web);
+  EXPECT_EQ(web->status, 200);
+  EXPECT_EQ(web->body[0], '\x80') << "trailers alone";
+  EXPECT_THAT(web->body, HasSubstr("grpc-status: 14\r\n"));
+
+  const std::pair<const char*, absl::StatusCode> rows[] = {
+      {"400", absl::StatusCode::kInternal},         {"401", absl::StatusCode::kUnauthenticated},
+      {"403", absl::StatusCode::kPermissionDenied}, {"404", absl::StatusCode::kUnimplemented},
+      {"429", absl::StatusCode::kUnavailable},      {"502", absl::StatusCode::kUnavailable},
+      {"504", absl::StatusCode::kUnavailable},      {"200", absl::StatusCode::kUnknown},
+      {"302", absl::StatusCode::kUnknown},          {"500", absl::StatusCode::kUnknown}};
+  size_t calls = 2;
+  for (const auto& [http_status, code] : rows) {
+    ClientCall call(channel_, kGetMember);
+    call.SendOnly("");
+    service_->ReplyWhole(LastCall(++calls),
+                         {{":status", http_status}, {"content-type", "text/html"}});
+    Send();
+    EXPECT_EQ(call.Finish().code(), code) << http_status;
+  }
 }
 
 TEST_F(PublicFaultsOfCallsTest, NothingIsRepeatedOnceTheReplyBegan) {

@@ -207,6 +207,7 @@ class Call final : public Exchange,
   // For what is next: the deadline, the end of waiting for a service or for the request.
   void SetTimer();
 
+  bool IsReplyOfGrpc() const;
   bool HoldHead();
   void StartReply(bool with_body);
   void SubmitReplyHeaders(const std::vector<nghttp2_nv>& fields, bool with_body);

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
 
 #include "common/base/errors.h"
 #include "services/gateway/net/header_block.h"
@@ -82,6 +83,28 @@ absl::Status StatusOfReset(uint32_t error_code) {
       return absl::PermissionDeniedError("the service asks for more security");
     default:
       return Error(api::v1::Error::INTERNAL_ERROR, "the service ended the call without a status");
+  }
+}
+
+absl::Status StatusOfHttp(int http_status) {
+  const std::string what =
+      absl::StrCat("instead of the service another has answered, with HTTP status ", http_status);
+  switch (http_status) {
+    case 400:
+      return Error(api::v1::Error::INTERNAL_ERROR, what);
+    case 401:
+      return absl::UnauthenticatedError(what);
+    case 403:
+      return absl::PermissionDeniedError(what);
+    case 404:
+      return absl::UnimplementedError(what);
+    case 429:
+    case 502:
+    case 503:
+    case 504:
+      return Error(api::v1::Error::TEMPORARILY_UNAVAILABLE, what);
+    default:
+      return absl::UnknownError(what);
   }
 }
 

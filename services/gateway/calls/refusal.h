@@ -27,6 +27,10 @@ void SendHttpStatus(ClientStream& client, std::string_view http_status);
 // The gRPC status of a stream that a service ended with RST_STREAM and this HTTP/2 error code.
 absl::Status StatusOfReset(uint32_t error_code);
 
+// The gRPC status of a reply that isn't gRPC's, but that of a proxy before the service, as gRPC's
+// own clients read it (http-grpc-status-mapping.md of gRPC).
+absl::Status StatusOfHttp(int http_status);
+
 // What streams are told when the gateway ends: that they may go on elsewhere.
 absl::Status GatewayClosing();
 

@@ -39,6 +39,12 @@ void Call::AddReplyField(const ReceivedField& field) {
   AddIfFit(block, field);
 }
 
+// Not that of a proxy before the service.
+bool Call::IsReplyOfGrpc() const {
+  const bool typed = reply_fields_.Find("content-type").starts_with("application/grpc");
+  return grpc_status_ >= 0 || (http_status_ == 200 && typed);
+}
+
 void Call::OnReplyHeaders(bool end) {
   if (deaf()) return;
   if (head_come_) {  // these are the trailers
@@ -48,6 +54,7 @@ void Call::OnReplyHeaders(bool end) {
   if (http_status_ < 200) return reply_fields_.Clear();  // an interim response
   if (server_->last_read() >= deadline_) return OnTimer();
   head_come_ = true;
+  if (!IsReplyOfGrpc()) return Refuse(StatusOfHttp(std::exchange(http_status_, 200)));
   if (end && grpc_status_ == kUnavailable && Repeat(Failure::kUnavailable)) return;
   reply_.ended = end;
   if (end || !HoldHead()) StartReply(!end);
