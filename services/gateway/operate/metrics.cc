@@ -125,10 +125,9 @@ void AddOwnReplies(const Inspection& gateway, Families& families) {
 }
 
 void AddConnections(const Inspection& gateway, Families& families) {
-  const double accepted = Sum(
-      gateway, [](const LoopCounts& c) -> auto& { return c.accepted; });
-  const double closed = Sum(
-      gateway, [](const LoopCounts& c) -> auto& { return c.closed; });
+  const double accepted =
+      Sum(gateway, [](const LoopCounts& c) -> const Count& { return c.accepted; });
+  const double closed = Sum(gateway, [](const LoopCounts& c) -> const Count& { return c.closed; });
   families.Counter("gateway_connections_accepted_total", "Connections of clients that have come.")
       .Add({}, accepted);
   families.Gauge("gateway_connections_open", "Connections of clients.").Add({}, accepted - closed);
@@ -148,8 +147,7 @@ void AddConnections(const Inspection& gateway, Families& families) {
                     }));
   families.Counter("gateway_tls_handshakes_total", "TLS handshakes with clients, by result.");
   families.Add({{"result", "ok"}},
-               Sum(
-                   gateway, [](const LoopCounts& c) -> auto& { return c.handshakes; }));
+               Sum(gateway, [](const LoopCounts& c) -> const Count& { return c.handshakes; }));
   families.AddWords("result", SumWords(gateway, [&](size_t loop) -> const CountsByWord& {
                       return gateway.loop_counts(loop).handshake_failures;
                     }));
@@ -163,24 +161,17 @@ void AddTraffic(const Inspection& gateway, Families& families) {
     Get get;
   };
   static constexpr Way kWays[] = {
-      {"client", "received", [](const LoopCounts& c) -> auto& {return c.clients.received;
-}
-}  // namespace
-, {"client", "sent", [](const LoopCounts& c) -> auto& {return c.clients.sent;
-}  // namespace baliprocess::gateway
-}
-, {"service", "received", [](const LoopCounts& c) -> auto& {return c.services.received;
-}
-}
-, {
-  "service", "sent", [](const LoopCounts& c) -> auto& { return c.services.sent; }
-}
-}
-;
-families.Counter("gateway_bytes_total", "Bytes through sockets, by whose and which way.");
-for (const Way& way : kWays) {
-  families.Add({{"side", way.side}, {"direction", way.direction}}, Sum(gateway, way.get));
-}
+      {"client", "received",
+       [](const LoopCounts& c) -> const Count& { return c.clients.received; }},
+      {"client", "sent", [](const LoopCounts& c) -> const Count& { return c.clients.sent; }},
+      {"service", "received",
+       [](const LoopCounts& c) -> const Count& { return c.services.received; }},
+      {"service", "sent", [](const LoopCounts& c) -> const Count& { return c.services.sent; }},
+  };
+  families.Counter("gateway_bytes_total", "Bytes through sockets, by whose and which way.");
+  for (const Way& way : kWays) {
+    families.Add({{"side", way.side}, {"direction", way.direction}}, Sum(gateway, way.get));
+  }
 }
 
 void AddLoops(const Inspection& gateway, Families& families) {

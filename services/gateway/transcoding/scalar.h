@@ -48,11 +48,13 @@ std::string WhyNotBeside(const google::protobuf::Message& message,
 // as a rule for Violations, such as "must be an integer from -2147483648 to 2147483647"; then the
 // field is as it was, or absent.
 //
-//   integers     numbers and text, in decimal digits or with an exponent (`1e3`), without a
-//   fraction float types  numbers and text, `NaN`, `Infinity` and `-Infinity` too bool         true
-//   and false enums        a name, or a number (an unknown one too, where the enum is open) bytes
-//   base64 of either alphabet (RFC 4648 sections 4 and 5), padded or not Timestamp    RFC 3339;
-//   Duration: seconds with an `s`; FieldMask: paths in either spelling wrappers     what they wrap
+// - integers: numbers and text, in decimal digits or with an exponent (`1e3`), without a fraction
+// - float types: numbers and text, `NaN`, `Infinity` and `-Infinity` too
+// - bool: true and false
+// - enums: a name, or a number (an unknown one too, where the enum is open)
+// - bytes: base64 of either alphabet (RFC 4648 sections 4 and 5), padded or not
+// - Timestamp: RFC 3339; Duration: seconds with an `s`; FieldMask: paths in either spelling
+// - wrappers: what they wrap
 std::string SetValue(google::protobuf::Message& message,
                      const google::protobuf::FieldDescriptor& field, const Scalar& value);
 
