@@ -4,6 +4,7 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "google/api/httpbody.pb.h"
 
 #include "baliprocess/common/v1/changes.pb.h"
 #include "baliprocess/membership/v1/member.pb.h"
@@ -19,6 +20,7 @@ using ::testing::Not;
 const RawPeer::Fields kHead = {{":status", "200"}, {"content-type", "application/grpc"}};
 const RawPeer::Fields kOk = {{"grpc-status", "0"}};
 constexpr char kMember[] = "/v1/members/aus";
+constexpr char kFile[] = "/v1/meetings/2024-bali/documents/final-report:download";
 constexpr char kWatch[] = "/v1/membership:watchChanges";
 
 // As gRPC frames it.
@@ -89,6 +91,74 @@ class BrokenReplyTest : public GatewayTest {
   std::unique_ptr<RawPeer> service_;
   std::unique_ptr<RawPeer> client_;
 };
+
+class BrokenFileTest : public BrokenReplyTest {
+ protected:
+  BrokenFileTest() {
+    options_.services = {{"meetings", {absl::StrCat("127.0.0.1:", listener_.port())}}};
+  }
+};
+
+struct Broken {
+  std::string what;
+  std::string body;
+};
+
+// What no message can be made of, behind these messages.
+std::vector<Broken> BrokenBehind(const std::string& messages) {
+  std::string compressed = Member();
+  compressed[0] = 1;
+  std::string odd = Member();
+  odd[0] = 7;
+  return {{"half a message", messages + Member().substr(0, 9)},
+          {"half a prefix", messages + std::string(2, '\0')},
+          {"a compressed message", messages + compressed},
+          {"an unknown flag", messages + odd}};
+}
+
+TEST_F(BrokenReplyTest, AReplyIsOneMessage) {
+  EXPECT_EQ(Get(kMember, {Member()}).headers.at(":status"), "200");
+  std::vector<Broken> rows = BrokenBehind("");
+  rows.push_back({"nothing", ""});
+  rows.push_back({"two messages", Member() + Member()});
+  for (const Broken& row : rows) {
+    const RawStream reply = Get(kMember, {row.body});
+    EXPECT_EQ(reply.headers.at(":status"), "500") << row.what;
+    EXPECT_EQ(reply.headers.at("content-type"), "application/json") << row.what;
+    EXPECT_THAT(reply.data, HasSubstr("INTERNAL_ERROR")) << row.what;
+  }
+  // An error has none.
+  const RawStream error = Get(kMember, {"", {{"grpc-status", "5"}}});
+  EXPECT_EQ(error.headers.at(":status"), "404");
+}
+
+TEST_F(BrokenReplyTest, AStreamThatEndsWithinAMessageEndsWithAnError) {
+  for (const Broken& row : BrokenBehind(Change("a"))) {
+    const RawStream lines = Get(kWatch, {row.body});
+    EXPECT_EQ(lines.headers.at(":status"), "200") << row.what;
+    EXPECT_THAT(lines.data, HasSubstr("\n{\"error\":{\"code\":13,")) << row.what;
+    const RawStream events = Get(kWatch, {row.body}, "text/event-stream");
+    EXPECT_THAT(events.data, HasSubstr("\n\nevent: error\ndata: {\"code\":13,")) << row.what;
+  }
+  const RawStream empty = Get(kWatch, {""});
+  EXPECT_EQ(empty.headers.at(":status"), "200");
+  EXPECT_EQ(empty.data, "");
+}
+
+// In front of the end of a file that is known, or measured; and where nothing says what it is.
+TEST_F(BrokenFileTest, AFileThatEndsWithinAMessageIsNoFile) {
+  google::api::HttpBody piece;
+  piece.set_content_type("text/plain");
+  piece.set_data("0123456789");
+  EXPECT_EQ(Get(kFile, {Framed(piece)}).data, "0123456789");
+  std::vector<Broken> rows = BrokenBehind(Framed(piece));
+  rows.push_back({"nothing", ""});
+  for (const Broken& row : rows) {
+    const RawStream reply = Get(kFile, {row.body});
+    EXPECT_EQ(reply.headers.at(":status"), "500") << row.what;
+    EXPECT_THAT(reply.data, HasSubstr("INTERNAL_ERROR")) << row.what;
+  }
+}
 
 // A browser would end the reply there, in front of the trailers.
 TEST_F(BrokenReplyTest, NoLengthOfTheMessagesIsToldByGrpcWeb) {

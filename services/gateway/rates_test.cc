@@ -4,6 +4,9 @@
 
 #include <gmock/gmock.h>
 
+#include <memory>
+#include <utility>
+
 #include "absl/time/clock.h"
 
 #include "common/base/errors.h"
@@ -20,6 +23,7 @@ namespace {
 using ::baliprocess::testing::HasReason;
 using ::baliprocess::testing::IsOk;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 // So slow that nothing comes back while a test runs.
 constexpr RateLimit kThree = {.per_second = 0.01, .at_once = 3};
@@ -117,28 +121,60 @@ TEST_F(RatesTest, ZeroIsNoLimit) {
   EXPECT_EQ(CallsUntilRefused({}), 20);
 }
 
-// By JSON, and what the gateway answers itself.
-TEST_F(RatesTest, HttpIsTold429) {
-  Start();
-  auto raw = RawPeer::Connect(gateway_->port());
-  ASSERT_NE(raw, nullptr);
-  const auto get = [&](const std::string& path, RawPeer::Fields fields = {}) {
+class HttpRatesTest : public RatesTest {
+ protected:
+  void SetUp() override {
+    Start();
+    raw_ = RawPeer::Connect(gateway_->port());
+    ASSERT_NE(raw_, nullptr);
+  }
+  RawStream Get(const std::string& path, RawPeer::Fields fields = {}) {
     fields.insert(fields.end(), {{":method", "GET"}, {":path", path}, {"content-type", ""}});
-    const int32_t id = raw->Request(fields, "");
-    EXPECT_TRUE(raw->Until([&] { return raw->streams()[id].ended; }));
-    return raw->streams()[id];
-  };
-  for (int i = 0; i < 2; ++i) EXPECT_EQ(get("/nothing").headers[":status"], "404");
-  EXPECT_EQ(get("/v1/members/aus", {{"do", "fail"}}).headers[":status"], "400");
+    const int32_t id = raw_->Request(fields, "");
+    EXPECT_TRUE(raw_->Until([&] { return raw_->streams()[id].ended; }));
+    return raw_->streams()[id];
+  }
+  std::string StatusOfGet(const std::string& path, RawPeer::Fields fields = {}) {
+    return Get(path, std::move(fields)).headers[":status"];
+  }
+
+  std::unique_ptr<RawPeer> raw_;
+};
+
+// By JSON, and what the gateway answers itself.
+TEST_F(HttpRatesTest, HttpIsTold429) {
+  for (int i = 0; i < 2; ++i) EXPECT_EQ(StatusOfGet("/nothing"), "404");
+  EXPECT_EQ(StatusOfGet("/v1/members/aus", {{"do", "fail"}}), "400");
   for (const char* path : {"/nothing", "/v1/members/aus"}) {
-    RawStream refused = get(path);
+    RawStream refused = Get(path);
     EXPECT_EQ(refused.headers[":status"], "429");
     EXPECT_EQ(refused.headers["retry-after"], "100");
     EXPECT_THAT(refused.data, HasSubstr("RATE_LIMITED"));
   }
-  EXPECT_EQ(get("/v1/members/aus", {{"do", "fail"}, {"authorization", "Bearer observer"}})
-                .headers[":status"],
+  EXPECT_EQ(StatusOfGet("/v1/members/aus", {{"do", "fail"}, {"authorization", "Bearer observer"}}),
             "400");
+}
+
+TEST_F(HttpRatesTest, WhatLeadsToNoMethodIsItsCallersWhoHasJustCalled) {
+  const RawPeer::Fields observer = {{"do", "fail"}, {"authorization", "Bearer observer"}};
+  EXPECT_EQ(StatusOfGet("/v1/members/aus", observer), "400");
+  for (int i = 0; i < 2; ++i) EXPECT_EQ(StatusOfGet("/nothing", observer), "404");
+  const RawStream refused = Get("/nothing", observer);
+  EXPECT_EQ(refused.headers.at(":status"), "429");
+  EXPECT_THAT(refused.data, HasSubstr("calls of one caller"));
+  EXPECT_EQ(StatusOfGet("/nothing"), "404") << "the address has its own";
+}
+
+// A token that isn't verified counts for nothing, and isn't asked for either.
+TEST_F(HttpRatesTest, WhatLeadsToNoMethodIsTheAddressesOtherwise) {
+  const RawPeer::Fields forged = {{"authorization", "Bearer forged"}};
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(StatusOfGet("/nothing", forged), "404");
+  const RawStream refused = Get("/nothing", forged);
+  EXPECT_EQ(refused.headers.at(":status"), "429");
+  EXPECT_THAT(refused.data, HasSubstr("that lead to no method are limited"));
+  EXPECT_THAT(refused.data, Not(HasSubstr("send a token")));
+  const RawPeer::Fields observer = {{"do", "fail"}, {"authorization", "Bearer observer"}};
+  EXPECT_EQ(StatusOfGet("/v1/members/aus", observer), "400");
 }
 
 TEST(RateLimitOfTest, TheWidestOfTheRoles) {

@@ -22,6 +22,12 @@ absl::StatusOr<const Admission::Admitted*> Admission::Admit(const auth::MethodAc
   return admitted;
 }
 
+const Admission::Admitted* Admission::Known(std::string_view authorization) const {
+  const auto it = remembered_.find(authorization);
+  return it != remembered_.end() && clock_.Now() < it->second.until ? &it->second.admitted
+                                                                    : nullptr;
+}
+
 absl::StatusOr<const Admission::Admitted*> Admission::Authenticate(std::string_view authorization) {
   if (authorization.empty()) return &anonymous_;
   const absl::Time now = clock_.Now();

@@ -163,7 +163,8 @@ ABSL_FLAG(
 ABSL_FLAG(absl::Duration, header_timeout, absl::Seconds(10),
           "How long the head of a request may take to come, once it has begun.");
 ABSL_FLAG(absl::Duration, request_timeout, absl::Seconds(60),
-          "How long a message of a request may take to come.");
+          "How long a message of a request may take to come; by HTTP a body, and each 256 KiB of a "
+          "file.");
 ABSL_FLAG(
     absl::Duration, reply_timeout, absl::Seconds(30),
     "How long a client may take nothing of a reply that waits for it, before the call is ended.");

@@ -7,6 +7,7 @@
 
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
+#include "services/gateway/calls/admission.h"
 #include "services/gateway/calls/call.h"
 #include "services/gateway/calls/rates.h"
 #include "services/gateway/net/work.h"
@@ -57,6 +58,26 @@ std::string_view FormRuleOf(int http_status) {
   return "the body must be application/json in UTF-8, as it is or in gzip";
 }
 
+// Counts a request that leads to no call. It is a caller's own if that has called a moment ago: no
+// token is verified for what nobody needs a token for.
+absl::Status TakeOneOf(CallHost& host, const RequestHead& head, ClientStream& client) {
+  const Peer& peer = *client.peer();
+  const SteadyTime now = client.last_read();
+  const Admission::Admitted* caller =
+      head.authorized_twice() ? nullptr : host.admission().Known(head.authorization());
+  if (caller != nullptr) {
+    return TakeOne(caller->load->rate, *caller->rate, peer, caller->caller.subject, now);
+  }
+  const absl::Status taken = TakeOne(client.peer()->anonymous_load().rate,
+                                     host.options().limits.rates.anonymous, peer, {}, now);
+  if (taken.ok()) return taken;
+  return WithRetryAfter(
+      Error(api::v1::Error::RATE_LIMITED,
+            "requests of one address that lead to no method are limited, beside its calls without "
+            "a token: wait"),
+      RetryDelayOf(taken));
+}
+
 }  // namespace
 
 absl::StatusOr<Exchanges> Exchanges::Create(const auth::AccessPolicy& policy,
@@ -97,13 +118,9 @@ ExchangePtr Exchanges::Make(CallHost& host, RequestHead head, ClientStream& clie
 ExchangePtr Exchanges::Answer(CallHost& host, const RequestHead& head, ClientStream& client,
                               LocalAnswer answer) const {
   // What a browser asks for permission is free: the call behind it isn't.
-  if (!Cors::IsPreflight(head)) {
-    const std::shared_ptr<Peer>& peer = client.peer();
-    const absl::Status taken =
-        TakeOne(peer->anonymous_load().rate, host.options().limits.rates.anonymous, *peer, {},
-                client.last_read());
-    if (!taken.ok()) answer = ErrorAnswer(429, taken);
-  }
+  const absl::Status taken =
+      Cors::IsPreflight(head) ? absl::OkStatus() : TakeOneOf(host, head, client);
+  if (!taken.ok()) answer = ErrorAnswer(429, taken);
   for (auto& field : cors_.FieldsOf(head)) answer.fields.push_back(std::move(field));
   answer.head_only = head.method() == "HEAD";
   return new LocalReply(host, client, std::move(answer));

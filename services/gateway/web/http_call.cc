@@ -10,6 +10,7 @@
 #include "common/base/descriptors.h"
 #include "common/base/errors.h"
 #include "services/gateway/net/work.h"
+#include "services/gateway/transcoding/json_reply.h"
 #include "services/gateway/transcoding/json_request.h"
 #include "services/gateway/web/gzip.h"
 #include "services/gateway/web/media.h"
@@ -60,6 +61,11 @@ bool BlamesRequestSize(const google::rpc::Status& status) {
     return too_large && !info.metadata().contains("fits");
   }
   return false;
+}
+
+// A reply, and the type of a file. A stream of others may be empty.
+bool NeedsMessage(const Binding& binding) {
+  return !binding.method->server_streaming() || RepliesHttpBody(binding);
 }
 
 bool IsPackable(std::string_view content_type) {
@@ -194,12 +200,18 @@ void HttpCall::OnReplyBytes(std::string_view bytes) {
   while (!finished_ && reply_.size() - done >= kPrefix) {
     const std::string_view rest = std::string_view(reply_).substr(done);
     const size_t size = LengthIn(rest);
+    // No encoding was offered to the service.
+    if (rest[0] != 0) return OnBadReply("the service's reply is compressed, or no message");
     if (size > kMostReply) return OnBadReply("the service's reply is too large");
     if (rest.size() < kPrefix + size) break;
+    if (replies_ == 1 && !request_.binding().method->server_streaming()) {
+      return OnBadReply("the service's reply is more than one message");
+    }
     if (!message_) message_ = NewReply(request_.binding());
     if (!message_->ParseFromArray(rest.data() + kPrefix, static_cast<int>(size))) {
       return OnBadReply("the service's reply can't be read");
     }
+    ++replies_;
     OnReply(*message_);
     done += kPrefix + size;
   }
@@ -214,8 +226,17 @@ void HttpCall::OnBadReply(std::string_view what) {
   Hold(0);
 }
 
+// An end that says OK behind half a message, or behind none where there must be one, is none.
 void HttpCall::OnReplyEnd(const TextFields& trailers) {
-  if (!finished_) OnStatus(StatusOf(trailers));
+  if (finished_) return;
+  const google::rpc::Status status = StatusOf(trailers);
+  if (status.code() == 0 && !reply_.empty()) {
+    return OnBadReply("the service's reply ends within a message");
+  }
+  if (status.code() == 0 && replies_ == 0 && NeedsMessage(request_.binding())) {
+    return OnBadReply("the service's reply has no message");
+  }
+  OnStatus(status);
 }
 
 void HttpCall::Finish(HttpReply reply, std::string_view etag) {

@@ -83,6 +83,7 @@ class HttpCall : public Adaptor {
   size_t owed_ = 0;          // bytes that have come and that the client isn't told of as gone on
   int64_t outstanding_ = 0;  // bytes that the call has and that haven't gone on
   std::string reply_;        // the beginning of a message
+  uint64_t replies_ = 0;     // messages that have come
   std::unique_ptr<google::protobuf::Message> message_;  // of the reply
   bool finished_ = false;
 };
