@@ -39,7 +39,7 @@ def of(kind, *families):
 ATTACKS = {
     **of(Link, attacks_http2.FLOODS, attacks_http2.PACED, attacks_http2.HELD, attacks_web.FRAMES),
     **of(TextLink, attacks_http1.TEXT, attacks_web.TEXT),
-    **of(NarrowTextLink, attacks_web.READERS),
+    **of(NarrowTextLink, attacks_http1.NARROW, attacks_web.READERS),
     **of(bare, attacks_http1.BARE),
     'key_updates': (key_updates, lambda link, over: link.flood(over)),
 }
