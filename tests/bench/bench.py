@@ -115,11 +115,11 @@ class Bench:
         self.start('backend', [os.path.join(process.BIN, 'gateway_bench_backend'),
                                self.file('backend.port'), *reply])
 
-    def start_gateway(self, membership, *flags):
-        """The gateway, without an access log. `membership`: the port of that service."""
-        self.start('gateway', [
+    def start_gateway(self, membership, *flags, name='gateway'):
+        """A gateway, without an access log. `membership`: the port of that service."""
+        self.start(name, [
             os.path.join(process.BIN, 'gateway'), '--listen', '127.0.0.1:0',
-            '--port_file', self.file('gateway.port'), '--jwks', self.file('keys/jwks.json'),
+            '--port_file', self.file(name + '.port'), '--jwks', self.file('keys/jwks.json'),
             '--upstream', 'membership=127.0.0.1:{}'.format(membership),
             '--rates', 'secretariat=100000:1000000',  # counted, and not refused
             '--access_log=false', *flags])
