@@ -118,9 +118,9 @@ TOGETHER = {
     'slow': [
         Row('slow_heads', not_http('took too long'), HUNDREDS, seconds=LONG, last_words=(408,)),
         Row('slow_heads', not_http('took too long'), HUNDREDS, plain=True, last_words=(408,)),
-        Row('slow_bodies', call_refused('DEADLINE_PASSED'), 50, last_words=(504,)),
-        Row('slow_chunks', call_refused('DEADLINE_PASSED'), 50, last_words=(504,)),
-        Row('large_slow_body', call_refused('DEADLINE_PASSED'), 5, last_words=(504,)),
+        Row('slow_bodies', call_refused('DEADLINE_PASSED'), 50, last_words=(408,)),
+        Row('slow_chunks', call_refused('DEADLINE_PASSED'), 50, last_words=(408,)),
+        Row('large_slow_body', call_refused('DEADLINE_PASSED'), 5, last_words=(408,)),
         Row('silent', cut_off('said nothing'), 50),
         Row('slow_tls', handshake('too slow'), HUNDREDS),
         Row('slow_head', cut_off('took too long'), 50),
