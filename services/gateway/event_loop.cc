@@ -137,7 +137,7 @@ void EventLoop::MakeRoom(SteadyTime now) {
   if (spare.empty()) return;
   for (const auto& client : spare) client->Drain();
   telemetry::Log(telemetry::Level::kWarn, "gateway", "idle connections give way: places run short")
-      .Field("count", spare.size());
+      .Field("connections", spare.size());
 }
 
 void EventLoop::Tick() {
