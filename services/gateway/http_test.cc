@@ -24,27 +24,6 @@ using ::testing::StartsWith;
 using Json = nlohmann::json;
 namespace membership = ::baliprocess::membership::v1;
 
-constexpr char kMember[] = "/v1/members/aus";
-
-// The backend answers with this member.
-void SayMember(TestBackend& backend, const std::string& etag = "") {
-  membership::Member member;
-  member.set_name("members/aus");
-  member.set_display_name("Australia");
-  member.set_etag(etag);
-  backend.Say({{member.SerializeAsString()}, {}});
-}
-
-// The reason in the ErrorInfo of an error's body.
-std::string ReasonIn(const std::string& body) {
-  const Json status = Json::parse(body, nullptr, false);
-  if (!status.is_object() || !status.contains("details")) return "none in " + body;
-  for (const Json& detail : status["details"]) {
-    if (detail.contains("reason")) return detail["reason"];
-  }
-  return "none in " + body;
-}
-
 // RFC 9110 6.6.1; whether a service's reply or the gateway's own.
 TEST_F(HttpTest, EveryReplyTellsItsTime) {
   SayMember(*backend_);
@@ -178,15 +157,6 @@ TEST_F(HttpTest, ARefusalOfAWholeRequestIsAReplyLikeAnyOther) {
   EXPECT_EQ(Status(raw_->streams()[ids[3]]), "400");
 }
 
-struct BadRequest {
-  std::string method;
-  std::string path;
-  RawPeer::Fields fields;
-  std::string body;
-  std::string status;
-  std::string says;  // part of the reply
-};
-
 TEST_F(HttpTest, BadRequestsAreToldWhatIsWrong) {
   const BadRequest rows[] = {
       {"GET", "/v1/nothing", {}, "", "404", "RESOURCE_NOT_FOUND"},
@@ -240,112 +210,6 @@ TEST_F(HttpTest, TheGatewayItselfSaysWhatItTakes) {
   const RawStream options = Ask("OPTIONS", "*");
   EXPECT_EQ(Status(options), "204");
   EXPECT_EQ(Field(options, "allow"), "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT");
-}
-
-TEST_F(HttpTest, AnEtagIsAPrecondition) {
-  SayMember(*backend_, "abc");
-  Ask("DELETE", kMember, {{"if-match", "\"abc\""}});
-  EXPECT_EQ(LastRequest<membership::DeleteMemberRequest>().etag(), "abc");
-  Ask("PATCH", kMember, {{"if-match", "W/\"abc\""}}, R"({"displayName":"Fiji"})");
-  const auto update = LastRequest<membership::UpdateMemberRequest>();
-  EXPECT_EQ(update.member().etag(), "abc");
-  EXPECT_EQ(update.member().name(), "members/aus");
-  SayError(Error(api::v1::Error::ETAG_MISMATCH, "it has changed"));
-  EXPECT_EQ(Status(Ask("DELETE", kMember, {{"if-match", "\"old\""}})), "412");
-  EXPECT_EQ(Status(Ask("DELETE", kMember + std::string("?etag=old"))), "409");
-}
-
-// No call is made without what the caller has asked for with it.
-TEST_F(HttpTest, WhatDecidesIsNotPassedOver) {
-  const std::string key = "6f1c2d0e-8f3b-4c61-9d2a-5b7e0a4c1f90";
-  const std::string missing = kMember + std::string("?allowMissing=true");
-  const BadRequest rows[] = {
-      {"PATCH", kMember, {{"if-match", "\"wr\xf6ng\""}}, "{}", "412", "ETAG_MISMATCH"},
-      {"PATCH", kMember, {{"if-match", ""}}, "{}", "400", "if-match"},
-      {"PATCH", kMember, {{"if-match", "*"}, {"if-match", "\"a\""}}, "{}", "400", "if-match"},
-      {"PATCH", missing, {{"if-match", "*"}}, "{}", "400", "if-match"},
-      {"DELETE", missing, {{"if-match", "\"a\""}}, "", "400", "if-match"},
-      {"POST", "/v1/members", {{"if-match", "\"a\""}}, "{}", "400", "if-match"},
-      {"PATCH", kMember, {{"if-none-match", "*"}}, "{}", "412", "ETAG_MISMATCH"},
-      {"DELETE", kMember, {{"if-none-match", "*"}}, "", "412", "ETAG_MISMATCH"},
-      {"PATCH", kMember, {{"if-none-match", "\"a\""}}, "{}", "400", "if-none-match"},
-      {"PATCH", missing, {{"if-none-match", "*"}}, "{}", "400", "if-none-match"},
-      {"POST", "/v1/members", {{"if-none-match", "*"}}, "{}", "400", "if-none-match"},
-      {"POST", "/v1/members", {{"idempotency-key", "\xe9"}}, "{}", "400", "idempotency-key"},
-      {"POST", "/v1/members", {{"idempotency-key", ""}}, "{}", "400", "idempotency-key"},
-      {"POST",
-       "/v1/members",
-       {{"idempotency-key", key}, {"idempotency-key", key}},
-       "{}",
-       "400",
-       "idempotency-key"},
-      {"GET",
-       "/v1/membership:watchChanges",
-       {{"last-event-id", "\xff\xfe"}},
-       "",
-       "400",
-       "last-event-id"},
-      {"POST", "/v1/members", {{"content-encoding", "\xff"}}, "{}", "415", "UNSUPPORTED_CALL"},
-      {"POST", "/v1/members", {{"content-type", "text/\xe9"}}, "{}", "415", "UNSUPPORTED_CALL"},
-      {"POST",
-       "/v1/members",
-       {{"content-type", "application/json"}, {"content-type", "text/plain"}},
-       "{}",
-       "415",
-       "UNSUPPORTED_CALL"},
-  };
-  for (const BadRequest& row : rows) {
-    const RawStream reply = Ask(row.method, row.path, row.fields, row.body);
-    const std::string& field = row.fields.back().first;
-    EXPECT_EQ(Status(reply), row.status) << row.method << " " << field << ": " << reply.data;
-    EXPECT_THAT(reply.data, HasSubstr(row.says)) << row.method << " " << field;
-    EXPECT_TRUE(Json::accept(reply.data)) << reply.data;
-  }
-  EXPECT_EQ(backend_->seen().calls, 0);
-}
-
-TEST_F(HttpTest, WhatTheClientHasIsNotSentAgain) {
-  SayMember(*backend_, "abc");
-  const RawStream same = Ask("GET", kMember, {{"if-none-match", "\"abc\""}});
-  EXPECT_EQ(Status(same), "304");
-  EXPECT_EQ(same.data, "");
-  EXPECT_EQ(Field(same, "etag"), "\"abc\"");
-  EXPECT_EQ(Status(Ask("GET", kMember, {{"if-none-match", "\"old\""}})), "200");
-}
-
-TEST_F(HttpTest, WhatTheClientHasMayBeOneOfAList) {
-  SayMember(*backend_, "abc");
-  const RawPeer::Fields matching[] = {
-      {{"if-none-match", "*"}},
-      {{"if-none-match", "W/\"abc\""}},
-      {{"if-none-match", "\"x\", \"abc\""}},
-      {{"if-none-match", ",\"a,b\" ,W/\"abc\",\"z\""}},
-      {{"if-none-match", "\"x\""}, {"if-none-match", "\"abc\""}},
-  };
-  for (const auto& fields : matching) {
-    EXPECT_EQ(Status(Ask("GET", kMember, fields)), "304") << fields.back().second;
-  }
-  for (const char* other : {"\"x\", \"ab\"", "abc", "\"x, abc\"", "\"abc", "\"x\" *", ",", "W/"}) {
-    EXPECT_EQ(Status(Ask("GET", kMember, {{"if-none-match", other}})), "200") << other;
-  }
-  // Without a tag nothing is named.
-  SayMember(*backend_);
-  EXPECT_EQ(Status(Ask("GET", kMember, {{"if-none-match", "\"\""}})), "200");
-}
-
-TEST_F(HttpTest, LinesOfOneListAreOne) {
-  SayMember(*backend_);
-  const RawPeer::Fields accepts = {{"accept", "text/html"}, {"accept", "application/json"}};
-  EXPECT_EQ(Status(Ask("GET", kMember, accepts)), "200");
-  const RawStream two = Ask("DELETE", kMember, {{"if-match", "\"a\""}, {"if-match", "\"b\""}});
-  EXPECT_EQ(Status(two), "400") << "one version alone can be asked for";
-}
-
-TEST_F(HttpTest, AnIdempotencyKeyIsTheRequestId) {
-  SayMember(*backend_);
-  const std::string key = "6f1c2d0e-8f3b-4c61-9d2a-5b7e0a4c1f90";
-  Ask("POST", "/v1/members?memberId=fiji", {{"idempotency-key", key}}, R"({"displayName":"Fiji"})");
-  EXPECT_EQ(LastRequest<membership::CreateMemberRequest>().request_id(), key);
 }
 
 TEST_F(HttpTest, AHeadIsWhatGetWouldSay) {
@@ -435,88 +299,6 @@ TEST_F(LittleTimeTest, ABodyThatDoesNotComeIsTheClientsFault) {
   EXPECT_TRUE(raw_->Until([&] { return raw_->streams()[id].ended; }));
   EXPECT_EQ(Status(raw_->streams()[id]), "408");
   EXPECT_EQ(ReasonIn(raw_->streams()[id].data), "DEADLINE_PASSED");
-}
-
-std::vector<std::string> Changes(int count) {
-  std::vector<std::string> messages;
-  for (int i = 1; i <= count; ++i) {
-    common::v1::WatchChangesResponse response;
-    response.set_resume_token(absl::StrCat("token-", i));
-    messages.push_back(response.SerializeAsString());
-  }
-  return messages;
-}
-
-constexpr char kWatch[] = "/v1/membership:watchChanges";
-
-TEST_F(HttpTest, AStreamIsALineOfJsonForEachMessage) {
-  backend_->Say({Changes(2), {}});
-  const RawStream reply = Ask("GET", kWatch);
-  EXPECT_EQ(Status(reply), "200");
-  EXPECT_EQ(Field(reply, "content-type"), "application/x-ndjson");
-  EXPECT_EQ(reply.data,
-            "{\"changes\":[],\"resumeToken\":\"token-1\"}\n"
-            "{\"changes\":[],\"resumeToken\":\"token-2\"}\n");
-}
-
-TEST_F(HttpTest, AnErrorWithinAStreamIsItsLastElement) {
-  backend_->Say({Changes(1), {grpc::StatusCode::UNAVAILABLE, "go elsewhere"}});
-  const RawStream lines = Ask("GET", kWatch);
-  EXPECT_EQ(lines.data,
-            "{\"changes\":[],\"resumeToken\":\"token-1\"}\n"
-            "{\"error\":{\"code\":14,\"message\":\"go elsewhere\",\"details\":[]}}\n");
-  const RawStream events = Ask("GET", kWatch, {{"accept", "text/event-stream"}});
-  EXPECT_EQ(events.data,
-            "id: token-1\ndata: {\"changes\":[],\"resumeToken\":\"token-1\"}\n\n"
-            "event: error\ndata: {\"code\":14,\"message\":\"go elsewhere\",\"details\":[]}\n\n");
-}
-
-// Its head has gone: there is no second one (RFC 9113 8.1).
-TEST_F(HttpTest, WhatIsNoMessageWithinAStreamIsAnErrorOfTheStream) {
-  const std::string rows[] = {std::string(5, '\xff'), std::string((16 << 20) + 1, ' ')};
-  for (const std::string& bad : rows) {
-    std::vector<std::string> messages = Changes(1);
-    messages.push_back(bad);
-    backend_->Say({messages, {}, true});
-    const RawStream lines = Ask("GET", kWatch);
-    EXPECT_EQ(Status(lines), "200");
-    EXPECT_TRUE(lines.ended);
-    EXPECT_THAT(lines.data,
-                StartsWith("{\"changes\":[],\"resumeToken\":\"token-1\"}\n"
-                           "{\"error\":{\"code\":13,\"message\":\"the service's reply "));
-    const RawStream events = Ask("GET", kWatch, {{"accept", "text/event-stream"}});
-    EXPECT_EQ(Status(events), "200");
-    EXPECT_THAT(events.data, HasSubstr("\n\nevent: error\ndata: {\"code\":13,"));
-  }
-}
-
-TEST_F(HttpTest, AnErrorBeforeAStreamIsAnError) {
-  SayError(Error(api::v1::Error::HISTORY_COMPACTED, "too old"));
-  const RawStream reply = Ask("GET", kWatch, {{"accept", "text/event-stream"}});
-  EXPECT_EQ(Status(reply), "400");
-  EXPECT_EQ(Field(reply, "content-type"), "application/json");
-  EXPECT_EQ(ReasonIn(reply.data), "HISTORY_COMPACTED");
-}
-
-TEST_F(HttpTest, EventsGoOnWhereTheLastOneWas) {
-  backend_->Say({Changes(1), {}});
-  const RawStream reply =
-      Ask("GET", kWatch, {{"accept", "text/event-stream"}, {"last-event-id", "token-0"}});
-  EXPECT_EQ(Field(reply, "content-type"), "text/event-stream");
-  EXPECT_EQ(LastRequest<common::v1::WatchChangesRequest>().resume_token(), "token-0");
-}
-
-// A browser comes back to the URL that it began with.
-TEST_F(HttpTest, EventsGoOnWhereTheLastOneWasWhateverTheQuerySays) {
-  backend_->Say({Changes(1), {}});
-  for (const char* query : {"?resume_token=token-0", "?fromStart=true", "?resumeToken=token-1"}) {
-    const RawStream reply = Ask("GET", kWatch + std::string(query),
-                                {{"accept", "text/event-stream"}, {"last-event-id", "token-1"}});
-    EXPECT_EQ(Status(reply), "200") << query << reply.data;
-    const auto request = LastRequest<common::v1::WatchChangesRequest>();
-    EXPECT_EQ(request.resume_token(), "token-1") << query;
-    EXPECT_FALSE(request.from_start()) << query;
-  }
 }
 
 TEST_F(HttpTest, PagesOfListedOriginsMayRead) {

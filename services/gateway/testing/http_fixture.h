@@ -12,12 +12,45 @@
 #include <utility>
 
 #include "google/rpc/status.pb.h"
+#include <nlohmann/json.hpp>
 
+#include "baliprocess/membership/v1/member.pb.h"
 #include "common/base/errors.h"
 #include "services/gateway/testing/fixture.h"
 #include "services/gateway/testing/raw_peer.h"
 
 namespace baliprocess::gateway {
+
+inline constexpr char kMember[] = "/v1/members/aus";
+
+// The backend answers with this member.
+inline void SayMember(TestBackend& backend, const std::string& etag = "") {
+  membership::v1::Member member;
+  member.set_name("members/aus");
+  member.set_display_name("Australia");
+  member.set_etag(etag);
+  backend.Say({{member.SerializeAsString()}, {}});
+}
+
+// The reason in the ErrorInfo of an error's body.
+inline std::string ReasonIn(const std::string& body) {
+  const nlohmann::json status = nlohmann::json::parse(body, nullptr, false);
+  if (!status.is_object() || !status.contains("details")) return "none in " + body;
+  for (const nlohmann::json& detail : status["details"]) {
+    if (detail.contains("reason")) return detail["reason"];
+  }
+  return "none in " + body;
+}
+
+// A request, and how it is refused.
+struct BadRequest {
+  std::string method;
+  std::string path;
+  RawPeer::Fields fields;
+  std::string body;
+  std::string status;
+  std::string says;  // part of the reply
+};
 
 class HttpTest : public GatewayTest {
  protected:
