@@ -16,6 +16,7 @@ import uuid
 
 import process
 import suite
+from callers import Callers
 from client import CallError
 from operators import Operators
 from postgres import Postgres
@@ -95,32 +96,18 @@ class Attempts(threading.Thread):
         return found
 
 
-class Writers:
+class Writers(Callers):
     """Calls that mustn't be made twice, each with an id that logs have."""
 
     def __init__(self, started, count=2, pause=0.1):
+        super().__init__(count, pause)
         self._started = started
-        self._pause = pause
-        self._over = threading.Event()
-        self._lock = threading.Lock()
         self.made = []
         self.unavailable = 0
-        self.failures = []
-        self._threads = [threading.Thread(target=self._run) for _ in range(count)]
 
-    def __enter__(self):
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._over.set()
-        for thread in self._threads:
-            thread.join()
-
-    def _run(self):
+    def _run(self, index):
         client = self._started.client('SECRETARIAT')
-        while not self._over.wait(self._pause):
+        while self._next():
             name = 'once-' + uuid.uuid4().hex
             try:
                 client.call('CreateBody', body={'kind': 'TASK_FORCE', 'display_name': name},

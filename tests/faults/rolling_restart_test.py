@@ -11,12 +11,12 @@ import os
 import socket
 import ssl
 import sys
-import threading
 import time
 import unittest
 
 import process
 import suite
+from callers import Callers
 from operators import Operators
 from postgres import Postgres
 from victim import Victim
@@ -28,32 +28,18 @@ CALLS = (('GetMember', {'name': 'members/aus'}), ('ListMeetings', {'page_size': 
 PATHS = ('/v1/members/aus', '/v1/meetings?page_size=2', '/v1/strategies?page_size=2')
 
 
-class JsonCallers:
+class JsonCallers(Callers):
     """GETs on connections that are kept, one after the other, and what became of them. A connection
     that the gateway closes before a byte of a reply has come is no failure: a GET is sent again
     then (RFC 9110 9.2.2), once, and counted."""
 
     def __init__(self, address, identities, count, pause):
+        super().__init__(count, pause)
         self._address = address
         self._context = ssl.create_default_context(cafile=identities.ca)
         self._headers = {'authorization': 'Bearer ' + identities.token('SECRETARIAT')}
-        self._pause = pause
-        self._over = threading.Event()
-        self._lock = threading.Lock()
         self.answered = 0
         self.again = 0
-        self.failures = []
-        self._threads = [threading.Thread(target=self._run, args=(i,)) for i in range(count)]
-
-    def __enter__(self):
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._over.set()
-        for thread in self._threads:
-            thread.join()
 
     def _connect(self):
         host, port = self._address.rsplit(':', 1)
@@ -81,7 +67,7 @@ class JsonCallers:
 
     def _run(self, turn):
         connection = self._connect()
-        while not self._over.wait(self._pause):
+        while self._next():
             turn += 1
             path = PATHS[turn % len(PATHS)]
             try:
