@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
+
 #include "services/gateway/testing/hiding_requests.h"
 
 namespace baliprocess::gateway {
