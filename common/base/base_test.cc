@@ -272,6 +272,9 @@ TEST(Errors, ReportEveryViolation) {
   violations.Add("member.display_name", "is required");
   violations.Add("member.region_code", "must be two capital letters");
   const auto rpc = ToRpcStatus(violations.ToStatus());
+  ASSERT_EQ(rpc.details_size(), 2);
+  EXPECT_TRUE(rpc.details(0).Is<google::rpc::ErrorInfo>()) << "always first";
+  EXPECT_TRUE(rpc.details(1).Is<google::rpc::BadRequest>());
   EXPECT_EQ(ReasonOf(FromRpcStatus(rpc)), api::v1::Error::INVALID_FIELDS);
   google::rpc::BadRequest bad;
   for (const auto& detail : rpc.details()) detail.UnpackTo(&bad);

@@ -1,5 +1,8 @@
 #include "common/base/errors.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "absl/strings/cord.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -148,6 +151,13 @@ google::rpc::Status ToRpcStatus(const absl::Status& status) {
     detail->set_type_url(std::string(type_url));
     detail->set_value(std::string(payload));
   });
+  // absl::Status has them in any order.
+  const std::string reason = TypeUrl<google::rpc::ErrorInfo>();
+  std::sort(rpc.mutable_details()->begin(), rpc.mutable_details()->end(),
+            [&reason](const auto& a, const auto& b) {
+              return std::pair(a.type_url() != reason, a.type_url()) <
+                     std::pair(b.type_url() != reason, b.type_url());
+            });
   return rpc;
 }
 

@@ -56,7 +56,7 @@ absl::Duration RetryDelayOf(const absl::Status& status);
 // The reason of an error, or REASON_UNSPECIFIED when it has none.
 ErrorReason ReasonOf(const absl::Status& status);
 
-// The error as google.rpc.Status, details included; OK becomes code 0.
+// The error as google.rpc.Status, details included, ErrorInfo first; OK becomes code 0.
 google::rpc::Status ToRpcStatus(const absl::Status& status);
 
 // The reverse of ToRpcStatus. A detail's type is its name, whatever the host before it (any.proto).
