@@ -72,6 +72,24 @@ TEST_F(SilenceTest, AServiceThatDoesNotAnswerIsGivenUp) {
   EXPECT_EQ(log.Count("doesn't answer"), 2);
 }
 
+// An attempt that has failed says nothing of the one that is under way.
+TEST_F(SilenceTest, ACallWaitsForTheConnectionThatIsBeingMade) {
+  options_.reconnect_delay = absl::Milliseconds(100);
+  const int port = RawListener().port();
+  Start(port);
+  ASSERT_TRUE(Await([&] { return Of(port).connect_failures > 0; }));
+  RawListener listener(port);
+  auto service = listener.Accept();
+  ASSERT_NE(service, nullptr);
+  CallInBackground(1);
+  EXPECT_TRUE(service->Until([&] { return !service->streams().empty(); }));
+  service->ReplyWhole(
+      service->streams().begin()->first,
+      {{":status", "200"}, {"content-type", "application/grpc"}, {"grpc-status", "5"}});
+  Drive(*service, absl::Milliseconds(1));
+  EXPECT_EQ(Outcomes().front().code(), absl::StatusCode::kNotFound);
+}
+
 TEST_F(SilenceTest, NothingIsGivenUpWithoutPings) {
   options_.upstream.ping = false;
   options_.default_deadline = absl::Milliseconds(500);

@@ -1,6 +1,5 @@
 #include "services/gateway/describe/responses.h"
 
-#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -62,15 +61,7 @@ std::vector<KnownError> KnownErrors() {
   };
 }
 
-// Its details in an order that doesn't change: absl::Status has none for what it carries.
-Json ExampleOf(const absl::Status& error) {
-  Json example = Json::parse(ErrorJson(ToRpcStatus(error)));
-  Json& details = example["details"];
-  std::sort(details.begin(), details.end(), [](const Json& a, const Json& b) {
-    return a["@type"].get<std::string>() > b["@type"].get<std::string>();
-  });
-  return example;
-}
+Json ExampleOf(const absl::Status& error) { return Json::parse(ErrorJson(ToRpcStatus(error))); }
 
 Json HeaderReference(const char* name) {
   return {{"$ref", absl::StrCat("#/components/headers/", name)}};

@@ -229,11 +229,11 @@ void RawPeer::ReplyWhole(int32_t stream_id, const Fields& fields) {
   nghttp2_submit_response(session_, stream_id, nv.data(), nv.size(), nullptr);
 }
 
-RawListener::RawListener() : fd_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+RawListener::RawListener(int port) : fd_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
   // Another one may take the port when this one has gone.
   const int on = 1;
   setsockopt(fd_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-  sockaddr_in address = Loopback(0);
+  sockaddr_in address = Loopback(port);
   socklen_t size = sizeof(address);
   if (bind(fd_, reinterpret_cast<sockaddr*>(&address), size) == 0 && listen(fd_, 16) == 0 &&
       getsockname(fd_, reinterpret_cast<sockaddr*>(&address), &size) == 0) {

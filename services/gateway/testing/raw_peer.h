@@ -102,7 +102,7 @@ class RawPeer {
 // Listens on a free port of loopback.
 class RawListener {
  public:
-  RawListener();
+  explicit RawListener(int port = 0);  // 0: any
   ~RawListener();
   int port() const { return port_; }
   // The next connection, as its server; null when none comes soon.

@@ -87,7 +87,12 @@ bool Endpoint::MayAge() const {
 }
 
 void Endpoint::TryNow() {
-  if (left_ || !reconnect_.is_set() || slow_ || SteadyNow() < tried_ + kLeastPause) return;
+  if (left_ || slow_) return;
+  // An attempt that is under way may succeed, whatever became of those before it.
+  const bool failed = std::exchange(failed_, false);
+  if (hopeful()) return;
+  failed_ = failed;
+  if (!reconnect_.is_set() || SteadyNow() < tried_ + kLeastPause) return;
   reconnect_.Cancel();
   failed_ = false;
   Connect();

@@ -62,8 +62,9 @@ class Endpoint : public std::enable_shared_from_this<Endpoint> {
 
   // Keeps so many connections from now on.
   void Keep(int connections);
-  // A call finds no address that is usable: tries this one now, if it waits to be tried again. But
-  // not if the last attempt failed slowly: an address that doesn't answer would hold up callers.
+  // A call finds no address that is usable: hopes for the attempt to connect that is under way, or
+  // tries this address now, if it waits to be tried again. But not if the last attempt failed
+  // slowly: an address that doesn't answer would hold up callers.
   void TryNow();
   // Takes no more calls; connections end when those they have are over.
   void Leave();
