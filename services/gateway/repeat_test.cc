@@ -151,6 +151,19 @@ TEST_F(RepeatTest, WhatTheServiceNeverSawIsRepeatedWhateverItIs) {
   EXPECT_EQ(Outcomes().front().code(), absl::StatusCode::kNotFound);
 }
 
+// As gRPC's servers say it of what comes while they shut down.
+TEST_F(RepeatTest, WhatTheServiceCancelsIsRepeatedWhenThatIsSafe) {
+  StartRaw();
+  CallInBackground(1);
+  Answer(1, Trailers("1"));
+  Answer(2, Trailers("5"));
+  EXPECT_EQ(Outcomes().back().code(), absl::StatusCode::kNotFound);
+  CreateInBackground("");
+  Answer(3, Trailers("1"));
+  EXPECT_EQ(Outcomes().back().code(), absl::StatusCode::kCancelled);
+  EXPECT_EQ(service_->streams().size(), 3u);
+}
+
 TEST_F(RepeatTest, ResetsOfOtherKindsAreNotRepeated) {
   StartRaw();
   for (const uint32_t code : {NGHTTP2_INTERNAL_ERROR, NGHTTP2_CANCEL, NGHTTP2_ENHANCE_YOUR_CALM}) {

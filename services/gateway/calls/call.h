@@ -150,8 +150,8 @@ class Call final : public Exchange,
     bool ended = false;     // no more will come
     bool deferred = false;  // nghttp2 waits to be told that there is more
   };
-  // Why a try has failed: the service has surely not begun with it, has said UNAVAILABLE, is gone,
-  // or is slow.
+  // Why a try has failed: the service has surely not begun with it, has said that it fails, is
+  // gone, or is slow.
   enum class Failure { kUnprocessed, kUnavailable, kLost, kSlow };
   struct RequestFlow final : Flow, Body {
     explicit RequestFlow(Call& whose) : call(whose) {}

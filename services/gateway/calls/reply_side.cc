@@ -16,7 +16,15 @@
 namespace baliprocess::gateway {
 namespace {
 
-constexpr int kUnavailable = 14;  // grpc-status
+// Values of grpc-status.
+constexpr int kCancelled = 1;
+constexpr int kUnavailable = 14;
+
+// Whether the service failed, and not the call. gRPC's servers say CANCELLED of what comes while
+// they shut down. (The gateway cancels calls too, but doesn't listen to these any more.)
+bool IsServicesFault(int grpc_status) {
+  return grpc_status == kUnavailable || grpc_status == kCancelled;
+}
 
 int ToNumber(std::string_view text) {
   int number = -1;
@@ -55,7 +63,7 @@ void Call::OnReplyHeaders(bool end) {
   if (server_->last_read() >= deadline_) return OnTimer();
   head_come_ = true;
   if (!IsReplyOfGrpc()) return Refuse(StatusOfHttp(std::exchange(http_status_, 200)));
-  if (end && grpc_status_ == kUnavailable && Repeat(Failure::kUnavailable)) return;
+  if (end && IsServicesFault(grpc_status_) && Repeat(Failure::kUnavailable)) return;
   reply_.ended = end;
   if (end || !HoldHead()) StartReply(!end);
 }
@@ -111,7 +119,7 @@ void Call::OnReplyData(std::string_view bytes) {
 
 void Call::OnReplyEnd() {
   if (deaf() || !head_come_) return;
-  if (grpc_status_ == kUnavailable && Repeat(Failure::kUnavailable)) return;
+  if (IsServicesFault(grpc_status_) && Repeat(Failure::kUnavailable)) return;
   if (!reply_started_) StartReply(true);
   reply_.ended = true;
   ResumeReply();
