@@ -36,6 +36,8 @@ Program::Program(const ProgramInfo& info, int argc, char** argv) : process_(info
 
 Program::~Program() { google::protobuf::SetLogHandler(nullptr); }
 
+bool Program::GivesUp() const { return watchdog_.has_passed() || telemetry::Process::EndIsAsked(); }
+
 int Program::Run(std::vector<MethodTable> tables, std::vector<HealthProbe> probes) {
   const absl::Status status = Serve(std::move(tables), std::move(probes));
   return status.ok() ? 0 : Fail(status);
@@ -54,6 +56,7 @@ absl::Status Program::Serve(std::vector<MethodTable> tables, std::vector<HealthP
   RETURN_IF_ERROR(process_.Serving(options.listen, server->port()));
   process_.WaitForEnd([&] { tokens.Reload(); });
   telemetry::Log(telemetry::Level::kInfo, "main", "draining").Field("calls", counters->in_flight());
+  watchdog_.Arm(DrainDeadlineFromFlags());
   server->Shutdown(DrainDeadlineFromFlags());
   counters->SayCounts();
   telemetry::Log(telemetry::Level::kInfo, "main", "drained");

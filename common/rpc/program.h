@@ -17,6 +17,7 @@
 #include "common/base/config.h"
 #include "common/rpc/health_monitor.h"
 #include "common/rpc/service.h"
+#include "common/rpc/watchdog.h"
 #include "common/telemetry/grpc_log.h"
 #include "common/telemetry/process.h"
 
@@ -35,6 +36,10 @@ class Program {
   // Health follows `probes` (server.h).
   int Run(std::vector<MethodTable> tables, std::vector<HealthProbe> probes = {});
 
+  // Whether waiting for others is in vain: the end was asked for before calls were served, or the
+  // drain deadline has passed.
+  bool GivesUp() const;
+
   // Logs why the program can't go on. The exit code for main().
   int Fail(const absl::Status& status) const { return process_.Fail(status); }
 
@@ -43,6 +48,7 @@ class Program {
 
   const telemetry::Process process_;
   const telemetry::GrpcLog grpc_log_;
+  Watchdog watchdog_;
 };
 
 }  // namespace baliprocess::rpc

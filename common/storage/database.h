@@ -87,29 +87,38 @@ class Transaction {
   // Runs a statement and returns the number of rows it changed.
   virtual absl::StatusOr<int64_t> Execute(std::string_view sql,
                                           const std::vector<Value>& params = {}) = 0;
+
+  // Runs a statement whose count nobody asks for. On PostgreSQL it is sent later, together with the
+  // next Query or at the end of the work, and saves its round trip. Its error may come later, too:
+  // with that Query, or when the transaction is to commit. In order with all other statements.
+  virtual absl::Status Send(std::string_view sql, const std::vector<Value>& params = {}) = 0;
 };
 
 // What a transaction does. An error rolls back. It may be run more than once (after a conflict), so
 // it must start afresh each time and touch nothing outside but its own results.
 using Work = std::function<absl::Status(Transaction&)>;
 
-// Where both engines differ in SQL: the order of changes. A change has a position (epoch, seq) that
-// is ordered as readers may consume it.
+// Where the engines differ in SQL. dialect.cc has one for each.
 struct Dialect {
-  // The epoch of the current transaction, as a SQL expression of type BIGINT: PostgreSQL's
-  // transaction id; 0 on SQLite, whose single writer numbers in commit order.
-  std::string_view current_epoch;
+  // For logs: `SQLite`, `PostgreSQL`.
+  std::string_view engine;
 
-  // Only changes with an epoch below this SQL expression are complete: no transaction with a lower
-  // epoch is still running. On PostgreSQL the snapshot's xmin, on SQLite 1.
-  std::string_view epoch_horizon;
+  // How a transaction that writes begins: two statements, the first may be BEGIN. When both have
+  // been answered no other process of the suite writes, until the transaction ends, and what it
+  // reads is what the others have committed. Empty on SQLite, which one process has for itself.
+  std::string_view begin_write;
+  std::string_view take_turn;
 
-  // Every change that the snapshot sees has an epoch below this SQL expression, unless it was made
-  // in another PostgreSQL cluster and came here by a dump. The snapshot's xmax; on SQLite 1.
-  std::string_view epoch_ceiling;
+  // How a transaction that reads one snapshot begins. Empty on SQLite.
+  std::string_view begin_read;
+
+  // A SQL expression of type TEXT that differs when another server, or the server started anew,
+  // answers for the store: it may have another history (resource/store/history.h).
+  std::string_view server;
 
   // The type of a column that numbers rows as they are inserted: `BIGSERIAL PRIMARY KEY` or
-  // `INTEGER PRIMARY KEY AUTOINCREMENT`.
+  // `INTEGER PRIMARY KEY AUTOINCREMENT`. Numbers that a transaction gives out are higher than those
+  // of all transactions before it, as those that write take turns.
   std::string_view serial_primary_key;
 
   // The aggregate that joins texts: `NAME(text, separator)`, in no order but that of the rows.
@@ -117,6 +126,14 @@ struct Dialect {
 
   // The function that tells where bytes are in other bytes, from 1, or 0: `NAME(whole, part)`.
   std::string_view find_bytes;
+
+  // Whether other processes' commits can be heard of (LISTEN and NOTIFY).
+  bool listens = false;
+
+  // Whether changes of the schema are committed each by itself, whatever transaction they are in,
+  // so that a process that ends in the middle leaves some of them made. Columns may be added IF NOT
+  // EXISTS then.
+  bool schema_changes_commit_alone = false;
 };
 
 // The dialect of the engine that Database::Open would choose for `target`.
@@ -128,22 +145,33 @@ class Database {
 
   // Opens a store: a path is a SQLite file (created when absent, `:memory:` isn't supported), a URL
   // that starts with `postgresql://` or `postgres://` a PostgreSQL database, which must be UTF-8
-  // and compare text by bytes. A SQLite file belongs to one process and one Database at a time.
+  // and compare text by bytes. The URL may name several hosts: the one that accepts writes is used.
+  // A SQLite file belongs to one process and one Database at a time.
   struct Options {
-    // PostgreSQL: the most connections. SQLite has as many readers as there are Reads at once.
-    int max_connections = 16;  // of which reads leave a quarter to writes
+    // PostgreSQL: the most connections, of which one isn't for reads. SQLite has as many readers as
+    // there are Reads at once.
+    int max_connections = 16;
     // How often a transaction is run again after a conflict before it answers kConflict.
     int max_retries = 30;
     // How long a Read may take, and on PostgreSQL each statement of a Write, before it fails with
     // kTimeout: what takes longer was made to.
     absl::Duration longest_read = absl::Seconds(10);
-    // SQLite: commit after every mutation rather than for those that queue together. For the
-    // benchmark that shows what grouping is worth; durability is the same.
+    // Commit after every mutation rather than for those that queue together. For the benchmark that
+    // shows what grouping is worth; durability is the same.
     bool group_commit = true;
+    // PostgreSQL: where commits of other processes are heard of, when that isn't the address of the
+    // store: LISTEN needs a connection of its own, which a pooler doesn't give. `none`: nowhere,
+    // and they are looked for each second.
+    std::string listen_target = {};
     // PostgreSQL: told how it goes with hearing of the commits of other processes: OK whenever the
     // store begins to listen, and the error of each attempt that fails, about one a second. From a
     // thread of the store's; mustn't wait.
     std::function<void(const absl::Status& status)> listened = nullptr;
+    // PostgreSQL: told that a host didn't answer, so that all connections to it were dropped.
+    std::function<void(const absl::Status& why)> dropped = nullptr;
+    // Asked about ten times a second by whatever waits for PostgreSQL: true ends all waits with
+    // kConnectionLost. For a process that is to end.
+    std::function<bool()> give_up = nullptr;
   };
   static absl::StatusOr<std::unique_ptr<Database>> Open(std::string_view target,
                                                         const Options& options);
@@ -157,15 +185,10 @@ class Database {
   // more that `work` tries is an error.
   virtual absl::Status ReadOne(const Work& work) = 0;
 
-  // Runs `work` serialisably and durably: OK means committed and on disk, with every other
-  // transaction before or after it. Blocks until then. On SQLite, transactions that wait together
-  // share one commit; on PostgreSQL they are retried after conflicts. Not to be called from within
-  // a Work.
+  // Runs `work` durably and alone: OK means committed and on disk, and no other Write ran at the
+  // same time, neither here nor in another process of the suite on this store. Blocks until then.
+  // Transactions that wait together share one commit. Not to be called from within a Work.
   virtual absl::Status Write(const Work& work) = 0;
-
-  // Runs `work` as Write does, alone: no other process of the suite is in an exclusive section of
-  // this store at the same time. For schema changes at start.
-  virtual absl::Status WriteExclusive(const Work& work) = 0;
 
   // Blocks until a Write committed after the call with ticket `seen` began, or `timeout` passed;
   // returns a new ticket. Start with 0. May return early; a caller then looks and waits again. On

@@ -18,9 +18,6 @@ class DatabaseLayer : public Database {
   absl::Status Read(const Work& work) final { return Run(&Database::Read, work); }
   absl::Status ReadOne(const Work& work) final { return Run(&Database::ReadOne, work); }
   absl::Status Write(const Work& work) final { return Run(&Database::Write, work); }
-  absl::Status WriteExclusive(const Work& work) final {
-    return Run(&Database::WriteExclusive, work);
-  }
   uint64_t WaitForCommit(uint64_t seen, absl::Duration timeout) override {
     return below_.WaitForCommit(seen, timeout);
   }
@@ -30,7 +27,7 @@ class DatabaseLayer : public Database {
   absl::Status Ping() override { return below_.Ping(); }
 
  protected:
-  // A way to run work: Read, ReadOne, Write or WriteExclusive.
+  // A way to run work: Read, ReadOne or Write.
   using Way = absl::Status (Database::*)(const Work& work);
 
   // `below` outlives the layer.
@@ -41,9 +38,7 @@ class DatabaseLayer : public Database {
 
   Database& below() { return below_; }
 
-  static bool Writes(Way way) {
-    return way == &Database::Write || way == &Database::WriteExclusive;
-  }
+  static bool Writes(Way way) { return way == &Database::Write; }
 
  private:
   Database& below_;

@@ -21,6 +21,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 
+#include "common/base/status_macros.h"
 #include "common/storage/database.h"
 #include "common/storage/store_error.h"
 
@@ -40,30 +41,42 @@ class FirstError {
   absl::Status status_;
 };
 
-// What the work of a ReadOne is given: lets one Query through.
+// Whether the statement is one that only reads: the suite's WITHs are of SELECTs.
+inline bool OnlyReads(std::string_view sql) {
+  return sql.starts_with("SELECT") || sql.starts_with("WITH");
+}
+
+// What the work of a ReadOne is given: lets one Query through, of a SELECT.
 class OneQuery final : public Transaction {
  public:
   explicit OneQuery(Transaction& tx) : tx_(tx) {}
 
   absl::StatusOr<std::vector<Row>> Query(std::string_view sql,
                                          const std::vector<Value>& params) override {
-    if (std::exchange(done_, true)) return TooMany();
+    RETURN_IF_ERROR(Check(sql));
     return tx_.Query(sql, params);
   }
 
   absl::StatusOr<std::vector<Row>> QueryUpTo(const ByteBudget& budget, std::string_view sql,
                                              const std::vector<Value>& params) override {
-    if (std::exchange(done_, true)) return TooMany();
+    RETURN_IF_ERROR(Check(sql));
     return tx_.QueryUpTo(budget, sql, params);
   }
 
   absl::StatusOr<int64_t> Execute(std::string_view, const std::vector<Value>&) override {
-    return StoreError(ErrorClass::kOther, "ReadOne is for a Query");
+    return NoQuery();
   }
+  absl::Status Send(std::string_view, const std::vector<Value>&) override { return NoQuery(); }
 
  private:
-  static absl::Status TooMany() {
-    return StoreError(ErrorClass::kOther, "ReadOne is for one Query");
+  static absl::Status NoQuery() { return StoreError(ErrorClass::kOther, "ReadOne is for a Query"); }
+
+  absl::Status Check(std::string_view sql) {
+    if (std::exchange(done_, true)) {
+      return StoreError(ErrorClass::kOther, "ReadOne is for one Query");
+    }
+    return OnlyReads(sql) ? absl::OkStatus()
+                          : StoreError(ErrorClass::kOther, "ReadOne is for a SELECT");
   }
 
   Transaction& tx_;
@@ -99,6 +112,15 @@ class StatementCache {
     return &found->second->second;
   }
 
+  // Forgets a statement.
+  void Erase(std::string_view sql) {
+    const auto found = by_sql_.find(absl::string_view(sql.data(), sql.size()));
+    if (found == by_sql_.end()) return;
+    const auto entry = found->second;
+    by_sql_.erase(found);
+    entries_.erase(entry);
+  }
+
   // Adds a statement that isn't there yet; `evicted` receives the one that made room, if any.
   Statement* Insert(std::string_view sql, Statement statement, std::optional<Statement>* evicted) {
     if (entries_.size() >= kCapacity) {
@@ -120,6 +142,13 @@ class StatementCache {
 
 const Dialect& SqliteDialect();
 const Dialect& PostgresDialect();
+
+// That of an engine that speaks PostgreSQL's protocol and answers `SELECT version()` so.
+const Dialect& DialectOfVersion(std::string_view version);
+
+// Statements, each a transaction of its own, that make what the dialect's own statements need; they
+// may be repeated. Processes that start at the same moment may get in each other's way.
+const std::vector<std::string_view>& PreparationOf(const Dialect& dialect);
 
 absl::StatusOr<std::unique_ptr<Database>> OpenSqlite(std::string_view path,
                                                      const Database::Options& options);

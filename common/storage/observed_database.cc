@@ -36,6 +36,13 @@ class ObservedTransaction final : public Transaction {
     return changed;
   }
 
+  absl::Status Send(std::string_view sql, const std::vector<Value>& params) override {
+    const absl::Time start = absl::Now();
+    absl::Status sent = below_.Send(sql, params);
+    observer_.StatementEnded(sql, absl::Now() - start, sent);
+    return sent;
+  }
+
  private:
   Transaction& below_;
   StoreObserver& observer_;

@@ -1,5 +1,7 @@
 #include "common/storage/postgres_connection.h"
 
+#include <poll.h>
+
 #include <algorithm>
 #include <optional>
 #include <utility>
@@ -8,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 
 #include "common/base/status_macros.h"
+#include "common/base/steady_time.h"
 #include "common/storage/postgres_values.h"
 
 namespace baliprocess::storage {
@@ -15,27 +18,41 @@ namespace {
 
 constexpr size_t kMaxParameters = 65'535;  // the protocol counts them in 16 bits
 
-// Settings that values and durability rely on, whatever a role's or a database's defaults are.
-// Levels of synchronous_commit above `on` remain.
-constexpr char kSettings[] =
-    "SET standard_conforming_strings = on;"
-    "SELECT set_config('synchronous_commit', 'on', false)"
-    " WHERE current_setting('synchronous_commit') IN ('off', 'local')";
+constexpr absl::Duration kCheckInterval = absl::Milliseconds(100);
 
+// PostgreSQL's codes of errors (its appendix A), and those that CockroachDB and YugabyteDB document
+// beside.
 ErrorClass Classify(std::string_view sqlstate) {
   if (sqlstate == "23505") return ErrorClass::kUnique;
   if (sqlstate == "23514" || sqlstate == "23502") return ErrorClass::kCheck;
   if (sqlstate == "40001" || sqlstate == "40P01") return ErrorClass::kConflict;
-  // 08P01 is a wrong number of parameters. 57P01 to 57P03: the server shuts down, crashes or
-  // starts.
+  // A statement, or the wait for a lock, took too long.
+  if (sqlstate == "57014" || sqlstate == "55P03") return ErrorClass::kTimeout;
+  // 08P01 is a wrong number of parameters.
   if (sqlstate == "08P01") return ErrorClass::kOther;
-  if (sqlstate == "57014") return ErrorClass::kTimeout;
-  // 25006: what was the primary has become a standby.
-  if (sqlstate.starts_with("08") || sqlstate == "25006" || sqlstate == "57P01" ||
-      sqlstate == "57P02" || sqlstate == "57P03") {
-    return ErrorClass::kConnectionLost;
+  // 25006: what was the primary has become a standby. 25P03: idle in a transaction for too long.
+  // 40003: whether the statement took effect is unknown. 57P01 to 57P03: the server shuts down,
+  // crashes or starts.
+  for (const char* lost : {"25006", "25P03", "40003", "57P01", "57P02", "57P03"}) {
+    if (sqlstate == lost) return ErrorClass::kConnectionLost;
   }
-  return ErrorClass::kOther;
+  return sqlstate.starts_with("08") ? ErrorClass::kConnectionLost : ErrorClass::kOther;
+}
+
+// The code in a message of PQERRORS_VERBOSE: `FATAL:  53300: sorry, too many clients already`.
+std::string_view CodeIn(std::string_view message) {
+  constexpr size_t kLength = 5;
+  for (size_t colon = message.find(":  "); colon != std::string_view::npos;
+       colon = message.find(":  ", colon + 1)) {
+    const std::string_view code = message.substr(colon + 3, kLength);
+    if (code.size() == kLength && message.substr(colon + 3 + kLength, 1) == ":") return code;
+  }
+  return "";
+}
+
+// The first line, for a log.
+std::string FirstLine(std::string_view message) {
+  return std::string(message.substr(0, message.find('\n')));
 }
 
 absl::Status ReadRows(const PGresult* result, std::vector<Row>& rows) {
@@ -77,34 +94,96 @@ std::string NumberParameters(std::string_view sql) {
 }
 
 absl::StatusOr<std::unique_ptr<PostgresConnection>> PostgresConnection::Open(
-    const std::string& url) {
-  // What stands before the URL are defaults for it, what stands after overrides it. An unreachable
-  // server must be noticed in seconds, while a query waits for it too (tcp_user_timeout in
-  // milliseconds); one that has become a standby is no use.
-  const char* const names[] = {"connect_timeout",  "tcp_user_timeout",
-                               "keepalives_idle",  "keepalives_interval",
-                               "keepalives_count", "target_session_attrs",
-                               "application_name", "dbname",
-                               "client_encoding",  nullptr};
-  const char* const values[] = {"3",          "10000",       "5",         "2",    "3",
-                                "read-write", "baliprocess", url.c_str(), "UTF8", nullptr};
-  std::unique_ptr<PostgresConnection> connection(
-      new PostgresConnection(PQconnectdbParams(names, values, /*expand_dbname=*/1)));
-  PGconn* const raw = connection->get();
-  if (raw == nullptr) return StoreError(ErrorClass::kOther, "out of memory");
-  if (PQstatus(raw) != CONNECTION_OK) {
-    return StoreError(ErrorClass::kConnectionLost, PQerrorMessage(raw));
-  }
+    const PostgresAddress& address, absl::Duration limit, WaitCheck check) {
+  // What stands before the URL are defaults for it, what stands after overrides it. A server that
+  // has become a standby is no use. Packets that vanish are noticed by the wait's own limit, and by
+  // the kernel where nobody waits (tcp_user_timeout in milliseconds).
+  std::vector<const char*> names = {
+      "tcp_user_timeout", "keepalives_idle",      "keepalives_interval",
+      "keepalives_count", "target_session_attrs", "application_name",
+      "dbname",           "client_encoding"};
+  std::vector<const char*> values = {
+      "10000", "5", "2", "3", "read-write", "baliprocess", address.url.c_str(), "UTF8"};
+  const auto add = [&](const char* name, const std::string& value) {
+    if (value.empty()) return;
+    names.push_back(name);
+    values.push_back(value.c_str());
+  };
+  add("host", address.host);
+  add("hostaddr", address.hostaddr);
+  add("port", address.port);
+  names.push_back(nullptr);
+  values.push_back(nullptr);
+  std::unique_ptr<PostgresConnection> connection(new PostgresConnection(
+      PQconnectStartParams(names.data(), values.data(), /*expand_dbname=*/1)));
+  if (connection->get() == nullptr) return StoreError(ErrorClass::kOther, "out of memory");
+  connection->check_ = std::move(check);
+  RETURN_IF_ERROR(connection->Connect(limit));
   RETURN_IF_ERROR(connection->Configure());
   return connection;
+}
+
+absl::Status PostgresConnection::Connect(absl::Duration limit) {
+  PGconn* const raw = get();
+  // So that the code of the server's error is in the text, which is all there is of it.
+  PQsetErrorVerbosity(raw, PQERRORS_VERBOSE);
+  PQsetNoticeReceiver(
+      raw, [](void*, const PGresult*) {}, nullptr);
+  const SteadyTime begun = SteadyNow();
+  PostgresPollingStatusType polled = PGRES_POLLING_WRITING;
+  while (PQstatus(raw) != CONNECTION_BAD && polled != PGRES_POLLING_OK &&
+         polled != PGRES_POLLING_FAILED) {
+    const absl::Duration waited = Since(begun);
+    if (waited > limit) return Lost("the server doesn't answer");
+    RETURN_IF_ERROR(AwaitSocket(polled == PGRES_POLLING_READING ? POLLIN : POLLOUT, waited));
+    polled = PQconnectPoll(raw);
+  }
+  if (PQstatus(raw) == CONNECTION_OK) return absl::OkStatus();
+  const std::string message = PQerrorMessage(raw);
+  const bool full = CodeIn(message) == "53300";
+  return StoreError(full ? ErrorClass::kTimeout : ErrorClass::kConnectionLost, FirstLine(message));
 }
 
 absl::Status PostgresConnection::Configure() {
   // Details quote values, which don't belong into a log.
   PQsetErrorVerbosity(get(), PQERRORS_TERSE);
-  PQsetNoticeReceiver(
-      get(), [](void*, const PGresult*) {}, nullptr);
-  return Command(kSettings);
+  if (PQsetnonblocking(get(), 1) != 0 || PQenterPipelineMode(get()) != 1) {
+    return Lost(PQerrorMessage(get()));
+  }
+  // A pooler tells a process number of its own making. Until this is known nothing is prepared.
+  direct_ = false;
+  std::vector<Row> rows;
+  RETURN_IF_ERROR(Run("SELECT CAST(pg_backend_pid() AS BIGINT)", {}, {.rows = &rows}));
+  direct_ = !rows.empty() && AsInt(rows[0][0]) == PQbackendPID(get());
+  return absl::OkStatus();
+}
+
+absl::Status PostgresConnection::Lost(std::string_view why) {
+  lost_ = true;
+  return StoreError(ErrorClass::kConnectionLost, why);
+}
+
+// Waits until the socket is ready, but not for long, so that others have a word in it.
+absl::Status PostgresConnection::AwaitSocket(short events, absl::Duration waited) {
+  pollfd polled = {PQsocket(get()), events, 0};
+  const int ready = poll(&polled, 1, static_cast<int>(absl::ToInt64Milliseconds(kCheckInterval)));
+  if (ready > 0 || check_ == nullptr) return absl::OkStatus();
+  const absl::Status status = check_(waited);
+  lost_ = lost_ || !status.ok();
+  return status;
+}
+
+// Waits until there is a result, sending what is still to be sent.
+absl::Status PostgresConnection::AwaitInput() {
+  const SteadyTime begun = SteadyNow();
+  while (PQisBusy(get()) != 0) {
+    const int unsent = PQflush(get());
+    if (unsent < 0) return Lost(PQerrorMessage(get()));
+    const short events = static_cast<short>(unsent > 0 ? POLLIN | POLLOUT : POLLIN);
+    RETURN_IF_ERROR(AwaitSocket(events, Since(begun)));
+    if (PQconsumeInput(get()) == 0) return Lost(PQerrorMessage(get()));
+  }
+  return absl::OkStatus();
 }
 
 absl::Status PostgresConnection::StatusOf(const PGresult* result) {
@@ -119,92 +198,152 @@ absl::Status PostgresConnection::StatusOf(const PGresult* result) {
                                  : sqlstate == nullptr ? ErrorClass::kOther
                                                        : Classify(sqlstate);
   lost_ = lost_ || error_class == ErrorClass::kConnectionLost;
-  return StoreError(error_class, PQerrorMessage(get()));
+  return StoreError(error_class, PQresultErrorMessage(result));
 }
 
-absl::Status PostgresConnection::Command(const char* sql) {
-  const Result result(PQexec(get(), sql));
-  return StatusOf(result.get());
-}
-
-absl::Status PostgresConnection::Commit() {
-  const Result result(PQexec(get(), "COMMIT"));
-  RETURN_IF_ERROR(StatusOf(result.get()));
-  // The COMMIT of an aborted transaction succeeds, and says ROLLBACK.
-  if (std::string_view(PQcmdStatus(result.get())) != "COMMIT") {
-    return StoreError(ErrorClass::kOther, "the transaction was rolled back");
-  }
+absl::Status PostgresConnection::Queued(int sent, Pending pending) {
+  if (sent != 1) return Lost(PQerrorMessage(get()));
+  pending_.push_back(std::move(pending));
   return absl::OkStatus();
 }
 
-bool PostgresConnection::usable() const {
-  return !stale_ && !lost_ && PQstatus(get()) == CONNECTION_OK &&
-         PQtransactionStatus(get()) == PQTRANS_IDLE;
-}
-
-absl::StatusOr<std::string> PostgresConnection::Prepare(std::string_view sql,
-                                                        const std::vector<Oid>& types) {
+absl::StatusOr<std::string> PostgresConnection::QueuePrepare(std::string_view sql,
+                                                             const std::vector<Oid>& types) {
   std::string name = absl::StrCat("s", ++last_name_);
-  const Result result(PQprepare(get(), name.c_str(), NumberParameters(sql).c_str(),
-                                static_cast<int>(types.size()), types.data()));
-  RETURN_IF_ERROR(StatusOf(result.get()));
+  const int sent = PQsendPrepare(get(), name.c_str(), NumberParameters(sql).c_str(),
+                                 static_cast<int>(types.size()), types.data());
+  RETURN_IF_ERROR(Queued(sent, {.results = {}, .prepares = std::string(sql)}));
   return name;
 }
 
-void PostgresConnection::Deallocate(const std::string& name) {
-  // A failure costs memory on the server, until the connection ends.
-  (void)Command(absl::StrCat("DEALLOCATE ", name).c_str());
+absl::Status PostgresConnection::QueueDeallocate(const std::string& name) {
+  const std::string sql = absl::StrCat("DEALLOCATE ", name);
+  return Queued(PQsendQueryParams(get(), sql.c_str(), 0, nullptr, nullptr, nullptr, nullptr, 0),
+                {});
 }
 
+// The name of the prepared statement; `known` tells whether it was there before.
 absl::StatusOr<std::string> PostgresConnection::Prepared(std::string_view sql,
-                                                         const std::vector<Value>& params) {
-  Statement* const known = statements_.Find(sql);
+                                                         const std::vector<Value>& params,
+                                                         bool* known) {
+  Statement* const found = statements_.Find(sql);
   // A NULL fits the type that the parameter has in the statement already.
   std::vector<Oid> types(params.size());
   for (size_t i = 0; i < params.size(); ++i) {
     types[i] = TypeOf(params[i]);
-    if (types[i] == 0 && known != nullptr && i < known->types.size()) types[i] = known->types[i];
+    if (types[i] == 0 && found != nullptr && i < found->types.size()) types[i] = found->types[i];
   }
-  if (known != nullptr && known->types == types) return known->name;
+  *known = found != nullptr && found->types == types;
+  if (*known) return found->name;
 
-  ASSIGN_OR_RETURN(std::string name, Prepare(sql, types));
-  if (known != nullptr) {
-    Deallocate(std::exchange(known->name, name));
-    known->types = std::move(types);
+  ASSIGN_OR_RETURN(std::string name, QueuePrepare(sql, types));
+  if (found != nullptr) {
+    RETURN_IF_ERROR(QueueDeallocate(std::exchange(found->name, name)));
+    found->types = std::move(types);
     return name;
   }
   std::optional<Statement> evicted;
   statements_.Insert(sql, Statement{name, std::move(types)}, &evicted);
-  if (evicted.has_value()) Deallocate(evicted->name);
+  if (evicted.has_value()) RETURN_IF_ERROR(QueueDeallocate(evicted->name));
   return name;
 }
 
-absl::Status PostgresConnection::Run(std::string_view sql, const std::vector<Value>& params,
-                                     std::vector<Row>* rows, int64_t* changed) {
+absl::Status PostgresConnection::Queue(std::string_view sql, const std::vector<Value>& params,
+                                       const Results& results) {
+  if (lost_) return StoreError(ErrorClass::kConnectionLost, "the connection was lost before");
   if (params.size() > kMaxParameters) return StoreError(ErrorClass::kOther, "too many parameters");
   const Arguments arguments(params);
   if (arguments.has_nul()) return StoreError(ErrorClass::kOther, "text with a NUL");
-  const uint64_t last_name = last_name_;
-  ASSIGN_OR_RETURN(const std::string name, Prepared(sql, params));
-  const bool prepared_before = last_name == last_name_;
-  const Result result(PQexecPrepared(get(), name.c_str(), arguments.size(), arguments.values(),
-                                     arguments.lengths(), arguments.formats(),
-                                     /*resultFormat=*/1));
-  if (absl::Status status = StatusOf(result.get()); !status.ok()) {
-    const char* const sqlstate = PQresultErrorField(result.get(), PG_DIAG_SQLSTATE);
-    // 0A000: a replica has changed the columns of a `SELECT *`; 26000: a proxy between us has lost
-    // the statement. Run again on a new connection, it succeeds.
-    const std::string_view state = sqlstate == nullptr ? "" : sqlstate;
-    if (!prepared_before || (state != "0A000" && state != "26000")) return status;
+  constexpr int kBinary = 1;
+  if (!direct_) {
+    std::vector<Oid> types;
+    for (const Value& param : params) types.push_back(TypeOf(param));
+    const int sent =
+        PQsendQueryParams(get(), NumberParameters(sql).c_str(), arguments.size(), types.data(),
+                          arguments.values(), arguments.lengths(), arguments.formats(), kBinary);
+    return Queued(sent, {.results = results, .prepares = ""});
+  }
+  bool known = false;
+  ASSIGN_OR_RETURN(const std::string name, Prepared(sql, params, &known));
+  const int sent = PQsendQueryPrepared(get(), name.c_str(), arguments.size(), arguments.values(),
+                                       arguments.lengths(), arguments.formats(), kBinary);
+  return Queued(sent, {.results = results, .prepares = "", .known = known});
+}
+
+absl::Status PostgresConnection::Flush() {
+  if (pending_.empty()) return absl::OkStatus();
+  if (lost_) return StoreError(ErrorClass::kConnectionLost, "the connection was lost before");
+  if (PQpipelineSync(get()) != 1) return Lost(PQerrorMessage(get()));
+  absl::Status status = TakeResults();
+  pending_.clear();
+  return status;
+}
+
+// Takes all results up to the end of the pipeline: the first error.
+absl::Status PostgresConnection::TakeResults() {
+  absl::Status first;
+  while (true) {
+    RETURN_IF_ERROR(AwaitInput());
+    const Result result(PQgetResult(get()));
+    if (result == nullptr) {  // the end of one command's results
+      if (PQstatus(get()) == CONNECTION_BAD) return Lost(PQerrorMessage(get()));
+      continue;
+    }
+    const ExecStatusType kind = PQresultStatus(result.get());
+    if (kind == PGRES_PIPELINE_SYNC) return first;
+    if (pending_.empty()) return Lost("a result that nobody asked for");
+    const Pending pending = std::move(pending_.front());
+    pending_.pop_front();
+    // What comes behind an error isn't run.
+    absl::Status status =
+        kind == PGRES_PIPELINE_ABORTED ? first : TakeResult(result.get(), pending);
+    if (!status.ok() && !pending.prepares.empty()) statements_.Erase(pending.prepares);
+    if (first.ok()) first = std::move(status);
+    if (lost_) return first;
+  }
+}
+
+absl::Status PostgresConnection::TakeResult(const PGresult* result, const Pending& pending) {
+  if (absl::Status status = StatusOf(result); !status.ok()) {
+    const char* const sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+    // A replica has changed the columns of a `SELECT *`. Run again on a new connection, the
+    // statement succeeds.
+    if (!pending.known || sqlstate == nullptr || std::string_view(sqlstate) != "0A000") {
+      return status;
+    }
     stale_ = true;
     return StoreError(ErrorClass::kConflict, std::string(status.message()));
   }
-  if (rows != nullptr) RETURN_IF_ERROR(ReadRows(result.get(), *rows));
-  if (changed != nullptr) {
-    const bool is_select = std::string_view(PQcmdStatus(result.get())).starts_with("SELECT");
-    if (is_select || !absl::SimpleAtoi(PQcmdTuples(result.get()), changed)) *changed = 0;
+  const Results& results = pending.results;
+  const std::string_view command = PQcmdStatus(const_cast<PGresult*>(result));
+  if (results.rows != nullptr) RETURN_IF_ERROR(ReadRows(result, *results.rows));
+  if (results.command != nullptr) *results.command = command;
+  if (results.changed != nullptr &&
+      (command.starts_with("SELECT") ||
+       !absl::SimpleAtoi(PQcmdTuples(const_cast<PGresult*>(result)), results.changed))) {
+    *results.changed = 0;
   }
   return absl::OkStatus();
+}
+
+absl::Status PostgresConnection::Run(std::string_view sql, const std::vector<Value>& params,
+                                     const Results& results) {
+  const absl::Status queued = Queue(sql, params, results);
+  const absl::Status flushed = Flush();
+  return queued.ok() ? flushed : queued;
+}
+
+absl::Status PostgresConnection::Commit() {
+  std::string command;
+  RETURN_IF_ERROR(Run("COMMIT", {}, {.command = &command}));
+  // The COMMIT of an aborted transaction succeeds, and says ROLLBACK.
+  if (command != "COMMIT") return StoreError(ErrorClass::kOther, "the transaction was rolled back");
+  return absl::OkStatus();
+}
+
+bool PostgresConnection::usable() const {
+  return !stale_ && !lost_ && pending_.empty() && PQstatus(get()) == CONNECTION_OK &&
+         PQtransactionStatus(get()) == PQTRANS_IDLE;
 }
 
 }  // namespace baliprocess::storage

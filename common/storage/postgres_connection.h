@@ -1,4 +1,5 @@
-// One connection to a PostgreSQL server: opening, statements, values, errors.
+// One connection to a PostgreSQL server: opening, statements in pipelines, limits, errors. Internal
+// to common/storage.
 
 #ifndef BALIPROCESS_COMMON_STORAGE_POSTGRES_CONNECTION_H_
 #define BALIPROCESS_COMMON_STORAGE_POSTGRES_CONNECTION_H_
@@ -6,6 +7,8 @@
 #include <libpq-fe.h>
 
 #include <cstdint>
+#include <deque>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -13,6 +16,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 
 #include "common/storage/database.h"
 #include "common/storage/internal.h"
@@ -22,25 +26,64 @@ namespace baliprocess::storage {
 // The statement as PostgreSQL wants it: each `?` outside of quotes and comments becomes `$n`.
 std::string NumberParameters(std::string_view sql);
 
+// Where a connection goes: the parameters of a URL, those of one of its hosts in their place.
+struct PostgresAddress {
+  std::string url;
+  std::string host;  // empty: as the URL says
+  std::string hostaddr;
+  std::string port;
+};
+
+// Where the results of a statement go, unless it is nullptr: its rows, the number of rows that it
+// changed, the name of its command. They must live until Flush.
+struct PostgresResults {
+  std::vector<Row>* rows = nullptr;
+  int64_t* changed = nullptr;
+  std::string* command = nullptr;
+};
+
 // Used by one thread at a time.
+//
+// Statements are queued and travel together: they are on their way when Flush has returned, and
+// their results are there.
 class PostgresConnection {
  public:
-  // Connects within seconds or fails with kConnectionLost.
-  static absl::StatusOr<std::unique_ptr<PostgresConnection>> Open(const std::string& url);
+  // Asked about ten times a second by whoever waits for the server, with how long the wait has
+  // been: an error ends the wait and loses the connection.
+  using WaitCheck = std::function<absl::Status(absl::Duration waited)>;
 
-  // Runs one prepared statement; its rows go to `rows` and the number of rows it changed to
-  // `changed`, unless they are nullptr.
-  absl::Status Run(std::string_view sql, const std::vector<Value>& params, std::vector<Row>* rows,
-                   int64_t* changed);
+  // Connects within `limit` or fails: kTimeout when the server takes no more connections,
+  // kConnectionLost for any other reason.
+  static absl::StatusOr<std::unique_ptr<PostgresConnection>> Open(const PostgresAddress& address,
+                                                                  absl::Duration limit,
+                                                                  WaitCheck check);
 
-  // Runs a statement without preparing it.
-  absl::Status Command(const char* sql);
+  using Results = PostgresResults;
+
+  // Queues a statement.
+  absl::Status Queue(std::string_view sql, const std::vector<Value>& params,
+                     const Results& results);
+  absl::Status Queue(std::string_view sql) { return Queue(sql, {}, {}); }
+
+  // Sends what is queued and awaits the results: the first error. Statements behind one that fails
+  // aren't run. Costs nothing when nothing is queued.
+  absl::Status Flush();
+
+  // Queue, then Flush.
+  absl::Status Run(std::string_view sql, const std::vector<Value>& params = {},
+                   const Results& results = {});
 
   // An error of class kConnectionLost means that the outcome is unknown.
   absl::Status Commit();
 
   // Whether the connection can serve another transaction.
   bool usable() const;
+
+  // Whether a session of the server is this connection's own: settings stay, prepared statements
+  // hold, notifications come. False when a pooler stands between.
+  bool direct() const { return direct_; }
+
+  void SetWaitCheck(WaitCheck check) { check_ = std::move(check); }
 
   // For waiting on notifications.
   PGconn* get() const { return connection_.get(); }
@@ -58,17 +101,35 @@ class PostgresConnection {
     std::vector<Oid> types;
   };
 
+  // A command of the pipeline whose result is awaited.
+  struct Pending {
+    Results results;
+    std::string prepares;  // the SQL that the command prepares; empty: it runs a statement
+    bool known = false;    // runs a statement that was prepared in an earlier pipeline
+  };
+
   explicit PostgresConnection(PGconn* connection) : connection_(connection) {}
 
+  absl::Status Connect(absl::Duration limit);
   absl::Status Configure();
-  absl::StatusOr<std::string> Prepared(std::string_view sql, const std::vector<Value>& params);
-  absl::StatusOr<std::string> Prepare(std::string_view sql, const std::vector<Oid>& types);
-  void Deallocate(const std::string& name);
+  absl::StatusOr<std::string> Prepared(std::string_view sql, const std::vector<Value>& params,
+                                       bool* known);
+  absl::StatusOr<std::string> QueuePrepare(std::string_view sql, const std::vector<Oid>& types);
+  absl::Status QueueDeallocate(const std::string& name);
+  absl::Status Queued(int sent, Pending pending);
+  absl::Status AwaitInput();
+  absl::Status AwaitSocket(short events, absl::Duration waited);
+  absl::Status TakeResults();
+  absl::Status TakeResult(const PGresult* result, const Pending& pending);
   absl::Status StatusOf(const PGresult* result);
+  absl::Status Lost(std::string_view why);
 
   std::unique_ptr<PGconn, Closer> connection_;
+  WaitCheck check_;
   StatementCache<Statement> statements_;
+  std::deque<Pending> pending_;
   uint64_t last_name_ = 0;
+  bool direct_ = true;
   bool lost_ = false;
   bool stale_ = false;  // the schema has changed under its statements
 };

@@ -6,16 +6,16 @@
 #include <atomic>
 #include <functional>
 #include <memory>
-#include <string>
 #include <thread>
 
 #include "common/storage/internal.h"
 #include "common/storage/postgres_connection.h"
+#include "common/storage/postgres_hosts.h"
 
 namespace baliprocess::storage {
 
-// A thread with its own connection. It notifies the other processes of our commits, and `signal` of
-// theirs.
+// A thread with its own connection, to the server itself: a pooler in between would deliver
+// nothing. It notifies the other processes of our commits, and `signal` of theirs.
 //
 // It notifies after a COMMIT, once for all commits since the last time. NOTIFY within the
 // transaction would take a lock of the whole database until the commit is on disk, and so keep
@@ -23,8 +23,9 @@ namespace baliprocess::storage {
 // commit a second later, when WaitForCommit returns anyway.
 class PostgresListener {
  public:
-  // `told` hears how it goes (Database::Options); may be nullptr.
-  PostgresListener(std::string url, CommitSignal& signal,
+  // `told` hears how it goes (Database::Options); may be nullptr. `check` fails when the process
+  // gives up. `hosts` and `signal` outlive the listener.
+  PostgresListener(PostgresHosts& hosts, CommitSignal& signal, std::function<absl::Status()> check,
                    std::function<void(const absl::Status&)> told);
   ~PostgresListener();
 
@@ -35,14 +36,18 @@ class PostgresListener {
   void Announce();
 
  private:
-  void Loop(const std::string& url);
+  void Loop();
   void Tell(const absl::Status& status) const;
-  absl::Status Serve(PostgresConnection& connection);
+  absl::Status Serve(PostgresHosts::Opened& opened);
+  absl::Status CheckWait(const PostgresHosts::Opened& opened, absl::Duration waited);
+  absl::Status TellOthers(PostgresConnection& connection);
 
   // Waits for the socket (-1: none) or an announcement. Returns whether there is one.
-  bool WaitForEvent(int socket, int timeout_ms);
+  bool WaitForEvent(int socket, absl::Duration timeout);
 
+  PostgresHosts& hosts_;
   CommitSignal& signal_;
+  const std::function<absl::Status()> check_;
   const std::function<void(const absl::Status&)> told_;
   const int event_;  // an eventfd: announcements and the end
   std::atomic<bool> stopping_ = false;

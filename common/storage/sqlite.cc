@@ -1,13 +1,12 @@
 // SQLite: readers side by side, one writer that shares its commits.
 
-#include <condition_variable>
+#include <algorithm>
 #include <filesystem>
 #include <limits>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <system_error>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -16,6 +15,7 @@
 
 #include "common/base/status_macros.h"
 #include "common/storage/database.h"
+#include "common/storage/group_writer.h"
 #include "common/storage/internal.h"
 #include "common/storage/sqlite_connection.h"
 
@@ -27,15 +27,6 @@ namespace {
 constexpr int kCheckpointPages = 1000;
 constexpr int kRestartPages = 16'000;
 constexpr int kRestartAgainPages = 4'000;
-
-constexpr Dialect kDialect = {
-    .current_epoch = "0",
-    .epoch_horizon = "1",
-    .epoch_ceiling = "1",
-    .serial_primary_key = "INTEGER PRIMARY KEY AUTOINCREMENT",
-    .concatenate = "group_concat",
-    .find_bytes = "instr",
-};
 
 class SqliteTransaction final : public Transaction {
  public:
@@ -61,6 +52,10 @@ class SqliteTransaction final : public Transaction {
     RETURN_IF_ERROR(Run(sql, params, nullptr));
     // Statements that change no rows leave the last count as it was.
     return connection_.total_changes() == before ? 0 : connection_.last_changes();
+  }
+
+  absl::Status Send(std::string_view sql, const std::vector<Value>& params) override {
+    return Run(sql, params, nullptr);
   }
 
   // Runs `work`, whose OK counts only if every statement succeeded.
@@ -110,78 +105,23 @@ class Readers {
   std::vector<std::unique_ptr<SqliteConnection>> idle_;
 };
 
-// The thread that writes. It takes all mutations that wait, runs each in a savepoint of one
-// transaction, commits, and only then answers: while one commit reaches the disk, the next batch
-// gathers.
+// What the writer's thread does.
 class Writer {
  public:
-  Writer(std::unique_ptr<SqliteConnection> connection, bool group_commit, CommitSignal& signal)
-      : connection_(std::move(connection)), group_commit_(group_commit), signal_(signal) {
-    thread_ = std::thread([this] { Loop(); });
-  }
+  Writer(std::unique_ptr<SqliteConnection> connection, CommitSignal& signal)
+      : connection_(std::move(connection)), signal_(signal) {}
 
-  ~Writer() {
-    {
-      std::lock_guard lock(mutex_);
-      stopping_ = true;
+  // Runs the batch in one transaction, each mutation in a savepoint of its own.
+  std::vector<absl::Status> Run(const GroupWriter::Batch& batch) {
+    std::vector<absl::Status> answers(batch.size());
+    const absl::Status committed = Commit(batch, answers);
+    if (committed.ok()) {
+      signal_.Notify();
+    } else {
+      // An error of the transaction is everybody's: nothing was committed.
+      std::fill(answers.begin(), answers.end(), committed);
     }
-    arrived_.notify_one();
-    thread_.join();
-  }
-
-  absl::Status Write(const Work& work) {
-    if (std::this_thread::get_id() == thread_.get_id()) {
-      return StoreError(ErrorClass::kOther, "Write was called from within a Write");
-    }
-    Mutation mutation(work);
-    {
-      std::lock_guard lock(mutex_);
-      queue_.push_back(&mutation);
-      if (queue_.size() == 1) arrived_.notify_one();
-    }
-    return mutation.Wait();
-  }
-
- private:
-  class Mutation {
-   public:
-    explicit Mutation(const Work& work) : work_(work) {}
-
-    const Work& work() const { return work_; }
-
-    absl::Status Wait() {
-      std::unique_lock lock(mutex_);
-      answered_.wait(lock, [this] { return done_; });
-      return std::move(status_);
-    }
-
-    // The caller's frame owns this object and may be gone when the lock is.
-    void Answer(absl::Status status) {
-      std::lock_guard lock(mutex_);
-      status_ = std::move(status);
-      done_ = true;
-      answered_.notify_one();
-    }
-
-   private:
-    const Work& work_;
-    std::mutex mutex_;
-    std::condition_variable answered_;
-    absl::Status status_;
-    bool done_ = false;
-  };
-
-  void Loop() {
-    while (true) {
-      std::vector<Mutation*> batch = NextBatch();
-      if (batch.empty()) return;
-      if (group_commit_) {
-        RunBatch(batch);
-      } else {
-        for (Mutation* mutation : batch) RunBatch({mutation});
-      }
-      Checkpoint();
-    }
+    return answers;
   }
 
   void Checkpoint() {
@@ -194,27 +134,11 @@ class Writer {
     if (wait) restart_at_ = pages + kRestartAgainPages;
   }
 
-  // What waits; empty when stopping.
-  std::vector<Mutation*> NextBatch() {
-    std::unique_lock lock(mutex_);
-    arrived_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
-    return std::exchange(queue_, {});
-  }
-
-  void RunBatch(const std::vector<Mutation*>& batch) {
-    std::vector<absl::Status> answers(batch.size());
-    const absl::Status committed = Commit(batch, answers);
-    if (committed.ok()) signal_.Notify();
-    for (size_t i = 0; i < batch.size(); ++i) {
-      batch[i]->Answer(committed.ok() ? std::move(answers[i]) : committed);
-    }
-  }
-
-  // Runs the batch in one transaction. An error is everybody's: nothing was committed.
-  absl::Status Commit(const std::vector<Mutation*>& batch, std::vector<absl::Status>& answers) {
+ private:
+  absl::Status Commit(const GroupWriter::Batch& batch, std::vector<absl::Status>& answers) {
     absl::Status status = connection_->Run("BEGIN IMMEDIATE");
     for (size_t i = 0; i < batch.size() && status.ok(); ++i) {
-      status = RunOne(batch[i]->work(), answers[i]);
+      status = RunOne(*batch[i], answers[i]);
     }
     if (status.ok()) status = connection_->Run("COMMIT");
     if (!status.ok() && connection_->in_transaction()) {
@@ -239,14 +163,8 @@ class Writer {
   }
 
   const std::unique_ptr<SqliteConnection> connection_;
-  const bool group_commit_;
   CommitSignal& signal_;
-  int restart_at_ = kRestartPages;  // of the writer's thread
-  std::mutex mutex_;
-  std::condition_variable arrived_;
-  std::vector<Mutation*> queue_;
-  bool stopping_ = false;
-  std::thread thread_;
+  int restart_at_ = kRestartPages;
 };
 
 class SqliteDatabase final : public Database {
@@ -255,7 +173,10 @@ class SqliteDatabase final : public Database {
                  const Options& options)
       : longest_read_(options.longest_read),
         readers_(path),
-        writer_(std::move(writer), options.group_commit, signal_) {}
+        writer_(std::move(writer), signal_),
+        group_writer_({[this](const GroupWriter::Batch& batch) { return writer_.Run(batch); },
+                       [this] { writer_.Checkpoint(); }},
+                      options.group_commit) {}
 
   absl::Status Read(const Work& work) override {
     ASSIGN_OR_RETURN(std::unique_ptr<SqliteConnection> reader, readers_.Take());
@@ -279,10 +200,8 @@ class SqliteDatabase final : public Database {
     return status;
   }
 
-  absl::Status Write(const Work& work) override { return writer_.Write(work); }
-
   // No other process has the file open.
-  absl::Status WriteExclusive(const Work& work) override { return writer_.Write(work); }
+  absl::Status Write(const Work& work) override { return group_writer_.Write(work); }
 
   uint64_t WaitForCommit(uint64_t seen, absl::Duration timeout) override {
     return signal_.Wait(seen, timeout);
@@ -300,12 +219,11 @@ class SqliteDatabase final : public Database {
   const absl::Duration longest_read_;
   CommitSignal signal_;
   Readers readers_;
-  Writer writer_;  // last: its thread ends before the rest goes
+  Writer writer_;
+  GroupWriter group_writer_;  // last: its thread ends before the rest goes
 };
 
 }  // namespace
-
-const Dialect& SqliteDialect() { return kDialect; }
 
 absl::StatusOr<std::unique_ptr<Database>> OpenSqlite(std::string_view path,
                                                      const Database::Options& options) {

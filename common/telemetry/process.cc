@@ -78,6 +78,12 @@ void Process::WaitForEnd(const std::function<void()>& on_hangup) const {
   Log(Level::kInfo, "main", "draining").Field("signal", received);
 }
 
+bool Process::EndIsAsked() {
+  sigset_t pending;
+  sigpending(&pending);
+  return sigismember(&pending, SIGTERM) == 1 || sigismember(&pending, SIGINT) == 1;
+}
+
 void Process::Pause(absl::Duration time) const {
   const sigset_t signals = EndingSignals();
   const timespec left = absl::ToTimespec(time);

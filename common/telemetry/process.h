@@ -40,6 +40,10 @@ class Process {
   // each SIGHUP: what can be read anew is to be.
   void WaitForEnd(const std::function<void()>& on_hangup = nullptr) const;
 
+  // Whether the end has been asked for and WaitForEnd hasn't returned for it: for a process that is
+  // still starting.
+  static bool EndIsAsked();
+
   // Waits so long, or until another SIGTERM or SIGINT comes.
   void Pause(absl::Duration time) const;
 

@@ -8,11 +8,16 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
 
 #include "common/testing/postgres.h"
 
 namespace baliprocess::testing {
 namespace {
+
+// Environment variables: see engine.h.
+constexpr char kPoseSetting[] = "BALI_TEST_POSES_AS";
+constexpr char kListenSetting[] = "BALI_TEST_LISTEN";
 
 // Without its store a test can't say anything.
 void RequireOk(const absl::Status& status) {
@@ -21,15 +26,36 @@ void RequireOk(const absl::Status& status) {
   std::abort();
 }
 
+const char* Setting(const char* name) {
+  const char* const value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+// Makes the database answer as another engine that speaks PostgreSQL's protocol does, so that the
+// store takes that one's dialect.
+absl::Status PoseAs(const std::string& version, const std::string& url) {
+  const ThrowawayPostgres& server = ThrowawayPostgres::Shared();
+  const std::string database = ThrowawayPostgres::NameIn(url);
+  const std::string pose = absl::StrCat(
+      "CREATE FUNCTION public.version() RETURNS TEXT LANGUAGE SQL AS $$ SELECT TEXT '", version,
+      "' $$; ALTER DATABASE ", database, " SET search_path = public, pg_catalog");
+  return server.Run(database, pose);
+}
+
 }  // namespace
 
-std::vector<std::string> EngineNames() { return {kSqlite, kPostgres}; }
+std::vector<std::string> EngineNames() {
+  if (*Setting(kPoseSetting) != '\0' || *Setting(kListenSetting) != '\0') return {kPostgres};
+  return {kSqlite, kPostgres};
+}
 
 TestStore::TestStore(std::string engine) : engine_(std::move(engine)) {
   if (!is_sqlite()) {
     auto url = ThrowawayPostgres::Shared().CreateDatabase();
     RequireOk(url.status());
     target_ = *std::move(url);
+    const std::string version = Setting(kPoseSetting);
+    if (!version.empty()) RequireOk(PoseAs(version, target_));
     return;
   }
   directory_ = std::filesystem::temp_directory_path() / "bali-store-XXXXXX";
@@ -47,8 +73,8 @@ TestStore::~TestStore() {
   }
 }
 
-std::unique_ptr<storage::Database> TestStore::Open(
-    const storage::Database::Options& options) const {
+std::unique_ptr<storage::Database> TestStore::Open(storage::Database::Options options) const {
+  if (const char* listen = Setting(kListenSetting); *listen != '\0') options.listen_target = listen;
   auto database = storage::Database::Open(target_, options);
   RequireOk(database.status());
   return *std::move(database);

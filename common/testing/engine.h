@@ -5,6 +5,10 @@
 //     TestStore store_{GetParam()};
 //   };
 //   INSTANTIATE_TEST_SUITE_P(Engines, MyTest, ::testing::ValuesIn(EngineNames()), EngineName);
+//
+// Two environment variables run such tests on PostgreSQL alone, in another way: BALI_TEST_LISTEN is
+// Database::Options::listen_target, such as `none`; with BALI_TEST_POSES_AS the server answers
+// `SELECT version()` with that text, such as `CockroachDB`, and the store takes its dialect.
 
 #ifndef BALIPROCESS_COMMON_TESTING_ENGINE_H_
 #define BALIPROCESS_COMMON_TESTING_ENGINE_H_
@@ -45,7 +49,7 @@ class TestStore {
 
   // Opens the store. Opened again after the first Database has gone, it is as after a restart; on
   // PostgreSQL two Databases at once are two replicas. Ends the process when it can't be opened.
-  std::unique_ptr<storage::Database> Open(const storage::Database::Options& options = {}) const;
+  std::unique_ptr<storage::Database> Open(storage::Database::Options options = {}) const;
 
  private:
   const std::string engine_;

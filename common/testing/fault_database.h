@@ -71,6 +71,10 @@ class FaultDatabase final : public storage::DatabaseLayer {
       if (Fails()) return status_;
       return below_.Execute(sql, params);
     }
+    absl::Status Send(std::string_view sql, const std::vector<storage::Value>& params) override {
+      if (Fails()) return status_;
+      return below_.Send(sql, params);
+    }
     const absl::Status& status() const { return status_; }
 
    private:

@@ -219,8 +219,13 @@ std::string ThrowawayPostgres::Url(std::string_view database) const {
                       "&user=", kUser);
 }
 
-absl::Status ThrowawayPostgres::Command(const std::string& sql) const {
-  PGconn* const connection = PQconnectdb(Url(kUser).c_str());
+std::string ThrowawayPostgres::NameIn(std::string_view url) {
+  const std::string_view rest = url.substr(std::string_view("postgresql:///").size());
+  return std::string(rest.substr(0, rest.find('?')));
+}
+
+absl::Status ThrowawayPostgres::Run(std::string_view database, const std::string& sql) const {
+  PGconn* const connection = PQconnectdb(Url(database).c_str());
   PGresult* const result = PQexec(connection, sql.c_str());
   const bool done = PQresultStatus(result) == PGRES_COMMAND_OK;
   const std::string message = PQerrorMessage(connection);
@@ -231,15 +236,15 @@ absl::Status ThrowawayPostgres::Command(const std::string& sql) const {
 
 absl::StatusOr<std::string> ThrowawayPostgres::CreateDatabase(std::string_view options) {
   const std::string name = absl::StrCat("test", ++databases_);
-  RETURN_IF_ERROR(Command(
-      absl::StrCat("CREATE DATABASE ", name, " TEMPLATE template0 ", std::string(options))));
+  RETURN_IF_ERROR(Run(
+      kUser, absl::StrCat("CREATE DATABASE ", name, " TEMPLATE template0 ", std::string(options))));
   return Url(name);
 }
 
 absl::Status ThrowawayPostgres::DropDatabase(const std::string& url) {
   for (int i = 1; i <= databases_; ++i) {
     const std::string name = absl::StrCat("test", i);
-    if (Url(name) == url) return Command(absl::StrCat("DROP DATABASE ", name, " WITH (FORCE)"));
+    if (Url(name) == url) return Run(kUser, absl::StrCat("DROP DATABASE ", name, " WITH (FORCE)"));
   }
   return absl::NotFoundError(url);
 }

@@ -41,11 +41,15 @@ class ThrowawayPostgres {
   // Creates an empty database and returns its URL. `options` are those of CREATE DATABASE.
   absl::StatusOr<std::string> CreateDatabase(std::string_view options = {});
 
+  // Runs a statement in a database of this server, such as `postgres`.
+  absl::Status Run(std::string_view database, const std::string& sql) const;
+
   // Removes a database that CreateDatabase made, cutting its connections.
   absl::Status DropDatabase(const std::string& url);
 
-  // The URL of a database of this server.
+  // The URL of a database of this server, and the name of the database of such a URL.
   std::string Url(std::string_view database) const;
+  static std::string NameIn(std::string_view url);
 
   // Ends the server: every connection is cut, transactions under way roll back.
   absl::Status Stop();
@@ -64,7 +68,6 @@ class ThrowawayPostgres {
   absl::Status StartCleaner();
   absl::Status AwaitReady() const;
   absl::Status Signal(int signal);
-  absl::Status Command(const std::string& sql) const;
 
   const std::string directory_;
   const Options options_;

@@ -29,27 +29,23 @@ absl::Status BeginUpload(Transaction& tx, const ContentKey& key, int64_t size_by
     RETURN_IF_ERROR(DropUpload(tx, {storage::AsText(row[0]), storage::AsText(row[1])}));
   }
   RETURN_IF_ERROR(DropUpload(tx, key));
-  return tx
-      .Execute(
-          "INSERT INTO document_uploads (document, sha256, size_bytes, received_bytes, "
-          "update_time) VALUES (?, ?, ?, 0, ?)",
-          {key.document, key.sha256, size_bytes, absl::ToUnixMicros(now)})
-      .status();
+  return tx.Send(
+      "INSERT INTO document_uploads (document, sha256, size_bytes, received_bytes, "
+      "update_time) VALUES (?, ?, ?, 0, ?)",
+      {key.document, key.sha256, size_bytes, absl::ToUnixMicros(now)});
 }
 
 absl::Status AppendChunk(Transaction& tx, const ContentKey& key, int64_t position, std::string data,
                          absl::Time now) {
   const auto size = static_cast<int64_t>(data.size());
-  RETURN_IF_ERROR(tx.Execute("INSERT INTO document_chunks (document, sha256, position, size, data) "
-                             "VALUES (?, ?, ?, ?, ?)",
-                             {key.document, key.sha256, position, size, Bytes{std::move(data)}})
-                      .status());
-  return tx
-      .Execute(
-          "UPDATE document_uploads SET received_bytes = ?, update_time = ? "
-          "WHERE document = ? AND sha256 = ?",
-          {position + size, absl::ToUnixMicros(now), key.document, key.sha256})
-      .status();
+  RETURN_IF_ERROR(
+      tx.Send("INSERT INTO document_chunks (document, sha256, position, size, data) "
+              "VALUES (?, ?, ?, ?, ?)",
+              {key.document, key.sha256, position, size, Bytes{std::move(data)}}));
+  return tx.Send(
+      "UPDATE document_uploads SET received_bytes = ?, update_time = ? "
+      "WHERE document = ? AND sha256 = ?",
+      {position + size, absl::ToUnixMicros(now), key.document, key.sha256});
 }
 
 absl::Status DropUpload(Transaction& tx, const ContentKey& key) {
@@ -58,18 +54,15 @@ absl::Status DropUpload(Transaction& tx, const ContentKey& key) {
   if (!upload) return absl::OkStatus();
   for (const char* table : {"document_chunks", "document_uploads"}) {
     RETURN_IF_ERROR(
-        tx.Execute(std::string("DELETE FROM ") + table + " WHERE document = ? AND sha256 = ?",
-                   {key.document, key.sha256})
-            .status());
+        tx.Send(std::string("DELETE FROM ") + table + " WHERE document = ? AND sha256 = ?",
+                {key.document, key.sha256}));
   }
   return absl::OkStatus();
 }
 
 absl::Status KeepContent(Transaction& tx, const ContentKey& key) {
-  return tx
-      .Execute("DELETE FROM document_uploads WHERE document = ? AND sha256 = ?",
-               {key.document, key.sha256})
-      .status();
+  return tx.Send("DELETE FROM document_uploads WHERE document = ? AND sha256 = ?",
+                 {key.document, key.sha256});
 }
 
 absl::StatusOr<bool> IsKept(Transaction& tx, const ContentKey& key) {

@@ -30,6 +30,13 @@ CREATE TABLE IF NOT EXISTS changes (
 CREATE INDEX IF NOT EXISTS changes_position ON changes (epoch, seq);
 CREATE INDEX IF NOT EXISTS changes_resource ON changes (resource);
 CREATE INDEX IF NOT EXISTS changes_time ON changes (change_time);
+CREATE TABLE IF NOT EXISTS histories (
+  epoch BIGINT PRIMARY KEY,
+  server TEXT NOT NULL,
+  after_epoch BIGINT NOT NULL,
+  after_seq BIGINT NOT NULL,
+  founding BOOLEAN NOT NULL
+);
 CREATE TABLE IF NOT EXISTS replays (
   caller TEXT NOT NULL,
   request_id TEXT NOT NULL,

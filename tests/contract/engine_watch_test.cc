@@ -318,48 +318,11 @@ TEST_P(WatchTest, WhatWasReadForAllIsNotToldBeyondItsRetention) {
   }
 }
 
-// As after a restore of a copy: what comes next would have numbers that the watcher has passed.
-TEST_P(WatchTest, RefusesATokenOfAHistoryThatWasUndone) {
-  AddBody("kept");
-  WatchReader reader(*service_, Secretariat());
-  AddBody("undone");
-  ASSERT_EQ(reader.ReadThrough("bodies/undone").size(), 1u);
-  ASSERT_OK(service_->database().Write([](storage::Transaction& tx) {
-    return tx.Execute("DELETE FROM changes WHERE resource = 'bodies/undone'").status();
-  }));
-  common::v1::WatchChangesRequest request;
-  request.set_resume_token(reader.resume_token());
-  EXPECT_THAT(service_->Watch(Secretariat(), request).status(),
-              HasReason(api::v1::Error::HISTORY_COMPACTED));
-}
-
 TEST_P(WatchTest, EndsWithTheEngine) {
   auto reader = std::make_unique<WatchReader>(*service_, Secretariat());
   service_->engine().Stop();
   reader.reset();
   service_.reset();
-}
-
-// As after a dump was restored into another cluster, whose transactions are numbered anew.
-TEST_P(WatchTest, ARestoredHistoryGoesOnInOrder) {
-  if (store_.is_sqlite()) GTEST_SKIP() << "SQLite doesn't number by transaction";
-  AddBody("a");
-  AddBody("b");
-  WatchReader before(*service_, Secretariat());
-  ASSERT_OK(service_->database().Write([](storage::Transaction& tx) {
-    return tx.Execute("UPDATE changes SET epoch = epoch + 1000000000").status();
-  }));
-  Restart();
-  AddBody("c");
-  WatchReader reader(*service_, Secretariat(), FromStart());
-  const std::vector<Change> changes = reader.ReadThrough("bodies/c");
-  ASSERT_THAT(changes, SizeIs(3));
-  EXPECT_EQ(changes[0].resource(), "bodies/a");
-  EXPECT_EQ(changes[1].resource(), "bodies/b");
-  WatchReader late(*service_, Secretariat(), ResumeAt(before.resume_token()));
-  EXPECT_THAT(late.status(), HasReason(api::v1::Error::INVALID_PAGE_TOKEN));
-  WatchReader resumed(*service_, Secretariat(), ResumeAt(changes[0].resume_token()));
-  EXPECT_THAT(resumed.ReadThrough("bodies/c"), SizeIs(2));
 }
 
 INSTANTIATE_ON_ENGINES(WatchTest);

@@ -305,13 +305,13 @@ TEST_P(StorageContractTest, SchemaChangesAreTransactionalAndSeenByPreparedStatem
   CreateCounter(*db_);
   ASSERT_EQ(Select(*db_, "SELECT * FROM counter")[0].size(), 2);
   const absl::Status stopped = absl::CancelledError("stop");
-  EXPECT_EQ(db_->WriteExclusive([&](Transaction& tx) -> absl::Status {
+  EXPECT_EQ(db_->Write([&](Transaction& tx) -> absl::Status {
     RETURN_IF_ERROR(tx.Execute("ALTER TABLE counter ADD COLUMN t TEXT").status());
     return stopped;
   }),
             stopped);
   ASSERT_EQ(Select(*db_, "SELECT * FROM counter")[0].size(), 2);
-  ASSERT_OK(db_->WriteExclusive([](Transaction& tx) {
+  ASSERT_OK(db_->Write([](Transaction& tx) {
     return tx.Execute("ALTER TABLE counter ADD COLUMN t TEXT").status();
   }));
   EXPECT_EQ(Select(*db_, "SELECT * FROM counter")[0].size(), 3);

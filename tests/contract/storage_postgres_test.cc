@@ -59,13 +59,13 @@ TEST_F(PostgresTest, AConflictThatCommitReportsIsRetried) {
   EXPECT_EQ(SelectInt(*db_, "SELECT last_value FROM runs"), 2);
 }
 
-TEST_F(PostgresTest, ExclusiveSectionsOfReplicasExcludeEachOtherAndSeeTheLatest) {
+TEST_F(PostgresTest, WritersOfReplicasTakeTurnsAndSeeTheLatest) {
   const auto other = store_.Open();
   ASSERT_OK(Execute(*db_, "CREATE TABLE n (n BIGINT)"));
   std::atomic<int> inside = 0;
   const auto enter = [&](Database& db) {
     for (int i = 0; i < 10; ++i) {
-      EXPECT_OK(db.WriteExclusive([&](Transaction& tx) -> absl::Status {
+      EXPECT_OK(db.Write([&](Transaction& tx) -> absl::Status {
         EXPECT_EQ(++inside, 1);
         ASSIGN_OR_RETURN(const auto rows, tx.Query("SELECT COUNT(*) FROM n"));
         const absl::Status status =
@@ -80,6 +80,158 @@ TEST_F(PostgresTest, ExclusiveSectionsOfReplicasExcludeEachOtherAndSeeTheLatest)
   first.join();
   second.join();
   EXPECT_EQ(SelectInt(*db_, "SELECT COUNT(DISTINCT n) FROM n"), 20);
+}
+
+// Writes that come while another commits, in the order in which they come. The first holds the
+// writer up until all others wait.
+std::vector<absl::Status> WriteTogether(Database& db, const std::vector<Work>& works) {
+  std::latch waiting(static_cast<ptrdiff_t>(works.size()));
+  std::latch begun(1);
+  std::vector<absl::Status> answers(works.size());
+  auto first = std::async(std::launch::async, [&] {
+    EXPECT_OK(db.Write([&](Transaction&) {
+      begun.count_down();
+      waiting.wait();
+      // The last of them may not have been queued yet; it then comes in a batch of its own.
+      absl::SleepFor(absl::Milliseconds(20));
+      return absl::OkStatus();
+    }));
+  });
+  begun.wait();
+  std::vector<std::thread> threads;
+  for (size_t i = 0; i < works.size(); ++i) {
+    threads.emplace_back([&, i] {
+      waiting.count_down();
+      answers[i] = db.Write(works[i]);
+    });
+  }
+  first.get();
+  for (std::thread& thread : threads) thread.join();
+  return answers;
+}
+
+Work Insert(int64_t id) {
+  return [id](Transaction& tx) { return tx.Send("INSERT INTO t (id) VALUES (?)", {id}); };
+}
+
+class PostgresGroupTest : public PostgresTest {
+ protected:
+  void SetUp() override {
+    ASSERT_OK(Execute(*db_,
+                      "CREATE TABLE t (id BIGINT PRIMARY KEY, made_by TEXT DEFAULT"
+                      " CAST(pg_current_xact_id() AS TEXT))"));
+  }
+};
+
+TEST_F(PostgresGroupTest, WritesThatWaitTogetherShareATransaction) {
+  std::vector<Work> works;
+  for (int64_t id = 0; id < 20; ++id) works.push_back(Insert(id));
+  for (const absl::Status& answer : WriteTogether(*db_, works)) EXPECT_OK(answer);
+  EXPECT_EQ(SelectInt(*db_, "SELECT COUNT(*) FROM t"), 20);
+  EXPECT_LE(SelectInt(*db_, "SELECT COUNT(DISTINCT made_by) FROM t"), 3);
+}
+
+TEST_F(PostgresGroupTest, OneThatRefusesIsUndoneWithoutTheOthers) {
+  const absl::Status refused = absl::CancelledError("refused");
+  const Work unsent = [&](Transaction& tx) {
+    EXPECT_OK(Insert(100)(tx));
+    return refused;
+  };
+  const Work sent = [&](Transaction& tx) -> absl::Status {
+    EXPECT_OK(Insert(101)(tx));
+    EXPECT_OK(tx.Query("SELECT 1"));  // what was inserted has been sent
+    return refused;
+  };
+  const Work returning = [&](Transaction& tx) -> absl::Status {
+    EXPECT_OK(tx.Query("INSERT INTO t (id) VALUES (102) RETURNING id"));
+    return refused;
+  };
+  const auto answers =
+      WriteTogether(*db_, {Insert(1), unsent, Insert(2), sent, returning, Insert(3)});
+  EXPECT_EQ(answers, std::vector<absl::Status>({absl::OkStatus(), refused, absl::OkStatus(),
+                                                refused, refused, absl::OkStatus()}));
+  EXPECT_EQ(SelectInt(*db_, "SELECT COUNT(*) FROM t"), 3);
+  EXPECT_EQ(SelectInt(*db_, "SELECT MAX(id) FROM t"), 3);
+}
+
+TEST_F(PostgresGroupTest, AStatementThatFailsFailsItsOwnWorkAlone) {
+  ASSERT_OK(Execute(*db_, "INSERT INTO t (id) VALUES (2)"));
+  const auto answers = WriteTogether(*db_, {Insert(1), Insert(2), Insert(3)});
+  EXPECT_OK(answers[0]);
+  EXPECT_EQ(ClassOf(answers[1]), ErrorClass::kUnique);
+  EXPECT_OK(answers[2]);
+  EXPECT_EQ(SelectInt(*db_, "SELECT COUNT(*) FROM t"), 3);
+}
+
+TEST_F(PostgresGroupTest, WhatWasSentLaterIsSeenByTheNextQuery) {
+  EXPECT_OK(db_->Write([](Transaction& tx) -> absl::Status {
+    EXPECT_OK(Insert(1)(tx));
+    ASSIGN_OR_RETURN(const auto rows, tx.Query("SELECT COUNT(*) FROM t"));
+    EXPECT_EQ(AsInt(rows[0][0]), 1);
+    return absl::OkStatus();
+  }));
+}
+
+TEST_F(PostgresGroupTest, AnErrorOfWhatWasSentComesAtTheCommitAtTheLatest) {
+  ASSERT_OK(Execute(*db_, "INSERT INTO t (id) VALUES (1)"));
+  EXPECT_EQ(ClassOf(db_->Write([](Transaction& tx) {
+              EXPECT_OK(Insert(1)(tx));
+              return absl::OkStatus();
+            })),
+            ErrorClass::kUnique);
+}
+
+TEST_F(PostgresTest, ASettingOfTheDatabaseDoesNotMakeCommitsLessDurable) {
+  const std::string database = ThrowawayPostgres::NameIn(store_.target());
+  ASSERT_OK(ThrowawayPostgres::Shared().Run(
+      "postgres", "ALTER DATABASE " + database + " SET synchronous_commit = off"));
+  db_ = store_.Open();
+  EXPECT_OK(db_->Write([](Transaction& tx) -> absl::Status {
+    ASSIGN_OR_RETURN(const auto rows, tx.Query("SELECT current_setting('synchronous_commit')"));
+    EXPECT_EQ(AsText(rows[0][0]), "on");
+    return absl::OkStatus();
+  }));
+}
+
+TEST_F(PostgresTest, WithoutAConnectionLeftAnOwnOneIsWaitedFor) {
+  const ThrowawayPostgres& server = ThrowawayPostgres::Shared();
+  const std::string database = ThrowawayPostgres::NameIn(store_.target());
+  ASSERT_OK(server.Run("postgres",
+                       "DROP ROLE IF EXISTS poor; CREATE ROLE poor LOGIN CONNECTION "
+                       "LIMIT 2; GRANT ALL ON DATABASE " +
+                           database + " TO poor"));
+  ASSERT_OK_AND_ASSIGN(const auto db,
+                       Database::Open(server.Url(database) + "&user=poor", {.max_connections = 8}));
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 8; ++i) {
+    threads.emplace_back([&] {
+      for (int j = 0; j < 20; ++j) EXPECT_EQ(SelectInt(*db, "SELECT 1"), 1);
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+}
+
+TEST_F(PostgresTest, AProcessThatGivesUpWaitsForNothing) {
+  std::atomic<bool> over = false;
+  db_ = store_.Open({.give_up = [&] { return over.load(); }});
+  const auto other = store_.Open();
+  std::latch has_turn(1);
+  std::latch go_on(1);
+  auto holder = std::async(std::launch::async, [&] {
+    return other->Write([&](Transaction&) {
+      has_turn.count_down();
+      go_on.wait();
+      return absl::OkStatus();
+    });
+  });
+  has_turn.wait();
+  auto waiting = std::async(std::launch::async, [&] {
+    return db_->Write([](Transaction&) { return absl::OkStatus(); });
+  });
+  over = true;
+  EXPECT_EQ(ClassOf(waiting.get()), ErrorClass::kConnectionLost);
+  go_on.count_down();
+  EXPECT_OK(holder.get());
 }
 
 TEST_F(PostgresTest, CommitsOfAReplicaWakeWaiters) {
@@ -168,6 +320,18 @@ TEST_F(PostgresTest, ADatabaseThatSortsByLanguageIsRefused) {
   ASSERT_OK_AND_ASSIGN(const std::string latin1,
                        ThrowawayPostgres::Shared().CreateDatabase("ENCODING 'LATIN1'"));
   EXPECT_THAT(Database::Open(latin1), MessageHas("UTF-8"));
+}
+
+TEST_F(PostgresTest, TheFirstHostThatAcceptsWritesIsUsed) {
+  const std::string database = ThrowawayPostgres::NameIn(store_.target());
+  const std::string here = ThrowawayPostgres::Shared().Url(database);
+  const std::string directory =
+      here.substr(here.find("host=") + 5, here.find('&') - here.find("host=") - 5);
+  ASSERT_OK_AND_ASSIGN(const auto db, Database::Open("postgresql:///" + database +
+                                                     "?user=postgres&host=/nowhere," + directory));
+  EXPECT_OK(db->Ping());
+  EXPECT_THAT(Database::Open("postgresql:///x?user=postgres&host=/nowhere,/neither"),
+              MessageHas("neither"));
 }
 
 TEST_F(PostgresTest, ABadUrlIsRefusedWithoutQuotingIt) {

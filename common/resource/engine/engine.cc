@@ -14,6 +14,7 @@
 #include "common/resource/engine/standard_writes.h"
 #include "common/resource/engine/upkeep.h"
 #include "common/resource/store/changes.h"
+#include "common/resource/store/history.h"
 #include "common/resource/store/replay.h"
 #include "common/resource/store/schema.h"
 #include "common/resource/store/store_status.h"
@@ -32,16 +33,6 @@ constexpr int kHousekeepingBatch = 1000;
 constexpr int kSettlingBatch = 100;
 
 constexpr char kSealKey[] = "seal_key";
-
-// Makes a store usable that was restored from a dump.
-absl::Status AdoptRestored(storage::Database& database) {
-  return database.WriteExclusive([&](Transaction& tx) -> absl::Status {
-    ASSIGN_OR_RETURN(const bool restored, AdoptRestoredChanges(tx, database.dialect()));
-    if (!restored) return absl::OkStatus();
-    // Tokens from before point into another numbering, and perhaps to what the dump hadn't yet.
-    return tx.Execute("DELETE FROM engine_state WHERE key = ?", {std::string(kSealKey)}).status();
-  });
-}
 
 // A type that refers to resources of another service, if there is one.
 const ResourceType* FindAsking(const Registry& registry) {
@@ -63,7 +54,6 @@ absl::StatusOr<std::unique_ptr<Engine>> Engine::Create(Registry registry,
         absl::StrCat(asking->type, " refers to other services, and none can be asked"));
   }
   RETURN_IF_ERROR(Migrate(registry, options.schema_version, database));
-  RETURN_IF_ERROR(AdoptRestored(database));
   ASSIGN_OR_RETURN(const std::string key,
                    GetOrCreateState(database, kSealKey, [] { return RandomBytes(32); }));
   return std::unique_ptr<Engine>(new Engine(std::move(registry), database, options, Sealer(key)));
@@ -124,7 +114,7 @@ absl::Status Engine::ReadKept(const rpc::Call& call, const Message& request, Mes
   Validate(request, "", {}, violations);
   RETURN_IF_ERROR(violations.ToStatus());
   const auto look = [&](Transaction& tx, std::string& seen) -> absl::Status {
-    ASSIGN_OR_RETURN(seen, SeenChanges(tx, database_.dialect()));
+    ASSIGN_OR_RETURN(seen, SeenChanges(tx));
     return absl::OkStatus();
   };
   std::string now_seen;
@@ -209,7 +199,7 @@ absl::Status Engine::WriteOnce(const rpc::Call& call, const Message& request, Me
                             : MakeReplayKey(call.caller.subject, call.method->full_name(), request);
   const bool replayable = !key.request_id.empty();
   bool passed = false;  // what only validates did all it should, and is rolled back
-  const absl::Status status = database_.Write([&](Transaction& tx) -> absl::Status {
+  const absl::Status status = WriteChanges([&](Transaction& tx) -> absl::Status {
     passed = false;
     if (call.cancelled && call.cancelled()) {
       return Error(api::v1::Error::DEADLINE_PASSED,
@@ -238,6 +228,14 @@ absl::Status Engine::WriteOnce(const rpc::Call& call, const Message& request, Me
   });
   // Unless the store itself failed.
   return passed && storage::ClassOf(status) == ErrorClass::kNone ? absl::OkStatus() : status;
+}
+
+absl::Status Engine::WriteChanges(const storage::Work& work) {
+  const absl::Status status = database_.Write(work);
+  if (storage::ClassOf(status) != ErrorClass::kCheck) return status;
+  // Another server answers than the one before: its history may be another one.
+  RETURN_IF_ERROR(BeginHistoryOfServer(database_));
+  return database_.Write(work);
 }
 
 absl::Status Engine::Settle(const ResourceType& type) {
@@ -276,7 +274,7 @@ absl::Status Engine::SettleThese(const ResourceType& type, const std::vector<std
   auth::Caller nobody;
   nobody.roles |= 1u << api::v1::Access::SECRETARIAT;
   const std::string still_due = absl::StrCat("SELECT message", FromDue(type), " AND name = ?");
-  const absl::Status status = FromStore(database_.Write([&](Transaction& tx) -> absl::Status {
+  const absl::Status status = FromStore(WriteChanges([&](Transaction& tx) -> absl::Status {
     PeerAnswers answers;
     const absl::Time now = Now();
     Scope scope(scope_store(), tx, nobody, "", now, answers);

@@ -179,6 +179,8 @@ class Engine {
   absl::Status WriteOnce(const rpc::Call& call, const google::protobuf::Message& request,
                          google::protobuf::Message& reply,
                          const std::function<absl::Status(Scope&)>& work, PeerAnswers& answers);
+  // Runs `work`, which may append changes, as Database::Write does.
+  absl::Status WriteChanges(const storage::Work& work);
   // Takes out of a reply what the caller may not see. Every reply leaves the engine through this.
   absl::Status RedactFor(const rpc::Call& call, storage::Transaction& tx,
                          google::protobuf::Message& reply) const;

@@ -13,6 +13,7 @@
 #include "common/resource/contract/validation.h"
 #include "common/resource/engine/standard_reads.h"
 #include "common/resource/store/changes.h"
+#include "common/resource/store/history.h"
 #include "common/resource/store/store_status.h"
 
 namespace baliprocess::resource {
@@ -26,8 +27,7 @@ using google::protobuf::Message;
 using google::protobuf::MethodDescriptor;
 using storage::Transaction;
 
-// On PostgreSQL a change becomes readable when the transactions before it have ended, which may be
-// some time after its own commit rang the bell.
+// On PostgreSQL the commits of other processes may not be heard of.
 constexpr absl::Duration kPoll = absl::Seconds(1);
 
 // A watch that had nothing to tell for so many beats of the bell (Engine::Options.watch_beat) tells
@@ -38,11 +38,6 @@ constexpr uint64_t kBeatsOfSilence = 10;
 // After so many pages without a change for the reader a watch tells how far it is, or it would hold
 // a thread for as long as the log is. Who sees that learns that some 2,000 changes were hidden.
 constexpr int kMostHiddenPages = 8;
-
-absl::Status CheckCompaction(Transaction& tx, ChangePosition from) {
-  ASSIGN_OR_RETURN(const ChangePosition compacted, CompactedThrough(tx));
-  return from >= compacted ? absl::OkStatus() : Compacted();
-}
 
 class Watcher final : public rpc::SharedSource {
  public:
@@ -111,13 +106,8 @@ absl::StatusOr<ChangePosition> StartOf(storage::Database& database, const Sealer
     ASSIGN_OR_RETURN(from, OpenPosition(sealer, request.resume_token()));
   }
   const absl::Status status = database.Read([&](Transaction& tx) -> absl::Status {
-    if (!request.resume_token().empty()) {
-      RETURN_IF_ERROR(CheckCompaction(tx, from));
-      ASSIGN_OR_RETURN(const ChangePosition last, LastPosition(tx, database.dialect()));
-      return last < from ? Compacted() : absl::OkStatus();  // of a time before a restore
-    }
-    ASSIGN_OR_RETURN(
-        from, request.from_start() ? CompactedThrough(tx) : LastPosition(tx, database.dialect()));
+    if (!request.resume_token().empty()) return CheckAllAfter(tx, from);
+    ASSIGN_OR_RETURN(from, request.from_start() ? CompactedThrough(tx) : LastPosition(tx));
     return absl::OkStatus();
   });
   RETURN_IF_ERROR(FromStore(status));
@@ -185,7 +175,7 @@ bool CommitBell::HasMoved() {
   if (database_.reads_are_local()) return false;
   ChangePosition last;
   const absl::Status status = database_.Read([&](Transaction& tx) -> absl::Status {
-    ASSIGN_OR_RETURN(last, LastPosition(tx, database_.dialect()));
+    ASSIGN_OR_RETURN(last, LastPosition(tx));
     return absl::OkStatus();
   });
   NoteRead(status, log_);
@@ -255,9 +245,11 @@ absl::Status ChangeFeed::List(const rpc::Call& call, const ListChangesRequest& r
   const int page_size = PageSizeOf(request.page_size());
   return FromStore(database_.Read([&](Transaction& tx) -> absl::Status {
     reply.Clear();
-    ASSIGN_OR_RETURN(ChangePage page,
-                     ListStoredChanges(tx, database_.dialect(), registry_, condition, from,
-                                       request.newest_first(), page_size));
+    if (from) {
+      RETURN_IF_ERROR(request.newest_first() ? CheckHistory(tx, *from) : CheckAllAfter(tx, *from));
+    }
+    ASSIGN_OR_RETURN(ChangePage page, ListStoredChanges(tx, registry_, condition, from,
+                                                        request.newest_first(), page_size));
     for (StoredChange& stored : page.changes) {
       RETURN_IF_ERROR(RedactChange(tx, registry_, call.caller, true, stored).status());
       stored.change.set_resume_token(SealPosition(sealer_, stored.position));

@@ -2,6 +2,7 @@
 
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
+#include "common/resource/store/history.h"
 #include "common/resource/store/store_status.h"
 
 namespace baliprocess::resource {
@@ -16,11 +17,6 @@ constexpr int kPageChanges = 256;
 constexpr size_t kPageBytes = 64 << 10;
 // Changes are read so many at a time, as each may be large.
 constexpr int kStep = 16;
-
-absl::Status CheckCompaction(Transaction& tx, ChangePosition from) {
-  ASSIGN_OR_RETURN(const ChangePosition compacted, CompactedThrough(tx));
-  return from >= compacted ? absl::OkStatus() : Compacted();
-}
 
 }  // namespace
 
@@ -84,7 +80,7 @@ absl::StatusOr<std::shared_ptr<const FeedPage>> FeedPages::Read(const auth::Call
   auto page = std::make_shared<FeedPage>();
   std::string bytes;
   const absl::Status status = database_.Read([&](Transaction& tx) -> absl::Status {
-    RETURN_IF_ERROR(CheckCompaction(tx, from));
+    RETURN_IF_ERROR(CheckAllAfter(tx, from));
     *page = FeedPage();
     page->through_ = from;
     bytes.clear();
@@ -105,9 +101,8 @@ absl::StatusOr<std::shared_ptr<const FeedPage>> FeedPages::Read(const auth::Call
 
 absl::Status FeedPages::Extend(Transaction& tx, const auth::Caller& caller, FeedPage& page,
                                std::string& bytes) {
-  ASSIGN_OR_RETURN(ChangePage read,
-                   ListStoredChanges(tx, database_.dialect(), registry_, {"TRUE", {}},
-                                     page.through_, /*newest_first=*/false, kStep));
+  ASSIGN_OR_RETURN(ChangePage read, ListStoredChanges(tx, registry_, {"TRUE", {}}, page.through_,
+                                                      /*newest_first=*/false, kStep));
   for (StoredChange& stored : read.changes) {
     if (bytes.size() >= kPageBytes) return absl::OkStatus();
     page.through_ = stored.position;

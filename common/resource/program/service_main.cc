@@ -16,11 +16,18 @@
 #include "common/rpc/peers.h"
 #include "common/rpc/program.h"
 #include "common/storage/observed_database.h"
+#include "common/telemetry/log.h"
+#include "common/telemetry/process.h"
 
 ABSL_FLAG(std::string, store, "",
           "The store: path of a SQLite file, made if need be, or a postgresql:// URL. Required.");
 ABSL_FLAG(int32_t, store_connections, 16,
           "The most connections to PostgreSQL. Reads take three quarters of them at most.");
+ABSL_FLAG(
+    std::string, store_listen, "",
+    "Where commits of other processes on a PostgreSQL store are heard of, a postgresql:// URL "
+    "of the server itself, when --store names a pooler such as PgBouncer; `none`: nowhere, "
+    "they are looked for each second. Default: at --store.");
 ABSL_FLAG(absl::Duration, change_retention, absl::ZeroDuration(),
           "How long the change log is kept, such as 8760h; 0: for ever.");
 ABSL_FLAG(absl::Duration, slow_statement, absl::Seconds(1),
@@ -31,19 +38,39 @@ ABSL_FLAG(bool, print_schema, false,
 namespace baliprocess::resource {
 namespace {
 
+// Others may hold the turn to write for longer than a statement may take: a migration of another
+// replica, an operator's session.
+absl::StatusOr<std::unique_ptr<Engine>> StartEngine(const ServiceDefinition& service,
+                                                    const rpc::Program& program,
+                                                    storage::Database& database,
+                                                    const Engine::Options& options) {
+  while (true) {
+    ASSIGN_OR_RETURN(Registry registry, service.resources());
+    auto engine = Engine::Create(std::move(registry), database, options);
+    if (storage::ClassOf(engine.status()) != storage::ErrorClass::kTimeout || program.GivesUp()) {
+      return engine;
+    }
+    telemetry::Log(telemetry::Level::kWarn, "storage", "the turn to write is waited for")
+        .Field("error", engine.status().ToString());
+  }
+}
+
 absl::Status Serve(const ServiceDefinition& service, rpc::Program& program, int& exit_code) {
   const std::string target = absl::GetFlag(FLAGS_store);
   if (target.empty()) {
     return absl::InvalidArgumentError("--store is required: a file or a postgresql:// URL");
   }
-  ASSIGN_OR_RETURN(Registry registry, service.resources());
   if (absl::GetFlag(FLAGS_print_schema)) {
+    ASSIGN_OR_RETURN(const Registry registry, service.resources());
     std::cout << PrintSchema(registry, storage::DialectOf(target));
     return absl::OkStatus();
   }
   storage::Database::Options store_options;
   store_options.max_connections = absl::GetFlag(FLAGS_store_connections);
   StoreLog store_log(absl::GetFlag(FLAGS_slow_statement));
+  store_options.listen_target = absl::GetFlag(FLAGS_store_listen);
+  store_options.give_up = [&program] { return program.GivesUp(); };
+  store_options.dropped = [&](const absl::Status& why) { store_log.Dropped(why); };
   store_options.listened = [&](const absl::Status& status) { store_log.Listened(status); };
   ASSIGN_OR_RETURN(const auto store, storage::Database::Open(target, store_options));
   storage::ObservedDatabase database(*store, store_log);
@@ -57,7 +84,7 @@ absl::Status Serve(const ServiceDefinition& service, rpc::Program& program, int&
       return peers->Call(parent, method, request, reply);
     };
   }
-  ASSIGN_OR_RETURN(const auto engine, Engine::Create(std::move(registry), database, options));
+  ASSIGN_OR_RETURN(const auto engine, StartEngine(service, program, database, options));
   std::vector<rpc::MethodTable> tables;
   tables.push_back(service.methods(*engine));
   std::vector<rpc::HealthProbe> probes = peers->Probes();
@@ -74,7 +101,10 @@ int ServiceMain(const ServiceDefinition& service, int argc, char** argv) {
   rpc::Program program(service.program, argc, argv);
   int exit_code = 0;
   const absl::Status status = Serve(service, program, exit_code);
-  return status.ok() ? exit_code : program.Fail(status);
+  if (status.ok()) return exit_code;
+  if (!telemetry::Process::EndIsAsked()) return program.Fail(status);
+  telemetry::Log(telemetry::Level::kInfo, "main", "ended while it started");
+  return 0;
 }
 
 }  // namespace baliprocess::resource

@@ -56,6 +56,12 @@ void StoreLog::TransactionEnded(bool write, absl::Duration took, const absl::Sta
   counters_.TransactionEnded(write, took, status);
 }
 
+void StoreLog::Dropped(const absl::Status& why) const {
+  telemetry::Log(telemetry::Level::kError, "storage",
+                 "a host of the store doesn't answer: its connections are dropped")
+      .Field("error", std::string_view(why.message().data(), why.message().size()));
+}
+
 void StoreLog::Listened(const absl::Status& status) {
   counters_.Listened(status);
   if (status.ok()) {

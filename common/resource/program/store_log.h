@@ -31,6 +31,9 @@ class StoreLog final : public storage::StoreObserver {
   void TransactionEnded(bool write, absl::Duration took, const absl::Status& status) override;
   void Listened(const absl::Status& status) override;
 
+  // A host of the store didn't answer (Database::Options::dropped).
+  void Dropped(const absl::Status& why) const;
+
  private:
   const absl::Duration slow_;
   storage::StoreCounters counters_;

@@ -5,16 +5,14 @@
 #include <memory>
 #include <utility>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 
 #include "common/base/descriptors.h"
-#include "common/base/errors.h"
 #include "common/base/status_macros.h"
 #include "common/resource/contract/clearing.h"
 #include "common/resource/contract/former_fields.h"
 #include "common/resource/contract/names.h"
+#include "common/resource/store/history.h"
 #include "common/resource/store/redactor.h"
 #include "common/resource/store/sizes.h"
 #include "common/resource/store/table.h"
@@ -28,9 +26,6 @@ using storage::Bytes;
 using storage::Row;
 using storage::Transaction;
 using storage::Value;
-
-constexpr char kTokenContext[] = "changes";
-constexpr char kCompactedKey[] = "changes_compacted_through";
 
 Value BodyOf(const Message* resource) {
   if (resource == nullptr) return std::monostate();
@@ -137,39 +132,7 @@ absl::StatusOr<bool> RowSatisfies(Transaction& tx, const ResourceType& type,
   return !rows.empty();
 }
 
-absl::Status SetCompactedThrough(Transaction& tx, ChangePosition position) {
-  return tx
-      .Execute(
-          "INSERT INTO engine_state (key, value) VALUES (?, ?) "
-          "ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-          {std::string(kCompactedKey), Bytes{FormatPosition(position)}})
-      .status();
-}
-
 }  // namespace
-
-std::string FormatPosition(ChangePosition position) {
-  return absl::StrCat(position.epoch, ",", position.seq);
-}
-
-absl::StatusOr<ChangePosition> ParsePosition(const std::string& text) {
-  const std::vector<std::string> parts = absl::StrSplit(text, ',');
-  ChangePosition position;
-  if (parts.size() != 2 || !absl::SimpleAtoi(parts[0], &position.epoch) ||
-      !absl::SimpleAtoi(parts[1], &position.seq)) {
-    return absl::DataLossError("a stored change position can't be read");
-  }
-  return position;
-}
-
-std::string SealPosition(const Sealer& sealer, ChangePosition position) {
-  return sealer.Seal(FormatPosition(position), kTokenContext);
-}
-
-absl::StatusOr<ChangePosition> OpenPosition(const Sealer& sealer, const std::string& token) {
-  ASSIGN_OR_RETURN(const std::string text, sealer.Open(token, kTokenContext));
-  return ParsePosition(text);
-}
 
 absl::Status AppendChange(Transaction& tx, const storage::Dialect& dialect,
                           const ChangeContext& context, const ResourceType& type, Change::Kind kind,
@@ -187,48 +150,18 @@ absl::Status AppendChange(Transaction& tx, const storage::Dialect& dialect,
   params.push_back(BodyOf(told ? before : nullptr));
   params.push_back(BodyOf(told ? after : nullptr));
   for (Value& param : level.params) params.push_back(std::move(param));
-  return tx
-      .Execute(absl::StrCat("INSERT INTO changes (epoch, change_time, kind, type, resource, actor, "
-                            "method, reason, before_body, after_body, surroundings) VALUES (",
-                            std::string(dialect.current_epoch), ", ?, ?, ?, ?, ?, ?, ?, ?, ?, ",
-                            level.sql, ")"),
-               params)
-      .status();
+  return tx.Send(
+      absl::StrCat("INSERT INTO changes (epoch, change_time, kind, type, resource, actor, "
+                   "method, reason, before_body, after_body, surroundings) VALUES (",
+                   CurrentEpoch(dialect), ", ?, ?, ?, ?, ?, ?, ?, ?, ?, ", level.sql, ")"),
+      params);
 }
 
-absl::StatusOr<ChangePosition> LastPosition(Transaction& tx, const storage::Dialect& dialect) {
-  ASSIGN_OR_RETURN(const std::vector<Row> rows,
-                   tx.Query(absl::StrCat("SELECT epoch, seq FROM changes WHERE epoch < ",
-                                         std::string(dialect.epoch_horizon),
-                                         " ORDER BY epoch DESC, seq DESC LIMIT 1")));
-  if (rows.empty()) return CompactedThrough(tx);
-  return ChangePosition{storage::AsInt(rows[0][0]), storage::AsInt(rows[0][1])};
-}
-
-// The last complete change, how many come after it, and what was removed. Transactions see more and
-// more: what another one sees besides either is complete, and after the last one here, or is one
-// more that isn't.
-absl::StatusOr<std::string> SeenChanges(Transaction& tx, const storage::Dialect& dialect) {
-  const std::string horizon(dialect.epoch_horizon);
-  const std::string last = absl::StrCat(" FROM changes WHERE epoch < ", horizon,
-                                        " ORDER BY epoch DESC, seq DESC LIMIT 1");
-  ASSIGN_OR_RETURN(
-      const std::vector<Row> rows,
-      tx.Query(absl::StrCat("SELECT (SELECT epoch", last, "), (SELECT seq", last,
-                            "), (SELECT COUNT(*) FROM changes WHERE epoch >= ", horizon,
-                            "), (SELECT value FROM engine_state WHERE key = ?)"),
-               {std::string(kCompactedKey)}));
-  const Row& row = rows[0];
-  return absl::StrCat(storage::AsInt(row[0]), ",", storage::AsInt(row[1]), ",",
-                      storage::AsInt(row[2]), ",", storage::AsBytes(row[3]));
-}
-
-absl::StatusOr<ChangePage> ListStoredChanges(Transaction& tx, const storage::Dialect& dialect,
-                                             const Registry& registry, const Condition& condition,
+absl::StatusOr<ChangePage> ListStoredChanges(Transaction& tx, const Registry& registry,
+                                             const Condition& condition,
                                              std::optional<ChangePosition> from, bool newest_first,
                                              int limit) {
-  std::string sql = absl::StrCat(kSelect, "epoch < ", std::string(dialect.epoch_horizon), " AND (",
-                                 condition.sql, ")");
+  std::string sql = absl::StrCat(kSelect, "(", condition.sql, ")");
   std::vector<Value> params = condition.params;
   if (from) {
     absl::StrAppend(&sql, " AND (epoch, seq) ", newest_first ? "<" : ">", " (?, ?)");
@@ -304,33 +237,6 @@ absl::StatusOr<bool> RedactChange(Transaction& tx, const Registry& registry,
   return true;
 }
 
-absl::Status Compacted() {
-  return Error(api::v1::Error::HISTORY_COMPACTED,
-               "the changes after this resume token aren't kept: list the resources as they are "
-               "now, then watch without a token");
-}
-
-absl::StatusOr<ChangePosition> CompactedThrough(Transaction& tx) {
-  ASSIGN_OR_RETURN(
-      const std::vector<Row> rows,
-      tx.Query("SELECT value FROM engine_state WHERE key = ?", {std::string(kCompactedKey)}));
-  if (rows.empty()) return ChangePosition();
-  return ParsePosition(storage::AsBytes(rows[0][0]));
-}
-
-absl::StatusOr<bool> AdoptRestoredChanges(Transaction& tx, const storage::Dialect& dialect) {
-  ASSIGN_OR_RETURN(const std::vector<Row> rows,
-                   tx.Query(absl::StrCat("SELECT MAX(epoch) FROM changes HAVING MAX(epoch) >= ",
-                                         std::string(dialect.epoch_ceiling))));
-  if (rows.empty()) return false;
-  const int64_t shift = storage::AsInt(rows[0][0]) + 1;
-  RETURN_IF_ERROR(tx.Execute("UPDATE changes SET epoch = epoch - ?", {shift}).status());
-  ASSIGN_OR_RETURN(ChangePosition compacted, CompactedThrough(tx));
-  compacted.epoch -= shift;
-  RETURN_IF_ERROR(SetCompactedThrough(tx, compacted));
-  return true;
-}
-
 absl::StatusOr<int64_t> CompactChanges(Transaction& tx, absl::Time before, int limit) {
   // By position, so that what is kept is everything after one point.
   ASSIGN_OR_RETURN(const std::vector<Row> rows,
@@ -346,8 +252,7 @@ absl::StatusOr<int64_t> CompactChanges(Transaction& tx, absl::Time before, int l
   }
   if (!last) return 0;
   RETURN_IF_ERROR(
-      tx.Execute("DELETE FROM changes WHERE (epoch, seq) <= (?, ?)", {last->epoch, last->seq})
-          .status());
+      tx.Send("DELETE FROM changes WHERE (epoch, seq) <= (?, ?)", {last->epoch, last->seq}));
   RETURN_IF_ERROR(SetCompactedThrough(tx, *last));
   return removed;
 }
@@ -368,9 +273,8 @@ absl::Status ScrubChanges(Transaction& tx, const ResourceType& type, const std::
       ErasePersonal(*resource);
       bodies.emplace_back(Bytes{Serialize(*resource)});
     }
-    RETURN_IF_ERROR(tx.Execute("UPDATE changes SET before_body = ?, after_body = ? WHERE seq = ?",
-                               {bodies[0], bodies[1], row[0]})
-                        .status());
+    RETURN_IF_ERROR(tx.Send("UPDATE changes SET before_body = ?, after_body = ? WHERE seq = ?",
+                            {bodies[0], bodies[1], row[0]}));
   }
   return absl::OkStatus();
 }

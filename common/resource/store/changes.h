@@ -17,28 +17,11 @@
 #include "baliprocess/common/v1/changes.pb.h"
 #include "common/auth/caller.h"
 #include "common/resource/query/filter.h"
-#include "common/resource/query/seal.h"
+#include "common/resource/store/position.h"
 #include "common/resource/store/resource_type.h"
 #include "common/storage/database.h"
 
 namespace baliprocess::resource {
-
-// A place in the change log. Readers see changes in the order of their positions: a position is
-// only shown to them when no change with an earlier one can still be committed
-// (storage::Dialect::epoch_horizon).
-struct ChangePosition {
-  int64_t epoch = 0;
-  int64_t seq = 0;
-  friend auto operator<=>(const ChangePosition&, const ChangePosition&) = default;
-};
-
-// A position as text, and back.
-std::string FormatPosition(ChangePosition position);
-absl::StatusOr<ChangePosition> ParsePosition(const std::string& text);
-
-// A position as a token that only this store can make and read.
-std::string SealPosition(const Sealer& sealer, ChangePosition position);
-absl::StatusOr<ChangePosition> OpenPosition(const Sealer& sealer, const std::string& token);
 
 // Who changes what and when.
 struct ChangeContext {
@@ -48,7 +31,7 @@ struct ChangeContext {
   std::string reason;  // empty unless the request gives one
 };
 
-// Appends a change. `before` or `after` may be nullptr.
+// Appends a change to the newest history (history.h). `before` or `after` may be nullptr.
 absl::Status AppendChange(storage::Transaction& tx, const storage::Dialect& dialect,
                           const ChangeContext& context, const ResourceType& type,
                           common::v1::Change::Kind kind, const google::protobuf::Message* before,
@@ -64,25 +47,16 @@ struct StoredChange {
   api::v1::Visibility::Level surroundings = api::v1::Visibility::LEVEL_UNSPECIFIED;
 };
 
-// The position of the last complete change; {0, 0} when there is none.
-absl::StatusOr<ChangePosition> LastPosition(storage::Transaction& tx,
-                                            const storage::Dialect& dialect);
-
-// A text that is another one whenever the transaction sees more changes, or fewer, than another
-// transaction did: what was made of the store is still true while this is the same.
-absl::StatusOr<std::string> SeenChanges(storage::Transaction& tx, const storage::Dialect& dialect);
-
 // Changes in their order, kMaxPageBytes of them at most (sizes.h), but one at least.
 struct ChangePage {
   std::vector<StoredChange> changes;
   bool more = false;  // whether there may be more after them
 };
 
-// Up to `limit` complete changes that meet `condition`, from `from` (exclusive, absent: the end
+// Up to `limit` changes that meet `condition`, from `from` (exclusive, absent: the end
 // that comes first), newest or oldest first.
-absl::StatusOr<ChangePage> ListStoredChanges(storage::Transaction& tx,
-                                             const storage::Dialect& dialect,
-                                             const Registry& registry, const Condition& condition,
+absl::StatusOr<ChangePage> ListStoredChanges(storage::Transaction& tx, const Registry& registry,
+                                             const Condition& condition,
                                              std::optional<ChangePosition> from, bool newest_first,
                                              int limit);
 
@@ -95,18 +69,6 @@ const std::vector<Column>& ChangeColumns();
 // nothing is left to tell. For an `audit` the fact of every change stays.
 absl::StatusOr<bool> RedactChange(storage::Transaction& tx, const Registry& registry,
                                   const auth::Caller& caller, bool audit, StoredChange& stored);
-
-// What a reader is told who wants to go on from before that.
-absl::Status Compacted();
-
-// The position up to which changes have been removed; {0, 0} when none has.
-absl::StatusOr<ChangePosition> CompactedThrough(storage::Transaction& tx);
-
-// After a dump was restored into another PostgreSQL cluster, whose transactions are numbered anew:
-// moves the epochs of all changes, in their order, below those to come. Whether there were any;
-// positions that were handed out before mean nothing then.
-absl::StatusOr<bool> AdoptRestoredChanges(storage::Transaction& tx,
-                                          const storage::Dialect& dialect);
 
 // Removes changes older than `before`, at most `limit` of them; returns how many.
 absl::StatusOr<int64_t> CompactChanges(storage::Transaction& tx, absl::Time before, int limit);

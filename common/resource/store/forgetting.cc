@@ -87,10 +87,8 @@ absl::Status EraseInChange(Transaction& tx, const Registry& registry, const Row&
   if (type == nullptr) return absl::OkStatus();
   ASSIGN_OR_RETURN(const Value before, WithoutText(*type, row[2], text));
   ASSIGN_OR_RETURN(const Value after, WithoutText(*type, row[3], text));
-  return tx
-      .Execute("UPDATE changes SET before_body = ?, after_body = ? WHERE seq = ?",
-               {before, after, row[0]})
-      .status();
+  return tx.Send("UPDATE changes SET before_body = ?, after_body = ? WHERE seq = ?",
+                 {before, after, row[0]});
 }
 
 // As many at once as a page holds: the history may have any number of them.
@@ -121,12 +119,10 @@ absl::Status EraseInReply(Transaction& tx, const Row& row, std::string_view text
   RETURN_IF_ERROR(ParseBody(row[3], *reply));
   if (!EraseTextIn(*reply, text)) return absl::OkStatus();
   // The hash of the request is of the name, too.
-  return tx
-      .Execute(
-          "UPDATE replays SET request_hash = ?, reply = ? "
-          "WHERE caller = ? AND request_id = ?",
-          {Bytes{RandomBytes(32)}, Bytes{Serialize(*reply)}, row[0], row[1]})
-      .status();
+  return tx.Send(
+      "UPDATE replays SET request_hash = ?, reply = ? "
+      "WHERE caller = ? AND request_id = ?",
+      {Bytes{RandomBytes(32)}, Bytes{Serialize(*reply)}, row[0], row[1]});
 }
 
 absl::Status EraseInReplies(Transaction& tx, const Dialect& dialect, std::string_view text) {
@@ -177,20 +173,14 @@ absl::Status EraseTextInHistory(Transaction& tx, const Dialect& dialect, const R
 
 absl::Status Remove(Transaction& tx, const Dialect& dialect, const ResourceType& type,
                     const std::string& name) {
-  RETURN_IF_ERROR(
-      tx.Execute(absl::StrCat("DELETE FROM ", type.plural, " WHERE name = ?"), {name}).status());
-  RETURN_IF_ERROR(
-      tx.Execute("DELETE FROM resource_references WHERE referrer = ?", {name}).status());
-  RETURN_IF_ERROR(
-      tx.Execute("UPDATE changes SET before_body = NULL, after_body = NULL WHERE resource = ?",
-                 {name})
-          .status());
+  RETURN_IF_ERROR(tx.Send(absl::StrCat("DELETE FROM ", type.plural, " WHERE name = ?"), {name}));
+  RETURN_IF_ERROR(tx.Send("DELETE FROM resource_references WHERE referrer = ?", {name}));
+  RETURN_IF_ERROR(tx.Send(
+      "UPDATE changes SET before_body = NULL, after_body = NULL WHERE resource = ?", {name}));
   // Replies of batches hold any.
-  return tx
-      .Execute(absl::StrCat("DELETE FROM replays WHERE resource = ? OR (resource = '' AND ",
-                            Contains(dialect, "reply"), ")"),
-               {name, Bytes{name}})
-      .status();
+  return tx.Send(absl::StrCat("DELETE FROM replays WHERE resource = ? OR (resource = '' AND ",
+                              Contains(dialect, "reply"), ")"),
+                 {name, Bytes{name}});
 }
 
 }  // namespace baliprocess::resource

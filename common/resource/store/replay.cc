@@ -86,10 +86,9 @@ absl::Status ScrubRepliesOf(Transaction& tx, const std::string& resource, const 
       RETURN_IF_ERROR(ParseBody(row[3], *reply));
       if (!ScrubMessage(*reply, name)) continue;
       RETURN_IF_ERROR(
-          tx.Execute("UPDATE replays SET request_hash = ?, reply = ? "
-                     "WHERE caller = ? AND request_id = ?",
-                     {Bytes{RandomBytes(32)}, Bytes{Serialize(*reply)}, caller, request_id})
-              .status());
+          tx.Send("UPDATE replays SET request_hash = ?, reply = ? "
+                  "WHERE caller = ? AND request_id = ?",
+                  {Bytes{RandomBytes(32)}, Bytes{Serialize(*reply)}, caller, request_id}));
     }
   }
 }
@@ -130,13 +129,11 @@ absl::StatusOr<bool> FindReplay(Transaction& tx, const ReplayKey& key, Message& 
 
 absl::Status AddReplay(Transaction& tx, const ReplayKey& key, absl::Time now,
                        const Message& reply) {
-  return tx
-      .Execute(
-          "INSERT INTO replays (caller, request_id, method, request_hash, reply, reply_time, "
-          "resource) VALUES (?, ?, ?, ?, ?, ?, ?)",
-          {key.caller, key.request_id, key.method, Bytes{key.request_hash}, Bytes{Serialize(reply)},
-           absl::ToUnixMicros(now), ResourceOf(reply)})
-      .status();
+  return tx.Send(
+      "INSERT INTO replays (caller, request_id, method, request_hash, reply, reply_time, "
+      "resource) VALUES (?, ?, ?, ?, ?, ?, ?)",
+      {key.caller, key.request_id, key.method, Bytes{key.request_hash}, Bytes{Serialize(reply)},
+       absl::ToUnixMicros(now), ResourceOf(reply)});
 }
 
 absl::StatusOr<int64_t> RemoveReplays(Transaction& tx, absl::Time before, int limit) {

@@ -13,6 +13,7 @@
 #include "common/resource/contract/text_form.h"
 #include "common/resource/query/order_by.h"
 #include "common/resource/store/changes.h"
+#include "common/resource/store/history.h"
 #include "common/resource/store/sizes.h"
 #include "common/resource/store/table.h"
 
@@ -105,6 +106,12 @@ std::vector<Table> EngineTables(const storage::Dialect& dialect) {
        {Index("changes", "position", "epoch, seq"), Index("changes", "resource", "resource"),
         Index("changes", "time", "change_time")},
        {}},
+      {"histories",
+       {"epoch BIGINT PRIMARY KEY", "server TEXT NOT NULL", "after_epoch BIGINT NOT NULL",
+        "after_seq BIGINT NOT NULL", "founding BOOLEAN NOT NULL"},
+       "",
+       {},
+       {}},
       {"replays",
        {"caller TEXT NOT NULL", "request_id TEXT NOT NULL", "method TEXT NOT NULL",
         "request_hash BYTEA NOT NULL", "reply BYTEA NOT NULL", "reply_time BIGINT NOT NULL",
@@ -140,28 +147,29 @@ constexpr char kCreateColumnCatalogue[] =
     "CREATE TABLE IF NOT EXISTS schema_columns (\n  table_name TEXT NOT NULL,\n"
     "  column_name TEXT NOT NULL,\n  PRIMARY KEY (table_name, column_name)\n)";
 
-// Creates the table or adds the columns it lacks.
-absl::Status MigrateTable(Transaction& tx, const Table& table) {
+// Creates the table or adds the columns it lacks. May be repeated, from wherever it was ended.
+absl::Status MigrateTable(Transaction& tx, const storage::Dialect& dialect, const Table& table) {
   ASSIGN_OR_RETURN(
       const std::vector<Row> rows,
       tx.Query("SELECT column_name FROM schema_columns WHERE table_name = ?", {table.name}));
   std::set<std::string> present;
   for (const Row& row : rows) present.insert(storage::AsText(row[0]));
-  if (present.empty()) RETURN_IF_ERROR(tx.Execute(CreateTable(table)).status());
+  if (present.empty()) RETURN_IF_ERROR(tx.Send(CreateTable(table)));
+  // A table that isn't in the catalogue is new, or an earlier program was ended when it had made
+  // it.
+  const bool alone = dialect.schema_changes_commit_alone;
+  const char* add = alone ? " ADD COLUMN IF NOT EXISTS " : " ADD COLUMN ";
   for (const std::string& declaration : table.columns) {
     const std::string column = NameOfColumn(declaration);
     if (present.count(column) > 0) continue;
-    if (!present.empty()) {
-      RETURN_IF_ERROR(
-          tx.Execute(absl::StrCat("ALTER TABLE ", table.name, " ADD COLUMN ", declaration))
-              .status());
+    if (!present.empty() || alone) {
+      RETURN_IF_ERROR(tx.Send(absl::StrCat("ALTER TABLE ", table.name, add, declaration)));
     }
-    RETURN_IF_ERROR(tx.Execute("INSERT INTO schema_columns (table_name, column_name) VALUES (?, ?)",
-                               {table.name, column})
-                        .status());
+    RETURN_IF_ERROR(tx.Send("INSERT INTO schema_columns (table_name, column_name) VALUES (?, ?)",
+                            {table.name, column}));
   }
-  for (const std::string& index : table.dropped) RETURN_IF_ERROR(tx.Execute(index).status());
-  for (const std::string& index : table.indexes) RETURN_IF_ERROR(tx.Execute(index).status());
+  for (const std::string& index : table.dropped) RETURN_IF_ERROR(tx.Send(index));
+  for (const std::string& index : table.indexes) RETURN_IF_ERROR(tx.Send(index));
   return absl::OkStatus();
 }
 
@@ -243,21 +251,33 @@ absl::StatusOr<int> StoredVersion(Transaction& tx) {
   return version;
 }
 
-// Whether the store was behind `version`; its tables aren't then any more.
-absl::StatusOr<bool> MigrateTables(Transaction& tx, const Registry& registry, int version,
-                                   const storage::Dialect& dialect) {
-  RETURN_IF_ERROR(tx.Execute(kCreateColumnCatalogue).status());
-  const std::vector<Table> tables = AllTables(registry, dialect);
-  RETURN_IF_ERROR(MigrateTable(tx, tables[0]));  // engine_state
+// Makes what tells which version the store has; whether it is behind `version`.
+absl::StatusOr<bool> IsBehind(Transaction& tx, int version, const storage::Dialect& dialect) {
+  RETURN_IF_ERROR(tx.Send(kCreateColumnCatalogue));
+  RETURN_IF_ERROR(MigrateTable(tx, dialect, EngineTables(dialect)[0]));  // engine_state
   ASSIGN_OR_RETURN(const int stored, StoredVersion(tx));
   if (stored > version + 1) {
     return absl::FailedPreconditionError(
         absl::StrCat("the store has schema version ", stored, ", this program knows ", version,
                      " and the one after it: run a newer program"));
   }
-  if (stored >= version) return false;
-  for (const Table& table : tables) RETURN_IF_ERROR(MigrateTable(tx, table));
-  return true;
+  return stored < version;
+}
+
+// A transaction for each table: whoever is ended in between goes on at the next start.
+absl::Status MigrateTables(const Registry& registry, storage::Database& database) {
+  for (const Table& table : AllTables(registry, database.dialect())) {
+    RETURN_IF_ERROR(database.Write(
+        [&](Transaction& tx) { return MigrateTable(tx, database.dialect(), table); }));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status StoreVersion(Transaction& tx, int version) {
+  return tx.Send(
+      "INSERT INTO engine_state (key, value) VALUES ('schema_version', ?) "
+      "ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+      {Bytes{absl::StrCat(version)}});
 }
 
 }  // namespace
@@ -273,25 +293,18 @@ std::string PrintSchema(const Registry& registry, const storage::Dialect& dialec
 
 absl::Status Migrate(const Registry& registry, int version, storage::Database& database) {
   bool behind = false;
-  const absl::Status migrated = database.WriteExclusive([&](Transaction& tx) -> absl::Status {
-    ASSIGN_OR_RETURN(behind, MigrateTables(tx, registry, version, database.dialect()));
+  RETURN_IF_ERROR(database.Write([&](Transaction& tx) -> absl::Status {
+    ASSIGN_OR_RETURN(behind, IsBehind(tx, version, database.dialect()));
     return absl::OkStatus();
-  });
-  RETURN_IF_ERROR(migrated);
+  }));
+  if (behind) RETURN_IF_ERROR(MigrateTables(registry, database));
+  RETURN_IF_ERROR(BeginHistory(database));
   RETURN_IF_ERROR(BackFill(registry, version, database));
   if (!behind) return absl::OkStatus();
   // Last: whoever is ended before this begins again.
-  return database.WriteExclusive([&](Transaction& tx) {
-    return tx
-        .Execute(
-            "INSERT INTO engine_state (key, value) VALUES ('schema_version', ?) "
-            "ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-            {Bytes{absl::StrCat(version)}})
-        .status();
-  });
+  return database.Write([&](Transaction& tx) { return StoreVersion(tx, version); });
 }
 
-// Each batch is a transaction, so that others get their turn.
 absl::Status BackFill(const Registry& registry, int version, storage::Database& database) {
   for (const auto& type : registry.types()) {
     ASSIGN_OR_RETURN(bool behind, HasOlderRows(*type, version, database));
@@ -311,11 +324,11 @@ absl::StatusOr<std::string> GetOrCreateState(storage::Database& database, std::s
                                              std::string (*make)()) {
   const std::string made = make();
   std::string value;
-  const absl::Status status = database.WriteExclusive([&](Transaction& tx) -> absl::Status {
-    RETURN_IF_ERROR(tx.Execute("INSERT INTO engine_state (key, value) VALUES (?, ?) "
-                               "ON CONFLICT (key) DO NOTHING",
-                               {std::string(key), Bytes{made}})
-                        .status());
+  const absl::Status status = database.Write([&](Transaction& tx) -> absl::Status {
+    RETURN_IF_ERROR(
+        tx.Send("INSERT INTO engine_state (key, value) VALUES (?, ?) "
+                "ON CONFLICT (key) DO NOTHING",
+                {std::string(key), Bytes{made}}));
     ASSIGN_OR_RETURN(const std::vector<Row> rows,
                      tx.Query("SELECT value FROM engine_state WHERE key = ?", {std::string(key)}));
     value = storage::AsBytes(rows[0][0]);

@@ -6,6 +6,7 @@
 // the resource tables stand
 //   resource_references   which live resource refers to which (its parent included)
 //   changes               the change log
+//   histories             the histories that its changes are of (history.h)
 //   replays               replies by request_id
 //   engine_state          keys and versions
 //   schema_columns        the columns there are, as neither engine tells it the same way
@@ -27,8 +28,10 @@ namespace baliprocess::resource {
 // the engines differ are as `dialect` has them.
 std::string PrintSchema(const Registry& registry, const storage::Dialect& dialect);
 
-// Brings the store to the schema of `registry`, under a lock that keeps other processes out:
-// creates what is missing, back-fills new columns, and brings texts of older rows into their form.
+// Brings the store to the schema of `registry`: creates what is missing, begins a history
+// (history.h), back-fills new columns, and brings texts of older rows into their form. In steps,
+// each a transaction: replicas may start at the same time, and one that is ended in between leaves
+// a store that the next start brings further.
 // `version` is the service's schema version, raised with every change of its tables. Binaries one
 // version apart run on the same store, so that replicas can be replaced one by one; a store that is
 // newer than that is refused.

@@ -40,11 +40,9 @@ std::vector<Value> RowOf(const ResourceType& type, RowLayout layout, const Messa
 }
 
 absl::Status AddReference(Transaction& tx, const std::string& referrer, const std::string& target) {
-  return tx
-      .Execute(
-          "INSERT INTO resource_references (referrer, target) VALUES (?, ?) ON CONFLICT DO NOTHING",
-          {referrer, target})
-      .status();
+  return tx.Send(
+      "INSERT INTO resource_references (referrer, target) VALUES (?, ?) ON CONFLICT DO NOTHING",
+      {referrer, target});
 }
 
 absl::Status AddReferences(Transaction& tx, const ResourceType& type, const Message& resource) {
@@ -157,10 +155,9 @@ absl::Status Insert(Transaction& tx, const ResourceType& type, RowLayout layout,
   const std::vector<std::string> names = ColumnNames(type);
   const std::vector<std::string> marks(names.size(), "?");
   RETURN_IF_ERROR(
-      tx.Execute(absl::StrCat("INSERT INTO ", type.plural, " (", absl::StrJoin(names, ", "),
-                              ") VALUES (", absl::StrJoin(marks, ", "), ")"),
-                 RowOf(type, layout, resource))
-          .status());
+      tx.Send(absl::StrCat("INSERT INTO ", type.plural, " (", absl::StrJoin(names, ", "),
+                           ") VALUES (", absl::StrJoin(marks, ", "), ")"),
+              RowOf(type, layout, resource)));
   return FollowRow(tx, type, resource);
 }
 
@@ -170,12 +167,10 @@ absl::Status Replace(Transaction& tx, const ResourceType& type, RowLayout layout
   std::vector<Value> values = RowOf(type, layout, resource);
   values.emplace_back(name);
   RETURN_IF_ERROR(
-      tx.Execute(absl::StrCat("UPDATE ", type.plural, " SET ",
-                              absl::StrJoin(ColumnNames(type), " = ?, "), " = ? WHERE name = ?"),
-                 values)
-          .status());
-  RETURN_IF_ERROR(
-      tx.Execute("DELETE FROM resource_references WHERE referrer = ?", {name}).status());
+      tx.Send(absl::StrCat("UPDATE ", type.plural, " SET ",
+                           absl::StrJoin(ColumnNames(type), " = ?, "), " = ? WHERE name = ?"),
+              values));
+  RETURN_IF_ERROR(tx.Send("DELETE FROM resource_references WHERE referrer = ?", {name}));
   return FollowRow(tx, type, resource);
 }
 

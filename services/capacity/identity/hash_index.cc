@@ -26,13 +26,11 @@ std::vector<std::string> TextsOf(const std::vector<Row>& rows) {
 absl::Status Judge(Transaction& tx, const std::set<std::string>& hashes) {
   if (hashes.empty()) return absl::OkStatus();
   const std::vector<std::string> marks(hashes.size(), "?");
-  return tx
-      .Execute(absl::StrCat("UPDATE identity_hashes SET shared = EXISTS (SELECT 1 FROM "
-                            "identity_hashes o WHERE o.hash = identity_hashes.hash AND "
-                            "o.person <> identity_hashes.person) WHERE hash IN (",
-                            absl::StrJoin(marks, ", "), ")"),
-               std::vector<Value>(hashes.begin(), hashes.end()))
-      .status();
+  return tx.Send(absl::StrCat("UPDATE identity_hashes SET shared = EXISTS (SELECT 1 FROM "
+                              "identity_hashes o WHERE o.hash = identity_hashes.hash AND "
+                              "o.person <> identity_hashes.person) WHERE hash IN (",
+                              absl::StrJoin(marks, ", "), ")"),
+                 std::vector<Value>(hashes.begin(), hashes.end()));
 }
 
 absl::Status AddRows(Transaction& tx, const std::string& practitioner, const std::string& person,
@@ -43,11 +41,9 @@ absl::Status AddRows(Transaction& tx, const std::string& practitioner, const std
   for (const std::string& hash : hashes) {
     values.insert(values.end(), {hash, practitioner, person});
   }
-  return tx
-      .Execute(absl::StrCat("INSERT INTO identity_hashes (hash, practitioner, person) VALUES ",
-                            absl::StrJoin(rows, ", ")),
-               values)
-      .status();
+  return tx.Send(absl::StrCat("INSERT INTO identity_hashes (hash, practitioner, person) VALUES ",
+                              absl::StrJoin(rows, ", ")),
+                 values);
 }
 
 }  // namespace
@@ -70,8 +66,7 @@ absl::Status KeepHashes(Transaction& tx, const v1::Practitioner& practitioner) {
       tx.Query("SELECT hash FROM identity_hashes WHERE practitioner = ?", {practitioner.name()}));
   if (!before.empty()) {
     RETURN_IF_ERROR(
-        tx.Execute("DELETE FROM identity_hashes WHERE practitioner = ?", {practitioner.name()})
-            .status());
+        tx.Send("DELETE FROM identity_hashes WHERE practitioner = ?", {practitioner.name()}));
   }
   RETURN_IF_ERROR(AddRows(tx, practitioner.name(), PersonOf(practitioner), hashes));
   for (std::string& hash : TextsOf(before)) hashes.insert(std::move(hash));

@@ -62,10 +62,8 @@ absl::StatusOr<std::string> StoredIdentityKey(resource::Scope& scope) {
   if (!rows.empty()) return storage::AsBytes(rows[0][0]);
   // Of replicas that come to this at the same time, one gets through and the others start over.
   const std::string key = RandomBytes(kKeySize);
-  RETURN_IF_ERROR(scope.tx()
-                      .Execute("INSERT INTO engine_state (key, value) VALUES (?, ?)",
-                               {std::string(kStateKey), storage::Bytes{key}})
-                      .status());
+  RETURN_IF_ERROR(scope.tx().Send("INSERT INTO engine_state (key, value) VALUES (?, ?)",
+                                  {std::string(kStateKey), storage::Bytes{key}}));
   return key;
 }
 

@@ -1,0 +1,112 @@
+#include "common/storage/postgres_hosts.h"
+
+#include <libpq-fe.h>
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+
+#include "common/base/status_macros.h"
+#include "common/storage/store_error.h"
+
+namespace baliprocess::storage {
+namespace {
+
+// Of one host, when the URL doesn't say (connect_timeout).
+constexpr absl::Duration kConnectLimit = absl::Seconds(2);
+constexpr absl::Duration kProbeLimit = absl::Seconds(1);
+
+// The parameters that the URL gives, by keyword.
+absl::StatusOr<std::map<std::string, std::string>> ParametersOf(const std::string& url) {
+  // The driver's message would quote the URL, and with it a password.
+  PQconninfoOption* const parsed = PQconninfoParse(url.c_str(), nullptr);
+  if (parsed == nullptr) return StoreError(ErrorClass::kOther, "the URL of the store is malformed");
+  std::map<std::string, std::string> parameters;
+  for (const PQconninfoOption* option = parsed; option->keyword != nullptr; ++option) {
+    if (option->val != nullptr) parameters[option->keyword] = option->val;
+  }
+  PQconninfoFree(parsed);
+  return parameters;
+}
+
+// The part of a list for the i-th host: a list of one is for all.
+std::string PartOf(const std::string& list, size_t i) {
+  const std::vector<std::string> parts = absl::StrSplit(list, ',');
+  if (parts.size() == 1) return parts[0];
+  return i < parts.size() ? parts[i] : "";
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<PostgresHosts>> PostgresHosts::Of(const std::string& url) {
+  ASSIGN_OR_RETURN(auto parameters, ParametersOf(url));
+  const std::string& host = parameters["host"];
+  const std::string& hostaddr = parameters["hostaddr"];
+  const auto count = [](const std::string& list) {
+    return std::count(list.begin(), list.end(), ',');
+  };
+  const size_t hosts = 1 + static_cast<size_t>(std::max(count(host), count(hostaddr)));
+  std::vector<PostgresAddress> addresses;
+  if (hosts == 1) {
+    addresses.push_back({url, "", "", ""});
+  } else {
+    for (size_t i = 0; i < hosts; ++i) {
+      addresses.push_back(
+          {url, PartOf(host, i), PartOf(hostaddr, i), PartOf(parameters["port"], i)});
+    }
+  }
+  int seconds = 0;
+  const bool said = absl::SimpleAtoi(parameters["connect_timeout"], &seconds) && seconds > 0;
+  return std::unique_ptr<PostgresHosts>(
+      new PostgresHosts(std::move(addresses), said ? absl::Seconds(seconds) : kConnectLimit));
+}
+
+size_t PostgresHosts::preferred() const {
+  const std::lock_guard lock(mutex_);
+  return preferred_;
+}
+
+absl::StatusOr<PostgresHosts::Opened> PostgresHosts::Open(
+    const PostgresConnection::WaitCheck& check) {
+  const size_t first = preferred();
+  absl::Status failed;
+  for (size_t i = 0; i < addresses_.size(); ++i) {
+    const size_t host = (first + i) % addresses_.size();
+    const SteadyTime since = SteadyNow();
+    auto connection = PostgresConnection::Open(addresses_[host], connect_limit_, check);
+    if (connection.ok()) {
+      const std::lock_guard lock(mutex_);
+      preferred_ = host;
+      return Opened{*std::move(connection), host, since};
+    }
+    const bool full = ClassOf(failed) == ErrorClass::kTimeout;
+    if (!full) failed = connection.status();
+    if (check != nullptr) RETURN_IF_ERROR(check(absl::ZeroDuration()));
+  }
+  return failed;
+}
+
+absl::Status PostgresHosts::Probe(const Opened& waiting,
+                                  const PostgresConnection::WaitCheck& check) {
+  const std::unique_lock one(probing_, std::try_to_lock);
+  if (!one.owns_lock()) return absl::OkStatus();
+  const SteadyTime begun = SteadyNow();
+  const auto probe = PostgresConnection::Open(addresses_[waiting.host], kProbeLimit, check);
+  // A server without a connection left does answer.
+  if (probe.ok() || ClassOf(probe.status()) == ErrorClass::kTimeout) return absl::OkStatus();
+  const std::lock_guard lock(mutex_);
+  dropped_[waiting.host] = begun;
+  if (preferred_ == waiting.host) preferred_ = (preferred_ + 1) % addresses_.size();
+  return probe.status();
+}
+
+bool PostgresHosts::IsDropped(const Opened& opened) const {
+  const std::lock_guard lock(mutex_);
+  return opened.since <= dropped_[opened.host];
+}
+
+}  // namespace baliprocess::storage

@@ -1,0 +1,67 @@
+// The hosts that a URL names, and which of them answers. Internal to common/storage.
+
+#ifndef BALIPROCESS_COMMON_STORAGE_POSTGRES_HOSTS_H_
+#define BALIPROCESS_COMMON_STORAGE_POSTGRES_HOSTS_H_
+
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+
+#include "common/base/steady_time.h"
+#include "common/storage/postgres_connection.h"
+
+namespace baliprocess::storage {
+
+// Safe for use by many threads.
+class PostgresHosts {
+ public:
+  // An error of class kOther when the URL is malformed; it doesn't quote the URL, which may have a
+  // password in it.
+  static absl::StatusOr<std::unique_ptr<PostgresHosts>> Of(const std::string& url);
+
+  // A connection and where it leads.
+  struct Opened {
+    std::unique_ptr<PostgresConnection> connection;
+    size_t host = 0;
+    SteadyTime since;  // when it was begun to be opened
+  };
+
+  // Opens a connection to the first host that accepts writes: at first the host that was used last,
+  // then the others in the order of the URL. What the last of them answered when none does;
+  // kTimeout when one has no connection left.
+  absl::StatusOr<Opened> Open(const PostgresConnection::WaitCheck& check);
+
+  // After a wait of kPatience: whether the host still answers a new connection, within a second. If
+  // it doesn't, all connections to it that were opened before are dead (IsDropped), and the next
+  // host is tried first from now on. One thread probes at a time; others needn't.
+  absl::Status Probe(const Opened& waiting, const PostgresConnection::WaitCheck& check);
+  static constexpr absl::Duration kPatience = absl::Seconds(2);
+
+  // Whether the connection's host was found not to answer since it was opened.
+  bool IsDropped(const Opened& opened) const;
+
+ private:
+  PostgresHosts(std::vector<PostgresAddress> addresses, absl::Duration connect_limit)
+      : addresses_(std::move(addresses)),
+        connect_limit_(connect_limit),
+        dropped_(addresses_.size(), SteadyTime::min()) {}
+
+  size_t preferred() const;
+
+  const std::vector<PostgresAddress> addresses_;
+  const absl::Duration connect_limit_;
+  mutable std::mutex mutex_;
+  std::mutex probing_;
+  size_t preferred_ = 0;
+  std::vector<SteadyTime> dropped_;  // by host: connections opened before that are dead
+};
+
+}  // namespace baliprocess::storage
+
+#endif  // BALIPROCESS_COMMON_STORAGE_POSTGRES_HOSTS_H_
