@@ -140,8 +140,7 @@ TEST_P(StorageConcurrencyTest, ATailerMissesNothingAndSeesNothingTwice) {
   constexpr int kWriters = 8;
   constexpr int kEach = 60;
   const std::string insert = "INSERT INTO changes (writer, i) VALUES (?, ?)";
-  const std::string tail =
-      "SELECT seq, writer, i FROM changes WHERE seq > ? ORDER BY seq LIMIT 50";
+  const std::string tail = "SELECT seq, writer, i FROM changes WHERE seq > ? ORDER BY seq LIMIT 50";
   std::vector<std::pair<int64_t, int64_t>> seen;
   std::thread tailer([&] {
     int64_t seq = 0;
