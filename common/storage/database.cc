@@ -31,6 +31,7 @@ absl::StatusCode CodeOf(ErrorClass error_class) {
     case ErrorClass::kTimeout:
       return absl::StatusCode::kDeadlineExceeded;
     case ErrorClass::kConnectionLost:
+    case ErrorClass::kDisk:
       return absl::StatusCode::kUnavailable;
     case ErrorClass::kOther:
       return absl::StatusCode::kInternal;

@@ -53,7 +53,9 @@ enum class ErrorClass {
   kConflict,        // serialisation failure or deadlock: the transaction may be run again
   kTimeout,         // a read took too long, or no connection came free; nothing was done
   kConnectionLost,  // the server went away; whether a commit under way took effect is unknown
-  kOther,           // disk full, syntax, corruption
+  kDisk,            // the disk is full or fails, or memory is short; reads may go on. What was to
+                    // be written wasn't, or, when a commit failed, it may have been
+  kOther,           // syntax, corruption
 };
 ErrorClass ClassOf(const absl::Status& status);
 

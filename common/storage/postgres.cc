@@ -110,7 +110,8 @@ class PostgresDatabase final : public Database {
 
   absl::Status Prepare(std::string_view statement);
   std::vector<absl::Status> RunBatch(const GroupWriter::Batch& batch);
-  absl::Status RunTogether(const GroupWriter::Batch& batch, std::vector<absl::Status>& answers);
+  absl::Status RunTogether(const GroupWriter::Batch& batch, std::vector<absl::Status>& answers,
+                           bool& had_turn);
   absl::Status Transact(PostgresConnection& connection, const GroupWriter::Batch& batch,
                         std::vector<absl::Status>& answers, bool& committing);
   absl::Status BeginWrite(PostgresConnection& connection);
@@ -192,11 +193,11 @@ absl::Status PostgresDatabase::ReadSnapshot(PostgresConnection& connection, Kind
 // A batch that fails as a whole is run again one by one: each has the answer that it has alone.
 std::vector<absl::Status> PostgresDatabase::RunBatch(const GroupWriter::Batch& batch) {
   std::vector<absl::Status> answers(batch.size());
-  const absl::Status status = RunTogether(batch, answers);
-  const ErrorClass error_class = ClassOf(status);
+  bool had_turn = false;
+  const absl::Status status = RunTogether(batch, answers, had_turn);
   // Alone it would fare no better.
-  const bool hopeless = batch.size() == 1 || error_class == ErrorClass::kConnectionLost ||
-                        error_class == ErrorClass::kTimeout;
+  const bool hopeless =
+      batch.size() == 1 || !had_turn || ClassOf(status) == ErrorClass::kConnectionLost;
   if (!status.ok() && hopeless) {
     // An answer may rest on what the batch did before.
     std::fill(answers.begin(), answers.end(), status);
@@ -210,10 +211,12 @@ std::vector<absl::Status> PostgresDatabase::RunBatch(const GroupWriter::Batch& b
 }
 
 absl::Status PostgresDatabase::RunTogether(const GroupWriter::Batch& batch,
-                                           std::vector<absl::Status>& answers) {
+                                           std::vector<absl::Status>& answers, bool& had_turn) {
   return RunAgain([&](bool fresh, bool& committing) {
     return WithConnection(PostgresPool::Use::kWrite, fresh, [&](PostgresConnection& connection) {
-      return Transact(connection, batch, answers, committing);
+      const absl::Status begun = BeginWrite(connection);
+      had_turn = begun.ok();
+      return begun.ok() ? Transact(connection, batch, answers, committing) : begun;
     });
   });
 }
@@ -229,7 +232,7 @@ absl::Status PostgresDatabase::BeginWrite(PostgresConnection& connection) {
 absl::Status PostgresDatabase::Transact(PostgresConnection& connection,
                                         const GroupWriter::Batch& batch,
                                         std::vector<absl::Status>& answers, bool& committing) {
-  absl::Status status = BeginWrite(connection);
+  absl::Status status;
   for (size_t i = 0; i < batch.size() && status.ok(); ++i) {
     PostgresTransaction tx(connection, /*shared=*/batch.size() > 1);
     answers[i] = tx.Run(*batch[i]);

@@ -36,7 +36,10 @@ ErrorClass Classify(std::string_view sqlstate) {
   for (const char* lost : {"25006", "25P03", "40003", "57P01", "57P02", "57P03"}) {
     if (sqlstate == lost) return ErrorClass::kConnectionLost;
   }
-  return sqlstate.starts_with("08") ? ErrorClass::kConnectionLost : ErrorClass::kOther;
+  if (sqlstate.starts_with("08")) return ErrorClass::kConnectionLost;
+  // Disk full, out of memory, an I/O error: the server is there, and can't do its work.
+  if (sqlstate.starts_with("53") || sqlstate == "58030") return ErrorClass::kDisk;
+  return ErrorClass::kOther;
 }
 
 // The code in a message of PQERRORS_VERBOSE: `FATAL:  53300: sorry, too many clients already`.

@@ -155,7 +155,7 @@ class Writer {
     answer = SqliteTransaction(*connection_).Run(work);
     if (!connection_->in_transaction()) {
       // SQLite itself rolls everything back when the disk is full or failing.
-      return StoreError(ErrorClass::kOther,
+      return StoreError(ErrorClass::kDisk,
                         absl::StrCat("the transaction was rolled back: ", answer.message()));
     }
     if (!answer.ok()) RETURN_IF_ERROR(connection_->Run("ROLLBACK TO mutation"));

@@ -36,9 +36,20 @@ ErrorClass Classify(int extended_code) {
     default:
       break;
   }
-  const int code = extended_code & 0xff;
-  if (code == SQLITE_INTERRUPT) return ErrorClass::kTimeout;
-  return code == SQLITE_BUSY || code == SQLITE_LOCKED ? ErrorClass::kConflict : ErrorClass::kOther;
+  switch (extended_code & 0xff) {
+    case SQLITE_INTERRUPT:
+      return ErrorClass::kTimeout;
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      return ErrorClass::kConflict;
+    case SQLITE_FULL:
+    case SQLITE_IOERR:
+    case SQLITE_CANTOPEN:
+    case SQLITE_NOMEM:
+      return ErrorClass::kDisk;
+    default:
+      return ErrorClass::kOther;
+  }
 }
 
 Value ColumnValue(sqlite3_stmt* statement, int column) {
@@ -100,7 +111,7 @@ absl::StatusOr<std::unique_ptr<SqliteConnection>> SqliteConnection::Open(const s
   const int code = sqlite3_open_v2(path.c_str(), &db, flags, kVfs);
   std::unique_ptr<SqliteConnection> connection(new SqliteConnection(db));
   if (code != SQLITE_OK) {
-    return StoreError(ErrorClass::kOther,
+    return StoreError(Classify(code),
                       absl::StrCat("can't open the file ", path, ": ",
                                    db == nullptr ? sqlite3_errstr(code) : sqlite3_errmsg(db)));
   }
@@ -110,7 +121,7 @@ absl::StatusOr<std::unique_ptr<SqliteConnection>> SqliteConnection::Open(const s
                       absl::StrCat("the file ", path, " is in use by another process"));
   }
   if (!status.ok()) {
-    return StoreError(ErrorClass::kOther,
+    return StoreError(ClassOf(status),
                       absl::StrCat("can't use the file ", path, ": ", status.message()));
   }
   return connection;

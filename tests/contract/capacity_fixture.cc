@@ -16,7 +16,8 @@ CapacityTest::CapacityTest() : capacity_store_(GetParam()) {
   };
   capacity_ = std::make_unique<testing::LocalService>(
       testing::LocalService::Definition{kSchemaVersion, Resources, Methods}, capacity_store_.Open(),
-      resource::Engine::Options{.clock = &clock_, .ask_peer = ask});
+      resource::Engine::Options{
+          .clock = &clock_, .since_start = &clock_.since_start(), .ask_peer = ask});
   Membership("CreateMember",
              "member_id: 'iom' member { kind: ORGANISATION category: FULL_MEMBER "
              "display_name: 'An Organisation' }");

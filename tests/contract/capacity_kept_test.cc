@@ -81,9 +81,10 @@ TEST_P(KeptTest, AReplicaSeesWhatAnotherWrote) {
                          const google::protobuf::Message&, google::protobuf::Message&) {
     return absl::UnavailableError("nobody is asked for counts");
   };
-  testing::LocalService other(testing::LocalService::Definition{kSchemaVersion, Resources, Methods},
-                              capacity_store_.Open(),
-                              resource::Engine::Options{.clock = &clock_, .ask_peer = nobody});
+  testing::LocalService other(
+      testing::LocalService::Definition{kSchemaVersion, Resources, Methods}, capacity_store_.Open(),
+      resource::Engine::Options{
+          .clock = &clock_, .since_start = &clock_.since_start(), .ask_peer = nobody});
   AddWorkshop("w", "2023");
   for (int i = 0; i < 20; ++i) {
     ASSERT_EQ(Trained(other, Secretariat()), i);

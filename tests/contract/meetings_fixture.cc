@@ -13,7 +13,9 @@ MeetingsTest::MeetingsTest()
   membership_ = std::make_unique<testing::LocalService>(
       testing::LocalService::Definition{membership::kSchemaVersion, membership::Resources,
                                         membership::Methods},
-      membership_store_.Open(), resource::Engine::Options{.clock = &clock_, .ask_peer = {}});
+      membership_store_.Open(),
+      resource::Engine::Options{
+          .clock = &clock_, .since_start = &clock_.since_start(), .ask_peer = {}});
   service_ = Start();
   for (const auto& [id, region, category] :
        {std::tuple("aus", "AU", "FULL_MEMBER"), std::tuple("idn", "ID", "FULL_MEMBER"),
@@ -46,7 +48,8 @@ std::unique_ptr<testing::LocalService> MeetingsTest::Start() {
   };
   return std::make_unique<testing::LocalService>(
       testing::LocalService::Definition{kSchemaVersion, Resources, methods_}, store_.Open(),
-      resource::Engine::Options{.clock = &clock_, .ask_peer = ask});
+      resource::Engine::Options{
+          .clock = &clock_, .since_start = &clock_.since_start(), .ask_peer = ask});
 }
 
 void MeetingsTest::Restart() {

@@ -196,6 +196,18 @@ TEST_P(DecisionTest, TheSweeperSettlesWhatNobodyReads) {
   EXPECT_THAT(Changes("actor = \"\""), SizeIs(1));
 }
 
+TEST_P(DecisionTest, AClockThatIsWrongForAWhileAdoptsNothing) {
+  Silence();
+  clock_.Set(absl::Hours(9000));
+  EXPECT_EQ(Get().state(), Decision::SILENCE_OPEN);
+  const auto* type = service_->engine().registry().FindType("baliprocess.net/Decision");
+  ASSERT_OK(service_->engine().Settle(*type));
+  clock_.Set(-absl::Hours(9000));
+  EXPECT_EQ(Get().state(), Decision::SILENCE_OPEN);
+  ASSERT_OK(Break("members/aus"));
+  EXPECT_EQ(Get().state(), Decision::BROKEN);
+}
+
 TEST_P(DecisionTest, ARestartLosesNothing) {
   Silence();
   Restart();

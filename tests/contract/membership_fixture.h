@@ -27,10 +27,13 @@ using testing::TermOf;
 // A membership service on a store: one replica.
 class Service : public testing::LocalService {
  public:
-  Service(std::unique_ptr<storage::Database> database, const Clock& clock,
+  Service(std::unique_ptr<storage::Database> database, const FakeClock& clock,
           absl::Duration change_retention = absl::ZeroDuration())
       : LocalService({kSchemaVersion, Resources, Methods}, std::move(database),
-                     {.change_retention = change_retention, .clock = &clock, .ask_peer = {}}) {}
+                     {.change_retention = change_retention,
+                      .clock = &clock,
+                      .since_start = &clock.since_start(),
+                      .ask_peer = {}}) {}
 };
 
 class MembershipTest : public testing::ServiceTest {

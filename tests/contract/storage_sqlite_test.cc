@@ -178,7 +178,7 @@ TEST_F(SqliteTest, AWriteThatCannotReachTheDiskIsNotAcknowledged) {
   int64_t acknowledged = 0;
   for (auto& answer : answers) {
     const absl::Status status = answer.get();
-    EXPECT_TRUE(status.ok() || ClassOf(status) == ErrorClass::kOther) << status;
+    EXPECT_TRUE(status.ok() || ClassOf(status) == ErrorClass::kDisk) << status;
     if (status.ok()) ++acknowledged;
   }
   ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &old_limit), 0);

@@ -1,5 +1,7 @@
 #include "common/resource/engine/engine.h"
 
+#include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -34,6 +36,22 @@ constexpr int kSettlingBatch = 100;
 
 constexpr char kSealKey[] = "seal_key";
 
+absl::Time WholeMicros(absl::Time time) { return absl::FromUnixMicros(absl::ToUnixMicros(time)); }
+
+// The newest time that the store has of its changes and replies.
+absl::StatusOr<absl::Time> NewestTime(storage::Database& database) {
+  absl::Time newest;
+  const absl::Status status = database.ReadOne([&](Transaction& tx) -> absl::Status {
+    ASSIGN_OR_RETURN(const auto rows,
+                     tx.Query("SELECT (SELECT COALESCE(MAX(change_time), 0) FROM changes), "
+                              "(SELECT COALESCE(MAX(reply_time), 0) FROM replays)"));
+    newest = absl::FromUnixMicros(std::max(storage::AsInt(rows[0][0]), storage::AsInt(rows[0][1])));
+    return absl::OkStatus();
+  });
+  RETURN_IF_ERROR(status);
+  return newest;
+}
+
 // A type that refers to resources of another service, if there is one.
 const ResourceType* FindAsking(const Registry& registry) {
   for (const auto& type : registry.types()) {
@@ -56,15 +74,18 @@ absl::StatusOr<std::unique_ptr<Engine>> Engine::Create(Registry registry,
   RETURN_IF_ERROR(Migrate(registry, options.schema_version, database));
   ASSIGN_OR_RETURN(const std::string key,
                    GetOrCreateState(database, kSealKey, [] { return RandomBytes(32); }));
-  return std::unique_ptr<Engine>(new Engine(std::move(registry), database, options, Sealer(key)));
+  ASSIGN_OR_RETURN(const absl::Time newest, NewestTime(database));
+  return std::unique_ptr<Engine>(
+      new Engine(std::move(registry), database, options, Sealer(key), newest));
 }
 
 Engine::Engine(Registry registry, storage::Database& database, const Options& options,
-               Sealer sealer)
+               Sealer sealer, absl::Time newest)
     : registry_(std::move(registry)),
       database_(database),
       options_(options),
       sealer_(std::move(sealer)),
+      clock_trust_(*options_.clock, *options_.since_start, newest),
       feed_(database_, registry_, sealer_, options.watch_beat),
       housekeeper_([this] { KeepHouseUntilStopped(); }) {}
 
@@ -242,33 +263,37 @@ absl::Status Engine::Settle(const ResourceType& type) {
   absl::Status first;
   std::string after;  // what was tried, by name: a resource that can't be settled stays due
   while (!stopped_) {
-    ASSIGN_OR_RETURN(const std::vector<std::string> names, FindDue(type, after));
+    const std::optional<absl::Time> clock = clock_trust_.Now();
+    if (!clock) break;
+    const absl::Time now = WholeMicros(*clock);
+    ASSIGN_OR_RETURN(const std::vector<std::string> names, FindDue(type, now, after));
     if (names.empty()) break;
     after = names.back();
-    if (SettleThese(type, names).ok()) continue;
+    if (SettleThese(type, now, names).ok()) continue;
     // One that can't be settled doesn't keep the others.
     for (const std::string& name : names) {
-      absl::Status status = SettleThese(type, {name});
+      absl::Status status = SettleThese(type, now, {name});
       if (first.ok()) first = std::move(status);
     }
   }
   return first;
 }
 
-absl::StatusOr<std::vector<std::string>> Engine::FindDue(const ResourceType& type,
+absl::StatusOr<std::vector<std::string>> Engine::FindDue(const ResourceType& type, absl::Time now,
                                                          const std::string& after) {
   std::vector<std::string> names;
   const std::string due = SelectDueNames(type, kSettlingBatch);
   RETURN_IF_ERROR(FromStore(database_.ReadOne([&](Transaction& tx) -> absl::Status {
     names.clear();
-    ASSIGN_OR_RETURN(const auto rows, tx.Query(due, {absl::ToUnixMicros(Now()), after}));
+    ASSIGN_OR_RETURN(const auto rows, tx.Query(due, {absl::ToUnixMicros(now), after}));
     for (const storage::Row& row : rows) names.push_back(storage::AsText(row[0]));
     return absl::OkStatus();
   })));
   return names;
 }
 
-absl::Status Engine::SettleThese(const ResourceType& type, const std::vector<std::string>& names) {
+absl::Status Engine::SettleThese(const ResourceType& type, absl::Time now,
+                                 const std::vector<std::string>& names) {
   // An empty actor and method mark a change that was made by time. Any other actor could be the
   // `sub` of a token.
   auth::Caller nobody;
@@ -276,7 +301,6 @@ absl::Status Engine::SettleThese(const ResourceType& type, const std::vector<std
   const std::string still_due = absl::StrCat("SELECT message", FromDue(type), " AND name = ?");
   const absl::Status status = FromStore(WriteChanges([&](Transaction& tx) -> absl::Status {
     PeerAnswers answers;
-    const absl::Time now = Now();
     Scope scope(scope_store(), tx, nobody, "", now, answers);
     const auto resource = type.New();
     for (const std::string& name : names) {
@@ -291,12 +315,9 @@ absl::Status Engine::SettleThese(const ResourceType& type, const std::vector<std
   return status;
 }
 
-absl::Time Engine::Now() const {
-  return absl::FromUnixMicros(absl::ToUnixMicros(options_.clock->Now()));
-}
+absl::Time Engine::Now() const { return WholeMicros(options_.clock->Now()); }
 
 absl::Status Engine::KeepHouse() {
-  const absl::Time now = options_.clock->Now();
   absl::Status first;
   // Whatever becomes of one part, the others are done.
   const auto part = [&](const std::string& name, const std::function<absl::Status()>& work) {
@@ -304,15 +325,17 @@ absl::Status Engine::KeepHouse() {
     if (first.ok()) first = std::move(status);
   };
   part("back-fill", [&] { return BackFill(registry_, options_.schema_version, database_); });
+  const std::optional<absl::Time> now = clock_trust_.NowForRemoval();
+  if (!now) return first;
   part("removal of replays", [&] {
     return InBatches([&](Transaction& tx) {
-      return RemoveReplays(tx, now - kReplayRetention, kHousekeepingBatch);
+      return RemoveReplays(tx, *now - kReplayRetention, kHousekeepingBatch);
     });
   });
   if (options_.change_retention == absl::ZeroDuration()) return first;
   part("removal of changes", [&] {
     return InBatches([&](Transaction& tx) {
-      return CompactChanges(tx, now - options_.change_retention, kHousekeepingBatch);
+      return CompactChanges(tx, *now - options_.change_retention, kHousekeepingBatch);
     });
   });
   feed_.ForgetPages();

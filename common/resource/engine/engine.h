@@ -26,6 +26,7 @@
 #include "common/base/shared_pool.h"
 #include "common/resource/contract/validation.h"
 #include "common/resource/engine/background.h"
+#include "common/resource/engine/clock_trust.h"
 #include "common/resource/engine/feed.h"
 #include "common/resource/engine/kept_answers.h"
 #include "common/resource/engine/scope.h"
@@ -45,6 +46,8 @@ class Engine {
     // How long changes are kept; zero: for ever.
     absl::Duration change_retention = absl::ZeroDuration();
     const Clock* clock = &Clock::System();
+    // What `clock` is compared with (clock_trust.h).
+    const Clock* since_start = &Clock::SinceStart();
     // Calls other services, those whose resources this one refers to. Empty: there are none.
     AskPeer ask_peer;
     // Ten times as long a watch without news tells nothing; then it tells where to resume.
@@ -144,12 +147,14 @@ class Engine {
   rpc::Execution read_execution() const;
 
   // Settles the resources of a type whose time has come (Rules.settle), each whatever becomes of
-  // the others; the first error. Runs by itself every second, for every type that has such.
+  // the others; the first error. Runs by itself every second, for every type that has such. While
+  // the wall clock isn't trusted (clock_trust.h), nothing becomes due.
   absl::Status Settle(const ResourceType& type);
 
   // Removes replies and changes past their retention, and brings rows up to date that binaries of
   // the version before wrote, each whatever becomes of the others; the first error. Runs by itself
-  // every minute.
+  // every minute. While the wall clock isn't trusted, and in the first ten minutes, nothing is
+  // removed (clock_trust.h).
   absl::Status KeepHouse();
 
   // Ends background work and wakes watches, for shutdown; calls then fail no worse than before.
@@ -162,7 +167,8 @@ class Engine {
   PoolShares& held_replies() { return held_replies_; }
 
  private:
-  Engine(Registry registry, storage::Database& database, const Options& options, Sealer sealer);
+  Engine(Registry registry, storage::Database& database, const Options& options, Sealer sealer,
+         absl::Time newest);
 
   Scope::Store scope_store() const {
     return {registry_,
@@ -186,9 +192,10 @@ class Engine {
                          google::protobuf::Message& reply) const;
   absl::Status Answering(const rpc::Call& call,
                          const std::function<absl::Status(PeerAnswers& answers)>& attempt);
-  absl::StatusOr<std::vector<std::string>> FindDue(const ResourceType& type,
+  absl::StatusOr<std::vector<std::string>> FindDue(const ResourceType& type, absl::Time now,
                                                    const std::string& after);
-  absl::Status SettleThese(const ResourceType& type, const std::vector<std::string>& names);
+  absl::Status SettleThese(const ResourceType& type, absl::Time now,
+                           const std::vector<std::string>& names);
   absl::Time Now() const;  // in whole microseconds
   absl::Status InBatches(
       const std::function<absl::StatusOr<int64_t>(storage::Transaction& tx)>& remove);
@@ -198,6 +205,7 @@ class Engine {
   storage::Database& database_;
   const Options options_;
   const Sealer sealer_;
+  ClockTrust clock_trust_;
   ChangeFeed feed_;
   KeptAnswers kept_answers_;
   PoolShares held_replies_{kMaxHeldBytes};

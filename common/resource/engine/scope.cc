@@ -3,6 +3,7 @@
 #include <google/protobuf/timestamp.pb.h>
 #include <google/protobuf/util/time_util.h>
 
+#include <algorithm>
 #include <set>
 
 #include "absl/strings/escaping.h"
@@ -39,6 +40,12 @@ void SetTime(Message& message, const FieldDescriptor* field, absl::Time time) {
   message.GetReflection()
       ->MutableMessage(&message, field)
       ->CopyFrom(TimeUtil::MicrosecondsToTimestamp(absl::ToUnixMicros(time)));
+}
+
+absl::Time TimeIn(const Message& message, const FieldDescriptor* field) {
+  const auto& time = static_cast<const google::protobuf::Timestamp&>(
+      message.GetReflection()->GetMessage(message, field));
+  return absl::FromUnixMicros(TimeUtil::TimestampToMicroseconds(time));
 }
 
 // `seat` and `member` make `seat.member`.
@@ -172,8 +179,12 @@ absl::Status Scope::CheckReferencesBut(const std::set<std::string>& known, const
   return status.ok() ? unanswered : status;
 }
 
-void Scope::Stamp(const ResourceType& type, Message& resource) const {
-  SetTime(resource, type.update_time, now_);
+absl::Time Scope::TimeAfter(const ResourceType& type, const Message& before) const {
+  return std::max({now_, TimeIn(before, type.create_time), TimeIn(before, type.update_time)});
+}
+
+void Scope::Stamp(const ResourceType& type, absl::Time time, Message& resource) {
+  SetTime(resource, type.update_time, time);
   if (type.VisibilityOf(resource) == api::v1::Visibility::LEVEL_UNSPECIFIED) {
     resource.GetReflection()->SetEnumValue(&resource, type.visibility, type.default_visibility);
   }
@@ -220,7 +231,7 @@ absl::Status Scope::Create(Message& resource, std::string_view path) {
   }
   SetString(resource, type.uid, NewUuid());
   SetTime(resource, type.create_time, now_);
-  Stamp(type, resource);
+  Stamp(type, now_, resource);
   RETURN_IF_ERROR(CheckSize(type, resource, path));
   RETURN_IF_ERROR(Insert(tx_, type, layout_, resource));
   return Log(type, Change::CREATED, nullptr, &resource);
@@ -253,7 +264,7 @@ absl::Status Scope::UpdateBy(ChangeOrigin origin, Message& resource, std::string
     // A rule may have made it what it was, as with an identity whose hashes are stored.
     if (Serialize(*before) == Serialize(resource)) return absl::OkStatus();
   }
-  Stamp(type, resource);
+  Stamp(type, TimeAfter(type, *before), resource);
   RETURN_IF_ERROR(Replace(tx_, type, layout_, resource));
   return Log(type, Change::UPDATED, before.get(), &resource);
 }
@@ -275,8 +286,9 @@ absl::Status Scope::Delete(Message& resource) {
     RETURN_IF_ERROR(type.rules.check(*this, {ChangeKind::kDelete, ChangeOrigin::kRequest,
                                              type.singular, before.get(), resource}));
   }
-  SetTime(resource, type.delete_time, now_);
-  Stamp(type, resource);
+  const absl::Time time = TimeAfter(type, *before);
+  SetTime(resource, type.delete_time, time);
+  Stamp(type, time, resource);
   RETURN_IF_ERROR(Replace(tx_, type, layout_, resource));
   return Log(type, Change::DELETED, before.get(), &resource);
 }
@@ -298,7 +310,7 @@ absl::Status Scope::Undelete(Message& resource) {
     RETURN_IF_ERROR(type.rules.check(*this, {ChangeKind::kUndelete, ChangeOrigin::kRequest,
                                              type.singular, before.get(), resource}));
   }
-  Stamp(type, resource);
+  Stamp(type, TimeAfter(type, *before), resource);
   RETURN_IF_ERROR(Replace(tx_, type, layout_, resource));
   return Log(type, Change::UNDELETED, before.get(), &resource);
 }
@@ -307,7 +319,7 @@ absl::Status Scope::Erase(Message& resource) {
   const ResourceType& type = TypeOf(resource);
   const std::string name = type.NameOf(resource);
   ErasePersonal(resource);
-  Stamp(type, resource);
+  Stamp(type, TimeAfter(type, resource), resource);
   RETURN_IF_ERROR(Replace(tx_, type, layout_, resource));
   RETURN_IF_ERROR(Log(type, Change::ERASED, nullptr, &resource));
   RETURN_IF_ERROR(ScrubChanges(tx_, type, name));
@@ -343,7 +355,7 @@ absl::StatusOr<std::vector<std::string>> Scope::EraseText(std::string_view text)
       const std::unique_ptr<Message> resource = type->New();
       RETURN_IF_ERROR(Load(tx_, *type, name, *resource).status());
       if (!EraseTextIn(*resource, text)) continue;
-      Stamp(*type, *resource);
+      Stamp(*type, TimeAfter(*type, *resource), *resource);
       RETURN_IF_ERROR(Replace(tx_, *type, layout_, *resource));
       RETURN_IF_ERROR(Log(*type, Change::ERASED, nullptr, resource.get()));
       erased.push_back(name);

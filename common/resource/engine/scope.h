@@ -252,7 +252,10 @@ class Scope {
                               const Viewer& viewer);
   absl::Status UpdateBy(ChangeOrigin origin, google::protobuf::Message& resource,
                         std::string_view path);
-  void Stamp(const ResourceType& type, google::protobuf::Message& resource) const;
+  // The time of the mutation as a resource is given it that was `before`: the clock may have gone
+  // back, and what comes later must not be told as earlier.
+  absl::Time TimeAfter(const ResourceType& type, const google::protobuf::Message& before) const;
+  static void Stamp(const ResourceType& type, absl::Time time, google::protobuf::Message& resource);
   absl::Status Log(const ResourceType& type, common::v1::Change::Kind kind,
                    const google::protobuf::Message* before, const google::protobuf::Message* after);
 

@@ -12,6 +12,7 @@
 
 #include "common/base/status_macros.h"
 #include "common/resource/program/store_log.h"
+#include "common/resource/program/store_probe.h"
 #include "common/resource/store/schema.h"
 #include "common/rpc/peers.h"
 #include "common/rpc/program.h"
@@ -73,7 +74,8 @@ absl::Status Serve(const ServiceDefinition& service, rpc::Program& program, int&
   store_options.dropped = [&](const absl::Status& why) { store_log.Dropped(why); };
   store_options.listened = [&](const absl::Status& status) { store_log.Listened(status); };
   ASSIGN_OR_RETURN(const auto store, storage::Database::Open(target, store_options));
-  storage::ObservedDatabase database(*store, store_log);
+  storage::ObservedDatabase observed(*store, store_log);
+  StoreProbe database(observed);
   ASSIGN_OR_RETURN(const auto peers, rpc::Peers::FromFlags(service.peers));
   Engine::Options options;
   options.schema_version = service.schema_version;

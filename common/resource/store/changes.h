@@ -42,8 +42,8 @@ struct StoredChange {
   ChangePosition position;
   const ResourceType* type = nullptr;  // nullptr when this binary doesn't know it
   common::v1::Change change;           // before and after packed, unredacted
-  // The highest visibility, at the time, of what the resource belongs to. Unspecified in changes
-  // that programs wrote which didn't keep it: those are judged by how things are now alone.
+  // The highest visibility, at the time, of what the resource belongs to. RESTRICTED in changes of
+  // programs that didn't keep it, or unspecified: those are judged by how things are now alone.
   api::v1::Visibility::Level surroundings = api::v1::Visibility::LEVEL_UNSPECIFIED;
 };
 

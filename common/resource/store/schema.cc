@@ -62,11 +62,28 @@ void AddIndexes(const Column& column, Table& table) {
   }
 }
 
+// RESTRICTED, as a default.
+std::string Restricted() {
+  return absl::StrCat(" BIGINT NOT NULL DEFAULT ",
+                      static_cast<int>(api::v1::Visibility::RESTRICTED));
+}
+
+// The SQL columns of a column. Those that say who may see the row, or what belongs to it, have
+// defaults by which only RESTRICTED clearance may: a program that doesn't know the column yet
+// leaves it out, and the row is closed until it is filled (BackFill).
+std::vector<std::string> ClosedDeclarationsOf(const ResourceType& type, const Column& column) {
+  if (column.name == type.visibility->name()) return {column.name + Restricted()};
+  if (column.name == type.closed_column) return {column.name + " BOOLEAN NOT NULL DEFAULT TRUE"};
+  // No owner is called that; an empty text would be a row without an owner.
+  if (column.name == type.circle_field) return {column.name + " TEXT NOT NULL DEFAULT '-'"};
+  return DeclarationsOf(column);
+}
+
 Table TableOf(const ResourceType& type) {
   Table table;
   table.name = type.plural;
   for (const Column& column : type.columns) {
-    for (std::string& declaration : DeclarationsOf(column)) {
+    for (std::string& declaration : ClosedDeclarationsOf(type, column)) {
       if (column.path == "name") declaration = "name TEXT PRIMARY KEY";
       table.columns.push_back(std::move(declaration));
     }
@@ -101,7 +118,7 @@ std::vector<Table> EngineTables(const storage::Dialect& dialect) {
         "change_time BIGINT NOT NULL", "kind BIGINT NOT NULL", "type TEXT NOT NULL",
         "resource TEXT NOT NULL", "actor TEXT NOT NULL", "method TEXT NOT NULL",
         "before_body BYTEA", "after_body BYTEA", "reason TEXT NOT NULL DEFAULT ''",
-        "surroundings BIGINT NOT NULL DEFAULT 0"},
+        "surroundings" + Restricted()},
        "",
        {Index("changes", "position", "epoch, seq"), Index("changes", "resource", "resource"),
         Index("changes", "time", "change_time")},

@@ -26,6 +26,12 @@ absl::Status FromStore(absl::Status status) {
               "the store can't be reached: try again. If this was a change, it may have been made: "
               "repeat it with the same request_id"),
           absl::Seconds(1));
+    case ErrorClass::kDisk:
+      return WithRetryAfter(
+          Error(api::v1::Error::TEMPORARILY_UNAVAILABLE,
+                "the store's disk is full or fails: try again later. If this was a change, it may "
+                "have been made: repeat it with the same request_id"),
+          absl::Seconds(1));
     default:
       return status;
   }

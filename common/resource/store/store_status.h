@@ -7,8 +7,9 @@
 
 namespace baliprocess::resource {
 
-// A status of a transaction: a conflict becomes CONFLICT, a lost connection
-// TEMPORARILY_UNAVAILABLE, both with a delay after which to try again. Others stay as they are.
+// A status of a transaction: a conflict becomes CONFLICT, one that took too long OVERLOADED, a lost
+// connection and a disk that is full or fails TEMPORARILY_UNAVAILABLE, each with a delay after
+// which to try again. Others stay as they are.
 absl::Status FromStore(absl::Status status);
 
 }  // namespace baliprocess::resource
