@@ -37,10 +37,10 @@ class Operation:
     one it asked for. Of a reply: `kind` (of a get: LIVE or DELETED), `new_etag` and `new_value`."""
 
     __slots__ = ('resource', 'method', 'call', 'end', 'outcome', 'etag', 'value', 'kind',
-                 'new_etag', 'new_value')
+                 'new_etag', 'new_value', 'mark')
 
     def __init__(self, resource, method, call, end, outcome, etag=None, value=None, kind=LIVE,
-                 new_etag=None, new_value=None):
+                 new_etag=None, new_value=None, mark=None):
         self.resource = resource
         self.method = method  # create, update, delete, undelete or get
         self.call = call
@@ -51,6 +51,7 @@ class Operation:
         self.kind = kind
         self.new_etag = new_etag
         self.new_value = new_value
+        self.mark = mark  # the recorder's, of no meaning here
 
     def __repr__(self):
         told = {name: getattr(self, name) for name in ('etag', 'value', 'new_etag', 'new_value')
