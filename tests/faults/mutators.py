@@ -57,14 +57,14 @@ class Mutator:
         self.unanswered = []  # the errors of these
         self.client = None  # of the service; given when there is one, and anew when it restarts
         self._names = names
-        self._index = index
+        self._prefix = 'w{:08x}'.format(self.chance.getrandbits(32))
         self._made = 0
         self._singular = ''.join('_' + letter.lower() if letter.isupper() else letter
                                  for letter in self.TYPE).lstrip('_')
 
     def new_id(self):
         self._made += 1
-        return 'w{}-{}'.format(self._index, self._made)
+        return '{}-{}'.format(self._prefix, self._made)
 
     def request_id(self):
         return str(uuid.UUID(int=self.chance.getrandbits(128), version=4))
@@ -166,18 +166,13 @@ class MembershipMutator(Mutator):
     TYPES = ('ExternalForum', 'Seat')
     TAG = 'purpose'
 
-    def __init__(self, *arguments):
-        super().__init__(*arguments)
-        self._years = 0
-
     def fields(self):
         return {'display_name': 'A forum'}
 
     def special(self):
-        """Seats for years in which nobody else sits."""
-        self._years += 1
+        """Seats for a year in which hardly anybody sits."""
         tag = self.tag()
-        year = {'year': 1000 + 400 * self._index + self._years}
+        year = {'year': self.chance.randint(1, 9000)}
         self.send('BatchCreateSeats', parent=BODY, request_id=self.request_id(), requests=[
             {'parent': BODY, 'seat_id': '{}-{}'.format(self.new_id(), member),
              'seat': {'member': 'members/' + member, 'role': 'PARTICIPANT', 'basis': tag,

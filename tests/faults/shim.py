@@ -1,17 +1,17 @@
 """The other side of the library in shim/ (shim.h): compiles it, and tells it what to do to a process
 while that runs."""
 
+import atexit
 import contextlib
 import errno
 import functools
 import glob
 import mmap
 import os
+import shutil
 import struct
 import subprocess
 import tempfile
-import atexit
-import shutil
 
 # The calls that may fail, in the order of shim.h.
 CALLS = ('pwrite', 'fdatasync', 'ftruncate', 'open', 'pread')

@@ -2,13 +2,15 @@
 their addresses; each may have a shim (shim.py)."""
 
 import os
-import tempfile
 import shutil
+import tempfile
+import time
 
 import client
+import forge
 import process
 import suite
-from shim import Shim
+from shim import HOUR, Shim
 
 NAMES = ('membership', 'meetings', 'capacity')
 
@@ -42,12 +44,19 @@ class Trio:
     def __init__(self, logged=(), flags=None):
         self.directory = tempfile.mkdtemp(prefix='bali-trio-')
         self.identities = suite.identities()
-        # Of a clock that is a year ahead, the token is still good.
-        self._token = self.identities.sign('--subject', 'secretariat@test', '--role',
-                                           'secretariat', '--ttl', '20000h')
+        self._token = self._new_token()
         self._clients = []
         for name in NAMES:
             setattr(self, name, self._new(name, name in logged, (flags or {}).get(name, [])))
+
+    def _new_token(self):
+        """It is good by clocks that are a day behind or two years ahead."""
+        now = int(time.time())
+        return forge.token({'alg': 'RS256',
+                            'kid': forge.key_id(self.identities.file('rsa/jwks.json'))},
+                           forge.claims(sub='secretariat@test', iat=now - 24 * HOUR,
+                                        exp=now + 20000 * HOUR),
+                           forge.rs256(self.identities.rsa_key))
 
     def _new(self, name, with_log, more):
         flags = ['--jwks', self.identities.jwks, *more]
@@ -66,19 +75,24 @@ class Trio:
         try:
             for one in self.services():
                 one.start()
-            process.wait_for(lambda: all(self.serves(one) for one in self.services()),
-                             'the services are ready')
+            self.await_serving()
         except BaseException:
             self.__exit__()
             raise
         return self
 
     def __exit__(self, *_):
-        for one in self._clients:
-            one.close()
+        self.close_clients()
         for one in self.services():
             one.kill()
         shutil.rmtree(self.directory)
+
+    def close_clients(self):
+        """Ends the connections of all clients that were given so far. An idle one in Python answers
+        nothing for seconds, for which a service that stops waits."""
+        for one in self._clients:
+            one.close()
+        self._clients = []
 
     def client(self, service):
         """Of one service, by name."""
@@ -86,10 +100,10 @@ class Trio:
         self._clients.append(made)
         return made
 
-    @staticmethod
-    def serves(service):
-        """Whether it says that it is healthy, with its peers."""
-        return health(service) == 'SERVING'
+    def await_serving(self):
+        """Until each says that it is healthy, with its peers."""
+        process.wait_for(lambda: all(health(one) == 'SERVING' for one in self.services()),
+                         'all services serve')
 
 
 def health(service):
