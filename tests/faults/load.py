@@ -161,7 +161,8 @@ class Load:
         """The Figures, when the callers have ended and the service serves. Problems are told by
         `problems`."""
         client = self.trio.client(self.service)
-        for name in {one.resource for one in self.history.operations()}:
+        names = {one.resource for one in self.history.operations()}
+        for name in names:
             read(self.history, client, name)
         changes = client.changes(self.service)
         log = [key_of(change) for change in changes]
@@ -170,7 +171,7 @@ class Load:
         acknowledged = acknowledged_of(self.history.operations())
         there = {(resource, etag) for resource, _, etag in log}
         self.problems = verdict.wrong + verdict.undecided + self.history.contradictions + \
-            self.unexpected + [one for watcher in self.watchers for one in watcher.refusals]
+            self.unexpected + self.kind.check(client, names & {one[0] for one in log}) + [one for watcher in self.watchers for one in watcher.refusals]
         missed, repeated = zip(*(compare(log, watcher.seen) for watcher in self.watchers))
         return Figures(
             len(self.history.operations()), len(acknowledged),

@@ -157,6 +157,12 @@ class Mutator:
         """A change that isn't one of a standard resource."""
         raise NotImplementedError
 
+    @staticmethod
+    def check(client, names):
+        """What is wrong with resources beyond what history tells, as texts."""
+        del client, names
+        return []
+
 
 class MembershipMutator(Mutator):
     """External forums, and seats that are made three at a time."""
@@ -214,6 +220,15 @@ class MeetingsMutator(Mutator):
                      for at in range(offset, len(content), self.PIECE)]
         return self.history.run(lambda: self.client.send('UploadDocument', messages),
                                 [Plan(name, 'update')], '{} {}'.format(name, sha256))
+
+    @staticmethod
+    def check(client, names):
+        """The bytes of documents are those that were uploaded."""
+        return [name for name in names if '/documents/' in name
+                for version in client.call('GetDocument', name=name).versions
+                if version.sha256 != hashlib.sha256(b''.join(
+                    part.data for part in client.receive(
+                        'DownloadDocument', name=name, version=version.version))).hexdigest()]
 
     def go_on(self, name, content):
         done = self.client.call('GetUpload', name=name,

@@ -91,7 +91,7 @@ class Silence:
 
 
 def run(trio, faults, chance):
-    """For each fault a silence that members break in its last moments, and one that nobody breaks,
+    """For each fault a silence that members break in its last second, and one that nobody breaks,
     with the fault at their end: (fault, states, how many members were in time, problems)."""
     trio.meetings.shim.set_clock(-_BEHIND)
     trio.meetings.restart()
@@ -101,7 +101,7 @@ def run(trio, faults, chance):
                for kind in ('wide', 'quiet')] for end in ends]
     trio.meetings.shim.set_clock(0)
     for (wide, _), end in zip(opened, ends):
-        wide.break_at([end + chance.uniform(-0.5, 0.1) for _ in MEMBERS])
+        wide.break_at([end - 1] + [end + chance.uniform(-0.5, 0.1) for _ in MEMBERS[1:]])
     for fault, end in zip(faults, ends):
         fault(trio, end, chance)
     for fault, (wide, quiet) in zip(faults, opened):

@@ -164,6 +164,19 @@ class StalledLog:
         fcntl.fcntl(self._reader, fcntl.F_SETPIPE_SZ, PIPE)
         self._service.log_file = self._pipe
         self._service.start()
+        return self
+
+    def await_told(self):
+        """Reads on, until the log tells that lines were dropped meanwhile."""
+        found = []
+
+        def is_told():
+            try:
+                found.append(os.read(self._reader, PIPE))
+            except BlockingIOError:
+                pass
+            return b'lines were dropped' in b''.join(found[-2:])
+        process.wait_for(is_told, 'the log tells of what was dropped')
 
     def __exit__(self, *_):
         self._service.kill()
@@ -177,7 +190,7 @@ def stalled_log(trio, kind, chance):
     """The load of a service while nobody reads its log, and the longest that a call took
     once it was full, in seconds."""
     service = getattr(trio, kind.SERVICE)
-    with StalledLog(service):
+    with StalledLog(service) as log:
         trio.await_serving()
         one = load.Load(trio, kind, chance.random())
         with one:
@@ -185,5 +198,6 @@ def stalled_log(trio, kind, chance):
         later = [made for made in one.history.operations()[LOG_IS_FULL:]
                  if made.end != float('inf')]
         longest = max(made.end - made.call for made in later) / 1e9
+        log.await_told()
     trio.await_serving()
     return one, longest

@@ -159,7 +159,7 @@ class Others(Faults):
             print('meetings, {} when a silence ran out: {}, {} in time, problems {}'.format(
                 fault, states, in_time, len(problems)), file=sys.stderr)
             self.assertEqual(problems, [])
-            self.assertEqual(states[1], 'ADOPTED')
+            self.assertEqual(states, ['BROKEN', 'ADOPTED'])
 
 
 if __name__ == '__main__':
