@@ -112,3 +112,7 @@ class Watchers:
 
     def all(self):
         return [one for watchers in self.of.values() for one in watchers]
+
+    def ended(self):
+        """How often a watch has ended, by reason."""
+        return dict(sum((one.ended for one in self.all()), collections.Counter()))
