@@ -70,6 +70,10 @@ class Postgres:
         return ['-h', self.directory, '-U', user] + (
             ['-p', str(self.port)] if self.port else [])
 
+    @property
+    def pid(self):
+        return self._server.pid
+
     def _processes(self):
         """The server's first, the one that starts others, before these."""
         pid = self._server.pid
