@@ -174,7 +174,7 @@ class ConnectionsExhausted(unittest.TestCase):
     def take_all_connections(self):
         """How many."""
         for taken in range(self.MAX):
-            session = self.server.session(user='bali')
+            session = self.server.session('postgres', '-U', 'bali')
             self.addCleanup(session.close)
             try:
                 session.run('SELECT 1')

@@ -10,6 +10,7 @@ import tempfile
 
 import process
 
+_PORT = 5432  # which is only a name of the socket
 _PASSWORD = 'a-password-that-no-log-may-show'
 
 
@@ -25,12 +26,12 @@ class Postgres:
     password = _PASSWORD
 
     def __init__(self, settings=(), durable=False, port=None):
-        self._user = 'postgres' if os.geteuid() == 0 else None
-        self.port = port
+        self.user = 'postgres' if os.geteuid() == 0 else None
+        self.port = port or _PORT
         # Short, because the path of a socket may have 107 characters.
         self.directory = tempfile.mkdtemp(prefix='bali-pg-', dir='/tmp')
-        if self._user:
-            owner = pwd.getpwnam(self._user)
+        if self.user:
+            owner = pwd.getpwnam(self.user)
             os.chown(self.directory, owner.pw_uid, owner.pw_gid)
         self._log = os.path.join(self.directory, 'server.log')
         self._data = os.path.join(self.directory, 'data')
@@ -50,25 +51,29 @@ class Postgres:
                   '--encoding', 'UTF8', '--no-locale', '--no-sync')
 
     def _run(self, program, *arguments):
-        if process.spawn([_program(program), *arguments], self._log, self._user).wait() != 0:
+        if process.spawn([_program(program), *arguments], self._log, self.user).wait() != 0:
             raise RuntimeError('{} failed: {}'.format(program, self.log()))
 
     def start(self):
         settings = [word for setting in self._settings for word in ('-c', setting)]
         self._server = process.spawn([_program('postgres'), '-D', self._data, *settings],
-                                     self._log, self._user)
+                                     self._log, self.user)
         process.wait_for(self._answers, 'PostgreSQL answers')
 
     def _answers(self):
         if self._server.poll() is not None:
             raise RuntimeError('PostgreSQL ended: ' + self.log())
-        return subprocess.run([_program('pg_isready'), '-q', *self.place()],
+        return self.is_at(self.directory, self.port)
+
+    @staticmethod
+    def is_at(host, port):
+        """Whether a PostgreSQL, or what acts as one, answers there."""
+        return subprocess.run([_program('pg_isready'), '-q', '-h', host, '-p', str(port)],
                               check=False).returncode == 0
 
-    def place(self, user='postgres'):
+    def place(self):
         """Where it is, for programs of PostgreSQL."""
-        return ['-h', self.directory, '-U', user] + (
-            ['-p', str(self.port)] if self.port else [])
+        return ['-h', self.directory, '-U', 'postgres', '-p', str(self.port)]
 
     @property
     def pid(self):
@@ -107,18 +112,18 @@ class Postgres:
         with open(self._log, encoding='utf-8') as file:
             return file.read()
 
-    def psql(self, database='postgres', user='postgres'):
-        """The command of a psql that stops at errors."""
-        return [_program('psql'), '-XAtq', '-v', 'ON_ERROR_STOP=1', *self.place(user), '-d',
-                database]
+    def psql(self, database='postgres', *place):
+        """The command of a psql that stops at errors; `place` may be another."""
+        return [_program('psql'), '-XAtq', '-v', 'ON_ERROR_STOP=1', *self.place(), '-d', database,
+                *place]
 
     def query(self, sql, database='postgres'):
         return subprocess.run(self.psql(database) + ['-c', sql], capture_output=True, text=True,
                               check=True, timeout=60).stdout.strip()
 
-    def session(self, database='postgres', user='postgres'):
+    def session(self, database='postgres', *place):
         """A session that lasts."""
-        return Session(self.psql(database, user))
+        return Session(self.psql(database, *place))
 
     def create_database(self):
         """A new, empty database: its name and its URL, which has a password in it."""
@@ -130,7 +135,7 @@ class Postgres:
     def url(self, database, user='postgres'):
         return 'postgresql://{}:{}@/{}?host={}{}'.format(
             user, _PASSWORD, database, self.directory,
-            '&port={}'.format(self.port) if self.port else '')
+            '&port={}'.format(self.port) if self.port != _PORT else '')
 
     def dump(self, database, file):
         subprocess.run([_program('pg_dump'), *self.place(), '-Fc', '-f', file, database],
