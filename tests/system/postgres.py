@@ -14,7 +14,8 @@ _PORT = 5432  # which is only a name of the socket
 _PASSWORD = 'a-password-that-no-log-may-show'
 
 
-def _program(name):
+def program(name):
+    """The path of a program of PostgreSQL, of its newest version here."""
     found = glob.glob('/usr/lib/postgresql/*/bin/' + name)
     return max(found, key=lambda path: int(path.split('/')[4])) if found else name
 
@@ -26,13 +27,9 @@ class Postgres:
     password = _PASSWORD
 
     def __init__(self, settings=(), durable=False, port=None):
-        self.user = 'postgres' if os.geteuid() == 0 else None
+        self.user = user()
         self.port = port or _PORT
-        # Short, because the path of a socket may have 107 characters.
-        self.directory = tempfile.mkdtemp(prefix='bali-pg-', dir='/tmp')
-        if self.user:
-            owner = pwd.getpwnam(self.user)
-            os.chown(self.directory, owner.pw_uid, owner.pw_gid)
+        self.directory = make_directory()
         self._log = os.path.join(self.directory, 'server.log')
         self._data = os.path.join(self.directory, 'data')
         self._databases = 0
@@ -50,13 +47,13 @@ class Postgres:
         self._run('initdb', '--pgdata', self._data, '--username', 'postgres', '--auth', 'trust',
                   '--encoding', 'UTF8', '--no-locale', '--no-sync')
 
-    def _run(self, program, *arguments):
-        if process.spawn([_program(program), *arguments], self._log, self.user).wait() != 0:
-            raise RuntimeError('{} failed: {}'.format(program, self.log()))
+    def _run(self, name, *arguments):
+        if process.spawn([program(name), *arguments], self._log, self.user).wait() != 0:
+            raise RuntimeError('{} failed: {}'.format(name, self.log()))
 
     def start(self):
         settings = [word for setting in self._settings for word in ('-c', setting)]
-        self._server = process.spawn([_program('postgres'), '-D', self._data, *settings],
+        self._server = process.spawn([program('postgres'), '-D', self._data, *settings],
                                      self._log, self.user)
         process.wait_for(self._answers, 'PostgreSQL answers')
 
@@ -68,7 +65,7 @@ class Postgres:
     @staticmethod
     def is_at(host, port):
         """Whether a PostgreSQL, or what acts as one, answers there."""
-        return subprocess.run([_program('pg_isready'), '-q', '-h', host, '-p', str(port)],
+        return subprocess.run([program('pg_isready'), '-q', '-h', host, '-p', str(port)],
                               check=False).returncode == 0
 
     def place(self):
@@ -79,34 +76,19 @@ class Postgres:
     def pid(self):
         return self._server.pid
 
-    def _processes(self):
-        """The server's first, the one that starts others, before these."""
-        pid = self._server.pid
-        with open('/proc/{0}/task/{0}/children'.format(pid), encoding='ascii') as file:
-            return [pid] + [int(child) for child in file.read().split()]
-
-    def _send(self, number, pids):
-        for pid in pids:
-            try:
-                os.kill(pid, number)
-            except ProcessLookupError:
-                pass  # it has ended by itself
-
     def kill(self):
         """All its processes at once, as when a machine loses its power but not its disk's cache."""
-        pids = self._processes()
-        self._send(signal.SIGKILL, pids)
+        pids = processes_of(self.pid)
+        send_all(signal.SIGKILL, pids)
         self._server.wait()
-        process.wait_for(lambda: not any(map(_lives, pids)), 'PostgreSQL is gone')
+        process.wait_for(lambda: not any(map(lives, pids)), 'PostgreSQL is gone')
 
     def freeze(self):
         """All its processes stand still; what connects to it waits."""
-        # The second time for those that were started meanwhile.
-        for _ in range(2):
-            self._send(signal.SIGSTOP, self._processes())
+        freeze(self.pid)
 
     def thaw(self):
-        self._send(signal.SIGCONT, self._processes())
+        send_all(signal.SIGCONT, processes_of(self.pid))
 
     def log(self):
         with open(self._log, encoding='utf-8') as file:
@@ -114,12 +96,10 @@ class Postgres:
 
     def psql(self, database='postgres', *place):
         """The command of a psql that stops at errors; `place` may be another."""
-        return [_program('psql'), '-XAtq', '-v', 'ON_ERROR_STOP=1', *self.place(), '-d', database,
-                *place]
+        return psql(*self.place(), '-d', database, *place)
 
     def query(self, sql, database='postgres'):
-        return subprocess.run(self.psql(database) + ['-c', sql], capture_output=True, text=True,
-                              check=True, timeout=60).stdout.strip()
+        return query(self.psql(database), sql)
 
     def session(self, database='postgres', *place):
         """A session that lasts."""
@@ -132,20 +112,20 @@ class Postgres:
         self.query('CREATE DATABASE {} TEMPLATE template0'.format(name))
         return name, self.url(name)
 
-    def url(self, database, user='postgres'):
+    def url(self, database, role='postgres'):
         return 'postgresql://{}:{}@/{}?host={}{}'.format(
-            user, _PASSWORD, database, self.directory,
+            role, _PASSWORD, database, self.directory,
             '&port={}'.format(self.port) if self.port != _PORT else '')
 
     def dump(self, database, file):
-        subprocess.run([_program('pg_dump'), *self.place(), '-Fc', '-f', file, database],
+        subprocess.run([program('pg_dump'), *self.place(), '-Fc', '-f', file, database],
                        check=True, timeout=60)
 
     def restore(self, database, file):
         """Over the one that is there, which nobody uses."""
         self.query('DROP DATABASE {} WITH (FORCE)'.format(database))
         self.query('CREATE DATABASE {} TEMPLATE template0'.format(database))
-        subprocess.run([_program('pg_restore'), *self.place(), '-d', database, file], check=True,
+        subprocess.run([program('pg_restore'), *self.place(), '-d', database, file], check=True,
                        timeout=60)
 
     def lock(self, database, table):
@@ -174,7 +154,52 @@ class Postgres:
             subprocess.run(['ipcrm', '--shmem-id', segment], check=False)
 
 
-def _lives(pid):
+def psql(*place):
+    """The command of a psql that stops at errors."""
+    return [program('psql'), '-XAtq', '-v', 'ON_ERROR_STOP=1', *place]
+
+
+def query(command, sql):
+    """What a statement yields; `command` is a psql."""
+    return subprocess.run(command + ['-c', sql], capture_output=True, text=True, check=True,
+                          timeout=60).stdout.strip()
+
+
+def user():
+    """Whom it runs as: root may not. None: whoever runs the test."""
+    return 'postgres' if os.geteuid() == 0 else None
+
+
+def make_directory():
+    """That user's. Short, because the path of a socket may have 107 characters."""
+    directory = tempfile.mkdtemp(prefix='bali-pg-', dir='/tmp')
+    if user():
+        owner = pwd.getpwnam(user())
+        os.chown(directory, owner.pw_uid, owner.pw_gid)
+    return directory
+
+
+def processes_of(pid):
+    """A server's first process, the one that starts others, before these."""
+    with open('/proc/{0}/task/{0}/children'.format(pid), encoding='ascii') as file:
+        return [pid] + [int(child) for child in file.read().split()]
+
+
+def send_all(number, pids):
+    for pid in pids:
+        try:
+            os.kill(pid, number)
+        except ProcessLookupError:
+            pass  # it has ended by itself
+
+
+def freeze(pid):
+    # The second time for those that were started meanwhile.
+    for _ in range(2):
+        send_all(signal.SIGSTOP, processes_of(pid))
+
+
+def lives(pid):
     try:
         with open('/proc/{}/stat'.format(pid), encoding='ascii') as file:
             return file.read().rsplit(')', 1)[1].split()[0] != 'Z'
