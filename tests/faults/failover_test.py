@@ -1,4 +1,4 @@
-"""A PostgreSQL that hangs or dies and its standby, under writers and watchers of membership: writes
+"""A PostgreSQL that hangs or dies and its standby, under callers and watchers of membership: writes
 go on at the new primary, a service ends when it is told to, and what a new primary lacks is never
 passed over in silence.
 
@@ -12,13 +12,11 @@ import unittest
 
 import process
 import suite
-from account import NOTHING, settle
-from histories import History
+from loads import Loads
 from postgres import Postgres
 from postgres_pair import Pair
 from replicas import Replicas
-from watchers import Watchers
-from writers import Writers
+from tokens import Tokens
 
 SECONDS = max(1.0, float(os.environ.get('BALI_FAULT_SECONDS', '1')))
 PROMOTED_AFTER = 0.3
@@ -31,38 +29,34 @@ MARGIN = 2
 
 
 class HungPrimary(unittest.TestCase):
+    """Under more callers than a replica has connections: all of these hang."""
+
     def setUp(self):
         self.pair = Pair()
         self.addCleanup(self.pair.remove)
         _, url = self.pair.create_database()
-        self.replicas = Replicas({'membership': url})
+        self.replicas = Replicas({'membership': url}, flags=('--store_connections', '8'))
         self.addCleanup(self.replicas.close)
 
     def test_another_is_promoted(self):
-        with Watchers(self.replicas) as watchers:
-            with Writers(self.replicas, per_service=8) as writers:
-                process.wait_for(writers.acknowledged, 'writes are acknowledged')
-                time.sleep(SECONDS)
-                self.pair.primary.freeze()
-                hung = time.monotonic()
-                time.sleep(PROMOTED_AFTER)
-                self.pair.standby.promote()
-                promoted = time.monotonic()
-                process.wait_for(lambda: writers.first_after(promoted), 'writes', 60)
-                time.sleep(SECONDS)
-                without = writers.longest_gap(hung, time.monotonic())
-                # As operators fence it: awake, it would be a primary beside the other.
-                self.pair.primary.kill()
-                time.sleep(SECONDS)
-            counts = settle(
-                'primary hung, standby promoted', self.replicas, writers, watchers,
-                'writes again {:.2f} s after the promotion'.format(
-                    writers.first_after(promoted) - promoted),
-                'without writes for {:.2f} s'.format(without),
-                'watches ended {}'.format(watchers.ended()))
-        self.assertEqual(counts, NOTHING)
-        self.assertEqual(writers.refused(), [])
-        self.assertLess(writers.first_after(promoted) - promoted, MAX_WITHOUT_WRITES)
+        with Loads(self.replicas, callers=20) as loads:
+            time.sleep(SECONDS)
+            self.pair.primary.freeze()
+            hung = time.monotonic()
+            time.sleep(PROMOTED_AFTER)
+            self.pair.standby.promote()
+            promoted = time.monotonic()
+            process.wait_for(lambda: loads.first_after(promoted), 'writes', 30)
+            time.sleep(SECONDS)
+            without = loads.longest_gap(hung, time.monotonic())
+            # As operators fence it: awake, it would be a primary beside the other.
+            self.pair.primary.kill()
+            loads.await_writes()
+        again = loads.first_after(promoted) - promoted
+        loads.settle(self, 'primary hung, standby promoted',
+                     'writes again {:.2f} s after the promotion'.format(again),
+                     'without writes for {:.2f} s'.format(without))
+        self.assertLess(again, MAX_WITHOUT_WRITES)
 
 
 class Ends(unittest.TestCase):
@@ -87,8 +81,7 @@ class Ends(unittest.TestCase):
         self.assertLess(took, DRAIN + MARGIN)
 
     def test_while_calls_hang(self):
-        with Watchers(self.replicas), Writers(self.replicas, per_service=8) as writers:
-            process.wait_for(writers.acknowledged, 'writes are acknowledged')
+        with Loads(self.replicas):
             self.server.freeze()
             time.sleep(0.5)  # calls and the listener wait now
             self.end('primary hung')
@@ -114,7 +107,7 @@ class Ends(unittest.TestCase):
 
     def turn(self):
         """The key of the lock by which writers take turns, as one that is looked at in passing."""
-        with Writers(self.replicas, per_service=8, pause=0):
+        with Loads(self.replicas):
             return process.wait_for(lambda: self.server.query(
                 'SELECT (classid::bigint << 32) | objid::bigint FROM pg_locks '
                 "WHERE locktype = 'advisory' AND objsubid = 1 LIMIT 1"), 'writers take turns')
@@ -133,27 +126,27 @@ class LossyFailover(unittest.TestCase):
         self.addCleanup(self.replicas.close)
 
     def fail_over(self):
-        history = History(self.replicas)
-        history.write(self.LOST)
+        tokens = Tokens(self.replicas)
+        tokens.write(self.LOST)
         self.pair.catch_up()
         self.pair.standby.detach()
-        history.write(self.LOST)
+        tokens.write(self.LOST)
         self.pair.primary.kill()
         self.pair.standby.promote()
-        return history
+        return tokens
 
     def test_lossy_failover(self):
-        history = self.fail_over()
+        tokens = self.fail_over()
         # More than was lost, so that the numbers of the lost ones are used again.
-        history.diverge(self.LOST, 2 * self.LOST)
-        history.judge(self, 'lossy failover')
-        history.judge_standing(self)
+        tokens.diverge(self.LOST, 2 * self.LOST)
+        tokens.judge(self, 'lossy failover')
+        tokens.judge_standing(self)
 
     def test_fewer_than_were_lost(self):
-        history = self.fail_over()
-        history.diverge(self.LOST, self.LOST // 2)
-        history.judge(self, 'lossy failover, fewer changes since')
-        history.judge_standing(self)
+        tokens = self.fail_over()
+        tokens.diverge(self.LOST, self.LOST // 2)
+        tokens.judge(self, 'lossy failover, fewer changes since')
+        tokens.judge_standing(self)
 
 
 if __name__ == '__main__':

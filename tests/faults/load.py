@@ -77,6 +77,16 @@ class Watcher(threading.Thread):
                               default=(0, '', 0), key=lambda step: step[2])
         return token, self.seen[:count]
 
+    def times(self):
+        """When each change was seen first, by resource and etag, where the mark is a clock."""
+        found = {}
+        seen = 0
+        for mark, _, count in self._steps[:]:
+            for resource, _, etag in self.seen[seen:count]:
+                found.setdefault((resource, etag), mark)
+            seen = count
+        return found
+
     def stop(self):
         self._over.set()
         if self._call is not None:

@@ -268,8 +268,9 @@ class CapacityMutator(Mutator):
 MUTATORS = (MembershipMutator, MeetingsMutator, CapacityMutator)
 
 
-def set_up(trio):
-    """What mutators need: members, a body with the silence procedure, a meeting."""
+def set_up(trio, services=('membership', 'meetings')):
+    """What mutators of these services need: members, a body with the silence procedure, a
+    meeting."""
     membership = trio.client('membership')
     for member in MEMBERS:
         membership.call('CreateMember', member_id=member, member={
@@ -281,5 +282,6 @@ def set_up(trio):
         {'parent': BODY, 'seat_id': member, 'seat': {
             'member': 'members/' + member, 'role': 'PARTICIPANT',
             'term': {'start_date': {'year': 2020}}}} for member in MEMBERS])
-    trio.client('meetings').call('CreateMeeting', meeting_id='faults', meeting={
-        'body': BODY, 'display_name': 'A meeting'})
+    if 'meetings' in services:
+        trio.client('meetings').call('CreateMeeting', meeting_id='faults', meeting={
+            'body': BODY, 'display_name': 'A meeting'})

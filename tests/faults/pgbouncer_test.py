@@ -10,16 +10,13 @@ import os
 import time
 import unittest
 
-import process
 import suite
-from account import NOTHING, settle
+from loads import Loads
 from pooler import Pooler
 from postgres import Postgres
 from postgres_pair import free_port
 from relay import Relay
 from replicas import Replicas
-from watchers import Watchers
-from writers import Writers
 
 SECONDS = max(0.5, float(os.environ.get('BALI_FAULT_SECONDS', '1')) / 2)
 # What a session that shares the pool leaves behind, which the next one finds.
@@ -66,29 +63,19 @@ class Pooled(unittest.TestCase):
 
     def go_through(self, name, pool, listen):
         self.start(pool, listen)
-        with Watchers(self.replicas) as watchers:
-            with Writers(self.replicas) as writers:
-                self.await_writes(writers)
-                self.kill(writers)
-                broken = sum(relay.break_listeners() for relay in self.relays)
-                self.await_writes(writers)
-                self.leave_settings_behind()
-                self.kill(writers)
-            counts = settle(name, self.replicas, writers, watchers,
-                            '{} listeners broken'.format(broken))
-        self.assertEqual(writers.refused(), [])
-        self.assertEqual(counts, NOTHING)
+        with Loads(self.replicas) as loads:
+            self.kill(loads)
+            broken = sum(relay.break_listeners() for relay in self.relays)
+            loads.await_writes()
+            self.leave_settings_behind()
+            self.kill(loads)
+        loads.settle(self, name, '{} listeners broken'.format(broken))
 
-    def kill(self, writers):
+    def kill(self, loads):
         time.sleep(SECONDS)
         self.server.kill()
         self.server.start()
-        self.await_writes(writers)
-
-    @staticmethod
-    def await_writes(writers):
-        since = time.monotonic()
-        process.wait_for(lambda: writers.first_after(since), 'writes are acknowledged', 20)
+        loads.await_writes()
 
 
 def _add_tests():

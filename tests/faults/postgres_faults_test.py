@@ -1,4 +1,4 @@
-"""All three services, two replicas each, on one PostgreSQL that fails under writers and watchers:
+"""All three services, two replicas each, on one PostgreSQL that fails under callers and watchers:
 killed, its sessions ended, held up by others in other databases, full, restored from a dump.
 
 Nothing acknowledged is lost, no change is missed or comes twice, nothing is done twice. Prints the
@@ -10,14 +10,12 @@ import tempfile
 import time
 import unittest
 
-import process
 import suite
-from account import NOTHING, settle
-from histories import History
+from loads import Loads
 from postgres import Postgres
-from replicas import SERVICES, Replicas
-from watchers import Watchers, seen
-from writers import Writers, type_of
+from replicas import Replicas
+from tokens import Tokens
+from trio import NAMES
 
 SECONDS = max(2.0, float(os.environ.get('BALI_FAULT_SECONDS', '1')))
 BACK = 10  # seconds until writes are acknowledged once PostgreSQL is up
@@ -29,114 +27,60 @@ class PostgresFaults(unittest.TestCase):
     def setUpClass(cls):
         cls.server = Postgres(['max_prepared_transactions=5'])
         cls.addClassCleanup(cls.server.remove)
-        cls.replicas = Replicas({name: cls.server.create_database()[1] for name in SERVICES})
+        cls.replicas = Replicas({name: cls.server.create_database()[1] for name in NAMES})
         cls.addClassCleanup(cls.replicas.close)
 
-    def under_fault(self, name, fault, watchers_of=2):
-        """`fault` is called with the writers and watchers at work; it returns remarks."""
-        with Watchers(self.replicas, watchers_of) as watchers:
-            with Writers(self.replicas) as writers:
-                self.await_writes(writers, time.monotonic())
-                remarks = fault(writers, watchers)
-                self.await_writes(writers, time.monotonic())
-            counts = settle(name, self.replicas, writers, watchers, *remarks)
-        self.assertEqual(writers.refused(), [])
-        self.assertEqual([one.refused for one in watchers.all() if one.refused], [])
-        self.assertEqual(sum(one.compacted() for one in watchers.all()), 0)
-        self.assertEqual(counts, NOTHING)
-
-    def await_writes(self, writers, since):
-        """Until all services acknowledge again; seconds."""
-        began = time.monotonic()
-        for service in self.replicas.of:
-            process.wait_for(lambda name=service: writers.first_after(since, name),
-                             service + ' acknowledges', BACK)
-        return time.monotonic() - began
-
     def test_killed(self):
-        def fault(writers, _):
-            waits = []
+        waits = []
+        with Loads(self.replicas) as loads:
             end = time.monotonic() + SECONDS
             while not waits or time.monotonic() < end:
                 self.server.kill()
                 self.server.start()
-                waits.append(self.await_writes(writers, time.monotonic()))
+                waits.append(loads.await_writes(BACK))
                 time.sleep(0.3)
-            return ['{} kills'.format(len(waits)),
-                    'writes again after {:.2f} s at most'.format(max(waits))]
-
-        self.under_fault('PostgreSQL killed', fault)
+        loads.settle(self, 'PostgreSQL killed', '{} kills'.format(len(waits)),
+                     'writes again after {:.2f} s at most'.format(max(waits)))
 
     def test_sessions_are_ended(self):
-        def fault(writers, _):
-            ended = 0
+        ended = 0
+        with Loads(self.replicas) as loads:
             end = time.monotonic() + SECONDS
             while time.monotonic() < end:
                 ended += int(self.server.query(
                     'SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE '
                     "backend_type = 'client backend' AND pid <> pg_backend_pid()"))
                 time.sleep(0.2)
-            return ['{} sessions ended'.format(ended), 'failed tries {}'.format(
-                dict(writers.failures()))]
+            loads.await_writes(BACK)
+        loads.settle(self, 'sessions ended', '{} of them'.format(ended))
 
-        self.under_fault('sessions ended', fault)
+    def held_up(self, name, hold, let_go):
+        """Others write in another database and don't come to an end."""
+        with Loads(self.replicas) as loads:
+            began = time.monotonic()
+            hold()
+            time.sleep(SECONDS)
+            lags = loads.lags(began, MAX_LAG)
+            let_go()
+            loads.await_writes(BACK)
+        loads.settle(self, name, *('{} {:.2f} s late at most'.format(*one)
+                                   for one in lags.items()))
+        self.assertLess(max(lags.values()), MAX_LAG)
 
     def test_transaction_elsewhere(self):
         session = self.server.session()
         self.addCleanup(session.close)
         session.run('CREATE TABLE held (n INT)')
-
-        def fault(writers, watchers):
-            session.run('BEGIN; INSERT INTO held VALUES (1)')
-            self.lags = self.measure_lags(writers, watchers)
-            session.run('ROLLBACK')
-            return ['{} {:.2f} s late at most'.format(*one) for one in self.lags.items()]
-
-        self.under_fault('transaction open in another database', fault)
-        self.assertLess(max(self.lags.values()), MAX_LAG)
+        self.held_up('transaction open in another database',
+                     lambda: session.run('BEGIN; INSERT INTO held VALUES (1)'),
+                     lambda: session.run('ROLLBACK'))
 
     def test_prepared_transaction_elsewhere(self):
         self.server.query('CREATE TABLE forgotten (n INT)')
-
-        def fault(writers, watchers):
-            self.server.query("BEGIN; INSERT INTO forgotten VALUES (1); PREPARE TRANSACTION 'one'")
-            self.lags = self.measure_lags(writers, watchers)
-            self.server.query("ROLLBACK PREPARED 'one'")
-            return ['{} {:.2f} s late at most'.format(*one) for one in self.lags.items()]
-
-        self.under_fault('prepared transaction in another database', fault)
-        self.assertLess(max(self.lags.values()), MAX_LAG)
-
-    def measure_lags(self, writers, watchers):
-        """How much later than writers watchers learn of changes, and the log has them: seconds."""
-        began = time.monotonic()
-        time.sleep(SECONDS)
-        log = max(self.log_lag(service, writers) for service in self.replicas.of)
-        until = time.monotonic() - MAX_LAG
-        watch = 0.0
-        for service in self.replicas.of:
-            told = [one for one in writers.acknowledged(service) if began < one.time < until]
-            for watcher in watchers.of[service]:
-                times = {(one.resource, one.etag): moment
-                         for one, moment in dict(watcher.times).items()}
-                watch = max([watch] + [
-                    times.get((one.resource, one.etag), time.monotonic()) - one.time
-                    for one in told])
-        return {'watch': watch, 'log': log}
-
-    def log_lag(self, service, writers):
-        """How old the newest change is that the log lacks."""
-        told = writers.acknowledged(service)
-        newest = self.replicas.client(service).call(
-            service + '/ListChanges', newest_first=True, page_size=200,
-            filter='type = "{}"'.format(type_of(service))).changes
-        there = {(one.resource, one.etag) for one in map(seen, newest)}
-        lacking = []
-        for one in reversed(told[-200:]):
-            if (one.resource, one.etag) in there:
-                break
-            lacking.append(one)
-        return time.monotonic() - lacking[-1].time if lacking else 0.0
+        self.held_up('prepared transaction in another database',
+                     lambda: self.server.query('BEGIN; INSERT INTO forgotten VALUES (1); '
+                                               "PREPARE TRANSACTION 'one'"),
+                     lambda: self.server.query("ROLLBACK PREPARED 'one'"))
 
 
 class ConnectionsExhausted(unittest.TestCase):
@@ -158,14 +102,11 @@ class ConnectionsExhausted(unittest.TestCase):
     def test_calls_wait_for_own_connections(self):
         others = self.take_all_connections()
         own = self.connections() - others
-        with Watchers(self.replicas) as watchers:
-            with Writers(self.replicas, self.CALLERS, pause=0) as writers:
-                time.sleep(SECONDS)
-            counts = settle('connections exhausted', self.replicas, writers, watchers,
-                            '{} of others, {} its own at first'.format(others, own))
-        self.assertEqual(writers.failures(), {})
-        self.assertEqual(writers.refused(), [])
-        self.assertEqual(counts, NOTHING)
+        with Loads(self.replicas, self.CALLERS) as loads:
+            time.sleep(SECONDS)
+        loads.settle(self, 'connections exhausted',
+                     '{} of others, {} its own at first'.format(others, own))
+        self.assertEqual(loads.unanswered(), {})
 
     def connections(self):
         return int(self.server.query(
@@ -197,16 +138,16 @@ class Restored(unittest.TestCase):
         self.addCleanup(replicas.close)
         with tempfile.TemporaryDirectory() as directory:
             file = os.path.join(directory, 'dump')
-            history = History(replicas)
-            history.write(self.BEHIND)
+            tokens = Tokens(replicas)
+            tokens.write(self.BEHIND)
             server.dump(database, file)
-            history.write(self.BEHIND)
+            tokens.write(self.BEHIND)
             replicas.of['membership'][0].stop()
             server.restore(database, file)
         replicas.of['membership'][0].start()
         # More than was lost, so that the numbers of the lost ones are used again.
-        history.diverge(self.BEHIND, 2 * self.BEHIND)
-        history.judge(self, 'restored from a dump')
+        tokens.diverge(self.BEHIND, 2 * self.BEHIND)
+        tokens.judge(self, 'restored from a dump')
 
 
 if __name__ == '__main__':

@@ -1,12 +1,37 @@
 """Replicas of services on stores, without a gateway: nothing repeats a call but its caller."""
 
+import random
 import shutil
 import tempfile
 
+import mutators
 import process
 import suite
+from trio import NAMES
 
-SERVICES = ('membership', 'meetings', 'capacity')
+PATIENCE = 4  # seconds for a call, which is made again then
+
+
+class Spread:
+    """A client of all replicas: each call goes to the next one, so that a repeated one is another
+    replica's."""
+
+    def __init__(self, clients):
+        self._clients = clients
+        self._turns = random.randrange(len(clients))
+
+    def __getattr__(self, name):
+        self._turns += 1
+        return getattr(self._clients[self._turns % len(self._clients)], name)
+
+    def call(self, name, /, request=None, timeout=PATIENCE, **fields):
+        self._turns += 1
+        return self._clients[self._turns % len(self._clients)].call(
+            name, request, min(timeout, PATIENCE), **fields)
+
+    def close(self):
+        for one in self._clients:
+            one.close()
 
 
 class Replicas:
@@ -19,13 +44,12 @@ class Replicas:
         self._stores = stores
         self._flags = list(flags)
         self.token = self._identities.token('SECRETARIAT')
-        self.of = {name: [] for name in SERVICES if name in stores}
+        self.of = {name: [] for name in NAMES if name in stores}
         for index in range(count):
             for name in self.of:
                 self.of[name].append(self._new(name, index).start())
         self._clients = []
-        self.client('membership').call('UpdateBody', allow_missing=True, body={
-            'name': 'bodies/all', 'kind': 'TASK_FORCE', 'display_name': 'All'})
+        mutators.set_up(self, self.of)
         suite.look_after(self)
 
     def _new(self, name, index):
@@ -43,9 +67,11 @@ class Replicas:
     def all(self):
         return [one for replicas in self.of.values() for one in replicas]
 
-    def client(self, service, replica=0):
-        self._clients.append(self.of[service][replica].plain_client(self.token))
-        return self._clients[-1]
+    def client(self, service):
+        """Of all replicas of a service."""
+        made = Spread([one.plain_client(self.token) for one in self.of[service]])
+        self._clients.append(made)
+        return made
 
     def close(self):
         for one in self._clients:

@@ -1,5 +1,5 @@
 """Two replicas of membership on three nodes of PostgreSQL under Patroni, whose primary is switched
-over, killed and frozen under writers and watchers.
+over, killed and frozen under callers and watchers.
 
 Nothing acknowledged is lost, no change is missed or comes twice. Prints the counts and how long
 there were no writes, which is Patroni's choice above all: it believes in a leader for 20 s.
@@ -10,11 +10,9 @@ import unittest
 
 import process
 import suite
-from account import NOTHING, settle
 from cluster import Cluster
+from loads import Loads
 from replicas import Replicas
-from watchers import Watchers
-from writers import Writers
 
 MAX_WITHOUT_WRITES = 60
 FROZEN = 32  # seconds: longer than Patroni believes in a leader
@@ -33,24 +31,15 @@ class Failovers(unittest.TestCase):
     def under_fault(self, name, fault):
         """`fault` is given the primary; once it is over all nodes must come together again."""
         self.cluster.await_whole()
-        with Watchers(self.replicas, 6) as watchers:
-            with Writers(self.replicas, per_service=12) as writers:
-                process.wait_for(writers.acknowledged, 'writes are acknowledged')
-                time.sleep(2)
-                began = time.monotonic()
-                fault(self.cluster.leader())
-                self.cluster.await_whole()
-                last = time.monotonic()
-                process.wait_for(lambda: writers.first_after(last), 'writes go on',
-                                 MAX_WITHOUT_WRITES)
-                without = writers.longest_gap(began, time.monotonic())
-                time.sleep(2)
-            counts = settle(name, self.replicas, writers, watchers,
-                            'without writes for {:.1f} s'.format(without),
-                            'failed tries {}'.format(dict(writers.failures())),
-                            'watches ended {}'.format(watchers.ended()))
-        self.assertEqual(writers.refused(), [])
-        self.assertEqual(counts, NOTHING)
+        with Loads(self.replicas, callers=12, watchers=6) as loads:
+            time.sleep(2)
+            began = time.monotonic()
+            fault(self.cluster.leader())
+            self.cluster.await_whole()
+            loads.await_writes(MAX_WITHOUT_WRITES)
+            without = loads.longest_gap(began, time.monotonic())
+            time.sleep(2)
+        loads.settle(self, name, 'without writes for {:.1f} s'.format(without))
         self.assertLess(without, MAX_WITHOUT_WRITES)
 
     def await_other_leader(self, old):
