@@ -5,6 +5,7 @@ Importing this lets a benchmark import the modules of tests/system, too.
 
 import os
 import re
+import resource
 import shutil
 import socket
 import subprocess
@@ -124,6 +125,13 @@ class Bench:
             '--rates', 'secretariat=100000:1000000',  # counted, and not refused
             '--access_log=false', *flags])
 
+    def start_membership(self, name, store):
+        """One that logs no calls."""
+        self.start(name, [
+            os.path.join(process.BIN, 'membership'), '--listen', '127.0.0.1:0',
+            '--port_file', self.file(name + '.port'), '--jwks', self.file('keys/jwks.json'),
+            '--store', store, '--log_level', 'warn'])
+
     def address(self, name):
         return '127.0.0.1:{}'.format(self.ports[name])
 
@@ -148,3 +156,28 @@ class Bench:
                 name, succeeded, calls, data, calls * reply_bytes, output))
         rate = float(re.search(r'([\d.]+) req/s', output).group(1))
         return rate, cpu * 10000 / calls
+
+
+class Changes:
+    """What callers_load printed of one run: changes and failures, changes a second, percentiles in
+    milliseconds; and CPU in microseconds per change, of servers with these pids and of the load."""
+
+    _runs = 0
+
+    def __init__(self, kind, addresses, token, seconds, pids):
+        Changes._runs += 1
+        before = sum(map(cpu_seconds, pids)), _cpu_of_children()
+        fields = tool('callers_load', kind, ','.join(addresses), token, str(seconds),
+                      str(Changes._runs)).split()
+        after = sum(map(cpu_seconds, pids)), _cpu_of_children()
+        self.made, self.failed = int(fields[0]), int(fields[1])
+        self.rate, self.p50, self.p99 = map(float, fields[2:])
+        # The first second isn't counted, but used CPU as well.
+        whole = max(1, self.made * (seconds + 1) / seconds)
+        self.server_cpu, self.load_cpu = ((end - start) * 1e6 / whole
+                                          for start, end in zip(before, after))
+
+
+def _cpu_of_children():
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime

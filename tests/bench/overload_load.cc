@@ -9,25 +9,25 @@
 // late, failed otherwise, and the seconds it took. The first second isn't counted. FIRST is the
 // number of the first call: no two calls to a store have the same.
 
-#include <grpcpp/generic/generic_stub.h>
 #include <grpcpp/grpcpp.h>
 
 #include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <future>
-#include <memory>
+#include <functional>
 #include <string>
 #include <thread>
-#include <vector>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 
 #include "baliprocess/membership/v1/membership_service.pb.h"
+#include "tests/bench/load_calls.h"
 
 namespace {
 
+namespace load = baliprocess::load;
 namespace v1 = baliprocess::membership::v1;
 
 using Clock = std::chrono::steady_clock;
@@ -45,61 +45,25 @@ struct Counts {
   std::atomic<int64_t> made{0}, done{0}, refused{0}, late{0}, failed{0};
 };
 
-struct Call {
-  grpc::ClientContext context;
-  grpc::ByteBuffer request;
-  grpc::ByteBuffer reply;
-};
-
 class Load {
  public:
-  Load(const std::string& address, std::string token) : token_("Bearer " + std::move(token)) {
-    for (int i = 0; i < kConnections; ++i) {
-      grpc::ChannelArguments arguments;
-      arguments.SetInt("connection", i);  // channels with equal arguments share one
-      stubs_.push_back(std::make_unique<grpc::GenericStub>(
-          grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments)));
-    }
-  }
+  Load(const std::string& address, const std::string& token)
+      : token_("Bearer " + token), stubs_(load::Connect(address, kConnections)) {}
 
   // Bodies and members for the seats.
-  bool Prepare() {
-    for (int i = 0; i < kBodies; ++i) {
-      v1::UpdateBodyRequest request;
-      request.set_allow_missing(true);
-      request.mutable_body()->set_name(absl::StrCat("bodies/b", i));
-      request.mutable_body()->set_kind(v1::Body::TASK_FORCE);
-      request.mutable_body()->set_display_name(absl::StrCat("Number ", i));
-      if (!Do("UpdateBody", request)) return false;
-    }
-    for (int i = 0; i < kMembers; ++i) {
-      v1::UpdateMemberRequest request;
-      request.set_allow_missing(true);
-      request.mutable_member()->set_name(absl::StrCat("members/m", i));
-      request.mutable_member()->set_kind(v1::Member::ORGANISATION);
-      request.mutable_member()->set_category(v1::Member::FULL_MEMBER);
-      request.mutable_member()->set_display_name(absl::StrCat("Number ", i));
-      if (!Do("UpdateMember", request)) return false;
-    }
-    return true;
-  }
+  bool Prepare() { return load::PrepareForSeats(*stubs_[0], kService, token_, kBodies, kMembers); }
 
   // Makes the n-th call; `then` runs when it is over.
   void Make(int64_t n, std::chrono::seconds deadline, bool counts, std::function<void()> then) {
-    auto* call = new Call;
-    call->context.AddMetadata("authorization", token_);
-    call->context.set_deadline(std::chrono::system_clock::now() + deadline);
-    call->request = Request(n);
     ++under_way_;
     if (counts) ++counts_.made;
-    stubs_[n % kConnections]->UnaryCall(&call->context, absl::StrCat(kService, "BatchCreateSeats"),
-                                        {}, &call->request, &call->reply,
-                                        [=, this](const grpc::Status& status) {
-                                          if (counts) Count(status);
-                                          delete call;
-                                          if (then) then();
-                                          --under_way_;
-                                        });
+    load::Start(*stubs_[n % kConnections], absl::StrCat(kService, "BatchCreateSeats"), token_,
+                Request(n), deadline,
+                [=, this](const grpc::Status& status, const grpc::ByteBuffer&) {
+                  if (counts) Count(status);
+                  if (then) then();
+                  --under_way_;
+                });
   }
 
   void WaitForAll() {
@@ -111,24 +75,6 @@ class Load {
   }
 
  private:
-  static grpc::ByteBuffer Bytes(const google::protobuf::Message& message) {
-    const grpc::Slice slice(message.SerializeAsString());
-    return grpc::ByteBuffer(&slice, 1);
-  }
-
-  bool Do(const std::string& method, const google::protobuf::Message& request) {
-    std::promise<grpc::Status> result;
-    grpc::ClientContext context;
-    context.AddMetadata("authorization", token_);
-    const grpc::ByteBuffer bytes = Bytes(request);
-    grpc::ByteBuffer reply;
-    stubs_[0]->UnaryCall(&context, kService + method, {}, &bytes, &reply,
-                         [&](grpc::Status status) { result.set_value(std::move(status)); });
-    const grpc::Status status = result.get_future().get();
-    if (!status.ok()) std::fprintf(stderr, "overload_load: %s\n", status.error_message().c_str());
-    return status.ok();
-  }
-
   static long long Of(const std::atomic<int64_t>& count) { return count.load(); }
 
   // All of one body, in a year that no other call has.
@@ -146,7 +92,7 @@ class Load {
       seat.mutable_term()->mutable_end_date()->set_year(year);
       seat.set_basis("Decision of the senior officials");
     }
-    return Bytes(request);
+    return load::Bytes(request);
   }
 
   void Count(const grpc::Status& status) {
@@ -169,7 +115,7 @@ class Load {
   }
 
   const std::string token_;
-  std::vector<std::unique_ptr<grpc::GenericStub>> stubs_;
+  load::Stubs stubs_;
   std::atomic<int> under_way_{0};
   Counts counts_;
 };

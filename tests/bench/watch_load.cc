@@ -16,8 +16,6 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <memory>
-#include <mutex>
 #include <string>
 #include <thread>
 #include <utility>
@@ -28,9 +26,15 @@
 
 #include "baliprocess/common/v1/changes.pb.h"
 #include "baliprocess/membership/v1/membership_service.pb.h"
+#include "tests/bench/load_calls.h"
 
 namespace {
 
+using baliprocess::load::Bytes;
+using baliprocess::load::Connect;
+using baliprocess::load::Durations;
+using baliprocess::load::Start;
+using baliprocess::load::Stubs;
 using Clock = std::chrono::steady_clock;
 using std::chrono::seconds;
 
@@ -42,30 +46,6 @@ constexpr size_t kDigits = 20;
 
 int64_t Now() { return Clock::now().time_since_epoch() / std::chrono::microseconds(1); }
 
-// Durations in microseconds, of many threads.
-class Durations {
- public:
-  void Add(int64_t micros) {
-    const std::lock_guard lock(mutex_);
-    values_.push_back(micros);
-  }
-  double Percentile(int percent) {
-    const std::lock_guard lock(mutex_);
-    if (values_.empty()) return 0;
-    const auto at = values_.begin() + (values_.size() - 1) * percent / 100;
-    std::nth_element(values_.begin(), at, values_.end());
-    return static_cast<double>(*at) / 1000;
-  }
-  size_t size() {
-    const std::lock_guard lock(mutex_);
-    return values_.size();
-  }
-
- private:
-  std::mutex mutex_;
-  std::vector<int64_t> values_;
-};
-
 std::string Text(const grpc::ByteBuffer& bytes) {
   std::vector<grpc::Slice> slices;
   std::string text;
@@ -74,11 +54,6 @@ std::string Text(const grpc::ByteBuffer& bytes) {
     text.append(reinterpret_cast<const char*>(slice.begin()), slice.size());
   }
   return text;
-}
-
-grpc::ByteBuffer Bytes(const google::protobuf::Message& message) {
-  const grpc::Slice slice(message.SerializeAsString());
-  return grpc::ByteBuffer(&slice, 1);
 }
 
 // Lives until its call is over.
@@ -139,14 +114,9 @@ class Reader final : public grpc::ClientBidiReactor<grpc::ByteBuffer, grpc::Byte
 class Writer {
  public:
   Writer(const std::string& address, std::string token, size_t bytes)
-      : stub_(grpc::CreateChannel(address, grpc::InsecureChannelCredentials())),
-        token_(std::move(token)),
-        bytes_(bytes) {}
+      : stubs_(Connect(address, 1)), token_(std::move(token)), bytes_(bytes) {}
 
   void Write(int n) {
-    auto* call = new Call;
-    call->context.AddMetadata("authorization", token_);
-    call->context.set_deadline(std::chrono::system_clock::now() + kPatience);
     const int64_t began = Now();
     baliprocess::membership::v1::UpdateBodyRequest request;
     request.set_allow_missing(true);
@@ -157,18 +127,16 @@ class Writer {
     body.set_display_name(absl::StrCat("Number ", n));
     body.set_mandate(
         absl::StrCat(kMark, absl::Dec(began, absl::kZeroPad20), " ", std::string(bytes_, 'x')));
-    call->request = Bytes(request);
     ++under_way_;
-    stub_.UnaryCall(&call->context, absl::StrCat(kService, "UpdateBody"), {}, &call->request,
-                    &call->reply, [=, this](const grpc::Status& status) {
-                      if (status.ok()) {
-                        took_.Add(Now() - began);
-                      } else if (++failed_ == 1) {
-                        std::fprintf(stderr, "watch_load: %s\n", status.error_message().c_str());
-                      }
-                      delete call;
-                      --under_way_;
-                    });
+    Start(*stubs_[0], absl::StrCat(kService, "UpdateBody"), token_, Bytes(request), kPatience,
+          [=, this](const grpc::Status& status, const grpc::ByteBuffer&) {
+            if (status.ok()) {
+              took_.Add(Now() - began);
+            } else if (++failed_ == 1) {
+              std::fprintf(stderr, "watch_load: %s\n", status.error_message().c_str());
+            }
+            --under_way_;
+          });
   }
   void Wait() const {
     while (under_way_ > 0) std::this_thread::sleep_for(std::chrono::milliseconds(1));
@@ -177,29 +145,13 @@ class Writer {
   int failed() const { return failed_; }
 
  private:
-  struct Call {
-    grpc::ClientContext context;
-    grpc::ByteBuffer request;
-    grpc::ByteBuffer reply;
-  };
-  grpc::GenericStub stub_;
+  const Stubs stubs_;
   const std::string token_;
   const size_t bytes_;
   std::atomic<int> under_way_{0};
   std::atomic<int> failed_{0};
   Durations took_;
 };
-
-std::vector<std::unique_ptr<grpc::GenericStub>> Connect(const std::string& address, int count) {
-  std::vector<std::unique_ptr<grpc::GenericStub>> stubs;
-  for (int i = 0; i < count; ++i) {
-    grpc::ChannelArguments arguments;
-    arguments.SetInt("connection", i);  // channels with equal arguments share one
-    stubs.push_back(std::make_unique<grpc::GenericStub>(
-        grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments)));
-  }
-  return stubs;
-}
 
 // Whether all readers stand before patience ends.
 bool AllStand(const std::atomic<int>& standing, int count) {

@@ -232,9 +232,9 @@ class Client:
     def changes(self, service='membership', **fields):
         return self.all(service + '/ListChanges', 'changes', page_size=1000, **fields)
 
-    def watch(self, timeout=60, **fields):
+    def watch(self, timeout=60, service='membership', **fields):
         """A watch that stands: changes made from now on are seen."""
-        stub, request_type = self._stub('WatchChanges')
+        stub, request_type = self._stub(service + '/WatchChanges')
         watch = Watch(stub(request_type(**fields), timeout=timeout, metadata=self._metadata))
         if not fields:
             watch.next()

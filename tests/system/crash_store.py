@@ -1,6 +1,7 @@
 """What a SQLite store holds, read from a copy of its files without the service."""
 
 import collections
+import functools
 import os
 import shutil
 import sqlite3
@@ -10,15 +11,15 @@ import contract
 
 _CREATED, _UPDATED, _DELETED = 1, 2, 3
 TYPES = {'baliprocess.net/ExternalForum': 'ExternalForum', 'baliprocess.net/Seat': 'Seat'}
-_TABLES = {'external_forums': 'ExternalForum', 'seats': 'Seat'}
 
 Change = collections.namedtuple('Change', 'kind resource before after')
 
 
 class Store:
-    """The rows, changes and replays of external forums and seats."""
+    """The rows and changes of some types (their messages by type), and all replays."""
 
-    def __init__(self, path):
+    def __init__(self, path, types=None):
+        self._types = types or TYPES
         with tempfile.TemporaryDirectory(prefix='bali-store-') as directory:
             copy = os.path.join(directory, 'copy.db')
             shutil.copy(path, copy)
@@ -34,14 +35,18 @@ class Store:
             request_id: (method.rsplit('.', 1)[-1], reply) for request_id, method, reply in
             database.execute('SELECT request_id, method, reply FROM replays')}
         self.changes = [
-            Change(kind, resource, _parse(TYPES[kind_of], before), _parse(TYPES[kind_of], after))
+            Change(kind, resource, _parse(self._types[kind_of], before),
+                   _parse(self._types[kind_of], after))
             for kind, kind_of, resource, before, after in
             database.execute('SELECT kind, type, resource, before_body, after_body FROM changes '
-                             'ORDER BY seq') if kind_of in TYPES]
+                             'ORDER BY seq') if kind_of in self._types]
         self.rows = {
-            name: _parse(message, body) for table, message in _TABLES.items() for name, body in
-            database.execute('SELECT name, message FROM {}'.format(table))}
-        self.effects = self._find_effects()
+            name: _parse(message, body) for message in self._types.values() for name, body in
+            database.execute('SELECT name, message FROM {}'.format(_table(message)))}
+
+    @functools.cached_property
+    def effects(self):
+        return self._find_effects()
 
     def _find_effects(self):
         """The changes that each request made, by what it left in the resource; a delete leaves
@@ -76,6 +81,12 @@ def expected_effects(mutation, reply):
     kind = {'CreateExternalForum': _CREATED, 'UpdateExternalForum': _UPDATED,
             'DeleteExternalForum': _DELETED}[mutation.method]
     return [(kind, reply.name, reply.etag)]
+
+
+def _table(message):
+    """The table of a type: its plural, in snake case."""
+    plural = contract.option(contract.message(message).DESCRIPTOR, 'google.api.resource').plural
+    return ''.join('_' + letter.lower() if letter.isupper() else letter for letter in plural)
 
 
 def _parse(name, body):
