@@ -67,15 +67,10 @@ class PostgresDatabase final : public Database {
         listen_hosts_(std::move(listen_hosts)),
         pool_(*hosts_, options),
         writer_({[this](const GroupWriter::Batch& batch) { return RunBatch(batch); }},
-                options.group_commit) {
-    if (options.listen_target == kNowhere) return;
-    listener_ = std::make_unique<PostgresListener>(
-        listen_hosts_ == nullptr ? *hosts_ : *listen_hosts_, signal_,
-        [this] { return pool_.CheckGivingUp(); }, options.listened);
-  }
+                options.group_commit) {}
 
-  // Finds out which engine it is, whether it will do, and prepares what its dialect needs.
-  absl::Status Begin();
+  // Finds out which engine it is and whether it will do, prepares what its dialect needs, listens.
+  absl::Status Begin(const Options& options);
 
   absl::Status Read(const Work& work) override { return RunRead(Kind::kRead, work); }
 
@@ -250,7 +245,7 @@ absl::Status PostgresDatabase::Transact(PostgresConnection& connection,
   return connection.Commit();
 }
 
-absl::Status PostgresDatabase::Begin() {
+absl::Status PostgresDatabase::Begin(const Options& options) {
   // Text must compare by bytes, as it does on SQLite: paging relies on it. What a language's
   // collation would sort otherwise tells, whoever provides it.
   std::string version;
@@ -272,6 +267,11 @@ absl::Status PostgresDatabase::Begin() {
   dialect_ = &DialectOfVersion(version);
   for (const std::string_view statement : PreparationOf(*dialect_)) {
     RETURN_IF_ERROR(Prepare(statement));
+  }
+  if (dialect_->listens && options.listen_target != kNowhere) {
+    listener_ = std::make_unique<PostgresListener>(
+        listen_hosts_ == nullptr ? *hosts_ : *listen_hosts_, signal_,
+        [this] { return pool_.CheckGivingUp(); }, options.listened);
   }
   return absl::OkStatus();
 }
@@ -298,7 +298,7 @@ absl::StatusOr<std::unique_ptr<Database>> OpenPostgres(std::string_view url,
   }
   auto database =
       std::make_unique<PostgresDatabase>(std::move(hosts), std::move(listen_hosts), options);
-  RETURN_IF_ERROR(database->Begin());
+  RETURN_IF_ERROR(database->Begin(options));
   return database;
 }
 

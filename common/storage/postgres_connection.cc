@@ -219,10 +219,14 @@ absl::StatusOr<std::string> PostgresConnection::QueuePrepare(std::string_view sq
   return name;
 }
 
-absl::Status PostgresConnection::QueueDeallocate(const std::string& name) {
-  const std::string sql = absl::StrCat("DEALLOCATE ", name);
-  return Queued(PQsendQueryParams(get(), sql.c_str(), 0, nullptr, nullptr, nullptr, nullptr, 0),
-                {});
+// Behind all else: before a BEGIN, a statement would begin a transaction of its own.
+absl::Status PostgresConnection::QueueDeallocations() {
+  for (const std::string& name : std::exchange(unwanted_, {})) {
+    const std::string sql = absl::StrCat("DEALLOCATE ", name);
+    RETURN_IF_ERROR(Queued(
+        PQsendQueryParams(get(), sql.c_str(), 0, nullptr, nullptr, nullptr, nullptr, 0), {}));
+  }
+  return absl::OkStatus();
 }
 
 // The name of the prepared statement; `known` tells whether it was there before.
@@ -241,13 +245,13 @@ absl::StatusOr<std::string> PostgresConnection::Prepared(std::string_view sql,
 
   ASSIGN_OR_RETURN(std::string name, QueuePrepare(sql, types));
   if (found != nullptr) {
-    RETURN_IF_ERROR(QueueDeallocate(std::exchange(found->name, name)));
+    unwanted_.push_back(std::exchange(found->name, name));
     found->types = std::move(types);
     return name;
   }
   std::optional<Statement> evicted;
   statements_.Insert(sql, Statement{name, std::move(types)}, &evicted);
-  if (evicted.has_value()) RETURN_IF_ERROR(QueueDeallocate(evicted->name));
+  if (evicted.has_value()) unwanted_.push_back(evicted->name);
   return name;
 }
 
@@ -276,6 +280,7 @@ absl::Status PostgresConnection::Queue(std::string_view sql, const std::vector<V
 absl::Status PostgresConnection::Flush() {
   if (pending_.empty()) return absl::OkStatus();
   if (lost_) return StoreError(ErrorClass::kConnectionLost, "the connection was lost before");
+  RETURN_IF_ERROR(QueueDeallocations());
   if (PQpipelineSync(get()) != 1) return Lost(PQerrorMessage(get()));
   absl::Status status = TakeResults();
   pending_.clear();

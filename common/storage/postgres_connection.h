@@ -115,7 +115,7 @@ class PostgresConnection {
   absl::StatusOr<std::string> Prepared(std::string_view sql, const std::vector<Value>& params,
                                        bool* known);
   absl::StatusOr<std::string> QueuePrepare(std::string_view sql, const std::vector<Oid>& types);
-  absl::Status QueueDeallocate(const std::string& name);
+  absl::Status QueueDeallocations();
   absl::Status Queued(int sent, Pending pending);
   absl::Status AwaitInput();
   absl::Status AwaitSocket(short events, absl::Duration waited);
@@ -127,6 +127,7 @@ class PostgresConnection {
   std::unique_ptr<PGconn, Closer> connection_;
   WaitCheck check_;
   StatementCache<Statement> statements_;
+  std::vector<std::string> unwanted_;  // prepared statements that others made room for
   std::deque<Pending> pending_;
   uint64_t last_name_ = 0;
   bool direct_ = true;

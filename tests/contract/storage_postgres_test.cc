@@ -181,6 +181,18 @@ TEST_F(PostgresGroupTest, AnErrorOfWhatWasSentComesAtTheCommitAtTheLatest) {
             ErrorClass::kUnique);
 }
 
+// Statements that make room for others in the cache go without a trace.
+TEST_F(PostgresTest, ATransactionMayBeginWhereTheCacheOfStatementsIsFull) {
+  db_ = store_.Open({.max_connections = 1});
+  for (int i = 0; i < 300; ++i) {
+    const std::string sql = absl::StrCat("SELECT ", i);
+    ASSERT_OK(db_->ReadOne([&](Transaction& tx) { return tx.Query(sql).status(); }));
+    EXPECT_EQ(SelectInt(*db_, sql + " + 1"), i + 1);
+    ASSERT_OK(db_->Write([&](Transaction& tx) { return tx.Query(sql + " + 2").status(); }));
+  }
+  EXPECT_LE(SelectInt(*db_, "SELECT COUNT(*) FROM pg_prepared_statements"), 260);
+}
+
 TEST_F(PostgresTest, ASettingOfTheDatabaseDoesNotMakeCommitsLessDurable) {
   const std::string database = ThrowawayPostgres::NameIn(store_.target());
   ASSERT_OK(ThrowawayPostgres::Shared().Run(
@@ -197,7 +209,7 @@ TEST_F(PostgresTest, WithoutAConnectionLeftAnOwnOneIsWaitedFor) {
   const ThrowawayPostgres& server = ThrowawayPostgres::Shared();
   const std::string database = ThrowawayPostgres::NameIn(store_.target());
   ASSERT_OK(server.Run("postgres",
-                       "DROP ROLE IF EXISTS poor; CREATE ROLE poor LOGIN CONNECTION "
+                       "SET client_min_messages = warning; CREATE ROLE poor LOGIN CONNECTION "
                        "LIMIT 2; GRANT ALL ON DATABASE " +
                            database + " TO poor"));
   ASSERT_OK_AND_ASSIGN(const auto db,

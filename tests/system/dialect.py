@@ -53,7 +53,7 @@ def lacking(engine, statement):
 
 def _functions_of(bare):
     # `INTO table (columns)`, `ON table (columns)` and `table (column TYPE)` are no calls.
-    bare = re.sub(r'\b(INTO|ON|TABLE IF NOT EXISTS) \w+ \(', '(', bare, flags=re.IGNORECASE)
+    bare = re.sub(r'\b(INTO|ON|TABLE IF NOT EXISTS) \w+ \(', '. (', bare, flags=re.IGNORECASE)
     found = {name.lower() for name in re.findall(r'\b([A-Za-z_]+)\"?\s*\(', bare)}
     return found - _WORDS
 
