@@ -18,7 +18,7 @@ class PowerCuts:
         self._service = getattr(trio, kind.SERVICE)
         self._chance = chance
         self._service.kill()
-        self._recording = Recording(self._service)
+        self._recording = Recording(self._service.shim)
         self._service.start()
         trio.await_serving()
         self._load = load.Load(trio, kind, chance.random(), mark=self._recording.mark)
@@ -31,8 +31,7 @@ class PowerCuts:
             self._service.kill()
         self._load.stop_watchers()
         self._recording.end()
-        places = self._recording.places()
-        cuts = sorted((self._chance.choice(places), kind) for kind in KINDS for _ in range(count))
+        cuts = sorted((self._chance.choice(self._recording.places), kind) for kind in KINDS for _ in range(count))
         asked = self._chance.sample(cuts, served)
         acknowledged, problems = 0, []
         for at, kind in cuts:

@@ -6,6 +6,7 @@ import fcntl
 import os
 import time
 
+import crash_store
 import load
 import process
 import shim
@@ -92,31 +93,49 @@ def some(chance, count, most):
     return sorted(chance.sample(range(1, count + 1), min(most, count)))
 
 
-def faults_at_start(trio, service, chance, most):
-    """Each call that a start makes on the store's files fails once, of each kind of call `most`. How
-    many starts met a fault, and how many of these ended with a message; problems."""
-    service.restart()
-    before = service.shim.counted()
-    service.restart()
-    made = {call: count - before[call] for call, count in service.shim.counted().items()}
-    hit = ended = 0
-    problems = []
-    for call, count in made.items():
-        for number in some(chance, count, most):
-            service.kill()
-            failed = service.shim.failed
-            service.shim.fail(call, ERRORS[call][0], number)
-            try:
-                service.start()
-            except process.StartError as error:
-                ended += 1
-                if error.code != 1 or '"level":"error"' not in error.log:
-                    problems.append('{} {}: {}'.format(call, number, error))
-            service.shim.clear()
-            hit += service.shim.failed > failed
-            service.restart()
-    trio.await_serving()
-    return hit, ended, problems
+class Starts:
+    """Each call that a start makes on the store's files fails once, of each kind of call `most`: of a
+    service that has a store, or with `fresh` none yet."""
+
+    def __init__(self, service, chance, fresh):
+        self.hit = 0  # starts that met the fault
+        self.ended = 0  # of these, with a message
+        self.problems = []
+        self._service = service
+        self._chance = chance
+        self._fresh = fresh
+
+    def run(self, most):
+        self._prepare()
+        before = self._service.shim.counted()
+        self._service.start()
+        made = {call: count - before[call]
+                for call, count in self._service.shim.counted().items()}
+        for call, count in made.items():
+            for number in some(self._chance, count, most):
+                self._start_with_fault(call, self._chance.choice(ERRORS[call]), number)
+
+    def _prepare(self):
+        self._service.kill()
+        if self._fresh:
+            for name in self._service.store_files():
+                os.remove(name)
+
+    def _start_with_fault(self, call, error, number):
+        self._prepare()
+        failed = self._service.shim.failed
+        self._service.shim.fail(call, error, number)
+        try:
+            self._service.start()
+        except process.StartError as ended:
+            self.ended += 1
+            if ended.code != 1 or '"level":"error"' not in ended.log:
+                self.problems.append('{} {}: {}'.format(call, number, ended))
+        self._service.shim.clear()
+        self.hit += self._service.shim.failed > failed
+        self._service.restart()
+        if crash_store.Store(self._service.store, {}).integrity != [('ok',)]:
+            self.problems.append('{} {}: the file is damaged'.format(call, number))
 
 
 def while_failing(trio, kinds, call, error, seconds, chance):

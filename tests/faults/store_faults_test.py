@@ -105,15 +105,20 @@ class CallsThatFail(Faults):
                 for one in loads:
                     self.assertLessEqual(set(one.unanswered()), {store_faults.TOLD})
 
-    def test_at_start(self):
-        for service in self.trio.services():
-            with self.subTest(service=service.name):
-                hit, ended, problems = store_faults.faults_at_start(
-                    self.trio, service, self.chance, 100 if IS_LONG else 1)
-                print('{}: {} starts met a call on a file that failed, {} of them ended'.format(
-                    service.name, hit, ended), file=sys.stderr)
-                self.assertEqual(problems, [])
-                self.assertGreater(hit, 0)
+
+class Starts(Faults):
+    def test_each_call_of_a_start(self):
+        services = self.trio.services()
+        for service in services if IS_LONG else [self.chance.choice(services)]:
+            for fresh in (False, True):
+                with self.subTest(service=service.name, fresh=fresh):
+                    starts = store_faults.Starts(service, self.chance, fresh)
+                    starts.run(100 if IS_LONG else 1)
+                    print('{}, {} store: {} starts met a call on a file that failed, {} of them '
+                          'ended'.format(service.name, 'no' if fresh else 'a', starts.hit,
+                                         starts.ended), file=sys.stderr)
+                    self.assertEqual(starts.problems, [])
+                    self.assertGreater(starts.hit, 0)
 
 
 class Remembered(Faults):
