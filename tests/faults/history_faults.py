@@ -145,7 +145,8 @@ class WrongClock:
                 self._trio.client(one.service).changes(one.service)]
 
     def run(self, offset, seconds):
-        """Problems, with the clocks of all services `offset` seconds ahead for a while, and after."""
+        """Problems, with the clocks of all services `offset` seconds ahead for a while, and
+        after."""
         self._set(offset)
         try:
             problems = self._check_times()

@@ -1,5 +1,5 @@
-"""The other side of the library in shim/ (shim.h): compiles it, and tells it what to do to a process
-while that runs."""
+"""The other side of the library in shim/ (shim.h): compiles it, and tells it what to do to a
+process while that runs."""
 
 import atexit
 import contextlib

@@ -24,7 +24,7 @@ PIPE = 4096
 
 
 def kills(trio, kinds, count, chance):
-    """SIGKILL of a service at a random moment under callers of all, each kind in turn. The loads."""
+    """SIGKILL of a service at a random moment under callers of all, each in turn. The loads."""
     loads = [load.Load(trio, kind, chance.random()) for kind in kinds]
     with load.all_of(loads):
         for number in range(count):
@@ -44,7 +44,8 @@ def kills(trio, kinds, count, chance):
 
 class SingleCalls:
     """Each call on the store's files that a mutation makes fails once, with each error that it may
-    have; the mutation is made again until it is answered. Of the calls of one kind, `most` are tried."""
+    have; the mutation is made again until it is answered. Of the calls of one kind, `most` are
+    tried."""
 
     def __init__(self, trio, kind, chance, most):
         self.load = load.Load(trio, kind, chance.random(), callers=0)
@@ -94,8 +95,8 @@ def some(chance, count, most):
 
 
 class Starts:
-    """Each call that a start makes on the store's files fails once, of each kind of call `most`: of a
-    service that has a store, or with `fresh` none yet."""
+    """Each call that a start makes on the store's files fails once, of each kind of call `most`: of
+    a service that has a store, or with `fresh` none yet."""
 
     def __init__(self, service, chance, fresh):
         self.hit = 0  # starts that met the fault
@@ -149,7 +150,8 @@ def while_failing(trio, kinds, call, error, seconds, chance):
             service.shim.fail(call, error, count=None)
         began = time.monotonic()
         try:
-            process.wait_for(lambda: _all(trio, 'NOT_SERVING'), 'health tells of the fault', NOTICED)
+            process.wait_for(lambda: _all(trio, 'NOT_SERVING'), 'health tells of the fault',
+                             NOTICED)
             noticed = time.monotonic() - began
             time.sleep(seconds)
         finally:

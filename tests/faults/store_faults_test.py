@@ -1,6 +1,6 @@
 """Faults of the store under callers and watchers, of all three services on SQLite: SIGKILL, power
-cuts, calls on files that fail, a file that was restored, a wrong clock, a log that nobody reads, and
-what members are told when a silence runs out beside a fault.
+cuts, calls on files that fail, a file that was restored, a wrong clock, a log that nobody reads,
+and what members are told when a silence runs out beside a fault.
 
 Nothing that was acknowledged is lost, nothing takes effect twice, watchers see each change once and
 in order, and what callers were told could have happened one call at a time (linearizability.py).
