@@ -208,8 +208,8 @@ class StalledLog:
 
 
 def stalled_log(trio, kind, chance):
-    """The load of a service while nobody reads its log, and the longest that a call took
-    once it was full, in seconds."""
+    """The load of a service while nobody reads its log, and the operation that took longest once it
+    was full."""
     service = getattr(trio, kind.SERVICE)
     with StalledLog(service) as log:
         trio.await_serving()
@@ -218,7 +218,7 @@ def stalled_log(trio, kind, chance):
             one.await_operations(LOG_IS_FULL + LOG_IS_FULL // 2, deadline=120)
         later = [made for made in one.history.operations()[LOG_IS_FULL:]
                  if made.end != float('inf')]
-        longest = max(made.end - made.call for made in later) / 1e9
+        longest = max(later, key=lambda made: made.end - made.call)
         log.await_told()
     trio.await_serving()
     return one, longest
