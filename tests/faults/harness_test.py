@@ -106,6 +106,17 @@ os.pwrite(again, b'x', 0)
         self.assertAlmostEqual(float(self.run_program('print(time.time())')[0]), time.time(),
                                delta=30)
 
+    def test_sleeps(self):
+        with self.shim.clock_off_by(HOUR):
+            self.shim.suspend(2 * HOUR)
+            shown = [float(line) for line in self.run_program(
+                'for clock in (0, time.CLOCK_BOOTTIME, time.CLOCK_MONOTONIC): '
+                'print(time.clock_gettime(clock))')]
+        self.assertAlmostEqual(shown[0] - time.time(), 3 * HOUR, delta=30)
+        self.assertAlmostEqual(shown[1] - time.clock_gettime(time.CLOCK_BOOTTIME), 2 * HOUR,
+                               delta=30)
+        self.assertAlmostEqual(shown[2], time.monotonic(), delta=30)
+
     def test_logs_what_reaches_the_files(self):
         self.shim.fail('pwrite', errno.EIO, number=2)
         self.run_program('''

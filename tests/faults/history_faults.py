@@ -166,6 +166,18 @@ class WrongClock:
                 lambda: refused(lambda: mutator.call('Get', name=made.name)) is None,
                 'calls are answered by the other clock', _NOTICED)
 
+    def suspend(self, seconds):
+        """All machines sleep for so long, and their clocks are right."""
+        for service in self._trio.services():
+            service.shim.suspend(seconds)
+
+    def await_forgotten(self, seconds):
+        """Kept replies are forgotten within so many seconds, as housekeeping is."""
+        for mutator, method, request, _ in self._made:
+            process.wait_for(
+                lambda: refused(lambda: mutator.client.call(method, request)) is not None,
+                'a kept reply is forgotten', seconds)
+
     def _check_times(self):
         """No resource was changed before it was made."""
         problems = []

@@ -17,10 +17,17 @@ ERRORS = {'pwrite': (errno.EIO, errno.ENOSPC, shim.SHORT), 'fdatasync': (errno.E
           'ftruncate': (errno.EIO,), 'open': (errno.EMFILE, errno.EIO), 'pread': (errno.EIO,)}
 # What a caller is to be told of a fault of the store.
 TOLD = ('UNAVAILABLE', 'TEMPORARILY_UNAVAILABLE', True)
+# Also possible where a read fails: SQLite calls EIO then a damaged file (SQLITE_IOERR_CORRUPTFS).
+DAMAGED = ('INTERNAL', 'INTERNAL_ERROR', False)
 NOTICED = 10  # seconds within which health tells of a fault, and that it is over
 # Behind so many calls a log that nobody reads is full: its buffer of 1 MB, and its pipe.
 LOG_IS_FULL = 3000
 PIPE = 4096
+
+
+def may_be_told(call):
+    """What callers may be told while this call fails."""
+    return {TOLD, DAMAGED} if call == 'pread' else {TOLD}
 
 
 def kills(trio, kinds, count, chance):
@@ -50,6 +57,8 @@ class SingleCalls:
     def __init__(self, trio, kind, chance, most):
         self.load = load.Load(trio, kind, chance.random(), callers=0)
         self.hit = 0  # faults that met a call
+        # By the call: what callers were told (code, reason, whether to retry).
+        self.told = {call: set() for call in ERRORS}
         self._chance = chance
         self._most = most
         self._service = getattr(trio, kind.SERVICE)
@@ -70,10 +79,6 @@ class SingleCalls:
                         for number in some(self._chance, count, self._most):
                             self._with_fault(call, error, number, mutation)
 
-    def unanswered(self):
-        """The errors that callers were told: (code, reason, whether to retry)."""
-        return {(error.code, error.reason, error.retry) for error in self._mutator.unanswered}
-
     def _calls_of(self, mutation):
         """How many of each call one makes."""
         before = self._service.shim.counted()
@@ -87,6 +92,9 @@ class SingleCalls:
         mutation()
         self._service.shim.clear()
         self.hit += self._service.shim.failed - failed
+        for told in self._mutator.unanswered:
+            self.told[call].add((told.code, told.reason, told.retry))
+        self._mutator.unanswered.clear()
 
 
 def some(chance, count, most):
