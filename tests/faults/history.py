@@ -1,7 +1,7 @@
 """What callers did and what they were told, for the checker of histories (linearizability.py).
 
     history = History()
-    reply = history.call(client, 'UpdateExternalForum', request)    # raises CallError, as client.call
+    reply = history.call(client, 'UpdateExternalForum', request)  # raises CallError, as client.call
 
 A call that ends without a word on what became of it (such as UNAVAILABLE) is unknown: it may have
 taken effect, or may yet. A refusal is definite. Calls with one request_id are one operation, from

@@ -145,7 +145,8 @@ class WrongClock:
                 self._trio.client(one.service).changes(one.service)]
 
     def run(self, offset, seconds):
-        """Problems, with the clocks of all services `offset` seconds ahead for a while, and after."""
+        """Problems, with the clocks of all services `offset` seconds ahead for a while, and
+        after."""
         self._set(offset)
         try:
             problems = self._check_times()
@@ -164,6 +165,18 @@ class WrongClock:
             process.wait_for(
                 lambda: refused(lambda: mutator.call('Get', name=made.name)) is None,
                 'calls are answered by the other clock', _NOTICED)
+
+    def suspend(self, seconds):
+        """All machines sleep for so long, and their clocks are right."""
+        for service in self._trio.services():
+            service.shim.suspend(seconds)
+
+    def await_forgotten(self, seconds):
+        """Kept replies are forgotten within so many seconds, as housekeeping is."""
+        for mutator, method, request, _ in self._made:
+            process.wait_for(
+                lambda: refused(lambda: mutator.client.call(method, request)) is not None,
+                'a kept reply is forgotten', seconds)
 
     def _check_times(self):
         """No resource was changed before it was made."""

@@ -7,7 +7,8 @@ resource is.
     check(operations) -> Verdict
 
 A state of a resource is (kind, etag, value): ABSENT, LIVE or DELETED. Its etag or its value is None
-while nobody knows it, as behind a call whose reply was lost; the first reply that tells it fixes it.
+while nobody knows it, as behind a call whose reply was lost; the first reply that tells it fixes
+it.
 An operation whose reply was lost may take effect at any time after its call, or never.
 """
 
@@ -15,8 +16,8 @@ import collections
 
 ABSENT, LIVE, DELETED = 'absent', 'live', 'deleted'
 
-# What may have become of an operation. A refusal of any other kind says nothing of the resource, and
-# isn't an operation.
+# What may have become of an operation. A refusal of any other kind says nothing of the resource,
+# and isn't an operation.
 OK = 'ok'
 UNKNOWN = 'unknown'
 MISSING = 'missing'  # there is no such resource, or it is deleted
@@ -32,9 +33,9 @@ MEMORY = 200_000  # places remembered, for one resource
 
 
 class Operation:
-    """One call on one resource. `call` and `end` are of one clock that never goes back; an operation
-    that ended before another was called came before it. `value` is what a mutation wrote, `etag` the
-    one it asked for. Of a reply: `kind` (of a get: LIVE or DELETED), `new_etag` and `new_value`."""
+    """One call on one resource. `call` and `end` are of one clock that never goes back; an
+    operation that ended before another was called came before it. `value` is what a mutation wrote,
+    `etag` the one it asked for. Of a reply: `kind` (of a get: LIVE or DELETED), `new_etag` and `new_value`."""
 
     __slots__ = ('resource', 'method', 'call', 'end', 'outcome', 'etag', 'value', 'kind',
                  'new_etag', 'new_value', 'mark')
@@ -132,9 +133,9 @@ _STEPS = {'create': _create, 'update': _change(LIVE, LIVE), 'delete': _change(LI
 class _Search:
     """The search through the orders of one resource's operations.
 
-    Where it stands is (first, done, used, state): operations before `first` have been placed, and so
-    have those of the bits in `done`, counted from `first`; `used` are the bits of the unknown ones
-    that took effect."""
+    Where it stands is (first, done, used, state): operations before `first` have been placed, and
+    so have those of the bits in `done`, counted from `first`; `used` are the bits of the unknown
+    ones that took effect."""
 
     def __init__(self, operations, initial, steps, memory):
         self._known = sorted((one for one in operations if one.outcome != UNKNOWN),

@@ -36,7 +36,8 @@ def key_of(change):
 
 
 class Watcher(threading.Thread):
-    """Watches from the oldest change on, and goes on from its last token whenever it was cut off."""
+    """Watches from the oldest change on, and goes on from its last token whenever it was cut
+    off."""
 
     def __init__(self, trio, service, mark):
         super().__init__(daemon=True)
@@ -180,8 +181,10 @@ class Load:
         verdict = lin.check(self.history.operations(), self.before)
         acknowledged = acknowledged_of(self.history.operations())
         there = {(resource, etag) for resource, _, etag in log}
-        self.problems = verdict.wrong + verdict.undecided + self.history.contradictions + \
-            self.unexpected + self.kind.check(client, names & {one[0] for one in log}) + [one for watcher in self.watchers for one in watcher.refusals]
+        self.problems = [
+            *verdict.wrong, *verdict.undecided, *self.history.contradictions, *self.unexpected,
+            *self.kind.check(client, names & {one[0] for one in log}),
+            *(one for watcher in self.watchers for one in watcher.refusals)]
         missed, repeated = zip(*(compare(log, watcher.seen) for watcher in self.watchers))
         return Figures(
             len(self.history.operations()), len(acknowledged),

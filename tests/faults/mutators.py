@@ -1,8 +1,8 @@
 """Callers that change one service without pause, each change told apart from all others.
 
 A Mutator makes one change after the other and keeps them in a History. What it writes is new each
-time, so that a lost or a double effect shows. Half of the calls that aren't answered are made again,
-with the same request_id, as a good client does.
+time, so that a lost or a double effect shows. Half of the calls that aren't answered are made
+again, with the same request_id, as a good client does.
 """
 
 import functools

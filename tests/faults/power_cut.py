@@ -1,7 +1,7 @@
 """What a power cut leaves of a store: its files as they were synced, and of what was written since
 then nothing, all, or a part.
 
-    recording = Recording(service)       # before the service writes anything
+    recording = Recording(service.shim)       # before the service writes anything
     ...                                  # it writes, and is killed
     recording.cut(at, 'torn', chance).restore(path)
 
@@ -62,14 +62,15 @@ class Image:
 
 
 class Recording:
-    """What a service with a logging shim does to its store, from now on."""
+    """What is done to the store of a shim with a log, from now on."""
 
-    def __init__(self, service):
-        self._log_file = service.shim.log_file
+    def __init__(self, logging_shim):
+        self._log_file = logging_shim.log_file
         self._start = os.path.getsize(self._log_file)
-        self._synced = Image.of(service.store)
+        self._synced = Image.of(logging_shim.store)
         self._pending = []  # what was done since, and not synced: (action, file, offset, data)
-        self._entries = None
+        self._entries = []
+        self.places = []  # where cuts are possible: behind each entry
 
     def mark(self):
         """Where the log ends now: a cut there or later leaves what was synced before."""
@@ -79,10 +80,7 @@ class Recording:
         """The service has been killed."""
         self._entries = [entry for entry in shim.read_log(self._log_file)
                          if entry[-1] > self._start]
-
-    def places(self):
-        """Where cuts are possible: behind each entry."""
-        return [entry[-1] for entry in self._entries]
+        self.places = [entry[-1] for entry in self._entries]
 
     def cut(self, at, kind, chance):
         """The image that a cut at a place leaves. Cuts come in the order of their places."""

@@ -1,4 +1,5 @@
-"""Power cuts of a service under callers: what is left of its store, and what the service makes of it."""
+"""Power cuts of a service under callers: what is left of its store, and what the service makes of
+it."""
 
 import os
 import time
@@ -18,21 +19,21 @@ class PowerCuts:
         self._service = getattr(trio, kind.SERVICE)
         self._chance = chance
         self._service.kill()
-        self._recording = Recording(self._service)
+        self._recording = Recording(self._service.shim)
         self._service.start()
         trio.await_serving()
         self._load = load.Load(trio, kind, chance.random(), mark=self._recording.mark)
 
     def run(self, seconds, count, served):
-        """Makes `count` cuts of each kind. In all but `served` of the cuts the files alone are looked
-        at, in those the service is asked. (How many cuts, acknowledged at these, problems.)"""
+        """Makes `count` cuts of each kind. In all but `served` of the cuts the files alone are
+        looked at, in those the service is asked. (How many cuts, acknowledged at these, problems.)"""
         with self._load:
             time.sleep(seconds)  # as long as the recording is to be
             self._service.kill()
         self._load.stop_watchers()
         self._recording.end()
-        places = self._recording.places()
-        cuts = sorted((self._chance.choice(places), kind) for kind in KINDS for _ in range(count))
+        cuts = sorted((self._chance.choice(self._recording.places), kind)
+                      for kind in KINDS for _ in range(count))
         asked = self._chance.sample(cuts, served)
         acknowledged, problems = 0, []
         for at, kind in cuts:

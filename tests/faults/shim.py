@@ -1,5 +1,5 @@
-"""The other side of the library in shim/ (shim.h): compiles it, and tells it what to do to a process
-while that runs."""
+"""The other side of the library in shim/ (shim.h): compiles it, and tells it what to do to a
+process while that runs."""
 
 import atexit
 import contextlib
@@ -17,7 +17,7 @@ import tempfile
 CALLS = ('pwrite', 'fdatasync', 'ftruncate', 'open', 'pread')
 SHORT = 'a short write'
 HOUR = 3600
-_OFFSET, _CALL, _ERROR, _FIRST, _COUNT, _FAILED, _COUNTED = range(7)
+_OFFSET, _BOOT_OFFSET, _CALL, _ERROR, _FIRST, _COUNT, _FAILED, _COUNTED = range(8)
 _WORD = 8
 _SIZE = _WORD * (_COUNTED + len(CALLS))
 _FOREVER = 1 << 62
@@ -51,6 +51,7 @@ class Shim:
             file.write(bytes(_SIZE))
         with open(self._control_file, 'r+b') as file:
             self._control = mmap.mmap(file.fileno(), _SIZE)
+        self._ahead = 0  # nanoseconds
         self.clear()
 
     def environment(self):
@@ -100,7 +101,14 @@ class Shim:
             self.set_clock(0)
 
     def set_clock(self, seconds):
-        self._write(_OFFSET, int(seconds * 1e9))
+        self._ahead = int(seconds * 1e9)
+        self._write(_OFFSET, self._ahead + self._read(_BOOT_OFFSET))
+
+    def suspend(self, seconds):
+        """Time passes in which the machine sleeps: for the wall clock and the one since the start of
+        the machine, not for the monotonic one."""
+        self._write(_BOOT_OFFSET, self._read(_BOOT_OFFSET) + int(seconds * 1e9))
+        self._write(_OFFSET, self._ahead + self._read(_BOOT_OFFSET))
 
 
 def name_of(error):

@@ -6,6 +6,7 @@ import fcntl
 import os
 import time
 
+import crash_store
 import load
 import process
 import shim
@@ -16,14 +17,21 @@ ERRORS = {'pwrite': (errno.EIO, errno.ENOSPC, shim.SHORT), 'fdatasync': (errno.E
           'ftruncate': (errno.EIO,), 'open': (errno.EMFILE, errno.EIO), 'pread': (errno.EIO,)}
 # What a caller is to be told of a fault of the store.
 TOLD = ('UNAVAILABLE', 'TEMPORARILY_UNAVAILABLE', True)
+# Also possible where a read fails: SQLite calls EIO then a damaged file (SQLITE_IOERR_CORRUPTFS).
+DAMAGED = ('INTERNAL', 'INTERNAL_ERROR', False)
 NOTICED = 10  # seconds within which health tells of a fault, and that it is over
 # Behind so many calls a log that nobody reads is full: its buffer of 1 MB, and its pipe.
 LOG_IS_FULL = 3000
 PIPE = 4096
 
 
+def may_be_told(call):
+    """What callers may be told while this call fails."""
+    return {TOLD, DAMAGED} if call == 'pread' else {TOLD}
+
+
 def kills(trio, kinds, count, chance):
-    """SIGKILL of a service at a random moment under callers of all, each kind in turn. The loads."""
+    """SIGKILL of a service at a random moment under callers of all, each in turn. The loads."""
     loads = [load.Load(trio, kind, chance.random()) for kind in kinds]
     with load.all_of(loads):
         for number in range(count):
@@ -43,11 +51,14 @@ def kills(trio, kinds, count, chance):
 
 class SingleCalls:
     """Each call on the store's files that a mutation makes fails once, with each error that it may
-    have; the mutation is made again until it is answered. Of the calls of one kind, `most` are tried."""
+    have; the mutation is made again until it is answered. Of the calls of one kind, `most` are
+    tried."""
 
     def __init__(self, trio, kind, chance, most):
         self.load = load.Load(trio, kind, chance.random(), callers=0)
         self.hit = 0  # faults that met a call
+        # By the call: what callers were told (code, reason, whether to retry).
+        self.told = {call: set() for call in ERRORS}
         self._chance = chance
         self._most = most
         self._service = getattr(trio, kind.SERVICE)
@@ -68,10 +79,6 @@ class SingleCalls:
                         for number in some(self._chance, count, self._most):
                             self._with_fault(call, error, number, mutation)
 
-    def unanswered(self):
-        """The errors that callers were told: (code, reason, whether to retry)."""
-        return {(error.code, error.reason, error.retry) for error in self._mutator.unanswered}
-
     def _calls_of(self, mutation):
         """How many of each call one makes."""
         before = self._service.shim.counted()
@@ -85,6 +92,9 @@ class SingleCalls:
         mutation()
         self._service.shim.clear()
         self.hit += self._service.shim.failed - failed
+        for told in self._mutator.unanswered:
+            self.told[call].add((told.code, told.reason, told.retry))
+        self._mutator.unanswered.clear()
 
 
 def some(chance, count, most):
@@ -92,31 +102,49 @@ def some(chance, count, most):
     return sorted(chance.sample(range(1, count + 1), min(most, count)))
 
 
-def faults_at_start(trio, service, chance, most):
-    """Each call that a start makes on the store's files fails once, of each kind of call `most`. How
-    many starts met a fault, and how many of these ended with a message; problems."""
-    service.restart()
-    before = service.shim.counted()
-    service.restart()
-    made = {call: count - before[call] for call, count in service.shim.counted().items()}
-    hit = ended = 0
-    problems = []
-    for call, count in made.items():
-        for number in some(chance, count, most):
-            service.kill()
-            failed = service.shim.failed
-            service.shim.fail(call, ERRORS[call][0], number)
-            try:
-                service.start()
-            except process.StartError as error:
-                ended += 1
-                if error.code != 1 or '"level":"error"' not in error.log:
-                    problems.append('{} {}: {}'.format(call, number, error))
-            service.shim.clear()
-            hit += service.shim.failed > failed
-            service.restart()
-    trio.await_serving()
-    return hit, ended, problems
+class Starts:
+    """Each call that a start makes on the store's files fails once, of each kind of call `most`: of
+    a service that has a store, or with `fresh` none yet."""
+
+    def __init__(self, service, chance, fresh):
+        self.hit = 0  # starts that met the fault
+        self.ended = 0  # of these, with a message
+        self.problems = []
+        self._service = service
+        self._chance = chance
+        self._fresh = fresh
+
+    def run(self, most):
+        self._prepare()
+        before = self._service.shim.counted()
+        self._service.start()
+        made = {call: count - before[call]
+                for call, count in self._service.shim.counted().items()}
+        for call, count in made.items():
+            for number in some(self._chance, count, most):
+                self._start_with_fault(call, self._chance.choice(ERRORS[call]), number)
+
+    def _prepare(self):
+        self._service.kill()
+        if self._fresh:
+            for name in self._service.store_files():
+                os.remove(name)
+
+    def _start_with_fault(self, call, error, number):
+        self._prepare()
+        failed = self._service.shim.failed
+        self._service.shim.fail(call, error, number)
+        try:
+            self._service.start()
+        except process.StartError as ended:
+            self.ended += 1
+            if ended.code != 1 or '"level":"error"' not in ended.log:
+                self.problems.append('{} {}: {}'.format(call, number, ended))
+        self._service.shim.clear()
+        self.hit += self._service.shim.failed > failed
+        self._service.restart()
+        if crash_store.Store(self._service.store, {}).integrity != [('ok',)]:
+            self.problems.append('{} {}: the file is damaged'.format(call, number))
 
 
 def while_failing(trio, kinds, call, error, seconds, chance):
@@ -130,7 +158,8 @@ def while_failing(trio, kinds, call, error, seconds, chance):
             service.shim.fail(call, error, count=None)
         began = time.monotonic()
         try:
-            process.wait_for(lambda: _all(trio, 'NOT_SERVING'), 'health tells of the fault', NOTICED)
+            process.wait_for(lambda: _all(trio, 'NOT_SERVING'), 'health tells of the fault',
+                             NOTICED)
             noticed = time.monotonic() - began
             time.sleep(seconds)
         finally:
@@ -187,8 +216,8 @@ class StalledLog:
 
 
 def stalled_log(trio, kind, chance):
-    """The load of a service while nobody reads its log, and the longest that a call took
-    once it was full, in seconds."""
+    """The load of a service while nobody reads its log, and the operation that took longest once it
+    was full."""
     service = getattr(trio, kind.SERVICE)
     with StalledLog(service) as log:
         trio.await_serving()
@@ -197,7 +226,7 @@ def stalled_log(trio, kind, chance):
             one.await_operations(LOG_IS_FULL + LOG_IS_FULL // 2, deadline=120)
         later = [made for made in one.history.operations()[LOG_IS_FULL:]
                  if made.end != float('inf')]
-        longest = max(made.end - made.call for made in later) / 1e9
+        longest = max(later, key=lambda made: made.end - made.call)
         log.await_told()
     trio.await_serving()
     return one, longest

@@ -19,7 +19,7 @@ class Store:
     """The rows and changes of some types (their messages by type), and all replays."""
 
     def __init__(self, path, types=None):
-        self._types = types or TYPES
+        self._types = TYPES if types is None else types
         with tempfile.TemporaryDirectory(prefix='bali-store-') as directory:
             copy = os.path.join(directory, 'copy.db')
             shutil.copy(path, copy)

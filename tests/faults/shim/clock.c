@@ -58,6 +58,7 @@ int clock_gettime(clockid_t clock, struct timespec* time) {
   if (result == 0 && (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE)) {
     *time = Moved(*time, ClockOffset());
   }
+  if (result == 0 && clock == CLOCK_BOOTTIME) *time = Moved(*time, BootOffset());
   return result;
 }
 

@@ -87,6 +87,10 @@ int64_t ClockOffset(void) {
   return control == NULL ? 0 : __atomic_load_n(&control->clock_offset_ns, __ATOMIC_SEQ_CST);
 }
 
+int64_t BootOffset(void) {
+  return control == NULL ? 0 : __atomic_load_n(&control->boot_offset_ns, __ATOMIC_SEQ_CST);
+}
+
 void LockLog(void) {
   if (log_fd >= 0) pthread_mutex_lock(&log_lock);
 }

@@ -21,6 +21,7 @@ enum { kShort = -1 };
 // All of it is changed and read as single words.
 struct Control {
   int64_t clock_offset_ns;  // added to CLOCK_REALTIME
+  int64_t boot_offset_ns;   // added to CLOCK_BOOTTIME, as when the machine was suspended
   int64_t call;             // the call that fails, or -1
   int64_t error;            // with this number of errno, or kShort
   int64_t first;            // the number of the first call that fails, as counted below
@@ -50,6 +51,7 @@ int FileOfDescriptor(int fd);
 int64_t Failure(enum Call call);
 
 int64_t ClockOffset(void);
+int64_t BootOffset(void);
 
 // The log's order is the order of what was done: both happen under this lock.
 void LockLog(void);
