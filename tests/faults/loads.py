@@ -17,6 +17,8 @@ import process
 from mutators import MUTATORS
 
 _NOTHING = ('lost', 'missed', 'repeated', 'double', 'wrong', 'undecided')
+# What a call is told that may be made again; INTERNAL, say, is for errors of our own.
+_AGAIN = {'UNAVAILABLE', 'DEADLINE_EXCEEDED', 'RESOURCE_EXHAUSTED'}
 _NEWEST = 200  # changes of the log's end that are looked at
 
 
@@ -105,6 +107,7 @@ class Loads:
             ['{} {}'.format(field, count) for field, count in figures._asdict().items()] +
             ['unanswered tries {}'.format(self.unanswered()), *remarks])), file=sys.stderr)
         test.assertEqual([problem for one in self._loads.values() for problem in one.problems], [])
+        test.assertLessEqual(set(self.unanswered()), _AGAIN)
         test.assertGreater(figures.acknowledged, 0)
         test.assertEqual({field: getattr(figures, field) for field in _NOTHING},
                          dict.fromkeys(_NOTHING, 0))

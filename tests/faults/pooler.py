@@ -17,6 +17,7 @@ auth_file = {users}
 pool_mode = transaction
 default_pool_size = {pool}
 max_client_conn = 500
+server_login_retry = 1
 logfile =
 pidfile =
 """
