@@ -126,8 +126,8 @@ struct Dialect {
   // The aggregate that joins texts: `NAME(text, separator)`, in no order but that of the rows.
   std::string_view concatenate;
 
-  // The function that tells where bytes are in other bytes, from 1, or 0: `NAME(whole, part)`.
-  std::string_view find_bytes;
+  // A condition: whether a BYTEA column, for which `@` stands, has the bytes of its parameter in it.
+  std::string_view contains_bytes;
 
   // Whether other processes' commits can be heard of (LISTEN and NOTIFY).
   bool listens = false;

@@ -21,7 +21,7 @@ constexpr Dialect kSqlite = {
     .server = "''",
     .serial_primary_key = "INTEGER PRIMARY KEY AUTOINCREMENT",
     .concatenate = "group_concat",
-    .find_bytes = "instr",
+    .contains_bytes = "instr(@, ?) > 0",
     .listens = false,
     .schema_changes_commit_alone = false,
 };
@@ -41,7 +41,7 @@ constexpr Dialect kPostgres = {
     .server = "CAST(EXTRACT(EPOCH FROM pg_postmaster_start_time()) AS TEXT)",
     .serial_primary_key = "BIGSERIAL PRIMARY KEY",
     .concatenate = "string_agg",
-    .find_bytes = "pg_catalog.\"position\"",
+    .contains_bytes = "POSITION(? IN @) > 0",
     .listens = true,
     .schema_changes_commit_alone = false,
 };

@@ -29,7 +29,7 @@ constexpr absl::Duration kLongestBackoff = absl::Milliseconds(200);
 constexpr absl::Duration kPoll = absl::Seconds(1);
 
 // A process that stops in the middle of a batch, frozen or cut off, must not keep the turn.
-constexpr absl::Duration kLongestIdleInTurn = absl::Seconds(5);
+constexpr absl::Duration kLongestIdleInTurn = absl::Seconds(10);
 
 std::string_view Text(absl::string_view text) { return {text.data(), text.size()}; }
 
@@ -45,15 +45,18 @@ void BackOff(int conflicts) {
 }
 
 // Settings are the transaction's own: on a shared session another's would stand otherwise.
+std::string Limit(absl::Duration longest_statement) {
+  return absl::StrCat("SET LOCAL statement_timeout = ",
+                      absl::ToInt64Milliseconds(longest_statement));
+}
+
 // Durability relies on the first, whatever a role's, a database's or a session's setting is; levels
 // of synchronous_commit above `on` remain.
-std::string Settings(absl::Duration longest_statement) {
+std::string Settings() {
   return absl::StrCat(
       "SELECT set_config('synchronous_commit', CASE WHEN current_setting('synchronous_commit') IN"
       " ('off', 'local') THEN 'on' ELSE current_setting('synchronous_commit') END, TRUE),"
-      " set_config('statement_timeout', '",
-      absl::ToInt64Milliseconds(longest_statement),
-      "', TRUE), set_config('idle_in_transaction_session_timeout', '",
+      " set_config('idle_in_transaction_session_timeout', '",
       absl::ToInt64Milliseconds(kLongestIdleInTurn), "', TRUE)");
 }
 
@@ -62,7 +65,8 @@ class PostgresDatabase final : public Database {
   PostgresDatabase(std::unique_ptr<PostgresHosts> hosts,
                    std::unique_ptr<PostgresHosts> listen_hosts, const Options& options)
       : max_retries_(options.max_retries),
-        settings_(Settings(options.longest_read)),
+        limit_(Limit(options.longest_read)),
+        settings_(Settings()),
         hosts_(std::move(hosts)),
         listen_hosts_(std::move(listen_hosts)),
         pool_(*hosts_, options),
@@ -122,6 +126,7 @@ class PostgresDatabase final : public Database {
   absl::Status WithConnection(PostgresPool::Use kind, bool fresh, const Use& use);
 
   const int max_retries_;
+  const std::string limit_;
   const std::string settings_;
   const Dialect* dialect_ = &PostgresDialect();
   CommitSignal signal_;
@@ -175,7 +180,7 @@ absl::Status PostgresDatabase::ReadStatement(PostgresConnection& connection, con
 absl::Status PostgresDatabase::ReadSnapshot(PostgresConnection& connection, Kind kind,
                                             const Work& work) {
   RETURN_IF_ERROR(connection.Queue(dialect_->begin_read));
-  if (!connection.direct()) RETURN_IF_ERROR(connection.Queue(settings_));
+  if (!connection.direct()) RETURN_IF_ERROR(connection.Queue(limit_));
   PostgresTransaction tx(connection, /*shared=*/false);
   OneQuery query(tx);
   const absl::Status status =
@@ -218,9 +223,11 @@ absl::Status PostgresDatabase::RunTogether(const GroupWriter::Batch& batch,
 
 absl::Status PostgresDatabase::BeginWrite(PostgresConnection& connection) {
   RETURN_IF_ERROR(connection.Queue(dialect_->begin_write));
-  RETURN_IF_ERROR(connection.Queue(settings_));
-  // The first work begins when it is this process's turn: it may look at the clock.
-  return connection.Run(dialect_->take_turn);
+  if (!connection.direct()) RETURN_IF_ERROR(connection.Queue(limit_));
+  // Before anything reads: what is read afterwards is what was there at this process's turn. The
+  // first work begins then, too: it may look at the clock.
+  RETURN_IF_ERROR(connection.Queue(dialect_->take_turn));
+  return connection.Run(settings_);
 }
 
 // All works one after another in one transaction. The error of a statement is everybody's.

@@ -48,6 +48,9 @@ class Posing:
             with self.subTest(fact=number, title=title):
                 check(client)
         self.assertGreater(len(self.suite.client('SECRETARIAT').changes('membership')), 50)
+        for service in ('membership', 'meetings', 'capacity'):
+            self.suite.client('SECRETARIAT').call(service + '/EraseNames',
+                                                  display_name='Nobody of that name')
         self.suite.kill_all()
         self.suite.start()  # a start on a store that is there
         statements = dialect.statements_in(self.server.log())

@@ -8,6 +8,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 
 #include "common/base/descriptors.h"
 #include "common/base/ids.h"
@@ -30,7 +31,7 @@ using storage::Transaction;
 using storage::Value;
 
 std::string Contains(const Dialect& dialect, const char* column) {
-  return absl::StrCat(std::string(dialect.find_bytes), "(", column, ", ?) > 0");
+  return absl::StrReplaceAll(std::string(dialect.contains_bytes), {{"@", column}});
 }
 
 // Those whose records have an erasure of their own, such as officials, are erased as a whole or not
