@@ -47,7 +47,7 @@ rpc::MethodTable Methods(resource::Engine& engine) {
   engine.BindLongRead(table, "FindDuplicatePractitioners", FindDuplicatePractitioners);
   engine.BindMutation(table, "MergePractitioner", MergePractitioner);
   engine.BindMutation(table, "UnmergePractitioner", UnmergePractitioner);
-  engine.BindMutation(table, "ErasePractitioner", ErasePractitioner);
+  engine.BindErasure(table, "ErasePractitioner", ErasePractitioner);
   engine.BindKeptRead(table, "CountPractitioners", CountPractitioners);
   engine.BindKeptRead(table, "GetFigures", GetFigures);
   engine.BindLongRead(table, "ListFigureRecords", ListFigureRecords);

@@ -30,7 +30,7 @@ rpc::MethodTable Methods(resource::Engine& engine) {
   engine.BindLongRead(table, "GetComposition", GetComposition);
   engine.BindMutation(table, "DissolveBody", DissolveBody);
   engine.BindMutation(table, "RecordSuccession", RecordSuccession);
-  engine.BindMutation(table, "EraseOfficial", EraseOfficial);
+  engine.BindErasure(table, "EraseOfficial", EraseOfficial);
   engine.BindMutation(table, "RestoreBody", RestoreBody);
   engine.BindLongRead(table, "GetRoster", GetRoster);
   return table;

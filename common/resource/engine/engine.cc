@@ -33,6 +33,7 @@ constexpr absl::Duration kSettlingInterval = absl::Seconds(1);
 constexpr int kSettlingsPerHousekeeping = 60;
 constexpr int kHousekeepingBatch = 1000;
 constexpr int kSettlingBatch = 100;
+constexpr absl::Duration kErasureRetention = absl::Hours(24);  // of those that never ended
 
 constexpr char kSealKey[] = "seal_key";
 
@@ -200,26 +201,30 @@ absl::Status Engine::Mutate(const rpc::Call& call, const Message& request, Messa
   Validate(request, "", validate, violations);
   RETURN_IF_ERROR(violations.ToStatus());
   return Answering(call, [&](PeerAnswers& answers) {
-    absl::Status status = WriteOnce(call, request, reply, work, answers);
-    // Someone created the same name or used the same request_id at the same moment. The next look
-    // finds it there.
-    if (storage::ClassOf(status) == ErrorClass::kUnique) {
-      status = WriteOnce(call, request, reply, work, answers);
-    }
+    absl::Status status = WriteTwice(call, request, reply, work, answers);
     if (status.ok()) feed_.ForgetPages();
     return FromStore(std::move(status));
   });
 }
 
+absl::Status Engine::WriteTwice(const rpc::Call& call, const Message& request, Message& reply,
+                                const std::function<absl::Status(Scope&)>& work,
+                                PeerAnswers& answers, Erasure* erasure) {
+  absl::Status status = WriteOnce(call, request, reply, work, answers, erasure);
+  if (storage::ClassOf(status) != ErrorClass::kUnique) return status;
+  return WriteOnce(call, request, reply, work, answers, erasure);  // finds it there
+}
+
 absl::Status Engine::WriteOnce(const rpc::Call& call, const Message& request, Message& reply,
                                const std::function<absl::Status(Scope&)>& work,
-                               PeerAnswers& answers) {
+                               PeerAnswers& answers, Erasure* erasure) {
   const bool validate_only = BoolField(request, "validate_only");
+  const bool undone = validate_only || (erasure != nullptr && !erasure->prepared());
   const ReplayKey key = validate_only
                             ? ReplayKey()
                             : MakeReplayKey(call.caller.subject, call.method->full_name(), request);
   const bool replayable = !key.request_id.empty();
-  bool passed = false;  // what only validates did all it should, and is rolled back
+  bool passed = false;  // what is to be undone did all it should
   const absl::Status status = WriteChanges([&](Transaction& tx) -> absl::Status {
     passed = false;
     if (call.cancelled && call.cancelled()) {
@@ -237,13 +242,14 @@ absl::Status Engine::WriteOnce(const rpc::Call& call, const Message& request, Me
     }
     Scope scope(scope_store(), tx, call.caller, call.method->full_name(), now, answers);
     scope.set_reason(StringField(request, "reason"));
+    scope.set_erasure(erasure);
     RETURN_IF_ERROR(CheckOwnResource(scope, call, request));
     RETURN_IF_ERROR(work(scope));
     RETURN_IF_ERROR(RedactFor(call, tx, reply));
     RETURN_IF_ERROR(CheckReplySize(reply));
-    if (validate_only) {
+    if (undone) {
       passed = true;
-      return absl::CancelledError("validate_only");
+      return absl::CancelledError("undone");
     }
     return replayable ? AddReplay(tx, key, now, reply) : absl::OkStatus();
   });
@@ -327,6 +333,9 @@ absl::Status Engine::KeepHouse() {
   part("back-fill", [&] { return BackFill(registry_, options_.schema_version, database_); });
   const std::optional<absl::Time> now = clock_trust_.NowForRemoval();
   if (!now) return first;
+  part("removal of erasures", [&] {
+    return InBatches([&](Transaction& tx) { return RemoveErasures(tx, *now - kErasureRetention); });
+  });
   part("removal of replays", [&] {
     return InBatches([&](Transaction& tx) {
       return RemoveReplays(tx, *now - kReplayRetention, kHousekeepingBatch);

@@ -98,6 +98,15 @@ class Engine {
                       const std::function<absl::Status(Scope&)>& work,
                       const ValidateOptions& validate = {});
 
+  // What a custom method does that erases what was recorded, as Mutate: `work` calls Scope::Erase
+  // or its kin. It is tried first, and undone; then history and kept replies are gone through in
+  // batches, so that others' writes get in between; at last `work` is done for good. The reply
+  // comes when all is erased. When an error ends that on the way, history may have been erased
+  // already, and the call is to be repeated.
+  absl::Status MutateErasing(const rpc::Call& call, const google::protobuf::Message& request,
+                             google::protobuf::Message& reply,
+                             const std::function<absl::Status(Scope&)>& work);
+
   // Adds a custom method to the table: `method` within Read, or within Mutate. BindLongRead is
   // for one that may take long, or that asks other services.
   template <typename Request, typename Reply>
@@ -143,6 +152,18 @@ class Engine {
         });
   }
 
+  // Likewise within MutateErasing.
+  template <typename Request, typename Reply>
+  void BindErasure(rpc::MethodTable& table, const std::string& name,
+                   absl::Status (*method)(Scope&, const Request&, Reply&)) {
+    table.Unary<Request, Reply>(
+        name, rpc::Execution::kPooled,
+        [this, method](rpc::Call& call, const Request& request, Reply& reply) {
+          return MutateErasing(call, request, reply,
+                               [&](Scope& scope) { return method(scope, request, reply); });
+        });
+  }
+
   // Where reads may run: on event threads when the store is local.
   rpc::Execution read_execution() const;
 
@@ -184,7 +205,13 @@ class Engine {
                       const ValidateOptions& validate);
   absl::Status WriteOnce(const rpc::Call& call, const google::protobuf::Message& request,
                          google::protobuf::Message& reply,
-                         const std::function<absl::Status(Scope&)>& work, PeerAnswers& answers);
+                         const std::function<absl::Status(Scope&)>& work, PeerAnswers& answers,
+                         Erasure* erasure = nullptr);
+  // The same again if another made the same name or used the same request_id at the same moment.
+  absl::Status WriteTwice(const rpc::Call& call, const google::protobuf::Message& request,
+                          google::protobuf::Message& reply,
+                          const std::function<absl::Status(Scope&)>& work, PeerAnswers& answers,
+                          Erasure* erasure = nullptr);
   // Runs `work`, which may append changes, as Database::Write does.
   absl::Status WriteChanges(const storage::Work& work);
   // Takes out of a reply what the caller may not see. Every reply leaves the engine through this.

@@ -15,7 +15,7 @@
 namespace baliprocess::resource {
 
 // A custom method that erases the resource that its request, with a `name` and an `etag`, names:
-// `engine.BindMutation(table, "EraseOfficial", Erase<v1::EraseOfficialRequest, v1::Official>)`.
+// `engine.BindErasure(table, "EraseOfficial", Erase<v1::EraseOfficialRequest, v1::Official>)`.
 template <typename Request, typename Resource>
 absl::Status Erase(Scope& scope, const Request& request, Resource& reply) {
   // A deleted record is still a record of the person.

@@ -12,12 +12,9 @@
 #include "common/base/descriptors.h"
 #include "common/base/errors.h"
 #include "common/base/ids.h"
-#include "common/resource/contract/clearing.h"
 #include "common/resource/contract/request_fields.h"
 #include "common/resource/contract/validation.h"
 #include "common/resource/store/changes.h"
-#include "common/resource/store/forgetting.h"
-#include "common/resource/store/replay.h"
 #include "common/resource/store/sizes.h"
 
 namespace baliprocess::resource {
@@ -313,56 +310,6 @@ absl::Status Scope::Undelete(Message& resource) {
   Stamp(type, TimeAfter(type, *before), resource);
   RETURN_IF_ERROR(Replace(tx_, type, layout_, resource));
   return Log(type, Change::UNDELETED, before.get(), &resource);
-}
-
-absl::Status Scope::Erase(Message& resource) {
-  const ResourceType& type = TypeOf(resource);
-  const std::string name = type.NameOf(resource);
-  ErasePersonal(resource);
-  Stamp(type, TimeAfter(type, resource), resource);
-  RETURN_IF_ERROR(Replace(tx_, type, layout_, resource));
-  RETURN_IF_ERROR(Log(type, Change::ERASED, nullptr, &resource));
-  RETURN_IF_ERROR(ScrubChanges(tx_, type, name));
-  return ScrubReplays(tx_, name);
-}
-
-absl::Status Scope::Purge(const Message& resource) {
-  const ResourceType& type = TypeOf(resource);
-  const std::string name = type.NameOf(resource);
-  for (const auto& below : registry_.types()) {
-    if (below->parent != &type) continue;
-    ASSIGN_OR_RETURN(const std::vector<Row> rows,
-                     tx_.Query(absl::StrCat("SELECT name FROM ", below->plural,
-                                            " WHERE parent = ? ORDER BY name LIMIT 1"),
-                               {name}));
-    if (rows.empty()) continue;
-    const std::string child = storage::AsText(rows[0][0]);
-    return Error(api::v1::Error::STILL_REFERENCED,
-                 absl::StrCat(name, " can't be removed while there is ", child),
-                 {{"resource", name}, {"referrer", child}});
-  }
-  if (type.rules.forget) RETURN_IF_ERROR(type.rules.forget(tx_, resource));
-  RETURN_IF_ERROR(Remove(tx_, dialect_, type, name));
-  return Log(type, Change::PURGED, &resource, nullptr);
-}
-
-absl::StatusOr<std::vector<std::string>> Scope::EraseText(std::string_view text) {
-  std::vector<std::string> erased;
-  for (const auto& type : registry_.types()) {
-    ASSIGN_OR_RETURN(const std::vector<std::string> names,
-                     NamesOfContaining(tx_, dialect_, *type, text));
-    for (const std::string& name : names) {
-      const std::unique_ptr<Message> resource = type->New();
-      RETURN_IF_ERROR(Load(tx_, *type, name, *resource).status());
-      if (!EraseTextIn(*resource, text)) continue;
-      Stamp(*type, TimeAfter(*type, *resource), *resource);
-      RETURN_IF_ERROR(Replace(tx_, *type, layout_, *resource));
-      RETURN_IF_ERROR(Log(*type, Change::ERASED, nullptr, resource.get()));
-      erased.push_back(name);
-    }
-  }
-  RETURN_IF_ERROR(EraseTextInHistory(tx_, dialect_, registry_, text));
-  return erased;
 }
 
 // What a page token is bound to: method, caller, and everything but the page.

@@ -24,6 +24,7 @@
 #include "common/base/status_macros.h"
 #include "common/resource/engine/peer_answers.h"
 #include "common/resource/query/seal.h"
+#include "common/resource/store/erasure.h"
 #include "common/resource/store/redactor.h"
 #include "common/resource/store/resource_type.h"
 #include "common/resource/store/table.h"
@@ -175,7 +176,8 @@ class Scope {
   absl::Status Undelete(google::protobuf::Message& resource);
 
   // Erases the personal fields of a resource (as read, or changed since): in its row and in every
-  // change and stored reply that has it.
+  // change and stored reply that has it. This and the two below are for methods bound by
+  // Engine::BindErasure.
   absl::Status Erase(google::protobuf::Message& resource);
 
   // Removes a deleted resource for good: its row, and of its history all but who changed it when.
@@ -186,6 +188,9 @@ class Scope {
   // all resources that have no erasure of their own, in the history and in kept replies. The names
   // of the resources.
   absl::StatusOr<std::vector<std::string>> EraseText(std::string_view text);
+
+  // What Erase, Purge and EraseText take history and kept replies through. It outlives the scope.
+  void set_erasure(Erasure* erasure) { erasure_ = erasure; }
 
   // Whether the resource of another service is there. As long as the engine hasn't asked, an error
   // to pass on.
@@ -250,6 +255,7 @@ class Scope {
                                   const Viewer& viewer);
   absl::StatusOr<bool> Exists(const Reference& reference, const std::string& name,
                               const Viewer& viewer);
+  absl::Status Forget(Forgotten::What what, const std::string& text);
   absl::Status UpdateBy(ChangeOrigin origin, google::protobuf::Message& resource,
                         std::string_view path);
   // The time of the mutation as a resource is given it that was `before`: the clock may have gone
@@ -270,6 +276,7 @@ class Scope {
   const absl::Time now_;
   PeerAnswers& answers_;
   std::string reason_;
+  Erasure* erasure_ = nullptr;
 };
 
 // TOO_LARGE if the reply of a unary method is larger than kMaxReplyBytes (sizes.h).

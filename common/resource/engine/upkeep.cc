@@ -89,8 +89,8 @@ absl::Status EraseNames(Scope& scope, const EraseNamesRequest& request, EraseNam
 
 void BindUpkeep(Engine& engine, rpc::MethodTable& table) {
   engine.BindLongRead(table, "ListDanglingReferences", ListDanglingReferences);
-  engine.BindMutation(table, "PurgeDeleted", PurgeDeleted);
-  engine.BindMutation(table, "EraseNames", EraseNames);
+  engine.BindErasure(table, "PurgeDeleted", PurgeDeleted);
+  engine.BindErasure(table, "EraseNames", EraseNames);
 }
 
 }  // namespace baliprocess::resource

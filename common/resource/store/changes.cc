@@ -9,7 +9,6 @@
 
 #include "common/base/descriptors.h"
 #include "common/base/status_macros.h"
-#include "common/resource/contract/clearing.h"
 #include "common/resource/contract/former_fields.h"
 #include "common/resource/contract/names.h"
 #include "common/resource/store/history.h"
@@ -255,28 +254,6 @@ absl::StatusOr<int64_t> CompactChanges(Transaction& tx, absl::Time before, int l
       tx.Send("DELETE FROM changes WHERE (epoch, seq) <= (?, ?)", {last->epoch, last->seq}));
   RETURN_IF_ERROR(SetCompactedThrough(tx, *last));
   return removed;
-}
-
-absl::Status ScrubChanges(Transaction& tx, const ResourceType& type, const std::string& name) {
-  ASSIGN_OR_RETURN(
-      const std::vector<Row> rows,
-      tx.Query("SELECT seq, before_body, after_body FROM changes WHERE resource = ?", {name}));
-  const auto resource = type.New();
-  for (const Row& row : rows) {
-    std::vector<Value> bodies;
-    for (const Value& body : {row[1], row[2]}) {
-      if (storage::IsNull(body)) {
-        bodies.emplace_back(body);
-        continue;
-      }
-      RETURN_IF_ERROR(ParseBody(body, *resource));
-      ErasePersonal(*resource);
-      bodies.emplace_back(Bytes{Serialize(*resource)});
-    }
-    RETURN_IF_ERROR(tx.Send("UPDATE changes SET before_body = ?, after_body = ? WHERE seq = ?",
-                            {bodies[0], bodies[1], row[0]}));
-  }
-  return absl::OkStatus();
 }
 
 }  // namespace baliprocess::resource

@@ -73,10 +73,6 @@ absl::StatusOr<bool> RedactChange(storage::Transaction& tx, const Registry& regi
 // Removes changes older than `before`, at most `limit` of them; returns how many.
 absl::StatusOr<int64_t> CompactChanges(storage::Transaction& tx, absl::Time before, int limit);
 
-// Clears personal fields in every change of the resource called `name`.
-absl::Status ScrubChanges(storage::Transaction& tx, const ResourceType& type,
-                          const std::string& name);
-
 }  // namespace baliprocess::resource
 
 #endif  // BALIPROCESS_COMMON_RESOURCE_STORE_CHANGES_H_

@@ -6,14 +6,15 @@
 #include <memory>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
 #include "common/base/descriptors.h"
 #include "common/base/ids.h"
 #include "common/base/status_macros.h"
+#include "common/resource/contract/clearing.h"
 #include "common/resource/contract/field_traits.h"
 #include "common/resource/contract/field_values.h"
-#include "common/resource/store/sizes.h"
 #include "common/resource/store/table.h"
 
 namespace baliprocess::resource {
@@ -27,8 +28,6 @@ using storage::Dialect;
 using storage::Row;
 using storage::Transaction;
 using storage::Value;
-
-constexpr int64_t kBatch = 500;
 
 std::string Contains(const Dialect& dialect, const char* column) {
   return absl::StrCat(std::string(dialect.find_bytes), "(", column, ", ?) > 0");
@@ -71,78 +70,40 @@ bool EraseAs(const TypeTraits& type, Message& message, std::string_view text) {
   return erased;
 }
 
-// The body with the text erased; as it is where it doesn't have the text.
-absl::StatusOr<Value> WithoutText(const ResourceType& type, const Value& body,
-                                  std::string_view text) {
+// Whether `message` is the resource called `name`, or has it within; erases it there.
+bool ErasePersonalOf(const std::string& name, Message& message) {
+  const auto* reflection = message.GetReflection();
+  const FieldDescriptor* name_field = message.GetDescriptor()->FindFieldByName("name");
+  if (name_field != nullptr && name_field->type() == FieldDescriptor::TYPE_STRING &&
+      !name_field->is_repeated() && reflection->GetString(message, name_field) == name) {
+    ErasePersonal(message);
+    return true;
+  }
+  bool found = false;
+  std::vector<const FieldDescriptor*> fields;
+  reflection->ListFields(message, &fields);
+  for (const FieldDescriptor* field : fields) {
+    if (field->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) continue;
+    ForEachMessage(message, field,
+                   [&](Message& inner) { found = ErasePersonalOf(name, inner) || found; });
+  }
+  return found;
+}
+
+// Whether a message had something to erase.
+bool EraseIn(const Forgotten& forgotten, Message& message) {
+  if (forgotten.what == Forgotten::What::kText) return EraseTextIn(message, forgotten.text);
+  return ErasePersonalOf(forgotten.text, message);
+}
+
+// The body with it erased; as it is where it has nothing of it.
+absl::StatusOr<Value> BodyWithout(const Forgotten& forgotten, const ResourceType& type,
+                                  const Value& body) {
   if (storage::IsNull(body)) return body;
   const std::unique_ptr<Message> resource = type.New();
   RETURN_IF_ERROR(ParseBody(body, *resource));
-  if (!EraseTextIn(*resource, text)) return body;
+  if (!EraseIn(forgotten, *resource)) return body;
   return Bytes{Serialize(*resource)};
-}
-
-absl::Status EraseInChange(Transaction& tx, const Registry& registry, const Row& row,
-                           std::string_view text) {
-  const ResourceType* type = registry.FindType(storage::AsText(row[1]));
-  if (type == nullptr) return absl::OkStatus();
-  ASSIGN_OR_RETURN(const Value before, WithoutText(*type, row[2], text));
-  ASSIGN_OR_RETURN(const Value after, WithoutText(*type, row[3], text));
-  return tx.Send("UPDATE changes SET before_body = ?, after_body = ? WHERE seq = ?",
-                 {before, after, row[0]});
-}
-
-// As many at once as a page holds: the history may have any number of them.
-absl::Status EraseInChanges(Transaction& tx, const Dialect& dialect, const Registry& registry,
-                            std::string_view text) {
-  const Bytes bytes{std::string(text)};
-  const std::string sql =
-      absl::StrCat("SELECT seq, type, before_body, after_body FROM changes WHERE seq > ? AND (",
-                   Contains(dialect, "before_body"), " OR ", Contains(dialect, "after_body"),
-                   ") ORDER BY seq LIMIT ?");
-  int64_t seq = 0;
-  while (true) {
-    ASSIGN_OR_RETURN(const std::vector<Row> rows,
-                     tx.QueryUpTo({{"before_body", "after_body"}, kMaxPageBytes}, sql,
-                                  {seq, bytes, bytes, kBatch}));
-    if (rows.empty()) return absl::OkStatus();
-    for (const Row& row : rows) {
-      seq = storage::AsInt(row[0]);
-      RETURN_IF_ERROR(EraseInChange(tx, registry, row, text));
-    }
-  }
-}
-
-absl::Status EraseInReply(Transaction& tx, const Row& row, std::string_view text) {
-  const auto* method = DescriptorPool::generated_pool()->FindMethodByName(storage::AsText(row[2]));
-  if (method == nullptr) return absl::OkStatus();
-  const std::unique_ptr<Message> reply = NewMessage(*method->output_type());
-  RETURN_IF_ERROR(ParseBody(row[3], *reply));
-  if (!EraseTextIn(*reply, text)) return absl::OkStatus();
-  // The hash of the request is of the name, too.
-  return tx.Send(
-      "UPDATE replays SET request_hash = ?, reply = ? "
-      "WHERE caller = ? AND request_id = ?",
-      {Bytes{RandomBytes(32)}, Bytes{Serialize(*reply)}, row[0], row[1]});
-}
-
-absl::Status EraseInReplies(Transaction& tx, const Dialect& dialect, std::string_view text) {
-  const std::string sql = absl::StrCat(
-      "SELECT caller, request_id, method, reply FROM replays WHERE (caller, request_id) > (?, ?) "
-      "AND ",
-      Contains(dialect, "reply"), " ORDER BY caller, request_id LIMIT ?");
-  std::string caller;
-  std::string request_id;
-  while (true) {
-    ASSIGN_OR_RETURN(const std::vector<Row> rows,
-                     tx.QueryUpTo({{"reply"}, kMaxPageBytes}, sql,
-                                  {caller, request_id, Bytes{std::string(text)}, kBatch}));
-    if (rows.empty()) return absl::OkStatus();
-    for (const Row& row : rows) {
-      caller = storage::AsText(row[0]);
-      request_id = storage::AsText(row[1]);
-      RETURN_IF_ERROR(EraseInReply(tx, row, text));
-    }
-  }
 }
 
 }  // namespace
@@ -165,22 +126,65 @@ absl::StatusOr<std::vector<std::string>> NamesOfContaining(Transaction& tx, cons
   return names;
 }
 
-absl::Status EraseTextInHistory(Transaction& tx, const Dialect& dialect, const Registry& registry,
-                                std::string_view text) {
-  RETURN_IF_ERROR(EraseInChanges(tx, dialect, registry, text));
-  return EraseInReplies(tx, dialect, text);
+absl::Status Remove(Transaction& tx, const ResourceType& type, const std::string& name) {
+  RETURN_IF_ERROR(tx.Send(absl::StrCat("DELETE FROM ", type.plural, " WHERE name = ?"), {name}));
+  return tx.Send("DELETE FROM resource_references WHERE referrer = ?", {name});
 }
 
-absl::Status Remove(Transaction& tx, const Dialect& dialect, const ResourceType& type,
-                    const std::string& name) {
-  RETURN_IF_ERROR(tx.Send(absl::StrCat("DELETE FROM ", type.plural, " WHERE name = ?"), {name}));
-  RETURN_IF_ERROR(tx.Send("DELETE FROM resource_references WHERE referrer = ?", {name}));
-  RETURN_IF_ERROR(tx.Send(
-      "UPDATE changes SET before_body = NULL, after_body = NULL WHERE resource = ?", {name}));
-  // Replies of batches hold any.
-  return tx.Send(absl::StrCat("DELETE FROM replays WHERE resource = ? OR (resource = '' AND ",
-                              Contains(dialect, "reply"), ")"),
-                 {name, Bytes{name}});
+Condition ChangesOf(const Forgotten& forgotten) {
+  if (forgotten.what == Forgotten::What::kText) return {"TRUE", {}};
+  return {"resource = ?", {forgotten.text}};
+}
+
+bool MayTell(const Forgotten& forgotten, const Value& body) {
+  if (forgotten.what != Forgotten::What::kText) return !storage::IsNull(body);
+  return absl::StrContains(storage::AsBytes(body), forgotten.text);
+}
+
+bool MayTell(const Forgotten& forgotten, const std::string& resource, const std::string& reply) {
+  if (forgotten.what != Forgotten::What::kText) {
+    if (resource == forgotten.text) return true;
+    if (!resource.empty()) return false;  // others are within the replies of batches and the like
+  }
+  return absl::StrContains(reply, forgotten.text);
+}
+
+absl::Status ForgetInChange(Transaction& tx, const Registry& registry, const Forgotten& forgotten,
+                            int64_t seq) {
+  ASSIGN_OR_RETURN(
+      const std::vector<Row> rows,
+      tx.Query("SELECT type, before_body, after_body FROM changes WHERE seq = ?", {seq}));
+  if (rows.empty()) return absl::OkStatus();
+  Value before;
+  Value after;
+  if (forgotten.what != Forgotten::What::kResource) {
+    const ResourceType* type = registry.FindType(storage::AsText(rows[0][0]));
+    if (type == nullptr) return absl::OkStatus();
+    ASSIGN_OR_RETURN(before, BodyWithout(forgotten, *type, rows[0][1]));
+    ASSIGN_OR_RETURN(after, BodyWithout(forgotten, *type, rows[0][2]));
+  }
+  return tx.Send("UPDATE changes SET before_body = ?, after_body = ? WHERE seq = ?",
+                 {before, after, seq});
+}
+
+absl::Status ForgetInReply(Transaction& tx, const Forgotten& forgotten, const std::string& caller,
+                           const std::string& request_id) {
+  if (forgotten.what == Forgotten::What::kResource) {
+    return tx.Send("DELETE FROM replays WHERE caller = ? AND request_id = ?", {caller, request_id});
+  }
+  ASSIGN_OR_RETURN(const std::vector<Row> rows,
+                   tx.Query("SELECT method, reply FROM replays WHERE caller = ? AND request_id = ?",
+                            {caller, request_id}));
+  if (rows.empty()) return absl::OkStatus();
+  const auto* method =
+      DescriptorPool::generated_pool()->FindMethodByName(storage::AsText(rows[0][0]));
+  if (method == nullptr) return absl::OkStatus();
+  const std::unique_ptr<Message> reply = NewMessage(*method->output_type());
+  RETURN_IF_ERROR(ParseBody(rows[0][1], *reply));
+  if (!EraseIn(forgotten, *reply)) return absl::OkStatus();
+  return tx.Send(
+      "UPDATE replays SET request_hash = ?, reply = ? WHERE caller = ? AND request_id = ?",
+      {Bytes{RandomBytes(32)}, Bytes{Serialize(*reply)}, caller, request_id});
 }
 
 }  // namespace baliprocess::resource

@@ -45,10 +45,6 @@ absl::Status AddReplay(storage::Transaction& tx, const ReplayKey& key, absl::Tim
 // Removes replies older than `before`, at most `limit`. How many.
 absl::StatusOr<int64_t> RemoveReplays(storage::Transaction& tx, absl::Time before, int limit);
 
-// Clears personal fields of the resource called `name` wherever stored replies have it, and makes
-// the hashes of the requests behind them unrecognisable: they were made from personal data too.
-absl::Status ScrubReplays(storage::Transaction& tx, const std::string& name);
-
 }  // namespace baliprocess::resource
 
 #endif  // BALIPROCESS_COMMON_RESOURCE_STORE_REPLAY_H_

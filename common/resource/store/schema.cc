@@ -129,12 +129,15 @@ std::vector<Table> EngineTables(const storage::Dialect& dialect) {
        "",
        {},
        {}},
+      {"erasures", {"number BIGINT PRIMARY KEY", "begin_time BIGINT NOT NULL"}, "", {}, {}},
       {"replays",
        {"caller TEXT NOT NULL", "request_id TEXT NOT NULL", "method TEXT NOT NULL",
         "request_hash BYTEA NOT NULL", "reply BYTEA NOT NULL", "reply_time BIGINT NOT NULL",
-        "resource TEXT NOT NULL DEFAULT ''"},
+        "resource TEXT NOT NULL DEFAULT ''", "erasing BIGINT NOT NULL DEFAULT 0"},
        "PRIMARY KEY (caller, request_id)",
        {Index("replays", "time", "reply_time"),
+        // Few are kept while an erasure is under way.
+        Index("replays", "erasing", "erasing") + " WHERE erasing > 0",
         Index("replays", "resource", "resource, caller, request_id")},
        {}},
   };

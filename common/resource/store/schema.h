@@ -7,6 +7,7 @@
 //   resource_references   which live resource refers to which (its parent included)
 //   changes               the change log
 //   histories             the histories that its changes are of (history.h)
+//   erasures              those under way (erasure.h)
 //   replays               replies by request_id
 //   engine_state          keys and versions
 //   schema_columns        the columns there are, as neither engine tells it the same way
