@@ -37,6 +37,10 @@ CREATE TABLE IF NOT EXISTS histories (
   after_seq BIGINT NOT NULL,
   founding BOOLEAN NOT NULL
 );
+CREATE TABLE IF NOT EXISTS erasures (
+  number BIGINT PRIMARY KEY,
+  begin_time BIGINT NOT NULL
+);
 CREATE TABLE IF NOT EXISTS replays (
   caller TEXT NOT NULL,
   request_id TEXT NOT NULL,
@@ -45,9 +49,11 @@ CREATE TABLE IF NOT EXISTS replays (
   reply BYTEA NOT NULL,
   reply_time BIGINT NOT NULL,
   resource TEXT NOT NULL DEFAULT '',
+  erasing BIGINT NOT NULL DEFAULT 0,
   PRIMARY KEY (caller, request_id)
 );
 CREATE INDEX IF NOT EXISTS replays_time ON replays (reply_time);
+CREATE INDEX IF NOT EXISTS replays_erasing ON replays (erasing) WHERE erasing > 0;
 CREATE INDEX IF NOT EXISTS replays_resource ON replays (resource, caller, request_id);
 CREATE TABLE IF NOT EXISTS meetings (
   name TEXT PRIMARY KEY,

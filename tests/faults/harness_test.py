@@ -186,7 +186,10 @@ os.pwrite(wal, b'w', 0)
 
 
 class FakeError(client.CallError):
-    def __init__(self, code, reason=''):  # pylint: disable=super-init-not-called
+    """One that no call ended with."""
+
+    def __init__(self, code, reason=''):
+        Exception.__init__(self)
         self.code = code
         self.reason = reason
 

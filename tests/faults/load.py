@@ -104,7 +104,7 @@ class _Caller(threading.Thread):
     def run(self):
         try:
             self._call()
-        except Exception as error:  # pylint: disable=broad-except
+        except Exception as error:  # whatever it is, the account tells it
             self._load.unexpected.append(error)
 
     def _call(self):

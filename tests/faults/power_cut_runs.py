@@ -2,6 +2,7 @@
 it."""
 
 import os
+import sqlite3
 import time
 
 import crash_store
@@ -54,7 +55,10 @@ class PowerCuts:
         image.restore(path)
         types = {'baliprocess.net/' + name: 'baliprocess.{}.v1.{}'.format(
             self._load.service, name) for name in self._load.kind.TYPES}
-        store = crash_store.Store(path, types)
+        try:
+            store = crash_store.Store(path, types)
+        except sqlite3.Error as error:
+            return 0, [error]
         there = {(change.resource, change.after.etag) for change in store.changes}
         acknowledged = self._acknowledged(at)
         problems = ['lost: {}'.format(one) for one in acknowledged
