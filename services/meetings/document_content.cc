@@ -13,6 +13,7 @@
 #include "common/base/status_macros.h"
 #include "common/resource/contract/clearing.h"
 #include "common/resource/contract/pieces.h"
+#include "common/resource/store/store_status.h"
 #include "services/meetings/content_store.h"
 #include "services/meetings/document_versions.h"
 #include "services/meetings/rules.h"
@@ -218,10 +219,11 @@ class UploadSink final : public rpc::StreamSink {
     int64_t position = 0;
     while (position < first_.size_bytes()) {
       std::string chunk;
-      RETURN_IF_ERROR(engine_.database().Read([&](storage::Transaction& tx) -> absl::Status {
+      const auto read = [&](storage::Transaction& tx) -> absl::Status {
         ASSIGN_OR_RETURN(chunk, ReadChunk(tx, key_, position, kMostData));
         return absl::OkStatus();
-      }));
+      };
+      RETURN_IF_ERROR(resource::FromStore(engine_.database().Read(read)));
       if (chunk.empty()) break;
       hasher_.Add(chunk);
       position += static_cast<int64_t>(chunk.size());
