@@ -44,12 +44,12 @@ class Restored:
         self._restart(lambda: files.extend(self._copy()))
         self._change(_LOST)
         lost = self._end_of_log()
-        page = self._client().call(self._service.name + '/ListChanges',
-                                   page_size=lost[1] - _LOST // 2).next_page_token
+        pages = [self._page(token='', **asked) for asked in (
+            {'page_size': lost[1] - _LOST // 2}, {'page_size': _LOST // 2, 'newest_first': True})]
         self._restart(lambda: self._put_back(files))
-        self._check_lost(lost, page, 'at once')
+        self._check_lost(lost[0], pages, 'at once')
         self._change(_AFTER)
-        self._check_lost(lost, page, 'when the log is longer than it was')
+        self._check_lost(lost[0], pages, 'when the log is longer than it was')
         log = [load.key_of(change) for change in self._client().changes(self._service.name)]
         found = load.seen_from(self._client(), self._service.name, kept[0], len(log) - kept[1])
         if found != log[kept[1]:]:
@@ -94,20 +94,23 @@ class Restored:
                 return response.resume_token, count
         raise EOFError('the watch ended')
 
-    def _check_lost(self, lost, page, when):
-        """A token of the history that is lost is refused."""
-        token, _ = lost
+    def _page(self, token, **asked):
+        """What was asked of ListChanges, and the token for the next page."""
+        reply = self._client().call(self._service.name + '/ListChanges', page_token=token, **asked)
+        return asked, reply.next_page_token
+
+    def _check_lost(self, token, pages, when):
+        """Tokens of the history that is lost are refused."""
         watch = self._client().receive(self._service.name + '/WatchChanges', resume_token=token)
         # The first message says that the watch stands.
         reason = refused(lambda: next(watch))
         if reason != 'HISTORY_COMPACTED':
             self.passed_over += _LOST
             self.problems.append('a resume token, {}: {}'.format(when, reason))
-        reason = refused(lambda: self._client().call(self._service.name + '/ListChanges',
-                                                     page_token=page,
-                                                     page_size=lost[1] - _LOST // 2))
-        if reason != 'HISTORY_COMPACTED':
-            self.problems.append('a page token, {}: {}'.format(when, reason))
+        for asked, page in pages:
+            reason = refused(lambda: self._page(page, **asked))
+            if reason != 'HISTORY_COMPACTED':
+                self.problems.append('a page token of {}, {}: {}'.format(asked, when, reason))
 
 
 class WrongClock:

@@ -21,7 +21,7 @@ TOLD = ('UNAVAILABLE', 'TEMPORARILY_UNAVAILABLE', True)
 DAMAGED = ('INTERNAL', 'INTERNAL_ERROR', False)
 NOTICED = 10  # seconds within which health tells of a fault, and that it is over
 # Behind so many calls a log that nobody reads is full: its buffer of 1 MB, and its pipe.
-LOG_IS_FULL = 3000
+LOG_IS_FULL = 2500
 PIPE = 4096
 
 
@@ -150,7 +150,7 @@ class Starts:
 def while_failing(trio, kinds, call, error, seconds, chance):
     """A call on the stores of all services fails for a while. The loads; seconds until health told
     of it, and until it told that it was over."""
-    loads = [load.Load(trio, kind, chance.random()) for kind in kinds]
+    loads = [load.Load(trio, kind, chance.random(), callers=3) for kind in kinds]
     with load.all_of(loads):
         for one in loads:
             one.await_operations(20)
@@ -223,7 +223,7 @@ def stalled_log(trio, kind, chance):
         trio.await_serving()
         one = load.Load(trio, kind, chance.random())
         with one:
-            one.await_operations(LOG_IS_FULL + LOG_IS_FULL // 2, deadline=120)
+            one.await_operations(LOG_IS_FULL + LOG_IS_FULL // 4, deadline=120)
         later = [made for made in one.history.operations()[LOG_IS_FULL:]
                  if made.end != float('inf')]
         longest = max(later, key=lambda made: made.end - made.call)

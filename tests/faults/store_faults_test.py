@@ -9,6 +9,7 @@ little by default, for ordinary runs. BALI_SEED repeats a run's random choices.
 """
 
 import errno
+import functools
 import os
 import random
 import sys
@@ -33,18 +34,28 @@ A_ROUND = 64
 FIRST_LOOK = 11 * 60
 
 
+@functools.lru_cache(maxsize=None)
+def shared_trio():
+    """Of tests that leave it as it was, but for what was written."""
+    trio = unittest.enterModuleContext(Trio())
+    mutators.set_up(trio)
+    return trio
+
+
 class Faults(unittest.TestCase):
-    LOGGED = ()
-    FLAGS = {}
-
-    @classmethod
-    def setUpClass(cls):
-        cls.trio = cls.enterClassContext(Trio(cls.LOGGED, cls.FLAGS))
-        mutators.set_up(cls.trio)
-
     def setUp(self):
+        self.trio = self.services()
         print('{}, seed {}'.format(self.id(), SEED), file=sys.stderr)
         self.chance = random.Random('{}/{}'.format(SEED, self.id()))
+
+    def services(self):
+        return shared_trio()
+
+    def own_services(self, *arguments):
+        """Others than those of other tests."""
+        trio = self.enterContext(Trio(*arguments))
+        mutators.set_up(trio)
+        return trio
 
     def account(self, fault, loads):
         """What became of loads, told and judged."""
@@ -66,7 +77,8 @@ class Kills(Faults):
 
 
 class PowerCuts(Faults):
-    LOGGED = NAMES
+    def services(self):
+        return self.own_services(NAMES)
 
     def test_power_cut(self):
         for kind in mutators.MUTATORS:
@@ -111,6 +123,9 @@ class CallsThatFail(Faults):
 
 
 class Starts(Faults):
+    def services(self):
+        return self.own_services()
+
     def test_each_call_of_a_start(self):
         services = self.trio.services()
         for service in services if IS_LONG else [self.chance.choice(services)]:
@@ -125,8 +140,9 @@ class Starts(Faults):
                     self.assertGreater(starts.hit, 0)
 
 
-class Remembered(Faults):
-    FLAGS = dict.fromkeys(NAMES, ['--change_retention', '8760h'])
+class RestoredFile(Faults):
+    def services(self):
+        return self.own_services()
 
     def test_restored_file(self):
         for kind in mutators.MUTATORS:
@@ -137,10 +153,12 @@ class Remembered(Faults):
                       file=sys.stderr)
                 self.assertEqual(restored.problems, [])
 
+
+class WrongClock(Faults):
+    def services(self):
+        return self.own_services((), dict.fromkeys(NAMES, ['--change_retention', '8760h']))
+
     def test_wrong_clock(self):
-        for service in self.trio.services():
-            service.restart()
-        self.trio.await_serving()
         clock = history_faults.WrongClock(self.trio, mutators.MUTATORS, self.chance)
         clock.suspend(FIRST_LOOK)
         seconds = A_ROUND if SECONDS >= 30 else 3
