@@ -35,7 +35,8 @@ MEMORY = 200_000  # places remembered, for one resource
 class Operation:
     """One call on one resource. `call` and `end` are of one clock that never goes back; an
     operation that ended before another was called came before it. `value` is what a mutation wrote,
-    `etag` the one it asked for. Of a reply: `kind` (of a get: LIVE or DELETED), `new_etag` and `new_value`."""
+    `etag` the one it asked for. Of a reply: `kind` (of a get: LIVE or DELETED), `new_etag` and
+    `new_value`."""
 
     __slots__ = ('resource', 'method', 'call', 'end', 'outcome', 'etag', 'value', 'kind',
                  'new_etag', 'new_value', 'mark')

@@ -27,7 +27,8 @@ class PowerCuts:
 
     def run(self, seconds, count, served):
         """Makes `count` cuts of each kind. In all but `served` of the cuts the files alone are
-        looked at, in those the service is asked. (How many cuts, acknowledged at these, problems.)"""
+        looked at, in those the service is asked. (How many cuts, acknowledged at these,
+        problems.)"""
         with self._load:
             time.sleep(seconds)  # as long as the recording is to be
             self._service.kill()

@@ -105,8 +105,8 @@ class Shim:
         self._write(_OFFSET, self._ahead + self._read(_BOOT_OFFSET))
 
     def suspend(self, seconds):
-        """Time passes in which the machine sleeps: for the wall clock and the one since the start of
-        the machine, not for the monotonic one."""
+        """Time passes in which the machine sleeps: for the wall clock and the one since the start
+        of the machine, not for the monotonic one."""
         self._write(_BOOT_OFFSET, self._read(_BOOT_OFFSET) + int(seconds * 1e9))
         self._write(_OFFSET, self._ahead + self._read(_BOOT_OFFSET))
 
