@@ -160,7 +160,8 @@ void CommitBell::RingUntilStopped() {
     const uint64_t seen = ticket;
     ticket = database_.WaitForCommit(seen, std::min(kPoll, beat_));
     if (stopped_) return;
-    const bool moved = HasMoved();
+    // What was heard of needn't be looked for.
+    const bool moved = ticket == seen && HasMoved();
     const bool beat = Since(last_beat) >= beat_;
     if (beat) {
       last_beat = SteadyNow();

@@ -50,6 +50,21 @@ std::string Join(std::string_view path, const std::string& field) {
   return path.empty() ? field : absl::StrCat(std::string(path), ".", field);
 }
 
+// The resource called `name`, if the viewer may see it and it meets the condition. One row needs no
+// budget.
+absl::Status LoadVisible(storage::Transaction& tx, const ResourceType& type,
+                         std::string_view condition, const Viewer& viewer, std::string_view name,
+                         Message& resource) {
+  Condition visible = resource::VisibleTo(type, viewer);
+  visible.params.emplace_back(std::string(name));
+  ASSIGN_OR_RETURN(const std::vector<Row> rows,
+                   tx.Query(absl::StrCat("SELECT message FROM ", type.plural, " WHERE ",
+                                         std::string(condition), visible.sql, " AND name = ?"),
+                            visible.params));
+  if (rows.empty()) return NotFound(name);
+  return ParseBody(rows[0][0], resource);
+}
+
 }  // namespace
 
 absl::Status CheckSize(const ResourceType& type, const Message& resource, std::string_view path) {
@@ -68,21 +83,11 @@ absl::Status CheckReplySize(const Message& reply) {
 }
 
 absl::Status Scope::GetInto(const ResourceType& type, std::string_view name, Message& resource) {
-  ASSIGN_OR_RETURN(const std::vector<Row> rows,
-                   SelectBodies(type, "name = ?", {std::string(name)}, Viewer(caller_)));
-  if (rows.empty()) return NotFound(name);
-  return ParseBody(rows[0][0], resource);
+  return LoadVisible(tx_, type, "delete_time IS NULL AND ", Viewer(caller_), name, resource);
 }
 
 absl::Status Scope::GetAnyInto(const ResourceType& type, std::string_view name, Message& resource) {
-  Condition visible = resource::VisibleTo(type, Viewer(caller_));
-  visible.params.emplace_back(std::string(name));
-  ASSIGN_OR_RETURN(const std::vector<Row> rows,
-                   tx_.Query(absl::StrCat("SELECT message FROM ", type.plural, " WHERE ",
-                                          visible.sql, " AND name = ?"),
-                             visible.params));
-  if (rows.empty()) return NotFound(name);
-  return ParseBody(rows[0][0], resource);
+  return LoadVisible(tx_, type, "", Viewer(caller_), name, resource);
 }
 
 absl::StatusOr<std::vector<Row>> Scope::SelectBodies(const ResourceType& type,
