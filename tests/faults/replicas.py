@@ -7,7 +7,7 @@ import tempfile
 import mutators
 import process
 import suite
-from trio import NAMES
+from trio import NAMES, plain_flags
 
 PATIENCE = 4  # seconds for a call, which is made again then
 
@@ -53,14 +53,8 @@ class Replicas:
         suite.look_after(self)
 
     def _new(self, name, index):
-        flags = ['--jwks', self._identities.jwks, '--store', self._stores[name]]
-        # Those it asks come before it, so that their addresses are known.
-        peers = list(self.of)[:list(self.of).index(name)]
-        if peers:
-            flags += ['--peers', ','.join('{}={}'.format(peer, self.of[peer][index].address)
-                                          for peer in peers)]
-        if name == 'capacity':
-            flags += ['--identity_key_file', self._identities.file('keys/identity.key')]
+        flags = ['--store', self._stores[name]] + plain_flags(
+            self._identities, name, lambda peer: self.of[peer][index].address)
         return process.Process(name, self._directory, flags + self._flags,
                                '{}-{}'.format(name, index + 1))
 

@@ -15,6 +15,17 @@ from shim import HOUR, Shim
 NAMES = ('membership', 'meetings', 'capacity')
 
 
+def plain_flags(identities, name, address_of):
+    """What a service needs without TLS, but for its store. `address_of` tells where a peer is."""
+    flags = ['--jwks', identities.jwks]
+    peers = NAMES[:NAMES.index(name)]
+    if peers:
+        flags += ['--peers', ','.join('{}={}'.format(peer, address_of(peer)) for peer in peers)]
+    if name == 'capacity':
+        flags += ['--identity_key_file', identities.file('keys/identity.key')]
+    return flags
+
+
 class Service(process.Process):
     """One service on a store of its own. Its shim stays while it is killed and started again."""
 
@@ -59,14 +70,9 @@ class Trio:
                            forge.rs256(self.identities.rsa_key))
 
     def _new(self, name, with_log, more):
-        flags = ['--jwks', self.identities.jwks, *more]
-        peers = NAMES[:NAMES.index(name)]
-        if peers:
-            flags += ['--peers', ','.join('{0}=unix:{1}/{0}.sock'.format(peer, self.directory)
-                                          for peer in peers)]
-        if name == 'capacity':
-            flags += ['--identity_key_file', self.identities.file('keys/identity.key')]
-        return Service(name, self.directory, flags, with_log)
+        flags = plain_flags(self.identities, name, lambda peer: 'unix:{}/{}.sock'.format(
+            self.directory, peer))
+        return Service(name, self.directory, flags + more, with_log)
 
     def services(self):
         return [getattr(self, name) for name in NAMES]
