@@ -46,16 +46,20 @@ struct ReplyKey {
   std::string request_id;
 };
 
+// Of few replies. An expression in place of the caller itself keeps planners from the index of all.
+constexpr char kSince[] = "erasing > 0 AND erasing >= ?";
+
 absl::StatusOr<std::vector<Row>> RepliesAfter(Transaction& tx, Condition condition,
                                               const ReplyKey& key) {
   condition.params.emplace_back(key.caller);
   condition.params.emplace_back(key.request_id);
   condition.params.emplace_back(kPage);
+  const std::string order =
+      condition.sql == kSince ? "caller || '', request_id" : "caller, request_id";
   return tx.QueryUpTo(
       {{"reply"}, kMaxPageBytes},
       absl::StrCat("SELECT caller, request_id, resource, reply FROM replays WHERE ", condition.sql,
-                   " AND (caller, request_id) > (?, ?) "
-                   "ORDER BY caller, request_id LIMIT ?"),
+                   " AND (", order, ") > (?, ?) ORDER BY ", order, " LIMIT ?"),
       condition.params);
 }
 
@@ -99,7 +103,7 @@ absl::Status Erasure::Forget(Transaction& tx, const Forgotten& forgotten) {
     return ForgetInReplies(way, {forgotten});
   }
   RETURN_IF_ERROR(ForgetInChanges(way, forgotten, done->second.through).status());
-  return ForgetInRepliesThat(way, {"erasing > 0 AND erasing >= ?", {number_}}, {forgotten});
+  return ForgetInRepliesThat(way, {kSince, {number_}}, {forgotten});
 }
 
 absl::StatusOr<std::vector<std::string>> Erasure::NamesWith(Transaction& tx,
@@ -111,9 +115,10 @@ absl::StatusOr<std::vector<std::string>> Erasure::NamesWith(Transaction& tx,
   ASSIGN_OR_RETURN(const bool holds, validates ? true : StillHolds(tx));
   if (done == noted_.end() || !holds) return NamesOfContaining(tx, database_.dialect(), type, text);
   std::vector<std::string> names = done->second.names[&type];
-  ASSIGN_OR_RETURN(const std::vector<Row> rows,
-                   tx.Query("SELECT DISTINCT resource FROM changes WHERE seq > ? AND type = ?",
-                            {done->second.names_through, type.type}));
+  ASSIGN_OR_RETURN(
+      const std::vector<Row> rows,
+      tx.Query("SELECT DISTINCT resource || '' FROM changes WHERE seq > ? AND type = ?",
+               {done->second.names_through, type.type}));
   for (const Row& row : rows) names.push_back(storage::AsText(row[0]));
   std::sort(names.begin(), names.end());
   names.erase(std::unique(names.begin(), names.end()), names.end());
@@ -157,7 +162,7 @@ absl::Status Erasure::Prepare(absl::Time now, const std::function<absl::Status()
   RETURN_IF_ERROR(ForgetInReplies(way, Noted()));
   // Of what has come during that the last transaction need not see most.
   RETURN_IF_ERROR(Begin(now));
-  return ForgetInRepliesThat(way, {"erasing > 0 AND erasing >= ?", {first}}, Noted());
+  return ForgetInRepliesThat(way, {kSince, {first}}, Noted());
 }
 
 std::vector<Forgotten> Erasure::Noted() const {
