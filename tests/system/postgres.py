@@ -142,16 +142,8 @@ class Postgres:
             self.thaw()
             self._server.send_signal(signal.SIGQUIT)
             self._server.wait()
-        self._remove_shared_memory()
+        remove_shared_memory(self._data)
         shutil.rmtree(self.directory)
-
-    def _remove_shared_memory(self):
-        """Of one that was killed: nothing else does, if it isn't started again."""
-        file_name = os.path.join(self._data, 'postmaster.pid')
-        if os.path.exists(file_name):
-            with open(file_name, encoding='ascii') as file:
-                segment = file.read().splitlines()[6].split()[1]
-            subprocess.run(['ipcrm', '--shmem-id', segment], check=False)
 
 
 def psql(*place):
@@ -197,6 +189,16 @@ def freeze(pid):
     # The second time for those that were started meanwhile.
     for _ in range(2):
         send_all(signal.SIGSTOP, processes_of(pid))
+
+
+def remove_shared_memory(data):
+    """Of a server that was killed and has its data here: nothing else does, if it isn't started
+    again."""
+    file_name = os.path.join(data, 'postmaster.pid')
+    if os.path.exists(file_name):
+        with open(file_name, encoding='ascii') as file:
+            segment = file.read().splitlines()[6].split()[1]
+        subprocess.run(['ipcrm', '--shmem-id', segment], check=False)
 
 
 def lives(pid):

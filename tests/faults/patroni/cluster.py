@@ -94,6 +94,10 @@ class Node:
     def thaw(self):
         postgres.send_all(signal.SIGCONT, reversed(self._processes()))
 
+    def remove(self):
+        self.kill()
+        postgres.remove_shared_memory(self._data)
+
     def log(self):
         with open(self._log, encoding='utf-8') as file:
             return file.read()
@@ -175,7 +179,7 @@ class Cluster:
 
     def remove(self):
         for node in self.nodes.values():
-            node.kill()
+            node.remove()
         if self._etcd is not None:
             self._etcd.kill()
             self._etcd.wait()
