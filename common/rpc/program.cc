@@ -36,7 +36,9 @@ Program::Program(const ProgramInfo& info, int argc, char** argv) : process_(info
 
 Program::~Program() { google::protobuf::SetLogHandler(nullptr); }
 
-bool Program::GivesUp() const { return watchdog_.has_passed() || telemetry::Process::EndIsAsked(); }
+bool Program::GivesUp() const {
+  return watchdog_.has_passed() || (!serving_ && telemetry::Process::EndIsAsked());
+}
 
 int Program::Run(std::vector<MethodTable> tables, std::vector<HealthProbe> probes) {
   const absl::Status status = Serve(std::move(tables), std::move(probes));
@@ -53,6 +55,7 @@ absl::Status Program::Serve(std::vector<MethodTable> tables, std::vector<HealthP
   options.layers.push_back(counters);
   ASSIGN_OR_RETURN(auto server, Server::Start(options, std::move(tables), std::move(verifier),
                                               std::move(probes)));
+  serving_ = true;
   RETURN_IF_ERROR(process_.Serving(options.listen, server->port()));
   process_.WaitForEnd([&] { tokens.Reload(); });
   telemetry::Log(telemetry::Level::kInfo, "main", "draining").Field("calls", counters->in_flight());

@@ -10,6 +10,7 @@
 #ifndef BALIPROCESS_COMMON_RPC_PROGRAM_H_
 #define BALIPROCESS_COMMON_RPC_PROGRAM_H_
 
+#include <atomic>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -48,6 +49,7 @@ class Program {
 
   const telemetry::Process process_;
   const telemetry::GrpcLog grpc_log_;
+  std::atomic<bool> serving_ = false;
   Watchdog watchdog_;
 };
 

@@ -126,7 +126,8 @@ struct Dialect {
   // The aggregate that joins texts: `NAME(text, separator)`, in no order but that of the rows.
   std::string_view concatenate;
 
-  // A condition: whether a BYTEA column, for which `@` stands, has the bytes of its parameter in it.
+  // A condition: whether a BYTEA column, for which `@` stands, has the bytes of its parameter in
+  // it.
   std::string_view contains_bytes;
 
   // Whether other processes' commits can be heard of (LISTEN and NOTIFY).

@@ -34,8 +34,8 @@ class GroupWriter::Mutation {
   bool done_ = false;
 };
 
-GroupWriter::GroupWriter(Engine engine, bool group)
-    : engine_(std::move(engine)), group_(group), thread_([this] { Loop(); }) {}
+GroupWriter::GroupWriter(Runner runner, bool group)
+    : runner_(std::move(runner)), group_(group), thread_([this] { Loop(); }) {}
 
 GroupWriter::~GroupWriter() {
   {
@@ -71,20 +71,24 @@ void GroupWriter::Loop() {
   }
 }
 
-// What waits; empty when stopping.
+// What waits, as much as a batch may have; empty when stopping.
 std::vector<GroupWriter::Mutation*> GroupWriter::NextBatch() {
   std::unique_lock lock(mutex_);
   arrived_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
-  return std::exchange(queue_, {});
+  if (queue_.size() <= runner_.most) return std::exchange(queue_, {});
+  const auto end = queue_.begin() + static_cast<ptrdiff_t>(runner_.most);
+  std::vector<Mutation*> batch(queue_.begin(), end);
+  queue_.erase(queue_.begin(), end);
+  return batch;
 }
 
 void GroupWriter::Run(const std::vector<Mutation*>& batch) {
   Batch works;
   works.reserve(batch.size());
   for (const Mutation* mutation : batch) works.push_back(&mutation->work());
-  std::vector<absl::Status> answers = engine_.run(works);
+  std::vector<absl::Status> answers = runner_.run(works);
   for (size_t i = 0; i < batch.size(); ++i) batch[i]->Answer(std::move(answers[i]));
-  if (engine_.answered) engine_.answered();
+  if (runner_.answered) runner_.answered();
 }
 
 }  // namespace baliprocess::storage

@@ -6,7 +6,9 @@
 #define BALIPROCESS_COMMON_STORAGE_GROUP_WRITER_H_
 
 #include <condition_variable>
+#include <cstddef>
 #include <functional>
+#include <limits>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -21,15 +23,17 @@ class GroupWriter {
  public:
   using Batch = std::vector<const Work*>;
 
-  struct Engine {
+  struct Runner {
     // Runs the works and commits; the answer of each, in their order. From the writer's thread.
     std::function<std::vector<absl::Status>(const Batch& batch)> run;
     // Called when a batch has been answered; may be null. From the writer's thread.
     std::function<void()> answered = nullptr;
+    // The most works of a batch.
+    size_t most = std::numeric_limits<size_t>::max();
   };
 
   // With `group` false, each mutation is a batch.
-  GroupWriter(Engine engine, bool group);
+  GroupWriter(Runner runner, bool group);
   // What was asked for is still done; to be asked no more.
   ~GroupWriter();
 
@@ -43,7 +47,7 @@ class GroupWriter {
   std::vector<Mutation*> NextBatch();
   void Run(const std::vector<Mutation*>& batch);
 
-  const Engine engine_;
+  const Runner runner_;
   const bool group_;
   std::mutex mutex_;
   std::condition_variable arrived_;

@@ -41,6 +41,9 @@ class FirstError {
   absl::Status status_;
 };
 
+// Abseil's view as one of the standard library.
+inline std::string_view Text(absl::string_view text) { return {text.data(), text.size()}; }
+
 // Whether the statement is one that only reads: the suite's WITHs are of SELECTs.
 inline bool OnlyReads(std::string_view sql) {
   return sql.starts_with("SELECT") || sql.starts_with("WITH");

@@ -28,10 +28,11 @@ constexpr absl::Duration kFirstBackoff = absl::Milliseconds(2);
 constexpr absl::Duration kLongestBackoff = absl::Milliseconds(200);
 constexpr absl::Duration kPoll = absl::Seconds(1);
 
-// A process that stops in the middle of a batch, frozen or cut off, must not keep the turn.
-constexpr absl::Duration kLongestIdleInTurn = absl::Seconds(10);
+// Of one transaction. A server remembers up to 64 savepoints of each where they cost least.
+constexpr size_t kMostInBatch = 60;
 
-std::string_view Text(absl::string_view text) { return {text.data(), text.size()}; }
+// A process that stops in the middle of a batch, frozen or cut off, must not keep the turn.
+constexpr absl::Duration kLongestIdleInTurn = absl::Seconds(5);
 
 // As a target to listen at.
 constexpr char kNowhere[] = "none";
@@ -51,7 +52,7 @@ std::string Limit(absl::Duration longest_statement) {
 }
 
 // Durability relies on the first, whatever a role's, a database's or a session's setting is; levels
-// of synchronous_commit above `on` remain.
+// of synchronous_commit that wait for standbys remain.
 std::string Settings() {
   return absl::StrCat(
       "SELECT set_config('synchronous_commit', CASE WHEN current_setting('synchronous_commit') IN"
@@ -70,7 +71,8 @@ class PostgresDatabase final : public Database {
         hosts_(std::move(hosts)),
         listen_hosts_(std::move(listen_hosts)),
         pool_(*hosts_, options),
-        writer_({[this](const GroupWriter::Batch& batch) { return RunBatch(batch); }},
+        writer_({.run = [this](const GroupWriter::Batch& batch) { return RunBatch(batch); },
+                 .most = kMostInBatch},
                 options.group_commit) {}
 
   // Finds out which engine it is and whether it will do, prepares what its dialect needs, listens.
@@ -109,6 +111,7 @@ class PostgresDatabase final : public Database {
 
   absl::Status Prepare(std::string_view statement);
   std::vector<absl::Status> RunBatch(const GroupWriter::Batch& batch);
+  void RunSingly(const GroupWriter::Batch& batch, std::vector<absl::Status>& answers);
   absl::Status RunTogether(const GroupWriter::Batch& batch, std::vector<absl::Status>& answers,
                            bool& had_turn);
   absl::Status Transact(PostgresConnection& connection, const GroupWriter::Batch& batch,
@@ -202,7 +205,7 @@ std::vector<absl::Status> PostgresDatabase::RunBatch(const GroupWriter::Batch& b
     // An answer may rest on what the batch did before.
     std::fill(answers.begin(), answers.end(), status);
   } else if (!status.ok()) {
-    for (size_t i = 0; i < batch.size(); ++i) answers[i] = RunBatch({batch[i]})[0];
+    RunSingly(batch, answers);
   }
   // A write that failed is news too: nobody knows whether it was made.
   signal_.Notify();
@@ -210,9 +213,28 @@ std::vector<absl::Status> PostgresDatabase::RunBatch(const GroupWriter::Batch& b
   return answers;
 }
 
+// Where the server or the turn is gone, those behind needn't wait for that again.
+void PostgresDatabase::RunSingly(const GroupWriter::Batch& batch,
+                                 std::vector<absl::Status>& answers) {
+  bool goes_on = true;
+  absl::Status last;
+  for (size_t i = 0; i < batch.size(); ++i) {
+    if (goes_on) {
+      std::vector<absl::Status> answer(1);
+      bool had_turn = false;
+      last = RunTogether({batch[i]}, answer, had_turn);
+      goes_on = had_turn && ClassOf(last) != ErrorClass::kConnectionLost;
+      answers[i] = last.ok() ? answer[0] : last;
+    } else {
+      answers[i] = last;
+    }
+  }
+}
+
 absl::Status PostgresDatabase::RunTogether(const GroupWriter::Batch& batch,
                                            std::vector<absl::Status>& answers, bool& had_turn) {
   return RunAgain([&](bool fresh, bool& committing) {
+    had_turn = false;
     return WithConnection(PostgresPool::Use::kWrite, fresh, [&](PostgresConnection& connection) {
       const absl::Status begun = BeginWrite(connection);
       had_turn = begun.ok();
@@ -222,6 +244,7 @@ absl::Status PostgresDatabase::RunTogether(const GroupWriter::Batch& batch,
 }
 
 absl::Status PostgresDatabase::BeginWrite(PostgresConnection& connection) {
+  connection.RestoreLimit();
   RETURN_IF_ERROR(connection.Queue(dialect_->begin_write));
   if (!connection.direct()) RETURN_IF_ERROR(connection.Queue(limit_));
   // Before anything reads: what is read afterwards is what was there at this process's turn. The

@@ -96,8 +96,8 @@ std::string NumberParameters(std::string_view sql) {
   return numbered;
 }
 
-absl::StatusOr<std::unique_ptr<PostgresConnection>> PostgresConnection::Open(
-    const PostgresAddress& address, absl::Duration limit, WaitCheck check) {
+absl::StatusOr<std::unique_ptr<PostgresConnection>> PostgresConnection::Connect(
+    const PostgresAddress& address, absl::Duration limit, WaitCheck check, bool* answered) {
   // What stands before the URL are defaults for it, what stands after overrides it. A server that
   // has become a standby is no use. Packets that vanish are noticed by the wait's own limit, and by
   // the kernel where nobody waits (tcp_user_timeout in milliseconds).
@@ -117,34 +117,55 @@ absl::StatusOr<std::unique_ptr<PostgresConnection>> PostgresConnection::Open(
   add("port", address.port);
   names.push_back(nullptr);
   values.push_back(nullptr);
+  const SteadyTime begun = SteadyNow();
   std::unique_ptr<PostgresConnection> connection(new PostgresConnection(
       PQconnectStartParams(names.data(), values.data(), /*expand_dbname=*/1)));
-  if (connection->get() == nullptr) return StoreError(ErrorClass::kOther, "out of memory");
-  connection->check_ = std::move(check);
-  RETURN_IF_ERROR(connection->Connect(limit));
+  PGconn* const raw = connection->get();
+  if (raw == nullptr) return StoreError(ErrorClass::kOther, "out of memory");
+  connection->check_ = [begun, limit, check = std::move(check)](absl::Duration waited) {
+    if (Since(begun) > limit) {
+      return StoreError(ErrorClass::kConnectionLost, "the server doesn't answer");
+    }
+    return check == nullptr ? absl::OkStatus() : check(waited);
+  };
+  // So that the code of the server's error is in the text, which is all there is of it.
+  PQsetErrorVerbosity(raw, PQERRORS_VERBOSE);
+  PQsetNoticeReceiver(raw, NoteWarning, connection.get());
+  RETURN_IF_ERROR(connection->AwaitConnected());
+  if (PQstatus(raw) == CONNECTION_OK) return connection;
+  const std::string message = PQerrorMessage(raw);
+  const std::string_view code = CodeIn(message);
+  // 57P01 to 57P03: the server ends or starts.
+  *answered = !code.empty() && !code.starts_with("57P");
+  const bool full = code == "53300";
+  return StoreError(full ? ErrorClass::kTimeout : ErrorClass::kConnectionLost, FirstLine(message));
+}
+
+absl::StatusOr<std::unique_ptr<PostgresConnection>> PostgresConnection::Open(
+    const PostgresAddress& address, absl::Duration limit, WaitCheck check) {
+  bool answered = false;
+  ASSIGN_OR_RETURN(auto connection, Connect(address, limit, check, &answered));
   RETURN_IF_ERROR(connection->Configure());
+  connection->check_ = std::move(check);
   return connection;
 }
 
-absl::Status PostgresConnection::Connect(absl::Duration limit) {
-  PGconn* const raw = get();
-  // So that the code of the server's error is in the text, which is all there is of it.
-  PQsetErrorVerbosity(raw, PQERRORS_VERBOSE);
-  PQsetNoticeReceiver(
-      raw, [](void*, const PGresult*) {}, nullptr);
+absl::Status PostgresConnection::Probe(const PostgresAddress& address, absl::Duration limit,
+                                       WaitCheck check) {
+  bool answered = false;
+  const auto connection = Connect(address, limit, std::move(check), &answered);
+  return answered ? absl::OkStatus() : connection.status();
+}
+
+absl::Status PostgresConnection::AwaitConnected() {
   const SteadyTime begun = SteadyNow();
   PostgresPollingStatusType polled = PGRES_POLLING_WRITING;
-  while (PQstatus(raw) != CONNECTION_BAD && polled != PGRES_POLLING_OK &&
+  while (PQstatus(get()) != CONNECTION_BAD && polled != PGRES_POLLING_OK &&
          polled != PGRES_POLLING_FAILED) {
-    const absl::Duration waited = Since(begun);
-    if (waited > limit) return Lost("the server doesn't answer");
-    RETURN_IF_ERROR(AwaitSocket(polled == PGRES_POLLING_READING ? POLLIN : POLLOUT, waited));
-    polled = PQconnectPoll(raw);
+    RETURN_IF_ERROR(AwaitSocket(polled == PGRES_POLLING_READING ? POLLIN : POLLOUT, Since(begun)));
+    polled = PQconnectPoll(get());
   }
-  if (PQstatus(raw) == CONNECTION_OK) return absl::OkStatus();
-  const std::string message = PQerrorMessage(raw);
-  const bool full = CodeIn(message) == "53300";
-  return StoreError(full ? ErrorClass::kTimeout : ErrorClass::kConnectionLost, FirstLine(message));
+  return absl::OkStatus();
 }
 
 absl::Status PostgresConnection::Configure() {
@@ -161,6 +182,19 @@ absl::Status PostgresConnection::Configure() {
   return absl::OkStatus();
 }
 
+// Of libpq, for each notice; `connection` is the PostgresConnection.
+void PostgresConnection::NoteWarning(void* connection, const PGresult* notice) {
+  const char* const severity = PQresultErrorField(notice, PG_DIAG_SEVERITY_NONLOCALIZED);
+  if (severity != nullptr && std::string_view(severity) == "WARNING") {
+    static_cast<PostgresConnection*>(connection)->warned_ = true;
+  }
+}
+
+absl::Status PostgresConnection::QueueNoLimit() {
+  if (!std::exchange(limited_, false)) return absl::OkStatus();
+  return Queue("SET LOCAL statement_timeout = 0");
+}
+
 absl::Status PostgresConnection::Lost(std::string_view why) {
   lost_ = true;
   return StoreError(ErrorClass::kConnectionLost, why);
@@ -170,15 +204,15 @@ absl::Status PostgresConnection::Lost(std::string_view why) {
 absl::Status PostgresConnection::AwaitSocket(short events, absl::Duration waited) {
   pollfd polled = {PQsocket(get()), events, 0};
   const int ready = poll(&polled, 1, static_cast<int>(absl::ToInt64Milliseconds(kCheckInterval)));
-  if (ready > 0 || check_ == nullptr) return absl::OkStatus();
+  // Where something comes all the time, too.
+  if ((ready > 0 && waited < kCheckInterval) || check_ == nullptr) return absl::OkStatus();
   const absl::Status status = check_(waited);
   lost_ = lost_ || !status.ok();
   return status;
 }
 
 // Waits until there is a result, sending what is still to be sent.
-absl::Status PostgresConnection::AwaitInput() {
-  const SteadyTime begun = SteadyNow();
+absl::Status PostgresConnection::AwaitInput(SteadyTime begun) {
   while (PQisBusy(get()) != 0) {
     const int unsent = PQflush(get());
     if (unsent < 0) return Lost(PQerrorMessage(get()));
@@ -215,18 +249,25 @@ absl::StatusOr<std::string> PostgresConnection::QueuePrepare(std::string_view sq
   std::string name = absl::StrCat("s", ++last_name_);
   const int sent = PQsendPrepare(get(), name.c_str(), NumberParameters(sql).c_str(),
                                  static_cast<int>(types.size()), types.data());
-  RETURN_IF_ERROR(Queued(sent, {.results = {}, .prepares = std::string(sql)}));
+  RETURN_IF_ERROR(
+      Queued(sent, {.results = {}, .prepares = std::string(sql), .drops = "", .known = false}));
   return name;
 }
 
-// Behind all else: before a BEGIN, a statement would begin a transaction of its own.
+// In a pipeline of their own and outside of transactions, so that they fail nothing else.
 absl::Status PostgresConnection::QueueDeallocations() {
-  for (const std::string& name : std::exchange(unwanted_, {})) {
-    const std::string sql = absl::StrCat("DEALLOCATE ", name);
-    RETURN_IF_ERROR(Queued(
-        PQsendQueryParams(get(), sql.c_str(), 0, nullptr, nullptr, nullptr, nullptr, 0), {}));
+  if (unwanted_.empty() || !pending_.empty() || PQtransactionStatus(get()) != PQTRANS_IDLE) {
+    return absl::OkStatus();
   }
-  return absl::OkStatus();
+  for (std::string& name : std::exchange(unwanted_, {})) {
+    const std::string sql = absl::StrCat("DEALLOCATE ", name);
+    const int sent =
+        PQsendQueryParams(get(), sql.c_str(), 0, nullptr, nullptr, nullptr, nullptr, 0);
+    RETURN_IF_ERROR(
+        Queued(sent, {.results = {}, .prepares = "", .drops = std::move(name), .known = false}));
+  }
+  ++syncs_;
+  return PQpipelineSync(get()) == 1 ? absl::OkStatus() : Lost(PQerrorMessage(get()));
 }
 
 // The name of the prepared statement; `known` tells whether it was there before.
@@ -261,6 +302,7 @@ absl::Status PostgresConnection::Queue(std::string_view sql, const std::vector<V
   if (params.size() > kMaxParameters) return StoreError(ErrorClass::kOther, "too many parameters");
   const Arguments arguments(params);
   if (arguments.has_nul()) return StoreError(ErrorClass::kOther, "text with a NUL");
+  RETURN_IF_ERROR(QueueDeallocations());
   constexpr int kBinary = 1;
   if (!direct_) {
     std::vector<Oid> types;
@@ -268,47 +310,61 @@ absl::Status PostgresConnection::Queue(std::string_view sql, const std::vector<V
     const int sent =
         PQsendQueryParams(get(), NumberParameters(sql).c_str(), arguments.size(), types.data(),
                           arguments.values(), arguments.lengths(), arguments.formats(), kBinary);
-    return Queued(sent, {.results = results, .prepares = ""});
+    return Queued(sent, {.results = results, .prepares = "", .drops = "", .known = false});
   }
   bool known = false;
   ASSIGN_OR_RETURN(const std::string name, Prepared(sql, params, &known));
   const int sent = PQsendQueryPrepared(get(), name.c_str(), arguments.size(), arguments.values(),
                                        arguments.lengths(), arguments.formats(), kBinary);
-  return Queued(sent, {.results = results, .prepares = "", .known = known});
+  return Queued(sent, {.results = results, .prepares = "", .drops = "", .known = known});
 }
 
 absl::Status PostgresConnection::Flush() {
   if (pending_.empty()) return absl::OkStatus();
   if (lost_) return StoreError(ErrorClass::kConnectionLost, "the connection was lost before");
-  RETURN_IF_ERROR(QueueDeallocations());
+  ++syncs_;
   if (PQpipelineSync(get()) != 1) return Lost(PQerrorMessage(get()));
   absl::Status status = TakeResults();
   pending_.clear();
   return status;
 }
 
-// Takes all results up to the end of the pipeline: the first error.
+// Takes all results up to the end of the last pipeline: the first error.
 absl::Status PostgresConnection::TakeResults() {
+  const SteadyTime begun = SteadyNow();
   absl::Status first;
   while (true) {
-    RETURN_IF_ERROR(AwaitInput());
+    RETURN_IF_ERROR(AwaitInput(begun));
     const Result result(PQgetResult(get()));
     if (result == nullptr) {  // the end of one command's results
       if (PQstatus(get()) == CONNECTION_BAD) return Lost(PQerrorMessage(get()));
       continue;
     }
-    const ExecStatusType kind = PQresultStatus(result.get());
-    if (kind == PGRES_PIPELINE_SYNC) return first;
+    if (PQresultStatus(result.get()) == PGRES_PIPELINE_SYNC) {
+      if (--syncs_ == 0) return first;
+      continue;
+    }
     if (pending_.empty()) return Lost("a result that nobody asked for");
-    const Pending pending = std::move(pending_.front());
-    pending_.pop_front();
+    RETURN_IF_ERROR(TakeNext(result.get(), first));
+  }
+}
+
+// The result of the first command that is awaited; an error is a loss of the connection.
+absl::Status PostgresConnection::TakeNext(const PGresult* result, absl::Status& first) {
+  const Pending pending = std::move(pending_.front());
+  pending_.pop_front();
+  const bool aborted = PQresultStatus(result) == PGRES_PIPELINE_ABORTED;
+  if (!pending.drops.empty()) {
+    // What the server wouldn't forget it doesn't know.
+    if (aborted) unwanted_.push_back(pending.drops);
+    if (!aborted) StatusOf(result).IgnoreError();
+  } else {
     // What comes behind an error isn't run.
-    absl::Status status =
-        kind == PGRES_PIPELINE_ABORTED ? first : TakeResult(result.get(), pending);
+    absl::Status status = aborted ? first : TakeResult(result, pending);
     if (!status.ok() && !pending.prepares.empty()) statements_.Erase(pending.prepares);
     if (first.ok()) first = std::move(status);
-    if (lost_) return first;
   }
+  return lost_ ? (first.ok() ? Lost("the connection was lost") : first) : absl::OkStatus();
 }
 
 absl::Status PostgresConnection::TakeResult(const PGresult* result, const Pending& pending) {
@@ -343,9 +399,12 @@ absl::Status PostgresConnection::Run(std::string_view sql, const std::vector<Val
 
 absl::Status PostgresConnection::Commit() {
   std::string command;
+  warned_ = false;
   RETURN_IF_ERROR(Run("COMMIT", {}, {.command = &command}));
   // The COMMIT of an aborted transaction succeeds, and says ROLLBACK.
   if (command != "COMMIT") return StoreError(ErrorClass::kOther, "the transaction was rolled back");
+  // Such as when the wait for a synchronous standby was cancelled: a failover may lose the commit.
+  if (warned_) return StoreError(ErrorClass::kConnectionLost, "the commit came with a warning");
   return absl::OkStatus();
 }
 

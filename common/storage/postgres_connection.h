@@ -18,6 +18,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 
+#include "common/base/steady_time.h"
 #include "common/storage/database.h"
 #include "common/storage/internal.h"
 
@@ -52,11 +53,15 @@ class PostgresConnection {
   // been: an error ends the wait and loses the connection.
   using WaitCheck = std::function<absl::Status(absl::Duration waited)>;
 
-  // Connects within `limit` or fails: kTimeout when the server takes no more connections,
-  // kConnectionLost for any other reason.
+  // Connects within `limit`, besides what the resolver of names takes, or fails: kTimeout when the
+  // server takes no more connections, kConnectionLost for any other reason.
   static absl::StatusOr<std::unique_ptr<PostgresConnection>> Open(const PostgresAddress& address,
                                                                   absl::Duration limit,
                                                                   WaitCheck check);
+
+  // Whether a server that accepts writes, or a pooler, answers a new connection within `limit`: OK
+  // also when it refuses this one, for its password, say, or because it has no more.
+  static absl::Status Probe(const PostgresAddress& address, absl::Duration limit, WaitCheck check);
 
   using Results = PostgresResults;
 
@@ -85,6 +90,12 @@ class PostgresConnection {
 
   void SetWaitCheck(WaitCheck check) { check_ = std::move(check); }
 
+  // Statements of the transaction under way may take as long as they take: they change the schema.
+  absl::Status QueueNoLimit();
+  // From the next transaction on statements have their limit again.
+  void RestoreLimit() { limited_ = true; }
+  bool limited() const { return limited_; }
+
   // For waiting on notifications.
   PGconn* get() const { return connection_.get(); }
 
@@ -105,32 +116,42 @@ class PostgresConnection {
   struct Pending {
     Results results;
     std::string prepares;  // the SQL that the command prepares; empty: it runs a statement
+    std::string drops;     // the name of the prepared statement that the command forgets
     bool known = false;    // runs a statement that was prepared in an earlier pipeline
   };
 
   explicit PostgresConnection(PGconn* connection) : connection_(connection) {}
 
-  absl::Status Connect(absl::Duration limit);
+  static absl::StatusOr<std::unique_ptr<PostgresConnection>> Connect(const PostgresAddress& address,
+                                                                     absl::Duration limit,
+                                                                     WaitCheck check,
+                                                                     bool* answered);
+  absl::Status AwaitConnected();
   absl::Status Configure();
   absl::StatusOr<std::string> Prepared(std::string_view sql, const std::vector<Value>& params,
                                        bool* known);
   absl::StatusOr<std::string> QueuePrepare(std::string_view sql, const std::vector<Oid>& types);
   absl::Status QueueDeallocations();
   absl::Status Queued(int sent, Pending pending);
-  absl::Status AwaitInput();
+  absl::Status AwaitInput(SteadyTime begun);
   absl::Status AwaitSocket(short events, absl::Duration waited);
   absl::Status TakeResults();
+  absl::Status TakeNext(const PGresult* result, absl::Status& first);
   absl::Status TakeResult(const PGresult* result, const Pending& pending);
   absl::Status StatusOf(const PGresult* result);
   absl::Status Lost(std::string_view why);
+  static void NoteWarning(void* connection, const PGresult* notice);
 
   std::unique_ptr<PGconn, Closer> connection_;
   WaitCheck check_;
   StatementCache<Statement> statements_;
   std::vector<std::string> unwanted_;  // prepared statements that others made room for
+  int syncs_ = 0;                      // ends of pipelines whose results are awaited
   std::deque<Pending> pending_;
   uint64_t last_name_ = 0;
   bool direct_ = true;
+  bool limited_ = true;
+  bool warned_ = false;  // the server has sent a warning
   bool lost_ = false;
   bool stale_ = false;  // the schema has changed under its statements
 };

@@ -93,15 +93,23 @@ absl::StatusOr<PostgresHosts::Opened> PostgresHosts::Open(
 absl::Status PostgresHosts::Probe(const Opened& waiting,
                                   const PostgresConnection::WaitCheck& check) {
   const std::unique_lock one(probing_, std::try_to_lock);
-  if (!one.owns_lock()) return absl::OkStatus();
+  if (!one.owns_lock() || !IsDue(waiting.host)) return absl::OkStatus();
   const SteadyTime begun = SteadyNow();
-  const auto probe = PostgresConnection::Open(addresses_[waiting.host], kProbeLimit, check);
-  // A server without a connection left does answer.
-  if (probe.ok() || ClassOf(probe.status()) == ErrorClass::kTimeout) return absl::OkStatus();
+  const absl::Status probed =
+      PostgresConnection::Probe(addresses_[waiting.host], kProbeLimit, check);
+  if (probed.ok()) return absl::OkStatus();
   const std::lock_guard lock(mutex_);
   dropped_[waiting.host] = begun;
   if (preferred_ == waiting.host) preferred_ = (preferred_ + 1) % addresses_.size();
-  return probe.status();
+  return probed;
+}
+
+// Whether it is time to probe the host, which then counts as probed.
+bool PostgresHosts::IsDue(size_t host) {
+  const std::lock_guard lock(mutex_);
+  const bool due = probed_[host] == SteadyTime::min() || Since(probed_[host]) >= kPatience;
+  if (due) probed_[host] = SteadyNow();
+  return due;
 }
 
 bool PostgresHosts::IsDropped(const Opened& opened) const {

@@ -39,7 +39,8 @@ class PostgresHosts {
 
   // After a wait of kPatience: whether the host still answers a new connection, within a second. If
   // it doesn't, all connections to it that were opened before are dead (IsDropped), and the next
-  // host is tried first from now on. One thread probes at a time; others needn't.
+  // host is tried first from now on. One thread probes at a time, and a host that answered isn't
+  // probed again within kPatience; OK for whoever needn't.
   absl::Status Probe(const Opened& waiting, const PostgresConnection::WaitCheck& check);
   static constexpr absl::Duration kPatience = absl::Seconds(2);
 
@@ -50,7 +51,10 @@ class PostgresHosts {
   PostgresHosts(std::vector<PostgresAddress> addresses, absl::Duration connect_limit)
       : addresses_(std::move(addresses)),
         connect_limit_(connect_limit),
+        probed_(addresses_.size(), SteadyTime::min()),
         dropped_(addresses_.size(), SteadyTime::min()) {}
+
+  bool IsDue(size_t host);
 
   size_t preferred() const;
 
@@ -59,6 +63,7 @@ class PostgresHosts {
   mutable std::mutex mutex_;
   std::mutex probing_;
   size_t preferred_ = 0;
+  std::vector<SteadyTime> probed_;   // by host: when it was probed last
   std::vector<SteadyTime> dropped_;  // by host: connections opened before that are dead
 };
 

@@ -76,8 +76,16 @@ void PostgresListener::Loop() {
     }
     if (stopping_ || !check_().ok()) return;
     Tell(status);
-    WaitForEvent(-1, pause);
+    Pause(pause);
     pause = std::min(2 * pause, kLongestPause);
+  }
+}
+
+// Whatever is announced meanwhile.
+void PostgresListener::Pause(absl::Duration pause) {
+  const SteadyTime begun = SteadyNow();
+  while (!stopping_ && check_().ok() && Since(begun) < pause) {
+    WaitForEvent(-1, std::min(pause - Since(begun) + absl::Milliseconds(1), kLookInterval));
   }
 }
 

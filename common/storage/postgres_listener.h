@@ -37,6 +37,7 @@ class PostgresListener {
 
  private:
   void Loop();
+  void Pause(absl::Duration pause);
   void Tell(const absl::Status& status) const;
   absl::Status Serve(PostgresHosts::Opened& opened);
   absl::Status CheckWait(const PostgresHosts::Opened& opened, absl::Duration waited);

@@ -18,12 +18,16 @@ constexpr std::chrono::milliseconds kCheckInterval(100);
 // The server ends a statement by its own limit, a little earlier, and tells so.
 constexpr absl::Duration kMargin = absl::Seconds(2);
 
+absl::Status NotAnswering() {
+  return StoreError(ErrorClass::kConnectionLost, "the server was found not to answer");
+}
+
 }  // namespace
 
 PostgresPool::PostgresPool(PostgresHosts& hosts, const Database::Options& options)
     : hosts_(hosts),
-      max_(std::max(options.max_connections, 1)),
-      max_reads_(std::max(max_ - 1, 1)),
+      max_(std::max(options.max_connections, 2)),
+      max_reads_(max_ - 1),
       limit_(options.longest_read + kMargin),
       give_up_(options.give_up),
       dropped_(options.dropped),
@@ -37,7 +41,8 @@ absl::Status PostgresPool::CheckGivingUp() const {
 
 absl::Status PostgresPool::CheckWait(const PostgresHosts::Opened& opened, absl::Duration waited) {
   RETURN_IF_ERROR(CheckGivingUp());
-  if (waited > limit_) {
+  if (hosts_.IsDropped(opened)) return NotAnswering();
+  if (waited > limit_ && opened.connection->limited()) {
     return StoreError(ErrorClass::kConnectionLost, "the server takes longer than its limit");
   }
   if (waited >= PostgresHosts::kPatience) {
@@ -45,12 +50,11 @@ absl::Status PostgresPool::CheckWait(const PostgresHosts::Opened& opened, absl::
         hosts_.Probe(opened, [this](absl::Duration) { return CheckGivingUp(); });
     if (!probed.ok() && dropped_ != nullptr) dropped_(probed);
   }
-  if (!hosts_.IsDropped(opened)) return absl::OkStatus();
-  return StoreError(ErrorClass::kConnectionLost, "the server was found not to answer");
+  return hosts_.IsDropped(opened) ? NotAnswering() : absl::OkStatus();
 }
 
 bool PostgresPool::HasOne(Use use, bool only_idle) const {
-  if (use == Use::kRead && reads_ >= max_reads_) return false;
+  if (use == Use::kRead && (reads_ >= max_reads_ || writer_waits_)) return false;
   return !idle_.empty() || (!only_idle && open_ < max_);
 }
 
@@ -62,14 +66,18 @@ void PostgresPool::DropDeadIdle() {
 
 absl::Status PostgresPool::AwaitOne(Use use, bool only_idle, std::unique_lock<std::mutex>& lock) {
   const SteadyTime begun = SteadyNow();
-  while (!HasOne(use, only_idle)) {
-    RETURN_IF_ERROR(CheckGivingUp());
-    if (Since(begun) > kPoolTimeout) {
-      return StoreError(ErrorClass::kTimeout, "all connections are in use");
-    }
+  absl::Status status;
+  // The next that is given back is the writer's.
+  if (use == Use::kWrite) writer_waits_ = only_idle;
+  while (status.ok() && !HasOne(use, only_idle)) {
     WaitersFor(use).wait_for(lock, kCheckInterval);
+    status = CheckGivingUp();
+    if (status.ok() && Since(begun) > kPoolTimeout) {
+      status = StoreError(ErrorClass::kTimeout, "all connections are in use");
+    }
   }
-  return absl::OkStatus();
+  if (use == Use::kWrite) writer_waits_ = false;
+  return status;
 }
 
 absl::StatusOr<PostgresPool::Opened> PostgresPool::Take(Use use, bool fresh) {
@@ -97,7 +105,9 @@ absl::StatusOr<PostgresPool::Opened> PostgresPool::Take(Use use, bool fresh) {
     lock.lock();
     // The server has no more: one of those that work is waited for.
     only_idle = ClassOf(opened.status()) == ErrorClass::kTimeout && open_ > 0;
-    if (!only_idle) return opened.status();
+    if (!only_idle) {
+      return StoreError(ErrorClass::kConnectionLost, Text(opened.status().message()));
+    }
   }
 }
 

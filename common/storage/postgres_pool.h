@@ -20,8 +20,9 @@
 
 namespace baliprocess::storage {
 
-// At most Options::max_connections, opened when needed and kept. One of them isn't for reads: long
-// ones that take all others still leave the writer its turn. Safe for use by many threads.
+// At most Options::max_connections, and two at least, opened when needed and kept. One of them
+// isn't for reads: long ones that take all others still leave the writer its turn. Safe for use by
+// many threads.
 //
 // Whoever waits for the server on one of them asks from time to time whether to go on: not when the
 // process gives up, nor when the wait has its limit, nor when the host was found dead meanwhile.
@@ -62,8 +63,9 @@ class PostgresPool {
   std::mutex mutex_;
   std::condition_variable returned_[2];  // by Use
   std::vector<Opened> idle_;
-  int open_ = 0;   // idle, taken, and being opened
-  int reads_ = 0;  // taken for reads
+  int open_ = 0;               // idle, taken, and being opened
+  int reads_ = 0;              // taken for reads
+  bool writer_waits_ = false;  // for one of those that there are
 };
 
 }  // namespace baliprocess::storage

@@ -26,6 +26,10 @@ std::string WithinBudget(const ByteBudget& budget, std::string_view sql) {
                       ") AS page) AS summed WHERE bytes_before <= ?");
 }
 
+bool ChangesSchema(std::string_view sql) {
+  return sql.starts_with("CREATE ") || sql.starts_with("ALTER ") || sql.starts_with("DROP ");
+}
+
 }  // namespace
 
 // Before the first statement that changes something.
@@ -38,6 +42,7 @@ absl::Status PostgresTransaction::QueueKept() {
   if (kept_.empty()) return absl::OkStatus();
   RETURN_IF_ERROR(QueueSavepoint());
   for (const Kept& kept : std::exchange(kept_, {})) {
+    if (ChangesSchema(kept.sql)) RETURN_IF_ERROR(connection_.QueueNoLimit());
     RETURN_IF_ERROR(connection_.Queue(kept.sql, kept.params, {}));
   }
   return absl::OkStatus();
@@ -48,6 +53,7 @@ absl::Status PostgresTransaction::Await(std::string_view sql, const std::vector<
   RETURN_IF_ERROR(first_error_.status());
   absl::Status status = QueueKept();
   if (status.ok() && !OnlyReads(sql)) status = QueueSavepoint();
+  if (status.ok() && ChangesSchema(sql)) status = connection_.QueueNoLimit();
   const absl::Status run = connection_.Run(sql, params, results);
   return first_error_.Record(status.ok() ? run : status);
 }

@@ -115,12 +115,10 @@ class Writer {
   std::vector<absl::Status> Run(const GroupWriter::Batch& batch) {
     std::vector<absl::Status> answers(batch.size());
     const absl::Status committed = Commit(batch, answers);
-    if (committed.ok()) {
-      signal_.Notify();
-    } else {
-      // An error of the transaction is everybody's: nothing was committed.
-      std::fill(answers.begin(), answers.end(), committed);
-    }
+    // An error of the transaction is everybody's.
+    if (!committed.ok()) std::fill(answers.begin(), answers.end(), committed);
+    // A commit that failed is news too: it may have been made.
+    signal_.Notify();
     return answers;
   }
 
@@ -174,9 +172,10 @@ class SqliteDatabase final : public Database {
       : longest_read_(options.longest_read),
         readers_(path),
         writer_(std::move(writer), signal_),
-        group_writer_({[this](const GroupWriter::Batch& batch) { return writer_.Run(batch); },
-                       [this] { writer_.Checkpoint(); }},
-                      options.group_commit) {}
+        group_writer_(
+            {.run = [this](const GroupWriter::Batch& batch) { return writer_.Run(batch); },
+             .answered = [this] { writer_.Checkpoint(); }},
+            options.group_commit) {}
 
   absl::Status Read(const Work& work) override {
     ASSIGN_OR_RETURN(std::unique_ptr<SqliteConnection> reader, readers_.Take());

@@ -106,6 +106,17 @@ TEST_F(PostgresTest, ASettingOfTheDatabaseDoesNotMakeCommitsLessDurable) {
   }));
 }
 
+// An index of a large table takes long.
+TEST_F(PostgresTest, ChangesOfTheSchemaHaveNoLimitAndWhatComesNextHasOne) {
+  db_ = store_.Open({.longest_read = absl::Milliseconds(300)});
+  EXPECT_OK(Execute(*db_, "CREATE TABLE slow AS SELECT 1 AS n, CAST(pg_sleep(1) AS TEXT) AS t"));
+  EXPECT_EQ(ClassOf(db_->Write([](Transaction& tx) {
+              return tx.Query("SELECT CAST(pg_sleep(1) AS TEXT)").status();
+            })),
+            ErrorClass::kTimeout);
+  EXPECT_EQ(SelectInt(*db_, "SELECT n FROM slow"), 1);
+}
+
 TEST_F(PostgresTest, WithoutAConnectionLeftAnOwnOneIsWaitedFor) {
   const ThrowawayPostgres& server = ThrowawayPostgres::Shared();
   const std::string database = ThrowawayPostgres::NameIn(store_.target());

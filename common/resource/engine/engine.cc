@@ -225,7 +225,7 @@ absl::Status Engine::WriteOnce(const rpc::Call& call, const Message& request, Me
                             : MakeReplayKey(call.caller.subject, call.method->full_name(), request);
   const bool replayable = !key.request_id.empty();
   bool passed = false;  // what is to be undone did all it should
-  const absl::Status status = WriteChanges([&](Transaction& tx) -> absl::Status {
+  const absl::Status status = WriteChanges(database_, [&](Transaction& tx) -> absl::Status {
     passed = false;
     if (call.cancelled && call.cancelled()) {
       return Error(api::v1::Error::DEADLINE_PASSED,
@@ -255,14 +255,6 @@ absl::Status Engine::WriteOnce(const rpc::Call& call, const Message& request, Me
   });
   // Unless the store itself failed.
   return passed && storage::ClassOf(status) == ErrorClass::kNone ? absl::OkStatus() : status;
-}
-
-absl::Status Engine::WriteChanges(const storage::Work& work) {
-  const absl::Status status = database_.Write(work);
-  if (storage::ClassOf(status) != ErrorClass::kCheck) return status;
-  // Another server answers than the one before: its history may be another one.
-  RETURN_IF_ERROR(BeginHistoryOfServer(database_));
-  return database_.Write(work);
 }
 
 absl::Status Engine::Settle(const ResourceType& type) {
@@ -305,18 +297,19 @@ absl::Status Engine::SettleThese(const ResourceType& type, absl::Time now,
   auth::Caller nobody;
   nobody.roles |= 1u << api::v1::Access::SECRETARIAT;
   const std::string still_due = absl::StrCat("SELECT message", FromDue(type), " AND name = ?");
-  const absl::Status status = FromStore(WriteChanges([&](Transaction& tx) -> absl::Status {
-    PeerAnswers answers;
-    Scope scope(scope_store(), tx, nobody, "", now, answers);
-    const auto resource = type.New();
-    for (const std::string& name : names) {
-      ASSIGN_OR_RETURN(const auto rows, tx.Query(still_due, {absl::ToUnixMicros(now), name}));
-      if (rows.empty()) continue;  // settled meanwhile
-      RETURN_IF_ERROR(ParseBody(rows[0][0], *resource));
-      RETURN_IF_ERROR(type.rules.settle(scope, *resource));
-    }
-    return absl::OkStatus();
-  }));
+  const absl::Status status =
+      FromStore(WriteChanges(database_, [&](Transaction& tx) -> absl::Status {
+        PeerAnswers answers;
+        Scope scope(scope_store(), tx, nobody, "", now, answers);
+        const auto resource = type.New();
+        for (const std::string& name : names) {
+          ASSIGN_OR_RETURN(const auto rows, tx.Query(still_due, {absl::ToUnixMicros(now), name}));
+          if (rows.empty()) continue;  // settled meanwhile
+          RETURN_IF_ERROR(ParseBody(rows[0][0], *resource));
+          RETURN_IF_ERROR(type.rules.settle(scope, *resource));
+        }
+        return absl::OkStatus();
+      }));
   if (status.ok()) feed_.ForgetPages();
   return status;
 }

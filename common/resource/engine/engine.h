@@ -212,8 +212,6 @@ class Engine {
                           google::protobuf::Message& reply,
                           const std::function<absl::Status(Scope&)>& work, PeerAnswers& answers,
                           Erasure* erasure = nullptr);
-  // Runs `work`, which may append changes, as Database::Write does.
-  absl::Status WriteChanges(const storage::Work& work);
   // Takes out of a reply what the caller may not see. Every reply leaves the engine through this.
   absl::Status RedactFor(const rpc::Call& call, storage::Transaction& tx,
                          google::protobuf::Message& reply) const;

@@ -23,7 +23,7 @@
 ABSL_FLAG(std::string, store, "",
           "The store: path of a SQLite file, made if need be, or a postgresql:// URL. Required.");
 ABSL_FLAG(int32_t, store_connections, 16,
-          "The most connections to PostgreSQL. Reads take three quarters of them at most.");
+          "The most connections to PostgreSQL, two at least. Reads leave one of them to writes.");
 ABSL_FLAG(
     std::string, store_listen, "",
     "Where commits of other processes on a PostgreSQL store are heard of, a postgresql:// URL "

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 
 #include "common/base/status_macros.h"
+#include "common/resource/store/history.h"
 #include "common/resource/store/sizes.h"
 
 namespace baliprocess::resource {
@@ -18,6 +19,9 @@ using storage::Work;
 // Rows of a page, which are read at once, and of which those with something to take out are changed
 // in one transaction.
 constexpr int64_t kPage = 200;
+
+// How often an erasure goes through all anew because another history has begun meanwhile.
+constexpr int kMostAttempts = 3;
 
 absl::StatusOr<int64_t> LastChange(Transaction& tx) {
   ASSIGN_OR_RETURN(const std::vector<Row> rows,
@@ -133,7 +137,7 @@ absl::Status Erasure::FindNames() {
       return absl::OkStatus();
     }));
     for (const auto& type : registry_.types()) {
-      RETURN_IF_ERROR(database_.ReadOne([&](Transaction& tx) -> absl::Status {
+      RETURN_IF_ERROR(database_.Read([&](Transaction& tx) -> absl::Status {
         ASSIGN_OR_RETURN(done.names[type.get()],
                          NamesOfContaining(tx, database_.dialect(), *type, forgotten.text));
         return absl::OkStatus();
@@ -153,16 +157,29 @@ absl::Status Erasure::Prepare(absl::Time now, const std::function<absl::Status()
   if (noted_.empty()) return absl::OkStatus();
   const Way way{[this](const Work& work) { return database_.ReadOne(work); },
                 [this](const Work& work) { return database_.Write(work); }, may_go_on};
+  // Should the store be set back three times meanwhile, the last transaction goes through all.
+  for (int attempt = 0; attempt < kMostAttempts && !holds_; ++attempt) {
+    RETURN_IF_ERROR(PrepareOnce(now, way));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Erasure::PrepareOnce(absl::Time now, const Way& way) {
   RETURN_IF_ERROR(FindNames());
   RETURN_IF_ERROR(Begin(now));
   const int64_t first = number_;
+  const int64_t epoch = epoch_;
+  int64_t through = 0;
   for (auto& [forgotten, done] : noted_) {
     ASSIGN_OR_RETURN(done.through, ForgetInChanges(way, forgotten, 0));
+    through = std::max(through, done.through);
   }
   RETURN_IF_ERROR(ForgetInReplies(way, Noted()));
   // Of what has come during that the last transaction need not see most.
   RETURN_IF_ERROR(Begin(now));
-  return ForgetInRepliesThat(way, {kSince, {first}}, Noted());
+  RETURN_IF_ERROR(ForgetInRepliesThat(way, {kSince, {first}}, Noted()));
+  holds_ = epoch_ == epoch && last_.seq >= through;
+  return absl::OkStatus();
 }
 
 std::vector<Forgotten> Erasure::Noted() const {
@@ -183,10 +200,8 @@ absl::Status Erasure::Begin(absl::Time now) {
                  "RETURNING number",
                  {absl::ToUnixMicros(now)}));
     number = storage::AsInt(rows[0][0]);
-    const bool first = number_ == 0;
-    if (first) {
-      ASSIGN_OR_RETURN(epoch_, NewestEpoch(tx));
-    }
+    ASSIGN_OR_RETURN(epoch_, NewestEpoch(tx));
+    ASSIGN_OR_RETURN(last_, LastPosition(tx));
     return tx.Send("DELETE FROM erasures WHERE number = ?", {number_});
   }));
   number_ = number;
@@ -205,10 +220,10 @@ void Erasure::End() {
 }
 
 absl::StatusOr<bool> Erasure::StillHolds(Transaction& tx) const {
-  ASSIGN_OR_RETURN(const int64_t epoch, NewestEpoch(tx));
+  if (!holds_ || !CheckHistory(tx, last_).ok()) return false;
   ASSIGN_OR_RETURN(const std::vector<Row> rows,
                    tx.Query("SELECT 1 FROM erasures WHERE number = ?", {number_}));
-  return epoch == epoch_ && !rows.empty();
+  return !rows.empty();
 }
 
 absl::StatusOr<int64_t> Erasure::ForgetInChanges(const Way& way, const Forgotten& forgotten,

@@ -19,6 +19,7 @@
 
 #include "common/resource/query/filter.h"
 #include "common/resource/store/forgetting.h"
+#include "common/resource/store/position.h"
 #include "common/resource/store/resource_type.h"
 #include "common/storage/database.h"
 
@@ -80,6 +81,7 @@ class Erasure {
     std::function<absl::Status()> may_go_on;
   };
 
+  absl::Status PrepareOnce(absl::Time now, const Way& way);
   absl::Status FindNames();
   absl::Status Begin(absl::Time now);
   // Whether what was done before the last transaction is done in the store that it sees: in that
@@ -98,7 +100,11 @@ class Erasure {
   Stage stage_ = Stage::kTrying;
   std::map<Forgotten, Done> noted_;
   int64_t number_ = 0;  // in `erasures`; 0: none
-  int64_t epoch_ = 0;   // of the store's newest history when this began
+  // Of the store's newest history and its last change, when the number was given; and whether the
+  // store had the same history from the first number to the second.
+  int64_t epoch_ = 0;
+  ChangePosition last_;
+  bool holds_ = false;
 };
 
 // Removes marks of erasures that began before `before` and never ended.

@@ -117,14 +117,22 @@ bool EraseTextIn(Message& message, std::string_view text) {
 absl::StatusOr<std::vector<std::string>> NamesOfContaining(Transaction& tx, const Dialect& dialect,
                                                            const ResourceType& type,
                                                            std::string_view text) {
-  ASSIGN_OR_RETURN(const std::vector<Row> rows,
-                   tx.Query(absl::StrCat("SELECT name FROM ", type.plural, " WHERE ",
-                                         Contains(dialect, "message"), " ORDER BY name"),
-                            {Bytes{std::string(text)}}));
+  // So many at once: a statement that went through all would take too long on a large store.
+  constexpr int64_t kPage = 1000;
+  const std::string sql = absl::StrCat("SELECT name, CASE WHEN ", Contains(dialect, "message"),
+                                       " THEN 1 ELSE 0 END FROM ", type.plural,
+                                       " WHERE name > ? ORDER BY name LIMIT ?");
   std::vector<std::string> names;
-  names.reserve(rows.size());
-  for (const Row& row : rows) names.push_back(storage::AsText(row[0]));
-  return names;
+  std::string last;
+  while (true) {
+    ASSIGN_OR_RETURN(const std::vector<Row> rows,
+                     tx.Query(sql, {Bytes{std::string(text)}, last, kPage}));
+    if (rows.empty()) return names;
+    for (const Row& row : rows) {
+      if (storage::AsInt(row[1]) == 1) names.push_back(storage::AsText(row[0]));
+    }
+    last = storage::AsText(rows.back()[0]);
+  }
 }
 
 absl::Status Remove(Transaction& tx, const ResourceType& type, const std::string& name) {

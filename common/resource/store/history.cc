@@ -67,6 +67,13 @@ absl::Status BeginHistory(storage::Database& database) { return BeginIn(database
 
 absl::Status BeginHistoryOfServer(storage::Database& database) { return BeginIn(database, false); }
 
+absl::Status WriteChanges(storage::Database& database, const storage::Work& work) {
+  const absl::Status status = database.Write(work);
+  if (storage::ClassOf(status) != storage::ErrorClass::kCheck) return status;
+  RETURN_IF_ERROR(BeginHistoryOfServer(database));
+  return database.Write(work);
+}
+
 std::string CurrentEpoch(const storage::Dialect& dialect) {
   return absl::StrCat("(SELECT CASE WHEN server = ", std::string(dialect.server),
                       " THEN epoch END FROM histories ORDER BY epoch DESC LIMIT 1)");

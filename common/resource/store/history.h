@@ -32,6 +32,10 @@ absl::Status BeginHistory(storage::Database& database);
 // be appended because of that.
 absl::Status BeginHistoryOfServer(storage::Database& database);
 
+// Runs `work`, which may append changes, as Database::Write does. When another server answers than
+// the one before, begins its history and runs `work` again.
+absl::Status WriteChanges(storage::Database& database, const storage::Work& work);
+
 // A SQL expression: the epoch of a change that is made now. NULL, which the change log refuses with
 // storage::ErrorClass::kCheck, when another server answers than that of the newest history.
 std::string CurrentEpoch(const storage::Dialect& dialect);

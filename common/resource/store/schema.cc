@@ -329,7 +329,7 @@ absl::Status BackFill(const Registry& registry, int version, storage::Database& 
   for (const auto& type : registry.types()) {
     ASSIGN_OR_RETURN(bool behind, HasOlderRows(*type, version, database));
     while (behind) {
-      RETURN_IF_ERROR(database.Write([&](Transaction& tx) -> absl::Status {
+      RETURN_IF_ERROR(WriteChanges(database, [&](Transaction& tx) -> absl::Status {
         ASSIGN_OR_RETURN(const size_t filled,
                          BackFillSome(tx, database.dialect(), registry, *type, version));
         behind = filled > 0;
