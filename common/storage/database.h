@@ -151,13 +151,13 @@ class Database {
   // and compare text by bytes. The URL may name several hosts: the one that accepts writes is used.
   // A SQLite file belongs to one process and one Database at a time.
   struct Options {
-    // PostgreSQL: the most connections, of which one isn't for reads. SQLite has as many readers as
-    // there are Reads at once.
+    // PostgreSQL: the most connections, two at least; one of them isn't for reads. SQLite has as
+    // many readers as there are Reads at once.
     int max_connections = 16;
     // How often a transaction is run again after a conflict before it answers kConflict.
     int max_retries = 30;
     // How long a Read may take, and on PostgreSQL each statement of a Write, before it fails with
-    // kTimeout: what takes longer was made to.
+    // kTimeout: what takes longer was made to. Statements that change the schema have no limit.
     absl::Duration longest_read = absl::Seconds(10);
     // Commit after every mutation rather than for those that queue together. For the benchmark that
     // shows what grouping is worth; durability is the same.
@@ -167,8 +167,8 @@ class Database {
     // and they are looked for each second.
     std::string listen_target = {};
     // PostgreSQL: told how it goes with hearing of the commits of other processes: OK whenever the
-    // store begins to listen, and the error of each attempt that fails, about one a second. From a
-    // thread of the store's; mustn't wait.
+    // store begins to listen, and the error of each attempt that fails, one in 1 to 10 seconds.
+    // From a thread of the store's; mustn't wait.
     std::function<void(const absl::Status& status)> listened = nullptr;
     // PostgreSQL: told that a host didn't answer, so that all connections to it were dropped.
     std::function<void(const absl::Status& why)> dropped = nullptr;

@@ -20,8 +20,9 @@ class StoreObserver {
  public:
   virtual ~StoreObserver() = default;
 
-  // A statement has ended. A transaction that runs again after a conflict tells of its statements
-  // again. Values of parameters are no one's business.
+  // A statement has ended; one that was sent to PostgreSQL (Transaction::Send) has only been taken,
+  // and its error is told of the statement that it comes with. A transaction that runs again after
+  // a conflict tells of its statements again. Values of parameters are no one's business.
   virtual void StatementEnded(std::string_view sql, absl::Duration took,
                               const absl::Status& status) = 0;
 
