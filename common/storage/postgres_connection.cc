@@ -11,6 +11,7 @@
 
 #include "common/base/status_macros.h"
 #include "common/base/steady_time.h"
+#include "common/storage/postgres_errors.h"
 #include "common/storage/postgres_values.h"
 
 namespace baliprocess::storage {
@@ -19,44 +20,6 @@ namespace {
 constexpr size_t kMaxParameters = 65'535;  // the protocol counts them in 16 bits
 
 constexpr absl::Duration kCheckInterval = absl::Milliseconds(100);
-
-// PostgreSQL's codes of errors (its appendix A), and those that CockroachDB and YugabyteDB document
-// beside.
-ErrorClass Classify(std::string_view sqlstate) {
-  if (sqlstate == "23505") return ErrorClass::kUnique;
-  if (sqlstate == "23514" || sqlstate == "23502") return ErrorClass::kCheck;
-  if (sqlstate == "40001" || sqlstate == "40P01") return ErrorClass::kConflict;
-  // A statement, or the wait for a lock, took too long.
-  if (sqlstate == "57014" || sqlstate == "55P03") return ErrorClass::kTimeout;
-  // 08P01 is a wrong number of parameters.
-  if (sqlstate == "08P01") return ErrorClass::kOther;
-  // 25006: what was the primary has become a standby. 25P03: idle in a transaction for too long.
-  // 40003: whether the statement took effect is unknown. 57P01 to 57P03: the server shuts down,
-  // crashes or starts.
-  for (const char* lost : {"25006", "25P03", "40003", "57P01", "57P02", "57P03"}) {
-    if (sqlstate == lost) return ErrorClass::kConnectionLost;
-  }
-  if (sqlstate.starts_with("08")) return ErrorClass::kConnectionLost;
-  // Disk full, out of memory, an I/O error: the server is there, and can't do its work.
-  if (sqlstate.starts_with("53") || sqlstate == "58030") return ErrorClass::kDisk;
-  return ErrorClass::kOther;
-}
-
-// The code in a message of PQERRORS_VERBOSE: `FATAL:  53300: sorry, too many clients already`.
-std::string_view CodeIn(std::string_view message) {
-  constexpr size_t kLength = 5;
-  for (size_t colon = message.find(":  "); colon != std::string_view::npos;
-       colon = message.find(":  ", colon + 1)) {
-    const std::string_view code = message.substr(colon + 3, kLength);
-    if (code.size() == kLength && message.substr(colon + 3 + kLength, 1) == ":") return code;
-  }
-  return "";
-}
-
-// The first line, for a log.
-std::string FirstLine(std::string_view message) {
-  return std::string(message.substr(0, message.find('\n')));
-}
 
 absl::Status ReadRows(const PGresult* result, std::vector<Row>& rows) {
   const int columns = PQnfields(result);
@@ -233,7 +196,7 @@ absl::Status PostgresConnection::StatusOf(const PGresult* result) {
       status == PGRES_EMPTY_QUERY || (sqlstate != nullptr && PQstatus(get()) == CONNECTION_OK);
   const ErrorClass error_class = !answered             ? ErrorClass::kConnectionLost
                                  : sqlstate == nullptr ? ErrorClass::kOther
-                                                       : Classify(sqlstate);
+                                                       : ClassOfCode(sqlstate);
   lost_ = lost_ || error_class == ErrorClass::kConnectionLost;
   return StoreError(error_class, PQresultErrorMessage(result));
 }

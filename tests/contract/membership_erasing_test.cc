@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 
+#include "common/resource/store/history.h"
 #include "common/storage/database_layer.h"
 #include "common/storage/store_error.h"
 #include "common/testing/fault_database.h"
@@ -105,6 +106,18 @@ class ErasingTest : public ::testing::TestWithParam<std::string> {
     };
   }
 
+  // Replicas that start between the writes of the first, at most so many, and write.
+  void StartBetween(int starts) {
+    Repeat(300);
+    layer_->run = [this, left = starts]() mutable {
+      if (left-- <= 0) return;
+      EXPECT_OK(resource::BeginHistory(*store_));
+      EXPECT_OK(other_->CallText(Secretariat(), "UpdateBody",
+                                 absl::StrCat("body { name: 'bodies/ahg' mandate: 'm", left,
+                                              "' } update_mask { paths: 'mandate' }")));
+    };
+  }
+
   FakeClock clock_{absl::FromUnixSeconds(1714640400)};
   const testing::TestStore test_store_{GetParam()};
   const std::unique_ptr<storage::Database> store_ = test_store_.Open();
@@ -127,6 +140,20 @@ TEST_P(ErasingTest, OthersGetInBetweenAndAllIsErased) {
   ASSERT_OK(Try("EraseOfficial", "name: 'officials/one'"));
   EXPECT_GT(layer_->writes - before, 6);
   EXPECT_THAT(written_between_, Gt(5));
+  EXPECT_THAT(TablesWith(kSecret), IsEmpty());
+}
+
+// A replica that starts begins a history: whether once on the way or again and again, all is
+// erased.
+TEST_P(ErasingTest, AReplicaThatStartsMeanwhileKeepsNothing) {
+  StartBetween(1);
+  ASSERT_OK(Try("EraseOfficial", "name: 'officials/one'"));
+  EXPECT_THAT(TablesWith(kSecret), IsEmpty());
+}
+
+TEST_P(ErasingTest, ReplicasThatStartAllTheTimeKeepNothing) {
+  StartBetween(1000);
+  ASSERT_OK(Try("EraseOfficial", "name: 'officials/one'"));
   EXPECT_THAT(TablesWith(kSecret), IsEmpty());
 }
 
