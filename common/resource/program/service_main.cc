@@ -74,6 +74,8 @@ absl::Status Serve(const ServiceDefinition& service, rpc::Program& program, int&
   store_options.dropped = [&](const absl::Status& why) { store_log.Dropped(why); };
   store_options.listened = [&](const absl::Status& status) { store_log.Listened(status); };
   ASSIGN_OR_RETURN(const auto store, storage::Database::Open(target, store_options));
+  telemetry::Log(telemetry::Level::kInfo, "storage", "the store is open")
+      .Field("engine", store->dialect().engine);
   storage::ObservedDatabase observed(*store, store_log);
   StoreProbe database(observed);
   ASSIGN_OR_RETURN(const auto peers, rpc::Peers::FromFlags(service.peers));
