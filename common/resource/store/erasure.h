@@ -84,8 +84,9 @@ class Erasure {
   absl::Status PrepareOnce(absl::Time now, const Way& way);
   absl::Status FindNames();
   absl::Status Begin(absl::Time now);
-  // Whether what was done before the last transaction is done in the store that it sees: in that
-  // which has the mark, and no other history has begun since.
+  // Whether what was done before the last transaction is done in the store that it sees: it has the
+  // mark, and it wasn't set back since. A history that only goes on from there, as with each start
+  // of a replica, doesn't matter.
   absl::StatusOr<bool> StillHolds(storage::Transaction& tx) const;
   // The number of the last change that was looked at.
   absl::StatusOr<int64_t> ForgetInChanges(const Way& way, const Forgotten& forgotten,
