@@ -4,6 +4,7 @@
 //
 //   etcd    reads a key of etcd, and puts another value if it is as it was read (a transaction)
 //   update  the same in membership: GetExternalForum, then UpdateExternalForum with the etag
+//   change  UpdateExternalForum without an etag: the service reads and writes in one transaction
 //   create  CreateExternalForum
 //   seat    CreateSeat, of members that no other seat is like
 //
@@ -184,6 +185,18 @@ class Update final : public Caller {
   }
 };
 
+class ChangeAtOnce final : public Caller {
+ public:
+  using Caller::Caller;
+
+ private:
+  void Change(int64_t n) override {
+    v1::UpdateExternalForumRequest request;
+    *request.mutable_external_forum() = Forum(OwnName(n), n);
+    CallLast(absl::StrCat(kMembership, "UpdateExternalForum"), request);
+  }
+};
+
 class Create final : public Caller {
  public:
   using Caller::Caller;
@@ -224,6 +237,7 @@ std::unique_ptr<Caller> Make(const std::string& kind, grpc::GenericStub& stub,
   if (kind == "etcd") return std::make_unique<Etcd>(stub, "", run, number);
   const std::string authorization = "Bearer " + token;
   if (kind == "update") return std::make_unique<Update>(stub, authorization, run, number);
+  if (kind == "change") return std::make_unique<ChangeAtOnce>(stub, authorization, run, number);
   if (kind == "create") return std::make_unique<Create>(stub, authorization, run, number);
   if (kind == "seat") return std::make_unique<CreateSeat>(stub, authorization, run, number);
   return nullptr;
@@ -244,7 +258,7 @@ bool PrepareForums(grpc::GenericStub& stub, const std::string& token) {
 }
 
 bool Prepare(const std::string& kind, grpc::GenericStub& stub, const std::string& token) {
-  if (kind == "update") return PrepareForums(stub, token);
+  if (kind == "update" || kind == "change") return PrepareForums(stub, token);
   return kind != "seat" ||
          load::PrepareForSeats(stub, kMembership, "Bearer " + token, kBodies, kMembers);
 }
@@ -254,8 +268,8 @@ bool Prepare(const std::string& kind, grpc::GenericStub& stub, const std::string
 int main(int argc, char** argv) {
   if (argc != 6) {
     std::fprintf(stderr,
-                 "usage: callers_load etcd|update|create|seat ADDRESS[,ADDRESS...] TOKEN SECONDS "
-                 "RUN\n");
+                 "usage: callers_load etcd|update|change|create|seat ADDRESS[,ADDRESS...] TOKEN "
+                 "SECONDS RUN\n");
     return 2;
   }
   const std::string kind = argv[1];
