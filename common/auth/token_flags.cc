@@ -1,6 +1,7 @@
 #include "common/auth/token_flags.h"
 
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -69,15 +70,24 @@ absl::StatusOr<std::vector<Issuer>> IssuersFromFlags() {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<TokenVerifier>> VerifierFromFlags(OnReload on_reload) {
+absl::StatusOr<std::unique_ptr<TokenVerifier>> VerifierFromFlags(
+    telemetry::StartState& start, const std::shared_ptr<telemetry::Reloads>& reloads) {
   ASSIGN_OR_RETURN(const std::vector<Issuer> issuers, IssuersFromFlags());
   if (issuers.empty()) {
     return absl::InvalidArgumentError(
         "--jwks is required, or --oidc_issuer or --issuers: whose tokens are good");
   }
   VerifierOptions options;
-  options.on_reload = std::move(on_reload);
-  return TokenVerifier::Create(issuers, options);
+  options.on_reload = [reloads](std::string_view what, bool succeeded) {
+    reloads->Add(what, succeeded);
+  };
+  std::unique_ptr<TokenVerifier> verifier;
+  const auto attempt = [&]() -> absl::Status {
+    ASSIGN_OR_RETURN(verifier, TokenVerifier::Create(issuers, options));
+    return absl::OkStatus();
+  };
+  RETURN_IF_ERROR(start.Await("the keys of tokens", attempt, absl::IsUnavailable));
+  return verifier;
 }
 
 }  // namespace baliprocess::auth

@@ -8,11 +8,15 @@
 #include "absl/status/statusor.h"
 
 #include "common/auth/token.h"
+#include "common/telemetry/reloads.h"
+#include "common/telemetry/start_state.h"
 
 namespace baliprocess::auth {
 
-// --jwks, --oidc_issuer, --issuers, --token_*, --roles_claim, --member_claim. Reads the keys.
-absl::StatusOr<std::unique_ptr<TokenVerifier>> VerifierFromFlags(OnReload on_reload = nullptr);
+// --jwks, --oidc_issuer, --issuers, --token_*, --roles_claim, --member_claim. Reads the keys: while
+// their URL doesn't answer, the start waits for it. `reloads` counts when they are read anew.
+absl::StatusOr<std::unique_ptr<TokenVerifier>> VerifierFromFlags(
+    telemetry::StartState& start, const std::shared_ptr<telemetry::Reloads>& reloads);
 
 }  // namespace baliprocess::auth
 

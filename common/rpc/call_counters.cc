@@ -1,7 +1,9 @@
 #include "common/rpc/call_counters.h"
 
 #include <algorithm>
+#include <map>
 #include <numeric>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 
@@ -49,7 +51,7 @@ void CallCounters::OnEnd(const CallView& call, const CallEnd& end) {
   Cell& cell = CellOf(call);
   --cell.in_flight;
   ++cell.ended[static_cast<size_t>(end.status.code()) % kCodes];
-  cell.nanoseconds += absl::ToInt64Nanoseconds(end.took);
+  cell.took.Add(end.took);
   cell.request_bytes += static_cast<int64_t>(end.request_bytes);
   cell.reply_bytes += static_cast<int64_t>(end.reply_bytes);
 }
@@ -59,10 +61,44 @@ CallCounters::Counts CallCounters::Read(const std::string& method, const Cell& c
   counts.method = method;
   std::copy(cell.ended.begin(), cell.ended.end(), counts.ended.begin());
   counts.in_flight = cell.in_flight;
-  counts.took = absl::Nanoseconds(cell.nanoseconds.load());
+  counts.took = absl::Seconds(cell.took.sum());
   counts.request_bytes = cell.request_bytes;
   counts.reply_bytes = cell.reply_bytes;
   return counts;
+}
+
+telemetry::CallSums CallCounters::SumsOf(const google::protobuf::MethodDescriptor* method,
+                                         const Cell& cell) {
+  telemetry::CallSums sums;
+  if (method != nullptr) {
+    sums.type = telemetry::TypeOfCalls(method->client_streaming(), method->server_streaming());
+    sums.service = method->service()->full_name();
+    sums.method = method->name();
+  }
+  sums.started = static_cast<uint64_t>(cell.in_flight.load());
+  for (size_t code = 0; code < kCodes; ++code) {
+    sums.handled[code] = static_cast<uint64_t>(cell.ended[code].load());
+    sums.started += sums.handled[code];
+  }
+  sums.took.Add(cell.took);
+  return sums;
+}
+
+void CallCounters::AddMetrics(telemetry::Families& families) const {
+  std::map<std::string, telemetry::CallSums> by_path;  // in one order, whenever it is asked
+  int64_t received = 0;
+  int64_t sent = 0;
+  for (const auto& [method, cell] : cells_) {
+    by_path[method == nullptr ? "" : PathOf(*method)] = SumsOf(method, *cell);
+    received += cell->request_bytes;
+    sent += cell->reply_bytes;
+  }
+  std::vector<telemetry::CallSums> sums;
+  for (auto& [path, one] : by_path) sums.push_back(std::move(one));
+  telemetry::AddCalls(sums, families);
+  families.Counter("bali_call_bytes_total", "Bytes of messages of calls that ended.");
+  families.Add({{"direction", "received"}}, static_cast<double>(received));
+  families.Add({{"direction", "sent"}}, static_cast<double>(sent));
 }
 
 std::vector<CallCounters::Counts> CallCounters::Get() const {

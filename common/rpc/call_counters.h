@@ -15,12 +15,15 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 
+#include "common/base/counts.h"
 #include "common/rpc/call_layer.h"
+#include "common/telemetry/call_metrics.h"
+#include "common/telemetry/operators.h"
 
 namespace baliprocess::rpc {
 
 // Counts the calls of each method, but for housekeeping. Calls take no lock.
-class CallCounters final : public CallLayer {
+class CallCounters final : public CallLayer, public telemetry::Inspected {
  public:
   // Counts the methods of `tables` each by itself, and calls of methods that aren't there together.
   explicit CallCounters(const std::vector<MethodTable>& tables);
@@ -41,6 +44,9 @@ class CallCounters final : public CallLayer {
   // Over all methods, streams among them.
   int64_t in_flight() const { return in_flight_; }
 
+  // telemetry/call_metrics.h, and bytes.
+  void AddMetrics(telemetry::Families& families) const override;
+
   // Logs the counts of each method that was called, at the end of the process.
   void SayCounts() const;
 
@@ -52,11 +58,13 @@ class CallCounters final : public CallLayer {
   struct Cell {
     std::array<std::atomic<int64_t>, kCodes> ended{};
     std::atomic<int64_t> in_flight = 0;
-    std::atomic<int64_t> nanoseconds = 0;
+    SharedDurations took;
     std::atomic<int64_t> request_bytes = 0;
     std::atomic<int64_t> reply_bytes = 0;
   };
   Cell& CellOf(const CallView& call) const;
+  static telemetry::CallSums SumsOf(const google::protobuf::MethodDescriptor* method,
+                                    const Cell& cell);
   static Counts Read(const std::string& method, const Cell& cell);
 
   // As many as there are methods, and one of nullptr, for good.

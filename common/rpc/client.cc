@@ -29,6 +29,8 @@ constexpr int kKeepaliveTimeoutMs = 10'000;
 // Peers are few and near: one that was away for long is wanted as soon as it is back.
 constexpr int kFirstReconnectMs = 100;
 constexpr int kSlowestReconnectMs = 500;
+// Between two questions for the addresses of a name: one that has moved is found soon.
+constexpr int kLookUpMs = 1'000;
 
 grpc::ChannelArguments Arguments(const PeerOptions& options) {
   grpc::ChannelArguments arguments;
@@ -37,6 +39,9 @@ grpc::ChannelArguments Arguments(const PeerOptions& options) {
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMs);
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, kFirstReconnectMs);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kSlowestReconnectMs);
+  arguments.SetInt(GRPC_ARG_DNS_MIN_TIME_BETWEEN_RESOLUTIONS_MS, kLookUpMs);
+  // A new channel has connections of its own.
+  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
   // Proxies of the environment are for traffic that leaves; peers are near.
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   if (!options.certificate_name.empty()) {
@@ -169,7 +174,18 @@ absl::Status Peer::Renew() {
   ASSIGN_OR_RETURN(auto channel, MakeChannel(options_));
   const std::lock_guard<std::mutex> lock(mutex_);
   channel_ = std::move(channel);
+  made_ = SteadyNow();
   return absl::OkStatus();
+}
+
+// Calls on the old one go on. Files that can't be read leave it in use; who follows them says so.
+std::shared_ptr<grpc::Channel> Peer::channel() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (Since(made_) >= options_.connection_age) {
+    made_ = SteadyNow();
+    if (auto made = MakeChannel(options_); made.ok()) channel_ = *std::move(made);
+  }
+  return channel_;
 }
 
 absl::Status Peer::AskHealth() {

@@ -40,6 +40,9 @@ struct PeerOptions {
   std::string certificate_name;
   // A call never waits longer than this, whatever its parent's deadline.
   absl::Duration timeout = absl::Seconds(10);
+  // How old connections become: names are looked up anew with new ones, so that replicas that were
+  // added get their share.
+  absl::Duration connection_age = absl::Seconds(20);
 };
 
 // Leaves a peer alone that fails: after some calls in a row without an answer, all but one now and
@@ -102,14 +105,13 @@ class Peer {
   void RecordSpan(const rpc::Call& parent, std::string_view traceparent, const std::string& path,
                   absl::Time start, const grpc::Status& status);
 
-  std::shared_ptr<grpc::Channel> channel() {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    return channel_;
-  }
+  // Made anew when it has become old.
+  std::shared_ptr<grpc::Channel> channel();
 
   const PeerOptions options_;
   std::mutex mutex_;
   std::shared_ptr<grpc::Channel> channel_;  // guarded by mutex_
+  SteadyTime made_ = SteadyNow();           // guarded by mutex_
   Breaker breaker_;
   telemetry::StateLog log_;
   std::atomic<int64_t> calls_ = 0;

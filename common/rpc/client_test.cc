@@ -2,6 +2,8 @@
 
 #include <chrono>
 #include <memory>
+#include <set>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -13,6 +15,16 @@ namespace {
 
 using ::baliprocess::testing::FaultLayer;
 using ::baliprocess::testing::HasReason;
+
+// The addresses that calls come from, each connection's its own.
+class PeersSeen final : public CallLayer {
+ public:
+  explicit PeersSeen(std::set<std::string>& seen) : seen_(seen) {}
+  void OnBegin(const CallView& call) override { seen_.insert(call.peer()); }
+
+ private:
+  std::set<std::string>& seen_;
+};
 
 class PeerTest : public ServerTest {
  protected:
@@ -62,6 +74,21 @@ TEST_F(PeerTest, PassesOnWhoAsksAndWhy) {
   EXPECT_EQ(seen.call_id, "parent-1");
   EXPECT_EQ(seen.traceparent.substr(0, 36), parent_.traceparent.substr(0, 36));
   EXPECT_LT(absl::AbsDuration(seen.deadline - absl::Now()), absl::Seconds(11));
+}
+
+// So that a name is looked up again, and replicas that were added get their share.
+TEST_F(PeerTest, ConnectionsDoNotBecomeOld) {
+  std::set<std::string> clients;
+  options_.layers = {std::make_shared<PeersSeen>(clients)};
+  StartPeer();
+  ASSERT_OK_AND_ASSIGN(const auto lasting, MakePeer());
+  for (int i = 0; i < 3; ++i) ASSERT_OK(Ask(*lasting));
+  EXPECT_EQ(clients.size(), 1u);
+  PeerOptions options{.name = "echo", .address = address_, .tls = {}, .certificate_name = ""};
+  options.connection_age = absl::ZeroDuration();
+  ASSERT_OK_AND_ASSIGN(const auto renewed, Peer::Create(options));
+  for (int i = 0; i < 3; ++i) ASSERT_OK(Ask(*renewed));
+  EXPECT_EQ(clients.size(), 4u);
 }
 
 TEST_F(PeerTest, DeadlineIsTheParentsWhenThatIsSooner) {

@@ -5,6 +5,11 @@
 #include "common/telemetry/log.h"
 
 namespace baliprocess::rpc {
+namespace {
+
+const std::string kNoAnswer = "no answer yet";
+
+}  // namespace
 
 HealthMonitor::HealthMonitor(std::vector<HealthProbe> probes,
                              std::function<void(bool answering)> report, const Options& options)
@@ -28,6 +33,17 @@ void HealthMonitor::WaitForFirstAnswers(absl::Duration most) {
   std::unique_lock lock(mutex_);
   changed_.wait_for(lock, absl::ToChronoNanoseconds(most),
                     [this] { return first_told_ || states_.empty(); });
+}
+
+std::map<std::string, std::string> HealthMonitor::Troubles() {
+  const std::lock_guard lock(mutex_);
+  std::map<std::string, std::string> troubles;
+  for (const State& state : states_) {
+    const bool answers = state.answered && !Failed(state);
+    const std::string& error = state.failures > 0 ? state.error : kNoAnswer;
+    troubles[state.probe.name] = answers ? "" : error;
+  }
+  return troubles;
 }
 
 bool HealthMonitor::Pause(std::unique_lock<std::mutex>& lock) {
@@ -82,7 +98,7 @@ void HealthMonitor::JudgeOnce(std::unique_lock<std::mutex>& lock) {
   if (failed != nullptr && !std::exchange(complained_, true)) {
     telemetry::Log(telemetry::Level::kError, "health", "not serving: something doesn't answer")
         .Field("probe", failed->probe.name)
-        .Field("error", failed->failures > 0 ? failed->error : "no answer yet");
+        .Field("error", failed->failures > 0 ? failed->error : kNoAnswer);
   }
   const bool answering = failed == nullptr && all_answered;
   if (answering && std::exchange(complained_, false)) {

@@ -5,6 +5,7 @@
 
 #include <condition_variable>
 #include <functional>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -41,6 +42,9 @@ class HealthMonitor {
                 const Options& options);
   // Waits for questions that are under way.
   ~HealthMonitor();
+
+  // Of each probe: why it doesn't answer; empty when it does.
+  std::map<std::string, std::string> Troubles();
 
   // Waits until each was asked once and what follows was told, or `most` has passed.
   void WaitForFirstAnswers(absl::Duration most);

@@ -104,6 +104,21 @@ std::vector<HealthProbe> Peers::Probes() {
   return probes;
 }
 
+void Peers::AddMetrics(telemetry::Families& families) const {
+  families.Counter("bali_peer_calls_total",
+                   "Calls to other services, by what became of them: answered, failed, or refused "
+                   "since the service was left alone for a while.");
+  for (const auto& [name, peer] : by_name_) {
+    const Peer::Counts counts = peer->counts();
+    const auto add = [&, service = &name](const char* result, int64_t count) {
+      families.Add({{"service", *service}, {"result", result}}, static_cast<double>(count));
+    };
+    add("answered", counts.calls - counts.failures);
+    add("failed", counts.failures);
+    add("refused", counts.refused);
+  }
+}
+
 void Peers::SayCounts() const {
   for (const auto& [name, peer] : by_name_) {
     const Peer::Counts counts = peer->counts();

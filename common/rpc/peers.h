@@ -18,10 +18,11 @@
 #include "common/rpc/health_monitor.h"
 #include "common/rpc/slots.h"
 #include "common/telemetry/file_follower.h"
+#include "common/telemetry/operators.h"
 
 namespace baliprocess::rpc {
 
-class Peers {
+class Peers final : public telemetry::Inspected {
  public:
   // Connects as the flags say. An error when one of `names`, such as `membership`, has no address,
   // or another one has.
@@ -34,6 +35,8 @@ class Peers {
   // of --worker_threads wait for other services already: calls that ask none need the rest.
   absl::Status Call(const rpc::Call& parent, const google::protobuf::MethodDescriptor& method,
                     const google::protobuf::Message& request, google::protobuf::Message& reply);
+
+  void AddMetrics(telemetry::Families& families) const override;
 
   // Logs what was asked of each, at the end of the process.
   void SayCounts() const;

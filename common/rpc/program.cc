@@ -10,10 +10,14 @@
 #include "common/auth/token_flags.h"
 #include "common/base/status_macros.h"
 #include "common/rpc/call_counters.h"
+#include "common/rpc/calls_in_flight.h"
 #include "common/rpc/server.h"
 #include "common/rpc/server_flags.h"
 #include "common/rpc/trace_layer.h"
+#include "common/telemetry/certificate_expiry.h"
+#include "common/telemetry/drain_flags.h"
 #include "common/telemetry/log.h"
+#include "common/telemetry/span_metrics.h"
 #include "common/telemetry/trace_flags.h"
 
 namespace baliprocess::rpc {
@@ -45,22 +49,41 @@ int Program::Run(std::vector<MethodTable> tables, std::vector<HealthProbe> probe
   return status.ok() ? 0 : Fail(status);
 }
 
+absl::Status Program::OpenOperators() {
+  ASSIGN_OR_RETURN(operators_, telemetry::Operators::FromFlags(process_.settings()));
+  start_shown_ = operators_->Show(start_);
+  return absl::OkStatus();
+}
+
 absl::Status Program::Serve(std::vector<MethodTable> tables, std::vector<HealthProbe> probes) {
-  ASSIGN_OR_RETURN(auto verifier, auth::VerifierFromFlags());
+  const auto reloads = std::make_shared<telemetry::Reloads>();
+  ASSIGN_OR_RETURN(auto verifier, auth::VerifierFromFlags(start_, reloads));
   ASSIGN_OR_RETURN(const std::shared_ptr<telemetry::Tracer> tracer, telemetry::TracerFromFlags());
   auth::TokenVerifier& tokens = *verifier;
   ServerOptions options = ServerOptionsFromFlags();
   options.tracer = tracer;
   const auto counters = std::make_shared<CallCounters>(tables);
+  const auto in_flight = std::make_shared<CallsInFlight>();
   options.layers.push_back(counters);
+  options.layers.push_back(in_flight);
+  const telemetry::SpanMetrics spans(tracer);
+  const telemetry::CertificateExpiry certificates({options.tls.certificate, options.tls.ca},
+                                                  telemetry::CertificateExpiry::SoonFromFlags(),
+                                                  Clock::System());
   ASSIGN_OR_RETURN(auto server, Server::Start(options, std::move(tables), std::move(verifier),
                                               std::move(probes)));
+  const auto shown = operators_->ShowAll(
+      {reloads.get(), counters.get(), in_flight.get(), &spans, &certificates, server.get()});
   serving_ = true;
+  start_.Serving();
   RETURN_IF_ERROR(process_.Serving(options.listen, server->port()));
   process_.WaitForEnd([&] { tokens.Reload(); });
+  server->AnnounceDrain();
+  process_.Pause(telemetry::DrainDelayFromFlags());
   telemetry::Log(telemetry::Level::kInfo, "main", "draining").Field("calls", counters->in_flight());
-  watchdog_.Arm(DrainDeadlineFromFlags());
-  server->Shutdown(DrainDeadlineFromFlags());
+  const absl::Duration patience = telemetry::DrainDeadlineFromFlags();
+  watchdog_.Arm(patience);
+  server->Shutdown(patience);
   counters->SayCounts();
   telemetry::Log(telemetry::Level::kInfo, "main", "drained");
   return absl::OkStatus();

@@ -2,6 +2,7 @@
 //
 //   int main(int argc, char** argv) {
 //     rpc::Program program({.usage = "membership [flags]"}, argc, argv);
+//     if (auto status = program.OpenOperators(); !status.ok()) return program.Fail(status);
 //     auto service = OpenService(...);
 //     if (!service.ok()) return program.Fail(service.status());
 //     return program.Run({(*service)->Table()});
@@ -11,6 +12,7 @@
 #define BALIPROCESS_COMMON_RPC_PROGRAM_H_
 
 #include <atomic>
+#include <memory>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -20,7 +22,9 @@
 #include "common/rpc/service.h"
 #include "common/rpc/watchdog.h"
 #include "common/telemetry/grpc_log.h"
+#include "common/telemetry/operators.h"
 #include "common/telemetry/process.h"
+#include "common/telemetry/start_state.h"
 
 namespace baliprocess::rpc {
 
@@ -32,6 +36,16 @@ class Program {
   ~Program();
   Program(const Program&) = delete;
   Program& operator=(const Program&) = delete;
+
+  // Serves operators, from now on. First of all: what comes after it may take long. Errors as
+  // telemetry::Operators::FromFlags.
+  absl::Status OpenOperators();
+
+  // Whom parts of the program are shown to; after OpenOperators.
+  telemetry::Operators& operators() { return *operators_; }
+
+  // What the start waits for is waited for by this.
+  telemetry::StartState& start() { return start_; }
 
   // Serves until SIGTERM or SIGINT, then drains. The exit code for main().
   // Health follows `probes` (server.h).
@@ -49,6 +63,9 @@ class Program {
 
   const telemetry::Process process_;
   const telemetry::GrpcLog grpc_log_;
+  telemetry::StartState start_;
+  std::unique_ptr<telemetry::Operators> operators_;
+  telemetry::Operators::Shown start_shown_;
   std::atomic<bool> serving_ = false;
   Watchdog watchdog_;
 };

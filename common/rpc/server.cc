@@ -1,13 +1,9 @@
 #include "common/rpc/server.h"
 
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
-#include <grpcpp/generic/async_generic_service.h>
 #include <grpcpp/grpcpp.h>
-#include <grpcpp/impl/codegen/server_callback_handlers.h>
 #include <grpcpp/impl/server_builder_option.h>
 #include <grpcpp/impl/server_builder_plugin.h>
-#include <grpcpp/impl/service_type.h>
-#include <grpcpp/support/server_callback.h>
 
 #include <algorithm>
 #include <atomic>
@@ -21,26 +17,21 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 
-#include "common/base/descriptors.h"
 #include "common/base/errors.h"
 #include "common/base/loopback.h"
 #include "common/base/status_macros.h"
 #include "common/rpc/access_log.h"
 #include "common/rpc/health.h"
+#include "common/rpc/open_stream.h"
 #include "common/rpc/pipeline.h"
-#include "common/rpc/sink_call.h"
-#include "common/rpc/status_bridge.h"
-#include "common/rpc/stream_call.h"
+#include "common/rpc/table_service.h"
 #include "common/rpc/trace_layer.h"
-#include "common/rpc/unary_call.h"
 #include "common/telemetry/trace.h"
 
 namespace baliprocess::rpc {
 namespace {
 
-using google::protobuf::MessageFactory;
 using google::protobuf::MethodDescriptor;
-using google::protobuf::MethodOptions;
 using google::protobuf::ServiceDescriptor;
 
 // Connections are checked this often, so that a peer that vanished doesn't hold its streams open.
@@ -86,101 +77,6 @@ absl::Status CheckTable(const MethodTable& table) {
   }
   return absl::OkStatus();
 }
-
-// The access of housekeeping methods.
-const auth::MethodAccess kEverybody = {nullptr, 1u << api::v1::Access::PUBLIC, {}};
-
-// A gRPC service made from a method table, its methods registered as generated code registers
-// callback methods on raw bytes.
-class TableService final : public grpc::Service {
- public:
-  // Methods that `policy` doesn't know are the server's own, and for everybody.
-  TableService(MethodTable table, const auth::AccessPolicy& policy, Pipeline& pipeline)
-      : table_(std::move(table)), pipeline_(pipeline) {
-    methods_.reserve(table_.entries().size());  // handlers hold references
-    for (int i = 0; i < table_.service()->method_count(); ++i) {
-      const MethodDescriptor* descriptor = table_.service()->method(i);
-      const auth::MethodAccess* access = policy.Find(PathOf(*descriptor));
-      methods_.push_back(
-          {&table_, &table_.entries().at(descriptor), PathOf(*descriptor),
-           access != nullptr ? access : &kEverybody,
-           std::make_unique<RequestBounds>(descriptor->input_type(), shapes_),
-           Prototype(descriptor->input_type()), Prototype(descriptor->output_type()),
-           descriptor->options().idempotency_level() != MethodOptions::NO_SIDE_EFFECTS,
-           access == nullptr});
-      Register(i, methods_.back());
-    }
-  }
-
- private:
-  static const google::protobuf::Message* Prototype(const google::protobuf::Descriptor* type) {
-    return MessageFactory::generated_factory()->GetPrototype(type);
-  }
-
-  void Register(int index, const Method& method) {
-    using grpc::ByteBuffer;
-    using grpc::CallbackServerContext;
-    using grpc::internal::RpcMethod;
-    if (method.entry->stream != nullptr) {
-      Register(index, method, RpcMethod::SERVER_STREAMING,
-               new grpc::internal::CallbackServerStreamingHandler<ByteBuffer, ByteBuffer>(
-                   [this, &method](CallbackServerContext* context, const ByteBuffer* request) {
-                     return StreamCall::Start(pipeline_, method, *context, *request);
-                   }));
-    } else if (method.entry->sink != nullptr) {
-      Register(index, method, RpcMethod::CLIENT_STREAMING,
-               new grpc::internal::CallbackClientStreamingHandler<ByteBuffer, ByteBuffer>(
-                   [this, &method](CallbackServerContext* context, ByteBuffer* reply) {
-                     return SinkCall::Start(pipeline_, method, *context, *reply);
-                   }));
-    } else {
-      Register(index, method, RpcMethod::NORMAL_RPC,
-               new grpc::internal::CallbackUnaryHandler<ByteBuffer, ByteBuffer>(
-                   [this, &method](CallbackServerContext* context, const ByteBuffer* request,
-                                   ByteBuffer* reply) {
-                     return UnaryCall::Start(pipeline_, method, *context, *request, *reply);
-                   }));
-    }
-  }
-
-  void Register(int index, const Method& method, grpc::internal::RpcMethod::RpcType type,
-                grpc::internal::MethodHandler* handler) {
-    AddMethod(new grpc::internal::RpcServiceMethod(method.path.c_str(), type, nullptr));
-    MarkMethodRawCallback(index, handler);
-  }
-
-  const MethodTable table_;
-  Pipeline& pipeline_;
-  MessageShapes shapes_;
-  std::vector<Method> methods_;
-};
-
-// Answers calls of methods that nobody offers, with a reason as all others.
-class UnknownMethods final : public grpc::CallbackGenericService {
- public:
-  explicit UnknownMethods(const CallLayers& layers) : layers_(layers) {}
-
-  grpc::ServerGenericBidiReactor* CreateReactor(
-      grpc::GenericCallbackServerContext* context) override {
-    class Refusal final : public grpc::ServerGenericBidiReactor {
-      void OnDone() override { delete this; }
-    };
-    const absl::Status status = Error(api::v1::Error::UNKNOWN_METHOD, "there is no such method",
-                                      {{"method", context->method()}});
-    Call call;
-    Identify({}, {}, nullptr, call);
-    context->AddInitialMetadata("x-request-id", call.call_id);
-    const CallView view = {context->method(), call, *context};
-    layers_.OnBegin(view);
-    layers_.OnEnd(view, {status, absl::ZeroDuration()});
-    auto* refusal = new Refusal;
-    refusal->Finish(ToGrpcStatus(status));
-    return refusal;
-  }
-
- private:
-  const CallLayers& layers_;
-};
 
 // The reflection library adds itself to every server of a process that it is linked into; this
 // leaves it to the server.
@@ -306,15 +202,48 @@ class TableServer final : public Server {
 
   int port() const override { return port_; }
 
+  void AnnounceDrain() override {
+    draining_ = true;
+    health_->Stop();
+  }
+
+  void AddReadiness(telemetry::Readiness& readiness) const override {
+    readiness.draining = readiness.draining || draining_;
+    for (auto& [name, trouble] : monitor_->Troubles()) readiness.troubles[name] = trouble;
+  }
+
+  void AddMetrics(telemetry::Families& families) const override {
+    AddPools(families);
+    families
+        .Gauge("bali_stream_held_bytes",
+               "Bytes of messages on their way to the readers of streams.")
+        .Add({}, static_cast<double>(pipeline_.stream_budget.used()));
+  }
+
   void Shutdown(absl::Duration patience) override {
     if (server_ == nullptr || shut_down_.exchange(true)) return;
-    health_->Stop();
+    AnnounceDrain();
     streams_.EndAll(Error(api::v1::Error::TEMPORARILY_UNAVAILABLE,
                           "the server is shutting down: resume elsewhere"));
     server_->Shutdown(absl::ToChronoTime(absl::Now() + patience));
   }
 
  private:
+  void AddPools(telemetry::Families& families) const {
+    const std::pair<const char*, WorkerPool*> pools[] = {{"writes", &pools_.writes},
+                                                         {"reads", &pools_.reads},
+                                                         {"anonymous", &pools_.anonymous},
+                                                         {"streams", &pools_.streams}};
+    families.Gauge("bali_pool_threads", "Threads for what may wait, by what they do.");
+    for (const auto& [name, pool] : pools) {
+      families.Add({{"pool", name}}, static_cast<double>(pool->threads()));
+    }
+    families.Gauge("bali_pool_wait_seconds", "How long work that comes now waits for a thread.");
+    for (const auto& [name, pool] : pools) {
+      families.Add({{"pool", name}}, absl::ToDoubleSeconds(pool->ExpectedWait()));
+    }
+  }
+
   void Configure(grpc::ServerBuilder& builder) {
     const ServerOptions& options = pipeline_.options;
     // The pipeline refuses with a reason what is too large; what is far too large isn't even read.
@@ -341,7 +270,7 @@ class TableServer final : public Server {
 
   // Ended in the reverse order: the server, which waits for its calls, before what they use.
   StreamSet streams_;
-  Pools pools_;
+  mutable Pools pools_;  // looking at them takes a lock
   Pipeline pipeline_;
   auth::AccessPolicy policy_;
   std::unique_ptr<Health> health_;
@@ -352,6 +281,7 @@ class TableServer final : public Server {
   std::unique_ptr<StreamWarden> warden_;
   std::unique_ptr<HealthMonitor> monitor_;
   int port_ = 0;
+  std::atomic<bool> draining_{false};
   std::atomic<bool> shut_down_{false};
 };
 

@@ -25,6 +25,7 @@
 #include "common/rpc/reader_watch.h"
 #include "common/rpc/service.h"
 #include "common/rpc/tls.h"
+#include "common/telemetry/operators.h"
 #include "common/telemetry/tracer.h"
 
 namespace baliprocess::rpc {
@@ -87,7 +88,8 @@ struct ServerOptions {
   std::shared_ptr<telemetry::Tracer> tracer;
 };
 
-class Server {
+// Operators see its probes and its threads, and what its streams hold.
+class Server : public telemetry::Inspected {
  public:
   // Listens and serves `tables` and grpc.health.v1. Refuses to start when a method of a service has
   // no body, a body doesn't fit its method, or a method declares no access. Without a verifier,
@@ -99,10 +101,13 @@ class Server {
       std::shared_ptr<auth::TokenVerifier> verifier, std::vector<HealthProbe> probes = {});
 
   // Shuts down without waiting.
-  virtual ~Server() = default;
+  ~Server() override = default;
 
   // The bound port; 0 on a unix socket.
   virtual int port() const = 0;
+
+  // Reports NOT_SERVING from now on; calls that come are taken as before.
+  virtual void AnnounceDrain() = 0;
 
   // Drains: reports NOT_SERVING, takes no new calls, ends streams with TEMPORARILY_UNAVAILABLE and
   // waits for calls. Those that aren't done after `patience` are cancelled; a body that doesn't

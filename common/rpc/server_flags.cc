@@ -55,9 +55,6 @@ ABSL_FLAG(int64_t, memory_quota, int64_t{512} << 20,
           "calls, whoever made them.");
 ABSL_FLAG(bool, reflection, false,
           "Let anyone who can connect read the descriptors (grpc.reflection.v1alpha).");
-// Less than the ten seconds after which Docker kills.
-ABSL_FLAG(absl::Duration, drain_deadline, absl::Seconds(8),
-          "How long calls in progress may take after SIGTERM before they are cancelled.");
 
 namespace baliprocess::rpc {
 
@@ -87,7 +84,5 @@ ServerOptions ServerOptionsFromFlags() {
   options.reflection = absl::GetFlag(FLAGS_reflection);
   return options;
 }
-
-absl::Duration DrainDeadlineFromFlags() { return absl::GetFlag(FLAGS_drain_deadline); }
 
 }  // namespace baliprocess::rpc

@@ -22,6 +22,8 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 
+#include "common/storage/store_numbers.h"
+
 namespace baliprocess::storage {
 
 // Bytes that aren't text: a BYTEA column or parameter.
@@ -175,6 +177,13 @@ class Database {
     // Asked about ten times a second by whatever waits for PostgreSQL: true ends all waits with
     // kConnectionLost. For a process that is to end.
     std::function<bool()> give_up = nullptr;
+    // PostgreSQL: asked for the password whenever a connection is opened, instead of one in the
+    // URL, so that it may change while the store is open. When the server refuses it, the password
+    // that the server took last is tried: the two needn't change at one moment. Null: the URL, or
+    // libpq's own ways.
+    std::function<absl::StatusOr<std::string>()> password = nullptr;
+    // Where the store counts.
+    std::shared_ptr<StoreNumbers> numbers = std::make_shared<StoreNumbers>();
   };
   static absl::StatusOr<std::unique_ptr<Database>> Open(std::string_view target,
                                                         const Options& options);

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "common/base/steady_time.h"
 #include "common/storage/store_error.h"
 
 namespace baliprocess::storage {
@@ -11,6 +12,7 @@ class GroupWriter::Mutation {
   explicit Mutation(const Work& work) : work_(work) {}
 
   const Work& work() const { return work_; }
+  SteadyTime asked() const { return asked_; }
 
   absl::Status Wait() {
     std::unique_lock lock(mutex_);
@@ -28,14 +30,18 @@ class GroupWriter::Mutation {
 
  private:
   const Work& work_;
+  const SteadyTime asked_ = SteadyNow();
   std::mutex mutex_;
   std::condition_variable answered_;
   absl::Status status_;
   bool done_ = false;
 };
 
-GroupWriter::GroupWriter(Runner runner, bool group)
-    : runner_(std::move(runner)), group_(group), thread_([this] { Loop(); }) {}
+GroupWriter::GroupWriter(Runner runner, bool group, std::shared_ptr<StoreNumbers> numbers)
+    : runner_(std::move(runner)),
+      group_(group),
+      numbers_(std::move(numbers)),
+      thread_([this] { Loop(); }) {}
 
 GroupWriter::~GroupWriter() {
   {
@@ -83,10 +89,16 @@ std::vector<GroupWriter::Mutation*> GroupWriter::NextBatch() {
 }
 
 void GroupWriter::Run(const std::vector<Mutation*>& batch) {
+  const SteadyTime begun = SteadyNow();
   Batch works;
   works.reserve(batch.size());
-  for (const Mutation* mutation : batch) works.push_back(&mutation->work());
+  for (const Mutation* mutation : batch) {
+    works.push_back(&mutation->work());
+    numbers_->write_waits.Add(begun - mutation->asked());
+  }
   std::vector<absl::Status> answers = runner_.run(works);
+  numbers_->batches.AddUnits(batch.size());
+  numbers_->commits.Add(SteadyNow() - begun);
   for (size_t i = 0; i < batch.size(); ++i) batch[i]->Answer(std::move(answers[i]));
   if (runner_.answered) runner_.answered();
 }

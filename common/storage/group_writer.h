@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <functional>
 #include <limits>
+#include <memory>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -16,6 +17,7 @@
 #include "absl/status/status.h"
 
 #include "common/storage/database.h"
+#include "common/storage/store_numbers.h"
 
 namespace baliprocess::storage {
 
@@ -33,7 +35,7 @@ class GroupWriter {
   };
 
   // With `group` false, each mutation is a batch.
-  GroupWriter(Runner runner, bool group);
+  GroupWriter(Runner runner, bool group, std::shared_ptr<StoreNumbers> numbers);
   // What was asked for is still done; to be asked no more.
   ~GroupWriter();
 
@@ -49,6 +51,7 @@ class GroupWriter {
 
   const Runner runner_;
   const bool group_;
+  const std::shared_ptr<StoreNumbers> numbers_;
   std::mutex mutex_;
   std::condition_variable arrived_;
   std::vector<Mutation*> queue_;

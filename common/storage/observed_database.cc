@@ -63,21 +63,27 @@ absl::Status ObservedDatabase::Run(Way way, const Work& work) {
 }
 
 StoreCounters::Counts StoreCounters::Get() const {
-  return {reads_, writes_, statements_, failed_statements_, failed_transactions_, failed_listens_};
+  return {reads_.total(),
+          writes_.total(),
+          statements_.total(),
+          failed_statements_.get(),
+          failed_transactions_.get(),
+          failed_listens_.get()};
 }
 
-void StoreCounters::StatementEnded(std::string_view, absl::Duration, const absl::Status& status) {
-  ++statements_;
-  if (!status.ok()) ++failed_statements_;
+void StoreCounters::StatementEnded(std::string_view, absl::Duration took,
+                                   const absl::Status& status) {
+  statements_.Add(took);
+  if (!status.ok()) failed_statements_.Add();
 }
 
-void StoreCounters::TransactionEnded(bool write, absl::Duration, const absl::Status& status) {
-  ++(write ? writes_ : reads_);
-  if (!status.ok()) ++failed_transactions_;
+void StoreCounters::TransactionEnded(bool write, absl::Duration took, const absl::Status& status) {
+  (write ? writes_ : reads_).Add(took);
+  if (!status.ok()) failed_transactions_.Add();
 }
 
 void StoreCounters::Listened(const absl::Status& status) {
-  if (!status.ok()) ++failed_listens_;
+  if (!status.ok()) failed_listens_.Add();
 }
 
 }  // namespace baliprocess::storage

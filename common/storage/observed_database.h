@@ -3,13 +3,13 @@
 #ifndef BALIPROCESS_COMMON_STORAGE_OBSERVED_DATABASE_H_
 #define BALIPROCESS_COMMON_STORAGE_OBSERVED_DATABASE_H_
 
-#include <atomic>
 #include <cstdint>
 #include <string_view>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 
+#include "common/base/counts.h"
 #include "common/storage/database.h"
 #include "common/storage/database_layer.h"
 
@@ -46,18 +46,22 @@ class ObservedDatabase final : public DatabaseLayer {
   StoreObserver& observer_;
 };
 
-// Counts, for metrics. Each only grows.
+// Counts, for metrics.
 class StoreCounters final : public StoreObserver {
  public:
   struct Counts {
-    int64_t reads = 0;
-    int64_t writes = 0;
-    int64_t statements = 0;
-    int64_t failed_statements = 0;
-    int64_t failed_transactions = 0;
-    int64_t failed_listens = 0;
+    uint64_t reads = 0;
+    uint64_t writes = 0;
+    uint64_t statements = 0;
+    uint64_t failed_statements = 0;
+    uint64_t failed_transactions = 0;
+    uint64_t failed_listens = 0;
   };
   Counts Get() const;
+
+  const SharedDurations& reads() const { return reads_; }
+  const SharedDurations& writes() const { return writes_; }
+  const SharedDurations& statements() const { return statements_; }
 
   void StatementEnded(std::string_view sql, absl::Duration took,
                       const absl::Status& status) override;
@@ -65,12 +69,12 @@ class StoreCounters final : public StoreObserver {
   void Listened(const absl::Status& status) override;
 
  private:
-  std::atomic<int64_t> reads_ = 0;
-  std::atomic<int64_t> writes_ = 0;
-  std::atomic<int64_t> statements_ = 0;
-  std::atomic<int64_t> failed_statements_ = 0;
-  std::atomic<int64_t> failed_transactions_ = 0;
-  std::atomic<int64_t> failed_listens_ = 0;
+  SharedDurations reads_;
+  SharedDurations writes_;
+  SharedDurations statements_;
+  SharedCount failed_statements_;
+  SharedCount failed_transactions_;
+  SharedCount failed_listens_;
 };
 
 }  // namespace baliprocess::storage

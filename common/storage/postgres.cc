@@ -71,9 +71,10 @@ class PostgresDatabase final : public Database {
         hosts_(std::move(hosts)),
         listen_hosts_(std::move(listen_hosts)),
         pool_(*hosts_, options),
+        numbers_(options.numbers),
         writer_({.run = [this](const GroupWriter::Batch& batch) { return RunBatch(batch); },
                  .most = kMostInBatch},
-                options.group_commit) {}
+                options.group_commit, options.numbers) {}
 
   // Finds out which engine it is and whether it will do, prepares what its dialect needs, listens.
   absl::Status Begin(const Options& options);
@@ -136,6 +137,7 @@ class PostgresDatabase final : public Database {
   const std::unique_ptr<PostgresHosts> hosts_;
   const std::unique_ptr<PostgresHosts> listen_hosts_;  // null: hosts_
   PostgresPool pool_;
+  const std::shared_ptr<StoreNumbers> numbers_;
   // Last: their threads end before the rest goes.
   std::unique_ptr<PostgresListener> listener_;
   GroupWriter writer_;
@@ -151,11 +153,13 @@ absl::Status PostgresDatabase::RunAgain(const Once& once) {
     switch (ClassOf(status)) {
       case ErrorClass::kConflict:
         if (conflicts >= max_retries_) return status;
+        numbers_->conflicts.Add();
         BackOff(conflicts);
         break;
       case ErrorClass::kConnectionLost:
         // Before COMMIT nothing has been done. After it nobody knows.
         if (committing || reconnected) return status;
+        numbers_->reconnects.Add();
         reconnected = fresh = true;
         break;
       default:
@@ -205,6 +209,7 @@ std::vector<absl::Status> PostgresDatabase::RunBatch(const GroupWriter::Batch& b
     // An answer may rest on what the batch did before.
     std::fill(answers.begin(), answers.end(), status);
   } else if (!status.ok()) {
+    numbers_->split_batches.Add();
     RunSingly(batch, answers);
   }
   // A write that failed is news too: nobody knows whether it was made.
@@ -321,10 +326,10 @@ absl::Status PostgresDatabase::Prepare(std::string_view statement) {
 
 absl::StatusOr<std::unique_ptr<Database>> OpenPostgres(std::string_view url,
                                                        const Database::Options& options) {
-  ASSIGN_OR_RETURN(auto hosts, PostgresHosts::Of(std::string(url)));
+  ASSIGN_OR_RETURN(auto hosts, PostgresHosts::Of(std::string(url), options.password));
   std::unique_ptr<PostgresHosts> listen_hosts;
   if (!options.listen_target.empty() && options.listen_target != kNowhere) {
-    ASSIGN_OR_RETURN(listen_hosts, PostgresHosts::Of(options.listen_target));
+    ASSIGN_OR_RETURN(listen_hosts, PostgresHosts::Of(options.listen_target, options.password));
   }
   auto database =
       std::make_unique<PostgresDatabase>(std::move(hosts), std::move(listen_hosts), options);

@@ -78,6 +78,7 @@ absl::StatusOr<std::unique_ptr<PostgresConnection>> PostgresConnection::Connect(
   add("host", address.host);
   add("hostaddr", address.hostaddr);
   add("port", address.port);
+  add("password", address.password);
   names.push_back(nullptr);
   values.push_back(nullptr);
   const SteadyTime begun = SteadyNow();

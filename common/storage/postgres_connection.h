@@ -33,6 +33,7 @@ struct PostgresAddress {
   std::string host;  // empty: as the URL says
   std::string hostaddr;
   std::string port;
+  std::string password;
 };
 
 // Where the results of a statement go, unless it is nullptr: its rows, the number of rows that it

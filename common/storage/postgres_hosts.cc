@@ -11,6 +11,8 @@
 #include "absl/strings/str_split.h"
 
 #include "common/base/status_macros.h"
+#include "common/storage/internal.h"
+#include "common/storage/postgres_errors.h"
 #include "common/storage/store_error.h"
 
 namespace baliprocess::storage {
@@ -40,10 +42,20 @@ std::string PartOf(const std::string& list, size_t i) {
   return i < parts.size() ? parts[i] : "";
 }
 
+// Whether the server takes neither this user nor this password.
+bool IsRefused(const absl::Status& status) {
+  return CodeIn(Text(status.message())).starts_with("28");
+}
+
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<PostgresHosts>> PostgresHosts::Of(const std::string& url) {
+absl::StatusOr<std::unique_ptr<PostgresHosts>> PostgresHosts::Of(const std::string& url,
+                                                                 PasswordSource password) {
   ASSIGN_OR_RETURN(auto parameters, ParametersOf(url));
+  if (password != nullptr && !parameters["password"].empty()) {
+    return StoreError(ErrorClass::kOther,
+                      "the URL of the store has a password, and a file gives one");
+  }
   const std::string& host = parameters["host"];
   const std::string& hostaddr = parameters["hostaddr"];
   const auto count = [](const std::string& list) {
@@ -52,22 +64,27 @@ absl::StatusOr<std::unique_ptr<PostgresHosts>> PostgresHosts::Of(const std::stri
   const size_t hosts = 1 + static_cast<size_t>(std::max(count(host), count(hostaddr)));
   std::vector<PostgresAddress> addresses;
   if (hosts == 1) {
-    addresses.push_back({url, "", "", ""});
+    addresses.push_back({url, "", "", "", ""});
   } else {
     for (size_t i = 0; i < hosts; ++i) {
       addresses.push_back(
-          {url, PartOf(host, i), PartOf(hostaddr, i), PartOf(parameters["port"], i)});
+          {url, PartOf(host, i), PartOf(hostaddr, i), PartOf(parameters["port"], i), ""});
     }
   }
   int seconds = 0;
   const bool said = absl::SimpleAtoi(parameters["connect_timeout"], &seconds) && seconds > 0;
-  return std::unique_ptr<PostgresHosts>(
-      new PostgresHosts(std::move(addresses), said ? absl::Seconds(seconds) : kConnectLimit));
+  return std::unique_ptr<PostgresHosts>(new PostgresHosts(
+      std::move(addresses), std::move(password), said ? absl::Seconds(seconds) : kConnectLimit));
 }
 
 size_t PostgresHosts::preferred() const {
   const std::lock_guard lock(mutex_);
   return preferred_;
+}
+
+std::string PostgresHosts::good_password() const {
+  const std::lock_guard lock(mutex_);
+  return good_password_;
 }
 
 absl::StatusOr<PostgresHosts::Opened> PostgresHosts::Open(
@@ -77,7 +94,7 @@ absl::StatusOr<PostgresHosts::Opened> PostgresHosts::Open(
   for (size_t i = 0; i < addresses_.size(); ++i) {
     const size_t host = (first + i) % addresses_.size();
     const SteadyTime since = SteadyNow();
-    auto connection = PostgresConnection::Open(addresses_[host], connect_limit_, check);
+    auto connection = Connect(host, check);
     if (connection.ok()) {
       const std::lock_guard lock(mutex_);
       preferred_ = host;
@@ -90,13 +107,37 @@ absl::StatusOr<PostgresHosts::Opened> PostgresHosts::Open(
   return failed;
 }
 
+// With the password that was good last as the second choice.
+absl::StatusOr<std::unique_ptr<PostgresConnection>> PostgresHosts::Connect(
+    size_t host, const PostgresConnection::WaitCheck& check) {
+  PostgresAddress address = addresses_[host];
+  if (password_ == nullptr) return PostgresConnection::Open(address, connect_limit_, check);
+  const std::string good = good_password();
+  const absl::StatusOr<std::string> given = password_();
+  if (!given.ok() && good.empty()) {
+    return StoreError(ErrorClass::kConnectionLost, Text(given.status().message()));
+  }
+  address.password = given.ok() ? *given : good;
+  auto connection = PostgresConnection::Open(address, connect_limit_, check);
+  if (IsRefused(connection.status()) && !good.empty() && good != address.password) {
+    address.password = good;
+    connection = PostgresConnection::Open(address, connect_limit_, check);
+  }
+  if (connection.ok()) {
+    const std::lock_guard lock(mutex_);
+    good_password_ = address.password;
+  }
+  return connection;
+}
+
 absl::Status PostgresHosts::Probe(const Opened& waiting,
                                   const PostgresConnection::WaitCheck& check) {
   const std::unique_lock one(probing_, std::try_to_lock);
   if (!one.owns_lock() || !IsDue(waiting.host)) return absl::OkStatus();
   const SteadyTime begun = SteadyNow();
-  const absl::Status probed =
-      PostgresConnection::Probe(addresses_[waiting.host], kProbeLimit, check);
+  PostgresAddress address = addresses_[waiting.host];
+  if (password_ != nullptr) address.password = good_password();
+  const absl::Status probed = PostgresConnection::Probe(address, kProbeLimit, check);
   if (probed.ok()) return absl::OkStatus();
   const std::lock_guard lock(mutex_);
   dropped_[waiting.host] = begun;

@@ -4,9 +4,11 @@
 #define BALIPROCESS_COMMON_STORAGE_POSTGRES_HOSTS_H_
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -21,9 +23,13 @@ namespace baliprocess::storage {
 // Safe for use by many threads.
 class PostgresHosts {
  public:
+  using PasswordSource = std::function<absl::StatusOr<std::string>()>;
+
   // An error of class kOther when the URL is malformed; it doesn't quote the URL, which may have a
   // password in it.
-  static absl::StatusOr<std::unique_ptr<PostgresHosts>> Of(const std::string& url);
+  // `password` as in Database::Options. kOther as well when the URL has a password besides.
+  static absl::StatusOr<std::unique_ptr<PostgresHosts>> Of(const std::string& url,
+                                                           PasswordSource password = nullptr);
 
   // A connection and where it leads.
   struct Opened {
@@ -48,21 +54,28 @@ class PostgresHosts {
   bool IsDropped(const Opened& opened) const;
 
  private:
-  PostgresHosts(std::vector<PostgresAddress> addresses, absl::Duration connect_limit)
+  PostgresHosts(std::vector<PostgresAddress> addresses, PasswordSource password,
+                absl::Duration connect_limit)
       : addresses_(std::move(addresses)),
+        password_(std::move(password)),
         connect_limit_(connect_limit),
         probed_(addresses_.size(), SteadyTime::min()),
         dropped_(addresses_.size(), SteadyTime::min()) {}
 
+  absl::StatusOr<std::unique_ptr<PostgresConnection>> Connect(
+      size_t host, const PostgresConnection::WaitCheck& check);
   bool IsDue(size_t host);
 
   size_t preferred() const;
+  std::string good_password() const;
 
   const std::vector<PostgresAddress> addresses_;
+  const PasswordSource password_;
   const absl::Duration connect_limit_;
   mutable std::mutex mutex_;
   std::mutex probing_;
   size_t preferred_ = 0;
+  std::string good_password_;        // that a server took last
   std::vector<SteadyTime> probed_;   // by host: when it was probed last
   std::vector<SteadyTime> dropped_;  // by host: connections opened before that are dead
 };

@@ -32,7 +32,8 @@ PostgresPool::PostgresPool(PostgresHosts& hosts, const Database::Options& option
       give_up_(options.give_up),
       dropped_(options.dropped),
       settings_(absl::StrCat("SET statement_timeout = ",
-                             absl::ToInt64Milliseconds(options.longest_read))) {}
+                             absl::ToInt64Milliseconds(options.longest_read))),
+      numbers_(options.numbers) {}
 
 absl::Status PostgresPool::CheckGivingUp() const {
   if (give_up_ == nullptr || !give_up_()) return absl::OkStatus();
@@ -77,6 +78,8 @@ absl::Status PostgresPool::AwaitOne(Use use, bool only_idle, std::unique_lock<st
     }
   }
   if (use == Use::kWrite) writer_waits_ = false;
+  numbers_->connection_waits.Add(SteadyNow() - begun);
+  if (ClassOf(status) == ErrorClass::kTimeout) numbers_->connection_timeouts.Add();
   return status;
 }
 
@@ -95,9 +98,11 @@ absl::StatusOr<PostgresPool::Opened> PostgresPool::Take(Use use, bool fresh) {
     if (!idle_.empty()) {
       Opened opened = std::move(idle_.back());
       idle_.pop_back();
+      NoteConnections();
       return opened;
     }
     ++open_;
+    NoteConnections();
     lock.unlock();
     auto opened = Open();
     if (opened.ok()) return opened;
@@ -113,12 +118,19 @@ absl::StatusOr<PostgresPool::Opened> PostgresPool::Take(Use use, bool fresh) {
 
 absl::StatusOr<PostgresPool::Opened> PostgresPool::Open() {
   const auto check = [this](absl::Duration) { return CheckGivingUp(); };
-  ASSIGN_OR_RETURN(PostgresHosts::Opened made, hosts_.Open(check));
-  auto opened = std::make_unique<PostgresHosts::Opened>(std::move(made));
+  auto made = hosts_.Open(check);
+  (made.ok() ? numbers_->connects : numbers_->connect_failures).Add();
+  RETURN_IF_ERROR(made.status());
+  auto opened = std::make_unique<PostgresHosts::Opened>(*std::move(made));
   opened->connection->SetWaitCheck(
       [this, one = opened.get()](absl::Duration waited) { return CheckWait(*one, waited); });
   if (opened->connection->direct()) RETURN_IF_ERROR(opened->connection->Run(settings_));
   return opened;
+}
+
+void PostgresPool::NoteConnections() {
+  numbers_->open_connections = open_;
+  numbers_->busy_connections = open_ - static_cast<int>(idle_.size());
 }
 
 void PostgresPool::Give(Use use, Opened opened) {
@@ -129,6 +141,7 @@ void PostgresPool::Give(Use use, Opened opened) {
   } else {
     idle_.push_back(std::move(opened));
   }
+  NoteConnections();
   // Whoever of the two comes first has it.
   WaitersFor(Use::kWrite).notify_one();
   WaitersFor(Use::kRead).notify_one();

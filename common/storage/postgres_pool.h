@@ -52,6 +52,8 @@ class PostgresPool {
   bool HasOne(Use use, bool only_idle) const;
   absl::Status AwaitOne(Use use, bool only_idle, std::unique_lock<std::mutex>& lock);
   void DropDeadIdle();
+  // After each change of how many there are; the lock is held.
+  void NoteConnections();
 
   PostgresHosts& hosts_;
   const int max_;
@@ -60,6 +62,7 @@ class PostgresPool {
   const std::function<bool()> give_up_;
   const std::function<void(const absl::Status&)> dropped_;
   const std::string settings_;
+  const std::shared_ptr<StoreNumbers> numbers_;
   std::mutex mutex_;
   std::condition_variable returned_[2];  // by Use
   std::vector<Opened> idle_;

@@ -108,8 +108,9 @@ class Readers {
 // What the writer's thread does.
 class Writer {
  public:
-  Writer(std::unique_ptr<SqliteConnection> connection, CommitSignal& signal)
-      : connection_(std::move(connection)), signal_(signal) {}
+  Writer(std::unique_ptr<SqliteConnection> connection, CommitSignal& signal,
+         std::shared_ptr<StoreNumbers> numbers)
+      : connection_(std::move(connection)), signal_(signal), numbers_(std::move(numbers)) {}
 
   // Runs the batch in one transaction, each mutation in a savepoint of its own.
   std::vector<absl::Status> Run(const GroupWriter::Batch& batch) {
@@ -124,6 +125,7 @@ class Writer {
 
   void Checkpoint() {
     const int pages = connection_->wal_pages();
+    numbers_->wal_pages = pages;
     if (pages < kRestartPages) restart_at_ = kRestartPages;
     if (pages < kCheckpointPages) return;
     const bool wait = pages >= restart_at_;
@@ -162,6 +164,7 @@ class Writer {
 
   const std::unique_ptr<SqliteConnection> connection_;
   CommitSignal& signal_;
+  const std::shared_ptr<StoreNumbers> numbers_;
   int restart_at_ = kRestartPages;
 };
 
@@ -171,11 +174,11 @@ class SqliteDatabase final : public Database {
                  const Options& options)
       : longest_read_(options.longest_read),
         readers_(path),
-        writer_(std::move(writer), signal_),
+        writer_(std::move(writer), signal_, options.numbers),
         group_writer_(
             {.run = [this](const GroupWriter::Batch& batch) { return writer_.Run(batch); },
              .answered = [this] { writer_.Checkpoint(); }},
-            options.group_commit) {}
+            options.group_commit, options.numbers) {}
 
   absl::Status Read(const Work& work) override {
     ASSIGN_OR_RETURN(std::unique_ptr<SqliteConnection> reader, readers_.Take());

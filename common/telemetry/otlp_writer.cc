@@ -9,6 +9,7 @@
 #include <string_view>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -36,7 +37,7 @@ otlp::common::v1::AnyValue* Add(
 
 // Which statuses are a failure of the span: for a server, those that aren't the caller's doing.
 bool IsFailure(Span::Kind kind, int code) {
-  if (kind == Span::Kind::kClient) return code != grpc::StatusCode::OK;
+  if (kind != Span::Kind::kServer) return code != grpc::StatusCode::OK;
   switch (code) {
     case grpc::StatusCode::UNKNOWN:
     case grpc::StatusCode::DEADLINE_EXCEEDED:
@@ -64,6 +65,12 @@ std::pair<std::string_view, int64_t> SplitPeer(std::string_view peer) {
 
 void SetAttributes(const Span& from, otlp::trace::v1::Span& span) {
   auto& attributes = *span.mutable_attributes();
+  if (from.kind == Span::Kind::kStore) {
+    Add(attributes, "db.system")
+        ->set_string_value(absl::AsciiStrToLower({from.engine.data(), from.engine.size()}));
+    Add(attributes, "db.operation")->set_string_value(from.method);
+    return;
+  }
   Add(attributes, "rpc.system")->set_string_value("grpc");
   // `/package.Service/Method`
   const size_t slash = from.method.rfind('/');
@@ -83,12 +90,17 @@ void SetAttributes(const Span& from, otlp::trace::v1::Span& span) {
   if (from.attempt > 0) Add(attributes, "baliprocess.attempt")->set_int_value(from.attempt);
 }
 
+std::string NameOf(const Span& span) {
+  if (span.kind == Span::Kind::kStore) return "store " + span.method;
+  return span.method.empty() ? "unknown" : span.method.substr(1);
+}
+
 void Fill(const Span& from, otlp::trace::v1::Span& span) {
   using otlp::trace::v1::Span_SpanKind;
   span.set_trace_id(FromHex(from.trace_id));
   span.set_span_id(FromHex(from.span_id));
   span.set_parent_span_id(FromHex(from.parent_id));
-  span.set_name(from.method.empty() ? "unknown" : from.method.substr(1));
+  span.set_name(NameOf(from));
   span.set_kind(from.kind == Span::Kind::kServer ? Span_SpanKind::Span_SpanKind_SPAN_KIND_SERVER
                                                  : Span_SpanKind::Span_SpanKind_SPAN_KIND_CLIENT);
   span.set_start_time_unix_nano(static_cast<uint64_t>(absl::ToUnixNanos(from.begin)));

@@ -2,12 +2,14 @@
 
 #include <signal.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <fstream>
 #include <string>
 
 #include "absl/flags/flag.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 
 #include "common/base/status_macros.h"
 #include "common/telemetry/log_flags.h"
@@ -82,6 +84,14 @@ bool Process::EndIsAsked() {
   sigset_t pending;
   sigpending(&pending);
   return sigismember(&pending, SIGTERM) == 1 || sigismember(&pending, SIGINT) == 1;
+}
+
+bool Process::PauseAtStart(absl::Duration time) {
+  constexpr absl::Duration kStep = absl::Milliseconds(100);
+  for (; time > absl::ZeroDuration() && !EndIsAsked(); time -= kStep) {
+    absl::SleepFor(std::min(time, kStep));
+  }
+  return !EndIsAsked();
 }
 
 void Process::Pause(absl::Duration time) const {

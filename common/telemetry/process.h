@@ -44,6 +44,9 @@ class Process {
   // still starting.
   static bool EndIsAsked();
 
+  // Waits so long, in steps of a tenth of a second. False once the end has been asked for.
+  static bool PauseAtStart(absl::Duration time);
+
   // Waits so long, or until another SIGTERM or SIGINT comes.
   void Pause(absl::Duration time) const;
 

@@ -31,19 +31,22 @@ struct Span {
   enum class Kind {
     kServer,  // a call that was answered
     kClient,  // an attempt to have another process answer it
+    kStore,   // a transaction of the store
   };
   Kind kind = Kind::kServer;
   // In hexadecimal digits, as in trace.h. The parent is empty where the trace begins.
   std::string trace_id;
   std::string span_id;
   std::string parent_id;
-  std::string method;  // `/package.Service/Method`; empty: there is no such method
+  // `/package.Service/Method`; empty: there is no such method. Of a transaction: `read`, `write`.
+  std::string method;
   absl::Time begin;
   absl::Time end;
   int grpc_status = 0;      // a code of gRPC's
   std::string_view reason;  // api.v1.Error.Reason by name, a literal; empty: none
   std::string peer;         // of an attempt: the address, such as `127.0.0.1:7401`
   int attempt = 0;          // of an attempt: which, the first is 1
+  std::string_view engine;  // of a transaction: the store's, such as `SQLite`; a literal
 };
 
 // Where spans go. Used by one thread.

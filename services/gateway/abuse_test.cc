@@ -14,14 +14,16 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 
+#include "common/testing/log_capture.h"
 #include "services/gateway/testing/fixture.h"
 #include "services/gateway/testing/http1_peer.h"
-#include "services/gateway/testing/log_capture.h"
 #include "services/gateway/testing/raw_peer.h"
 #include "services/gateway/web/gzip.h"
 
 namespace baliprocess::gateway {
 namespace {
+
+using ::baliprocess::testing::LogCapture;
 
 using ::baliprocess::testing::IsOk;
 using ::testing::Eq;

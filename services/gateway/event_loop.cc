@@ -103,8 +103,8 @@ std::vector<EndpointSnapshot> EventLoop::Endpoints() const {
 }
 
 // The list is in the order in which calls began.
-std::vector<CallDescription> EventLoop::DescribeCalls(size_t most) {
-  std::vector<CallDescription> calls;
+std::vector<telemetry::CallDescription> EventLoop::DescribeCalls(size_t most) {
+  std::vector<telemetry::CallDescription> calls;
   for (const InFlight& call : in_flight()) {
     if (calls.size() == most) break;
     calls.push_back(call.Describe());

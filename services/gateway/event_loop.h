@@ -61,7 +61,7 @@ class EventLoop final : public CallHost {
   std::vector<EndpointSnapshot> Endpoints() const;
 
   // The oldest calls in flight, at most so many. On the loop's thread.
-  std::vector<CallDescription> DescribeCalls(size_t most);
+  std::vector<telemetry::CallDescription> DescribeCalls(size_t most);
 
   ExchangePtr MakeExchange(RequestHead head, ClientStream& client) override;
   void Forward(size_t backend, Call& call) override;

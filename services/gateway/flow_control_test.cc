@@ -9,12 +9,14 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 
+#include "common/testing/log_capture.h"
 #include "services/gateway/testing/fixture.h"
-#include "services/gateway/testing/log_capture.h"
 #include "services/gateway/testing/raw_peer.h"
 
 namespace baliprocess::gateway {
 namespace {
+
+using ::baliprocess::testing::LogCapture;
 
 using ::baliprocess::testing::IsOk;
 using Seen = TestBackend::Seen;

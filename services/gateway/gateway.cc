@@ -13,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 
 #include "common/base/loopback.h"
+#include "common/base/processors.h"
 #include "common/base/status_macros.h"
 #include "common/telemetry/file_follower.h"
 #include "common/telemetry/log.h"
@@ -20,8 +21,7 @@
 #include "services/gateway/listen/acceptor.h"
 #include "services/gateway/listen/listener.h"
 #include "services/gateway/net/address.h"
-#include "services/gateway/operate/admin_pages.h"
-#include "services/gateway/operate/admin_server.h"
+#include "services/gateway/operate/gateway_view.h"
 #include "services/gateway/operate/inspection.h"
 
 namespace baliprocess::gateway {
@@ -67,13 +67,13 @@ class RunningGateway final : public Gateway, private Inspection {
                 .exchanges = std::move(exchanges),
                 .verifier = &verifier,
                 .phase = Phase::kServing},
-        pages_(*this, shared_.options.settings),
+        view_(*this),
         follower_([this](std::string_view what,
                          bool succeeded) { shared_.options.reloads->Add(what, succeeded); },
                   shared_.options.follow_files) {}
 
   ~RunningGateway() override {
-    admin_ = nullptr;  // it asks the loops
+    shown_ = {};  // operators ask the loops
     for (auto& loop : loops_) loop->Stop();
     for (std::thread& thread : threads_) thread.join();
   }
@@ -82,8 +82,7 @@ class RunningGateway final : public Gateway, private Inspection {
     const Options& options = shared_.options;
     RETURN_IF_ERROR(OpenTls());
     RETURN_IF_ERROR(OpenIdentities());
-    const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-    const int threads = options.threads > 0 ? options.threads : cores;
+    const int threads = options.threads > 0 ? options.threads : UsableProcessors();
     for (int i = 0; i < threads; ++i) {
       loops_.push_back(std::make_unique<EventLoop>(shared_));
       if (loops_.back()->poller().usable()) continue;
@@ -95,13 +94,12 @@ class RunningGateway final : public Gateway, private Inspection {
           loops_[next_loop_++ % loops_.size()]->Adopt(std::move(socket), std::move(peer));
         });
     RETURN_IF_ERROR(acceptor_->Listen(options.listen));
-    RETURN_IF_ERROR(OpenAdmin());
     for (auto& loop : loops_) threads_.emplace_back([&loop] { loop->Run(); });
+    if (options.operators != nullptr) shown_ = options.operators->Show(view_);
     return absl::OkStatus();
   }
 
   int port() const override { return acceptor_->port(); }
-  int admin_port() const override { return admin_ ? admin_->port() : 0; }
 
   std::vector<EndpointSnapshot> Endpoints() const override {
     std::vector<EndpointSnapshot> all;
@@ -185,18 +183,6 @@ class RunningGateway final : public Gateway, private Inspection {
                             [this] { return shared_.identities->Reload(); });
   }
 
-  absl::Status OpenAdmin() {
-    const Options& options = shared_.options;
-    if (options.admin.listen.empty()) return absl::OkStatus();
-    ASSIGN_OR_RETURN(admin_, AdminServer::Start(options.admin, [this](const std::string& path) {
-                       return pages_.Answer(path);
-                     }));
-    telemetry::Log(telemetry::Level::kInfo, "operate", "serving operators")
-        .Field("listen", options.admin.listen)
-        .Field("port", admin_->port());
-    return absl::OkStatus();
-  }
-
   const Routes& routes() const override { return shared_.routes; }
   std::vector<std::string> services() const override {
     std::vector<std::string> names;
@@ -215,13 +201,8 @@ class RunningGateway final : public Gateway, private Inspection {
     return loops_[loop]->repeats(service);
   }
   const CountsByWord& refused_connections() const override { return shared_.peers.refused(); }
-  const Reloads& reloads() const override { return *shared_.options.reloads; }
-  telemetry::Tracer::Counts spans() const override {
-    const auto& tracer = shared_.options.tracer;
-    return tracer ? tracer->counts() : telemetry::Tracer::Counts();
-  }
   bool draining() const override { return shared_.phase != Phase::kServing; }
-  CallListing calls(size_t most, absl::Duration patience) override;
+  telemetry::CallListing calls(size_t most, absl::Duration patience) override;
 
   Shared shared_;
   std::mutex mutex_;
@@ -232,25 +213,25 @@ class RunningGateway final : public Gateway, private Inspection {
   size_t next_loop_ = 0;
   std::unique_ptr<Acceptor> acceptor_;
   std::vector<std::thread> threads_;
-  AdminPages pages_;
-  std::unique_ptr<AdminServer> admin_;
+  const GatewayView view_;
+  telemetry::Operators::Shown shown_;
   telemetry::FileFollower follower_;  // the first to go: its thread sets the contexts
 };
 
-CallListing RunningGateway::calls(size_t most, absl::Duration patience) {
+telemetry::CallListing RunningGateway::calls(size_t most, absl::Duration patience) {
   struct Gathering {
     std::mutex mutex;
     std::condition_variable changed;
-    CallListing listing;
+    telemetry::CallListing listing;
   };
   // Held by the loops: one that answers too late finds it still there.
   const auto gathering = std::make_shared<Gathering>();
   gathering->listing.silent_loops = loops_.size();
   for (auto& loop : loops_) {
     loop->Post([gathering, most, &loop = *loop] {
-      std::vector<CallDescription> calls = loop.DescribeCalls(most);
+      std::vector<telemetry::CallDescription> calls = loop.DescribeCalls(most);
       const std::lock_guard<std::mutex> lock(gathering->mutex);
-      CallListing& listing = gathering->listing;
+      telemetry::CallListing& listing = gathering->listing;
       std::move(calls.begin(), calls.end(), std::back_inserter(listing.calls));
       listing.in_flight += loop.in_flight().size();
       --listing.silent_loops;

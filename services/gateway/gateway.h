@@ -27,8 +27,6 @@ class Gateway {
 
   // Where it listens: of use when the options said port 0.
   virtual int port() const = 0;
-  // The same of the listener for operators; 0: there is none.
-  virtual int admin_port() const = 0;
 
   // What each event loop knows of each address of a service. From any thread.
   virtual std::vector<EndpointSnapshot> Endpoints() const = 0;

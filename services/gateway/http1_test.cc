@@ -11,16 +11,19 @@
 #include "absl/strings/str_cat.h"
 
 #include "baliprocess/membership/v1/member.pb.h"
-#include "services/gateway/testing/admin_client.h"
+#include "common/testing/admin_client.h"
+#include "common/testing/log_capture.h"
 #include "services/gateway/testing/fixture.h"
 #include "services/gateway/testing/hiding_requests.h"
 #include "services/gateway/testing/http1_peer.h"
-#include "services/gateway/testing/log_capture.h"
 #include "services/gateway/testing/raw_peer.h"
 #include "services/gateway/web/gzip.h"
 
 namespace baliprocess::gateway {
 namespace {
+
+using ::baliprocess::testing::LogCapture;
+using ::baliprocess::testing::Soon;
 
 using ::baliprocess::testing::IsOk;
 using ::testing::HasSubstr;

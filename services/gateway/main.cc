@@ -1,12 +1,18 @@
 // The gateway: the one door to the suite's services.
 
+#include <string>
 #include <utility>
 
 #include "common/auth/access.h"
 #include "common/auth/token_flags.h"
 #include "common/base/status_macros.h"
+#include "common/telemetry/certificate_expiry.h"
+#include "common/telemetry/drain_flags.h"
 #include "common/telemetry/grpc_log.h"
+#include "common/telemetry/operators.h"
 #include "common/telemetry/process.h"
+#include "common/telemetry/span_metrics.h"
+#include "common/telemetry/start_state.h"
 #include "common/telemetry/trace_flags.h"
 #include "services/gateway/gateway.h"
 #include "services/gateway/settings/flags.h"
@@ -16,22 +22,30 @@ namespace {
 
 absl::Status Serve(const telemetry::Process& process) {
   const telemetry::GrpcLog grpc_log;
+  ASSIGN_OR_RETURN(const auto operators, telemetry::Operators::FromFlags(process.settings()));
+  telemetry::StartState start;
+  const auto start_shown = operators->Show(start);
   ASSIGN_OR_RETURN(Options options, OptionsFromFlags());
-  options.settings = process.settings();
+  options.operators = operators.get();
   ASSIGN_OR_RETURN(options.tracer, telemetry::TracerFromFlags());
+  const telemetry::SpanMetrics spans(options.tracer);
+  const telemetry::CertificateExpiry certificates(
+      {options.tls.certificate, options.tls.ca, options.upstream_tls.certificate,
+       options.upstream_tls.ca},
+      telemetry::CertificateExpiry::SoonFromFlags(), Clock::System());
+  const auto reloads = options.reloads;
+  const auto shown = operators->ShowAll({reloads.get(), &spans, &certificates});
   const std::string listen = options.listen;
   ASSIGN_OR_RETURN(const auth::AccessPolicy policy,
                    auth::AccessPolicy::ForServices(auth::AccessPolicy::AllServices()));
-  ASSIGN_OR_RETURN(const auto verifier,
-                   auth::VerifierFromFlags([reloads = options.reloads](auto what, bool succeeded) {
-                     reloads->Add(what, succeeded);
-                   }));
+  ASSIGN_OR_RETURN(const auto verifier, auth::VerifierFromFlags(start, reloads));
   ASSIGN_OR_RETURN(const auto gateway, Gateway::Start(std::move(options), policy, *verifier));
+  start.Serving();
   RETURN_IF_ERROR(process.Serving(listen, gateway->port()));
   process.WaitForEnd([&] { gateway->Reload(); });
   gateway->AnnounceDrain();
-  process.Pause(DrainDelayFromFlags());
-  gateway->Drain(DrainDeadlineFromFlags());
+  process.Pause(telemetry::DrainDelayFromFlags());
+  gateway->Drain(telemetry::DrainDeadlineFromFlags());
   return absl::OkStatus();
 }
 

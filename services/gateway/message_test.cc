@@ -6,14 +6,18 @@
 #include "absl/strings/str_cat.h"
 
 #include "common/base/errors.h"
+#include "common/testing/admin_client.h"
+#include "common/testing/log_capture.h"
 #include "services/gateway/net/load.h"
-#include "services/gateway/testing/admin_client.h"
 #include "services/gateway/testing/fixture.h"
-#include "services/gateway/testing/log_capture.h"
 #include "services/gateway/testing/raw_peer.h"
 
 namespace baliprocess::gateway {
 namespace {
+
+using ::baliprocess::testing::LogCapture;
+using ::baliprocess::testing::Scrape;
+using ::baliprocess::testing::Soon;
 
 using ::baliprocess::testing::HasReason;
 using ::baliprocess::testing::IsOk;
@@ -227,14 +231,14 @@ TEST_F(MessageTest, WholeReplyThatNobodyReadsIsARefusal) {
   options_.limits.reply_timeout = absl::Milliseconds(100);
   options_.tick = absl::Milliseconds(20);
   options_.access_log = true;
-  options_.admin.listen = "127.0.0.1:0";
+  admin_.listen = "127.0.0.1:0";
   LogCapture log;
   Start();
   raw_ = RawPeer::Connect(gateway_->port(), {{NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, 0}});
   const int32_t id = raw_->Request({}, kEmpty);
   EXPECT_TRUE(raw_->Until([&] { return raw_->streams()[id].reset.has_value(); }));
   EXPECT_TRUE(Soon([&] { return log.Count("reason=\"TEMPORARILY_UNAVAILABLE\"") == 1; }));
-  const auto numbers = Scrape(gateway_->admin_port());
+  const auto numbers = Scrape(operators_->port());
   EXPECT_EQ(numbers.at("gateway_refusals_total{reason=\"TEMPORARILY_UNAVAILABLE\"}"), 1);
 }
 

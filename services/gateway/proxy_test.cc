@@ -9,13 +9,16 @@
 #include "absl/time/clock.h"
 
 #include "common/base/errors.h"
-#include "services/gateway/testing/admin_client.h"
+#include "common/testing/admin_client.h"
+#include "common/testing/log_capture.h"
 #include "services/gateway/testing/fixture.h"
-#include "services/gateway/testing/log_capture.h"
 #include "services/gateway/testing/raw_peer.h"
 
 namespace baliprocess::gateway {
 namespace {
+
+using ::baliprocess::testing::LogCapture;
+using ::baliprocess::testing::Scrape;
 
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -80,11 +83,11 @@ TEST_F(ProxyTest, LimitsHoldForEachClient) {
 }
 
 TEST_F(ProxyTest, AConnectionWithoutAHeaderIsClosed) {
-  options_.admin.listen = "127.0.0.1:0";
+  admin_.listen = "127.0.0.1:0";
   StartBehind(ClientAddress::kProxyProtocol);
   EXPECT_EQ(Ask(*Connect("")), "");
   EXPECT_EQ(Ask(*Connect("PROXY TCP4 192.0.2.1\r\n")), "");
-  auto numbers = Scrape(gateway_->admin_port());
+  auto numbers = Scrape(operators_->port());
   EXPECT_EQ(numbers["gateway_connections_refused_total{why=\"no PROXY header\"}"], 2);
   EXPECT_THAT(log_.text(), HasSubstr("reason=\"there is no PROXY header\""));
 }

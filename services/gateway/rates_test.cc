@@ -10,15 +10,18 @@
 #include "absl/time/clock.h"
 
 #include "common/base/errors.h"
+#include "common/testing/admin_client.h"
+#include "common/testing/log_capture.h"
 #include "services/gateway/calls/callers.h"
 #include "services/gateway/settings/rates.h"
-#include "services/gateway/testing/admin_client.h"
 #include "services/gateway/testing/fixture.h"
-#include "services/gateway/testing/log_capture.h"
 #include "services/gateway/testing/raw_peer.h"
 
 namespace baliprocess::gateway {
 namespace {
+
+using ::baliprocess::testing::LogCapture;
+using ::baliprocess::testing::Scrape;
 
 using ::baliprocess::testing::HasReason;
 using ::baliprocess::testing::IsOk;
@@ -104,13 +107,13 @@ TEST_F(RatesTest, HealthChecksAreFree) {
 
 TEST_F(RatesTest, TheLogHasALineAndNotOneForEachCall) {
   LogCapture log;
-  options_.admin.listen = "127.0.0.1:0";
+  admin_.listen = "127.0.0.1:0";
   Start();
   EXPECT_EQ(CallsUntilRefused(As("observer")), 3);
   for (int i = 0; i < 10; ++i) Call(kGetMember, "", As("observer"));
   EXPECT_EQ(log.Count("calls refused"), 1);
   EXPECT_THAT(log.text(), HasSubstr("subject=\"observer\""));
-  auto numbers = Scrape(gateway_->admin_port());
+  auto numbers = Scrape(operators_->port());
   EXPECT_EQ(numbers["gateway_limited_total{limit=\"too many calls a second\"}"], 11);
   EXPECT_EQ(numbers["gateway_refusals_total{reason=\"RATE_LIMITED\"}"], 11);
 }

@@ -8,14 +8,16 @@
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
 
+#include "common/testing/log_capture.h"
 #include "services/gateway/calls/repeat_budget.h"
 #include "services/gateway/net/header_block.h"
-#include "services/gateway/testing/log_capture.h"
 #include "services/gateway/testing/raw_peer.h"
 #include "services/gateway/testing/replicas.h"
 
 namespace baliprocess::gateway {
 namespace {
+
+using ::baliprocess::testing::LogCapture;
 
 using ::baliprocess::testing::HasReason;
 using ::baliprocess::testing::IsOk;

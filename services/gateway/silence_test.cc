@@ -2,12 +2,14 @@
 
 #include <gmock/gmock.h>
 
-#include "services/gateway/testing/log_capture.h"
+#include "common/testing/log_capture.h"
 #include "services/gateway/testing/raw_peer.h"
 #include "services/gateway/testing/replicas.h"
 
 namespace baliprocess::gateway {
 namespace {
+
+using ::baliprocess::testing::LogCapture;
 
 using ::baliprocess::testing::HasReason;
 using ::baliprocess::testing::IsOk;

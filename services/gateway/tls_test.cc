@@ -7,12 +7,14 @@
 
 #include "absl/strings/str_cat.h"
 
-#include "services/gateway/testing/log_capture.h"
+#include "common/testing/log_capture.h"
 #include "services/gateway/testing/raw_peer.h"
 #include "services/gateway/testing/tls_fixture.h"
 
 namespace baliprocess::gateway {
 namespace {
+
+using ::baliprocess::testing::LogCapture;
 
 using ::baliprocess::testing::HasReason;
 using ::baliprocess::testing::IsOk;

@@ -7,12 +7,16 @@
 #include <algorithm>
 
 #include "common/telemetry/otlp_writer.h"
+#include "common/telemetry/span_metrics.h"
+#include "common/testing/admin_client.h"
 #include "common/testing/collector.h"
-#include "services/gateway/testing/admin_client.h"
 #include "services/gateway/testing/fixture.h"
 
 namespace baliprocess::gateway {
 namespace {
+
+using ::baliprocess::testing::Scrape;
+using ::baliprocess::testing::Soon;
 
 using ::baliprocess::testing::CollectedSpan;
 using ::baliprocess::testing::Collector;
@@ -198,13 +202,15 @@ TEST_F(TraceTest, WithoutACollectorTheTraceGoesOnUnrecorded) {
 }
 
 TEST_F(TraceTest, ASilentCollectorHoldsNothingUpAndWhatItMissesIsCounted) {
-  options_.admin.listen = "127.0.0.1:0";
+  admin_.listen = "127.0.0.1:0";
   Collector silent(true);
   StartTracing(1, silent);
   for (int i = 0; i < 3000; ++i) ASSERT_THAT(Call(kGetMember, "").status, IsOk());
   // Of 6000 spans 4096 wait and 512 are with the collector.
   EXPECT_TRUE(Soon([&] { return tracer_->counts().dropped > 0; }));
-  EXPECT_GT(Scrape(gateway_->admin_port())[R"(gateway_spans_total{result="dropped"})"], 0);
+  const telemetry::SpanMetrics spans(tracer_);
+  const auto shown = operators_->Show(spans);
+  EXPECT_GT(Scrape(operators_->port())[R"(bali_spans_total{result="dropped"})"], 0);
   EXPECT_EQ(tracer_->counts().written, 0u);
 }
 

@@ -15,6 +15,7 @@
 #include "common/auth/token.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
+#include "common/telemetry/drain_flags.h"
 #include "common/telemetry/process.h"
 #include "services/gateway/gateway.h"
 #include "services/gateway/settings/flags.h"
@@ -76,7 +77,7 @@ absl::Status Serve(const telemetry::Process& process) {
   ASSIGN_OR_RETURN(const auto gateway, Gateway::Start(std::move(options), policy, verifier));
   RETURN_IF_ERROR(process.Serving(listen, gateway->port()));
   process.WaitForEnd();
-  gateway->Drain(DrainDeadlineFromFlags());
+  gateway->Drain(telemetry::DrainDeadlineFromFlags());
   return absl::OkStatus();
 }
 

@@ -1,8 +1,7 @@
 """What operators have of the real processes: the pages of --admin_listen, and traces of calls
-through the gateway, a service and the service that it asks."""
+through the gateway, a service and its store."""
 
-import http.client
-import json
+import os
 import re
 import threading
 import unittest
@@ -13,6 +12,7 @@ import grpc
 import process
 import suite
 from client import CallError
+from operators import Operators
 
 TRACE = '0af7651916cd43dd8448eb211c80319c'
 SPAN = 'b7ad6b7169203331'
@@ -93,37 +93,25 @@ class OperateTest(unittest.TestCase):
     def setUpClass(cls):
         cls.collector = Collector()
         cls.addClassCleanup(cls.collector.stop)
-        tracing = ['--otlp_endpoint', cls.collector.endpoint, '--trace_ratio', '0']
-        cls.suite = suite.Suite(
-            membership_flags=tracing, meetings_flags=tracing,
-            gateway_flags=tracing + ['--admin_listen', '127.0.0.1:0'])
+        cls.suite = suite.Suite(flags=['--otlp_endpoint', cls.collector.endpoint,
+                                       '--trace_ratio', '0', '--admin_listen', '127.0.0.1:0'])
         cls.addClassCleanup(cls.suite.close)
         cls.suite.start()
-
-    def get(self, path, method='GET'):
-        found = re.search(r'"serving operators".*"port":(\d+)', self.suite.gateway.log())
-        connection = http.client.HTTPConnection('127.0.0.1', int(found.group(1)), timeout=10)
-        self.addCleanup(connection.close)
-        connection.request(method, path)
-        reply = connection.getresponse()
-        return reply.status, reply.read().decode()
-
-    def numbers(self):
-        _, text = self.get('/metrics')
-        return {name: float(value) for name, value in
-                re.findall(r'^([a-z].*) (\S+)$', text, re.MULTILINE)}
+        cls.of = {one.name: Operators(one) for one in cls.suite.processes()}
+        cls.gateway = cls.of['gateway']
 
     def test_pages(self):
-        self.assertEqual(self.get('/healthz'), (200, 'ok\n'))
-        process.wait_for(lambda: self.get('/readyz')[0] == 200, 'the gateway is ready')
-        status, text = self.get('/config')
-        settings = json.loads(text)
-        self.assertEqual((status, settings['trace_ratio']),
-                         (200, {'value': '0', 'source': 'command line'}))
-        self.assertIn('gateway.key', settings['tls_key']['value'])
-        self.assertNotIn('PRIVATE', text)
-        self.assertEqual(self.get('/nowhere')[0], 404)
-        self.assertEqual(self.get('/healthz', 'POST')[0], 405)
+        for name, operators in self.of.items():
+            with self.subTest(process=name):
+                self.assertEqual(operators.get('/livez'), (200, 'ok\n'))
+                process.wait_for(operators.is_ready, name + ' is ready')
+                settings = operators.json('/config')
+                self.assertEqual(settings['trace_ratio'],
+                                 {'value': '0', 'source': 'command line'})
+                self.assertIn(name + '.key', settings['tls_key']['value'])
+                self.assertNotIn('PRIVATE', operators.get('/config')[1])
+                self.assertEqual(operators.get('/nowhere')[0], 404)
+                self.assertEqual(operators.get('/livez', 'POST')[0], 405)
 
     def test_numbers(self):
         name = ('grpc_server_handled_total{grpc_type="unary",'
@@ -131,24 +119,76 @@ class OperateTest(unittest.TestCase):
                 'grpc_method="GetMember",grpc_code="NotFound"}')
         with self.assertRaises(CallError):
             self.suite.client().call('GetMember', name='members/none')
-        process.wait_for(lambda: self.numbers().get(name) == 1, 'the call is counted')
-        numbers = self.numbers()
+        for of in ('gateway', 'membership'):
+            process.wait_for(lambda one=of: self.of[one].metrics().get(name) == 1,
+                             'the call is counted by ' + of)
+        numbers = self.gateway.metrics()
         self.assertGreater(numbers['gateway_tls_handshakes_total{result="ok"}'], 0)
         healthy = {value for key, value in numbers.items()
                    if key.startswith('gateway_upstream_healthy{')}
         self.assertEqual(healthy, {1})
 
+    def test_numbers_of_the_store(self):
+        before = self.of['membership'].metrics()
+        self.suite.client('SECRETARIAT').call(
+            'CreateExternalForum', external_forum_id='counted',
+            external_forum={'display_name': 'A forum'})
+        after = self.of['membership'].metrics()
+        for name in ('bali_store_transaction_seconds_count{kind="write"}',
+                     'bali_store_batch_size_count', 'bali_store_commit_seconds_count',
+                     'bali_store_write_wait_seconds_count'):
+            self.assertGreater(after[name], before[name], name)
+        self.assertGreater(after['bali_store_file_bytes{file="store"}'], 0)
+        self.assertGreater(after['bali_store_disk_free_bytes'], 0)
+        self.assertEqual(after['bali_store_info{engine="SQLite"}'], 1)
+
+    def test_numbers_of_a_repeated_request(self):
+        request = {'external_forum_id': 'once', 'external_forum': {'display_name': 'A forum'},
+                   'request_id': 'b5b3f8d6-4f05-4f0a-9c1e-6d1c0a3f7d21'}
+        client = self.suite.client('SECRETARIAT')
+        before = self.of['membership'].metrics()['bali_replays_total']
+        client.call('CreateExternalForum', **request)
+        client.call('CreateExternalForum', **request)
+        self.assertEqual(self.of['membership'].metrics()['bali_replays_total'], before + 1)
+
+    def test_every_metric_is_documented(self):
+        """By name, kind, processes, labels and meaning."""
+        page = os.path.join(suite.ROOT, 'docs', 'operate', 'metrics.md')
+        with open(page, encoding='utf-8') as file:
+            rows = re.findall(r'^\| `(\w+)` \| (\w+) \| ([\w, ]+) \| ([`\w, ]*) \| (.+) \|$',
+                              file.read(), re.MULTILINE)
+        documented = {row[0]: row[1:] for row in rows}
+        self.assertEqual(len(rows), len(documented), 'a metric is documented twice')
+        seen = set()
+        for program, operators in self.of.items():
+            labels = operators.labels()
+            for name, (kind, text) in operators.families().items():
+                with self.subTest(metric=name, program=program):
+                    said = documented.get(name, ('', '', '', ''))
+                    self.assertEqual((said[0], said[3]), (kind, text))
+                    where = {'all', program} | ({'services'} if program != 'gateway' else set())
+                    self.assertTrue(where & set(said[1].split(', ')), said[1])
+                    self.assertLessEqual(labels.get(name, set()),
+                                         set(re.findall(r'`(\w+)`', said[2])))
+                seen.add(name)
+        # These are PostgreSQL's.
+        missing = {name for name in set(documented) - seen if not name.startswith('bali_store_')}
+        self.assertEqual(missing, set())
+
     def test_calls_in_flight(self):
         watch = self.suite.client('OBSERVER').watch()
         self.addCleanup(watch.cancel)
 
-        def watched():
-            calls = json.loads(self.get('/calls')[1])['calls']
+        def watched(of):
+            calls = self.of[of].json('/calls')['calls']
             return [call for call in calls if call['method'].endswith('/WatchChanges')
                     and call['subject'] == 'observer@test']
 
-        found = process.wait_for(watched, 'the stream is listed')
-        self.assertEqual(found[0]['upstream'], self.suite.membership.address)
+        for of, upstream in (('gateway', self.suite.membership.address), ('membership', '')):
+            found = process.wait_for(lambda one=of: watched(one), 'the stream is listed by ' + of)
+            self.assertEqual(found[0]['upstream'], upstream)
+        process.wait_for(lambda: self.of['membership'].metrics()['bali_watches'] >= 1,
+                         'the watch is counted')
 
     def test_trace_of_a_call(self):
         client = self.suite.client('SECRETARIAT')
@@ -158,37 +198,54 @@ class OperateTest(unittest.TestCase):
                         metadata=[('traceparent', '00-{}-{}-01'.format(TRACE, SPAN))])
         # Of the call before it there is none: nobody asked, and no trace is recorded by chance.
         spans = process.wait_for(
-            lambda: len(self.collector.of_trace(TRACE)) == 3 and self.collector.of_trace(TRACE),
-            'three spans come')
+            lambda: len(self.collector.of_trace(TRACE)) == 4 and self.collector.of_trace(TRACE),
+            'four spans come')
         by_part = {(span['service'], span['kind']): span for span in spans}
         gateway = by_part['gateway', 'server']
         attempt = by_part['gateway', 'client']
         service = by_part['membership', 'server']
+        store = by_part['membership', 'client']
         self.assertEqual(gateway['parent'], SPAN)
         self.assertEqual(attempt['parent'], gateway['id'])
         self.assertEqual(service['parent'], attempt['id'])
-        self.assertEqual({span['method'] for span in spans}, {'GetMember'})
+        self.assertEqual(store['parent'], service['id'])
+        self.assertEqual(store['method'], 'store read')
+        self.assertEqual({span['method'] for span in spans}, {'GetMember', 'store read'})
         self.assertRegex(service['version'], r'^\d+\.\d+')
         self.assertEqual({span['trace'] for span in self.collector.spans}, {TRACE})
 
     def test_readiness_follows_a_service(self):
-        process.wait_for(lambda: self.get('/readyz')[0] == 200, 'the gateway is ready')
+        process.wait_for(self.gateway.is_ready, 'the gateway is ready')
         self.suite.capacity.stop()
         self.addCleanup(self.suite.wait_until_serving)
         self.addCleanup(self.suite.start_capacity)
-        process.wait_for(lambda: self.get('/readyz')[0] == 503, 'the gateway is not ready')
-        services = json.loads(self.get('/readyz')[1])['services']
-        self.assertEqual(services['baliprocess.capacity.v1.CapacityService'], 'no healthy address')
-        self.assertEqual(services['baliprocess.membership.v1.MembershipService'], 'ready')
+        process.wait_for(lambda: not self.gateway.is_ready(), 'the gateway is not ready')
+        needs = self.gateway.json('/readyz')['needs']
+        self.assertEqual(needs['baliprocess.capacity.v1.CapacityService'], 'no healthy address')
+        self.assertEqual(needs['baliprocess.membership.v1.MembershipService'], 'ready')
+
+    def test_readiness_of_a_service_follows_those_it_asks(self):
+        meetings = self.of['meetings']
+        process.wait_for(meetings.is_ready, 'meetings is ready')
+        self.suite.membership.stop()
+        self.addCleanup(self.suite.wait_until_serving)
+        self.addCleanup(self.suite.membership.start)
+        process.wait_for(lambda: not meetings.is_ready(), 'meetings is not ready')
+        self.assertNotEqual(meetings.json('/readyz')['needs']['membership'], 'ready')
+        self.assertEqual(meetings.json('/readyz')['needs']['store'], 'ready')
+        self.assertEqual(meetings.get('/livez')[0], 200)
 
 
 class RefusalTest(unittest.TestCase):
     def test_addresses_that_are_not_loopback(self):
-        for flags, code in ((['--admin_listen', '0.0.0.0:0'], 'remote'),
-                            (['--otlp_endpoint', '127.0.0.1:4317'], 'http://'),
-                            (['--trace_ratio', '1.5'], 'from 0 to 1')):
-            result = process.run('gateway', '--listen', '127.0.0.1:0', '--upstream',
-                                 'membership=127.0.0.1:1', *flags)
+        gateway = ['--upstream', 'membership=127.0.0.1:1']
+        store = ['--store', '/nowhere/membership.db']
+        for name, needed, flags, code in (
+                ('gateway', gateway, ['--admin_listen', '0.0.0.0:0'], 'remote'),
+                ('membership', store, ['--admin_listen', '0.0.0.0:0'], 'remote'),
+                ('gateway', gateway, ['--otlp_endpoint', '127.0.0.1:4317'], 'http://'),
+                ('gateway', gateway, ['--trace_ratio', '1.5'], 'from 0 to 1')):
+            result = process.run(name, '--listen', '127.0.0.1:0', *needed, *flags)
             with self.subTest(flags=flags):
                 self.assertEqual(result.returncode, 1)
                 self.assertIn(code, result.stderr)

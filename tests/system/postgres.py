@@ -105,6 +105,12 @@ class Postgres:
         """A session that lasts."""
         return Session(self.psql(database, *place))
 
+    def demand_passwords(self):
+        """Of all roles but `postgres`."""
+        with open(os.path.join(self._data, 'pg_hba.conf'), 'w', encoding='ascii') as file:
+            file.write('local all postgres trust\nlocal all all scram-sha-256\n')
+        self.query('SELECT pg_reload_conf()')
+
     def create_database(self):
         """A new, empty database: its name and its URL, which has a password in it."""
         self._databases += 1

@@ -104,7 +104,7 @@ class Suite:
 
     def __init__(self, store=None, replicas=1, membership_flags=(), gateway_flags=(),
                  plaintext_gateway=False, meetings_store=None, capacity_store=None,
-                 meetings_flags=(), doubles=False):
+                 meetings_flags=(), flags=(), doubles=False):
         self.directory = tempfile.mkdtemp(prefix='bali-system-')
         self.identities = identities()
         self.store = store or os.path.join(self.directory, 'membership.db')
@@ -113,6 +113,7 @@ class Suite:
         self._membership_flags = list(membership_flags)
         self._gateway_flags = list(gateway_flags)
         self._meetings_flags = list(meetings_flags)
+        self._flags = list(flags)  # of all processes
         self._plaintext_gateway = plaintext_gateway
         self._clients = []
         self.replicas = [self._new_membership(i) for i in range(replicas)]
@@ -127,15 +128,16 @@ class Suite:
         label = 'membership' if index == 0 else 'membership{}'.format(index + 1)
         flags = self.identities.server_flags('membership') + [
             '--store', self.store, '--tls_client_ca', self.identities.ca]
-        return process.Process('membership', self.directory, flags + self._membership_flags, label)
+        return process.Process('membership', self.directory,
+                               flags + self._flags + self._membership_flags, label)
 
     def _new_asking(self, name, store, peers, *flags, label=None):
         """A service that asks others, its peers."""
         return process.Process(name, self.directory, self.identities.server_flags(name) + [
             '--store', store, '--tls_client_ca', self.identities.ca,
             '--peer_ca', self.identities.ca,
-            '--peers', ','.join('{}={}'.format(one.name, one.address) for one in peers), *flags],
-                               label)
+            '--peers', ','.join('{}={}'.format(one.name, one.address) for one in peers),
+            *self._flags, *flags], label)
 
     def _new_meetings(self, membership=None, label=None):
         return self._new_asking('meetings', self._meetings_store, [membership or self.membership],
@@ -167,7 +169,8 @@ class Suite:
             flags += self.identities.server_flags('gateway')
         # Tests are faster than people.
         flags += ['--rates', 'none']
-        return process.Process('gateway', self.directory, flags + self._gateway_flags)
+        return process.Process('gateway', self.directory,
+                               flags + self._flags + self._gateway_flags)
 
     @property
     def membership(self):

@@ -52,7 +52,8 @@ def read_tree(top):
 # own row. Folders of one row don't include each other.
 LAYERS = [
     ["common/base"],
-    ["common/auth", "common/storage", "common/telemetry"],
+    ["common/storage", "common/telemetry"],
+    ["common/auth"],
     ["common/rpc", "common/resource/contract"],
     ["common/resource/query"],
     ["common/resource/store"],
@@ -173,7 +174,7 @@ BANNED = [
      "use absl::SimpleAtoi or std::from_chars"),
     ("a sleep", r"\b(?:sleep_for|sleep_until|SleepFor|usleep|nanosleep)\(",
      # Pauses between attempts.
-     r"common/storage/postgres\.cc|services/balictl/(?:client/connection|commands/watch)\.cc",
+     r"common/storage/postgres\.cc|common/telemetry/process\.cc|services/balictl/(?:client/connection|commands/watch)\.cc",
      "wait for what is to happen"),
     ("printing", r"\bstd::(?:cout|cerr)\b|\bprintf\(",
      r"common/telemetry/|common/base/config\.cc|common/resource/program/|/main\.cc",
@@ -249,7 +250,7 @@ def log_fields_are_used(files, vocabulary):
 
 DECLARED = re.compile(r"^(?:  )?(?:[A-Za-z_][\w:<>,*& ]*?[ *&])(~?[A-Za-z]\w*)\(", re.M)
 # What libraries call: gRPC its reactors, spdlog its sinks. And a clock for tests beside the real one.
-CALLED_BY_OTHERS = {"InternalInlineable", "Advance"}
+CALLED_BY_OTHERS = {"CreateReactor", "InternalInlineable", "Advance"}
 KEYWORDS = {"if", "for", "while", "switch", "return", "sizeof", "operator", "decltype", "catch",
             "defined", "main"}
 

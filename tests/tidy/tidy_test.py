@@ -60,7 +60,7 @@ class Samples(unittest.TestCase):
 
         self.assertEqual(of("common/resource/query/a.cc", "common/resource/contract/b.h"), 0)
         self.assertEqual(of("common/resource/contract/a.cc", "common/resource/query/b.h"), 1)
-        self.assertEqual(of("common/auth/a.cc", "common/storage/b.h"), 1)
+        self.assertEqual(of("common/telemetry/a.cc", "common/storage/b.h"), 1)
         self.assertEqual(of("common/base/a.cc", "services/meetings/b.h"), 1)
         self.assertEqual(of("services/meetings/a.cc", "services/gateway/net/b.h"), 1)
         self.assertEqual(of("services/gateway/main.cc", "services/gateway/calls/b.h"), 0)

@@ -11,6 +11,9 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "absl/time/time.h"
+
+#include "common/telemetry/families.h"
 
 namespace baliprocess::resource {
 
@@ -21,10 +24,19 @@ class BackgroundWork {
   // of this part's, the second, the fourth and so on, and so is the success that ends a row.
   absl::Status Run(const std::string& part, const std::function<absl::Status()>& work);
 
+  // What was done, by part.
+  void AddMetrics(telemetry::Families& families) const;
+
  private:
-  std::mutex mutex_;
-  std::map<std::string, int64_t> in_a_row_;  // of parts that failed the last time
-  int64_t failures_ = 0;
+  struct Part {
+    int64_t succeeded = 0;
+    int64_t failed = 0;
+    int64_t failed_in_a_row = 0;
+    absl::Time last_success = absl::UnixEpoch();
+  };
+
+  mutable std::mutex mutex_;
+  std::map<std::string, Part> parts_;
 };
 
 }  // namespace baliprocess::resource

@@ -28,7 +28,8 @@ ClockTrust::ClockTrust(const Clock& wall, const Clock& since_start, absl::Time n
 std::optional<absl::Time> ClockTrust::Now() {
   const std::lock_guard lock(mutex_);
   const absl::Time wall = wall_.Now();
-  if (!Believes(wall, since_start_.Now())) return std::nullopt;
+  trusted_now_ = Believes(wall, since_start_.Now());
+  if (!trusted_now_) return std::nullopt;
   return wall;
 }
 

@@ -9,6 +9,7 @@
 #ifndef BALIPROCESS_COMMON_RESOURCE_ENGINE_CLOCK_TRUST_H_
 #define BALIPROCESS_COMMON_RESOURCE_ENGINE_CLOCK_TRUST_H_
 
+#include <atomic>
 #include <mutex>
 #include <optional>
 
@@ -41,6 +42,9 @@ class ClockTrust {
   // The same for what is removed for good: nothing within kFirstLook, too.
   std::optional<absl::Time> NowForRemoval();
 
+  // As of the last look.
+  bool trusted() const { return trusted_now_; }
+
  private:
   struct Look {
     absl::Duration offset;   // of the wall clock
@@ -55,7 +59,8 @@ class ClockTrust {
   const absl::Time began_;  // since the machine's start
   std::mutex mutex_;
   std::optional<absl::Duration> trusted_;  // the offset when it was trusted last
-  std::optional<Look> standing_;           // where it stands while it isn't
+  std::atomic<bool> trusted_now_ = true;
+  std::optional<Look> standing_;  // where it stands while it isn't
   telemetry::StateLog log_{
       {.component = "engine",
        .lost = "the wall clock isn't trusted: nothing is removed and nothing becomes due until it "

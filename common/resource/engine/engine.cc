@@ -14,6 +14,7 @@
 #include "common/resource/engine/own_resource.h"
 #include "common/resource/engine/standard_reads.h"
 #include "common/resource/engine/standard_writes.h"
+#include "common/resource/engine/store_span.h"
 #include "common/resource/engine/upkeep.h"
 #include "common/resource/store/changes.h"
 #include "common/resource/store/history.h"
@@ -147,7 +148,7 @@ absl::Status Engine::ReadKept(const rpc::Call& call, const Message& request, Mes
   // their answers belong to the question.
   return Answering(call, [&](PeerAnswers& answers) {
     const auto make = [&](std::string& seen) {
-      return FromStore(database_.Read([&](Transaction& tx) -> absl::Status {
+      return FromStore(ReadFor(call, &Database::Read, [&](Transaction& tx) -> absl::Status {
         reply.Clear();
         RETURN_IF_ERROR(look(tx, seen));
         Scope scope(scope_store(), tx, call.caller, call.method->full_name(), options_.clock->Now(),
@@ -169,7 +170,7 @@ absl::Status Engine::ReadBy(absl::Status (Database::*read)(const storage::Work&)
   Validate(request, "", validate, violations);
   RETURN_IF_ERROR(violations.ToStatus());
   return Answering(call, [&](PeerAnswers& answers) {
-    return FromStore((database_.*read)([&](Transaction& tx) {
+    return FromStore(ReadFor(call, read, [&](Transaction& tx) {
       reply.Clear();
       Scope scope(scope_store(), tx, call.caller, call.method->full_name(), options_.clock->Now(),
                   answers);
@@ -177,6 +178,12 @@ absl::Status Engine::ReadBy(absl::Status (Database::*read)(const storage::Work&)
       return RedactFor(call, tx, reply);
     }));
   });
+}
+
+absl::Status Engine::ReadFor(const rpc::Call& call,
+                             absl::Status (Database::*read)(const storage::Work&),
+                             const storage::Work& work) {
+  return WithSpan(call, database_, "read", [&] { return (database_.*read)(work); });
 }
 
 absl::Status Engine::RedactFor(const rpc::Call& call, Transaction& tx, Message& reply) const {
@@ -225,7 +232,7 @@ absl::Status Engine::WriteOnce(const rpc::Call& call, const Message& request, Me
                             : MakeReplayKey(call.caller.subject, call.method->full_name(), request);
   const bool replayable = !key.request_id.empty();
   bool passed = false;  // what is to be undone did all it should
-  const absl::Status status = WriteChanges(database_, [&](Transaction& tx) -> absl::Status {
+  const auto write = [&](Transaction& tx) -> absl::Status {
     passed = false;
     if (call.cancelled && call.cancelled()) {
       return Error(api::v1::Error::DEADLINE_PASSED,
@@ -236,6 +243,7 @@ absl::Status Engine::WriteOnce(const rpc::Call& call, const Message& request, Me
     if (replayable) {
       ASSIGN_OR_RETURN(const bool done, FindReplay(tx, key, reply));
       if (done) {
+        replays_.Add();
         // The caller may see less by now.
         return RedactFor(call, tx, reply);
       }
@@ -252,7 +260,9 @@ absl::Status Engine::WriteOnce(const rpc::Call& call, const Message& request, Me
       return absl::CancelledError("undone");
     }
     return replayable ? AddReplay(tx, key, now, reply) : absl::OkStatus();
-  });
+  };
+  const absl::Status status =
+      WithSpan(call, database_, "write", [&] { return WriteChanges(database_, write); });
   // Unless the store itself failed.
   return passed && storage::ClassOf(status) == ErrorClass::kNone ? absl::OkStatus() : status;
 }
@@ -323,6 +333,7 @@ absl::Status Engine::KeepHouse() {
     absl::Status status = background_.Run(name, work);
     if (first.ok()) first = std::move(status);
   };
+  part("age of the change log", [&] { return LookForOldestChange(); });
   part("back-fill", [&] { return BackFill(registry_, options_.schema_version, database_); });
   const std::optional<absl::Time> now = clock_trust_.NowForRemoval();
   if (!now) return first;

@@ -23,6 +23,7 @@
 #include "absl/time/time.h"
 
 #include "common/base/clock.h"
+#include "common/base/counts.h"
 #include "common/base/shared_pool.h"
 #include "common/resource/contract/validation.h"
 #include "common/resource/engine/background.h"
@@ -35,10 +36,11 @@
 #include "common/resource/store/sizes.h"
 #include "common/rpc/service.h"
 #include "common/storage/database.h"
+#include "common/telemetry/operators.h"
 
 namespace baliprocess::resource {
 
-class Engine {
+class Engine final : public telemetry::Inspected {
  public:
   struct Options {
     // The service's schema version: raise it with every change of a filterable field or a resource.
@@ -61,7 +63,9 @@ class Engine {
   static absl::StatusOr<std::unique_ptr<Engine>> Create(Registry registry,
                                                         storage::Database& database,
                                                         const Options& options);
-  ~Engine();
+  ~Engine() override;
+
+  void AddMetrics(telemetry::Families& families) const override;
 
   // Adds the standard methods of all types, as far as the table's service declares them. All that
   // the table's methods are asked comes with its texts in the form in which they are kept
@@ -203,6 +207,9 @@ class Engine {
                       google::protobuf::Message& reply,
                       const std::function<absl::Status(Scope&)>& work,
                       const ValidateOptions& validate);
+  absl::Status ReadFor(const rpc::Call& call,
+                       absl::Status (storage::Database::*read)(const storage::Work&),
+                       const storage::Work& work);
   absl::Status WriteOnce(const rpc::Call& call, const google::protobuf::Message& request,
                          google::protobuf::Message& reply,
                          const std::function<absl::Status(Scope&)>& work, PeerAnswers& answers,
@@ -225,6 +232,7 @@ class Engine {
   absl::Status InBatches(
       const std::function<absl::StatusOr<int64_t>(storage::Transaction& tx)>& remove);
   void KeepHouseUntilStopped();
+  absl::Status LookForOldestChange();
 
   const Registry registry_;
   storage::Database& database_;
@@ -235,6 +243,8 @@ class Engine {
   KeptAnswers kept_answers_;
   PoolShares held_replies_{kMaxHeldBytes};
   BackgroundWork background_;
+  SharedCount replays_;
+  std::atomic<absl::Time> oldest_change_ = absl::UnixEpoch();  // the epoch: there is none
 
   std::mutex mutex_;
   std::condition_variable stop_signal_;

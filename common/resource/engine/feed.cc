@@ -41,10 +41,12 @@ constexpr int kMostHiddenPages = 8;
 
 class Watcher final : public rpc::SharedSource {
  public:
-  Watcher(FeedPages& pages, const CommitBell& bell, const Sealer& sealer, auth::Caller caller,
-          std::set<std::string> types, ChangePosition from)
+  Watcher(FeedPages& pages, const CommitBell& bell, std::shared_ptr<WatchDelays::Watch> delay,
+          const Sealer& sealer, auth::Caller caller, std::set<std::string> types,
+          ChangePosition from)
       : pages_(pages),
         bell_(bell),
+        delay_(std::move(delay)),
         sealer_(sealer),
         caller_(std::move(caller)),
         types_(std::move(types)),
@@ -61,6 +63,7 @@ class Watcher final : public rpc::SharedSource {
       bytes = Token();
     } else {
       ASSIGN_OR_RETURN(next, NextMessage(bytes));
+      if (next != Next::kMessage) delay_->CaughtUp();
       if (next == Next::kIdle && beat < told_ + kBeatsOfSilence) return next;
       if (bytes == nullptr) bytes = Token();
     }
@@ -90,6 +93,7 @@ class Watcher final : public rpc::SharedSource {
 
   FeedPages& pages_;
   const CommitBell& bell_;
+  const std::shared_ptr<WatchDelays::Watch> delay_;
   const Sealer& sealer_;
   const auth::Caller caller_;
   const std::set<std::string> types_;
@@ -223,10 +227,14 @@ absl::StatusOr<std::unique_ptr<rpc::StreamSource>> ChangeFeed::Watch(
   }
   RETURN_IF_ERROR(violations.ToStatus());
   ASSIGN_OR_RETURN(const ChangePosition from, StartOf(database_, sealer_, request));
+  const std::shared_ptr<WatchDelays::Watch> delay = delays_.Begin();
   auto watcher = std::make_unique<Watcher>(
-      pages_, bell_, sealer_, call->caller,
+      pages_, bell_, delay, sealer_, call->caller,
       std::set<std::string>(request.types().begin(), request.types().end()), from);
-  watcher->HoldListening(bell_.Listen(std::move(wake)));
+  watcher->HoldListening(bell_.Listen([delay, wake = std::move(wake)] {
+    delay->Woken();
+    wake();
+  }));
   return watcher;
 }
 

@@ -20,6 +20,7 @@
 
 #include "baliprocess/common/v1/changes.pb.h"
 #include "common/resource/engine/feed_pages.h"
+#include "common/resource/engine/watch_delays.h"
 #include "common/resource/query/seal.h"
 #include "common/resource/store/changes.h"
 #include "common/resource/store/resource_type.h"
@@ -78,6 +79,8 @@ class ChangeFeed {
 
   void Stop() { bell_.Stop(); }
 
+  void AddMetrics(telemetry::Families& families) const { delays_.AddMetrics(families); }
+
   // Forgets what was read for watches before a write of this process: what the write hid isn't told
   // any more. (Writes of other replicas are heard of within a second.)
   void ForgetPages() { pages_.Clear(); }
@@ -95,6 +98,7 @@ class ChangeFeed {
   telemetry::StateLog log_{{.component = "feed",
                             .lost = "the log of changes can't be read",
                             .back = "the log of changes can be read again"}};
+  WatchDelays delays_;
   FeedPages pages_;
   CommitBell bell_;  // last: it clears the pages
 };

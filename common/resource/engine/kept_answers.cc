@@ -48,10 +48,12 @@ absl::Status KeptAnswers::Answer(const rpc::Call& call, const std::string& quest
   std::unique_lock<std::mutex> lock(mutex_);
   const auto found = by_question_.find(question);
   if (found != by_question_.end() && found->second->seen == seen) {
+    found_.Add();
     kept_.splice(kept_.begin(), kept_, found->second);
     return Parse(found->second->reply, reply);
   }
   if (const auto other = making_.find(asked); other != making_.end()) {
+    waited_.Add();
     const std::shared_ptr<Making> making = other->second;
     RETURN_IF_ERROR(WaitFor(making, call, lock));
     lock.unlock();
@@ -59,6 +61,7 @@ absl::Status KeptAnswers::Answer(const rpc::Call& call, const std::string& quest
   }
   const auto making = std::make_shared<Making>();
   making_[asked] = making;
+  made_count_.Add();
   lock.unlock();
   std::string made_from;
   const absl::Status status = make(made_from);
@@ -89,6 +92,17 @@ void KeptAnswers::Forget(std::list<Kept>::iterator kept) {
   bytes_ -= kept->bytes();
   by_question_.erase(kept->question);
   kept_.erase(kept);
+}
+
+void KeptAnswers::AddMetrics(telemetry::Families& families) const {
+  families.Counter("bali_kept_answers_total",
+                   "Questions whose answers are kept until the store changes, by how they were "
+                   "answered: found, made, or waited for while another call made the answer.");
+  families.Add({{"how", "found"}}, static_cast<double>(found_.get()));
+  families.Add({{"how", "made"}}, static_cast<double>(made_count_.get()));
+  families.Add({{"how", "waited"}}, static_cast<double>(waited_.get()));
+  families.Gauge("bali_kept_answer_bytes", "Bytes of answers that are kept.")
+      .Add({}, static_cast<double>(bytes()));
 }
 
 size_t KeptAnswers::bytes() const {

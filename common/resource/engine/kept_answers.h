@@ -18,7 +18,9 @@
 
 #include "absl/status/status.h"
 
+#include "common/base/counts.h"
 #include "common/rpc/service.h"
+#include "common/telemetry/families.h"
 
 namespace baliprocess::resource {
 
@@ -48,6 +50,8 @@ class KeptAnswers {
 
   size_t bytes() const;
 
+  void AddMetrics(telemetry::Families& families) const;
+
  private:
   // An answer that is being made.
   struct Making {
@@ -76,6 +80,9 @@ class KeptAnswers {
   std::map<std::string, std::list<Kept>::iterator> by_question_;
   std::map<std::pair<std::string, std::string>, std::shared_ptr<Making>> making_;
   size_t bytes_ = 0;
+  SharedCount found_;
+  SharedCount made_count_;
+  SharedCount waited_;
 };
 
 }  // namespace baliprocess::resource

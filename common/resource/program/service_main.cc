@@ -1,17 +1,21 @@
 #include "common/resource/program/service_main.h"
 
 #include <cstdint>
+#include <fstream>
 #include <iostream>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/flags/flag.h"
+#include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 
 #include "common/base/status_macros.h"
 #include "common/resource/program/store_log.h"
+#include "common/resource/program/store_metrics.h"
 #include "common/resource/program/store_probe.h"
 #include "common/resource/store/schema.h"
 #include "common/rpc/peers.h"
@@ -29,6 +33,9 @@ ABSL_FLAG(
     "Where commits of other processes on a PostgreSQL store are heard of, a postgresql:// URL "
     "of the server itself, when --store names a pooler such as PgBouncer; `none`: nowhere, "
     "they are looked for each second. Default: at --store.");
+ABSL_FLAG(std::string, store_password_file, "",
+          "A file with the password of the user that --store names, read whenever a connection is "
+          "opened: it may change while the service runs. For PostgreSQL.");
 ABSL_FLAG(absl::Duration, change_retention, absl::ZeroDuration(),
           "How long the change log is kept, such as 8760h; 0: for ever.");
 ABSL_FLAG(absl::Duration, slow_statement, absl::Seconds(1),
@@ -39,21 +46,79 @@ ABSL_FLAG(bool, print_schema, false,
 namespace baliprocess::resource {
 namespace {
 
-// Others may hold the turn to write for longer than a statement may take: a migration of another
-// replica, an operator's session.
+// What passes: a store that doesn't answer yet; and others that hold the turn to write for longer
+// than a statement may take: a migration of another replica, an operator's session.
+bool MayPass(const absl::Status& status) {
+  const storage::ErrorClass error = storage::ClassOf(status);
+  return error == storage::ErrorClass::kConnectionLost || error == storage::ErrorClass::kTimeout;
+}
+
+absl::StatusOr<std::unique_ptr<storage::Database>> OpenStore(
+    rpc::Program& program, const std::string& target, const storage::Database::Options& options) {
+  std::unique_ptr<storage::Database> store;
+  const auto attempt = [&]() -> absl::Status {
+    ASSIGN_OR_RETURN(store, storage::Database::Open(target, options));
+    return absl::OkStatus();
+  };
+  RETURN_IF_ERROR(program.start().Await("the store", attempt, MayPass));
+  telemetry::Log(telemetry::Level::kInfo, "storage", "the store is open")
+      .Field("engine", store->dialect().engine);
+  return store;
+}
+
 absl::StatusOr<std::unique_ptr<Engine>> StartEngine(const ServiceDefinition& service,
-                                                    const rpc::Program& program,
+                                                    rpc::Program& program,
                                                     storage::Database& database,
                                                     const Engine::Options& options) {
-  while (true) {
+  std::unique_ptr<Engine> engine;
+  const auto attempt = [&]() -> absl::Status {
     ASSIGN_OR_RETURN(Registry registry, service.resources());
-    auto engine = Engine::Create(std::move(registry), database, options);
-    if (storage::ClassOf(engine.status()) != storage::ErrorClass::kTimeout || program.GivesUp()) {
-      return engine;
-    }
-    telemetry::Log(telemetry::Level::kWarn, "storage", "the turn to write is waited for")
-        .Field("error", engine.status().ToString());
+    ASSIGN_OR_RETURN(engine, Engine::Create(std::move(registry), database, options));
+    return absl::OkStatus();
+  };
+  RETURN_IF_ERROR(program.start().Await("the turn to write to the store", attempt, MayPass));
+  return engine;
+}
+
+// The line break that editors and `echo` leave at the end isn't part of it.
+absl::StatusOr<std::string> ReadPassword(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::string password((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  if (!file.is_open() || file.bad()) {
+    return absl::UnavailableError(absl::StrCat("--store_password_file: can't read ", path));
   }
+  if (password.ends_with('\n')) password.pop_back();
+  if (password.ends_with('\r')) password.pop_back();
+  if (password.empty()) {
+    return absl::UnavailableError(absl::StrCat("--store_password_file: ", path, " is empty"));
+  }
+  return password;
+}
+
+storage::Database::Options StoreOptions(const rpc::Program& program, StoreLog& log,
+                                        std::shared_ptr<storage::StoreNumbers> numbers) {
+  storage::Database::Options options;
+  options.max_connections = absl::GetFlag(FLAGS_store_connections);
+  options.listen_target = absl::GetFlag(FLAGS_store_listen);
+  options.give_up = [&program] { return program.GivesUp(); };
+  options.dropped = [&log](const absl::Status& why) { log.Dropped(why); };
+  options.listened = [&log](const absl::Status& status) { log.Listened(status); };
+  if (const std::string file = absl::GetFlag(FLAGS_store_password_file); !file.empty()) {
+    options.password = [file] { return ReadPassword(file); };
+  }
+  options.numbers = std::move(numbers);
+  return options;
+}
+
+Engine::Options EngineOptions(const ServiceDefinition& service, rpc::Peers& peers) {
+  Engine::Options options;
+  options.schema_version = service.schema_version;
+  options.change_retention = absl::GetFlag(FLAGS_change_retention);
+  if (!service.peers.empty()) {
+    options.ask_peer = [&peers](const auto& parent, const auto& method, const auto& request,
+                                auto& reply) { return peers.Call(parent, method, request, reply); };
+  }
+  return options;
 }
 
 absl::Status Serve(const ServiceDefinition& service, rpc::Program& program, int& exit_code) {
@@ -66,29 +131,18 @@ absl::Status Serve(const ServiceDefinition& service, rpc::Program& program, int&
     std::cout << PrintSchema(registry, storage::DialectOf(target));
     return absl::OkStatus();
   }
-  storage::Database::Options store_options;
-  store_options.max_connections = absl::GetFlag(FLAGS_store_connections);
-  StoreLog store_log(absl::GetFlag(FLAGS_slow_statement));
-  store_options.listen_target = absl::GetFlag(FLAGS_store_listen);
-  store_options.give_up = [&program] { return program.GivesUp(); };
-  store_options.dropped = [&](const absl::Status& why) { store_log.Dropped(why); };
-  store_options.listened = [&](const absl::Status& status) { store_log.Listened(status); };
-  ASSIGN_OR_RETURN(const auto store, storage::Database::Open(target, store_options));
-  telemetry::Log(telemetry::Level::kInfo, "storage", "the store is open")
-      .Field("engine", store->dialect().engine);
+  RETURN_IF_ERROR(program.OpenOperators());
+  const auto numbers = std::make_shared<storage::StoreNumbers>();
+  StoreLog store_log(absl::GetFlag(FLAGS_slow_statement), numbers);
+  ASSIGN_OR_RETURN(const auto store,
+                   OpenStore(program, target, StoreOptions(program, store_log, numbers)));
   storage::ObservedDatabase observed(*store, store_log);
   StoreProbe database(observed);
   ASSIGN_OR_RETURN(const auto peers, rpc::Peers::FromFlags(service.peers));
-  Engine::Options options;
-  options.schema_version = service.schema_version;
-  options.change_retention = absl::GetFlag(FLAGS_change_retention);
-  if (!service.peers.empty()) {
-    options.ask_peer = [&peers](const auto& parent, const auto& method, const auto& request,
-                                auto& reply) {
-      return peers->Call(parent, method, request, reply);
-    };
-  }
-  ASSIGN_OR_RETURN(const auto engine, StartEngine(service, program, database, options));
+  ASSIGN_OR_RETURN(const auto engine,
+                   StartEngine(service, program, database, EngineOptions(service, *peers)));
+  const StoreMetrics store_metrics(target, *store, numbers, store_log.counters());
+  const auto shown = program.operators().ShowAll({&store_metrics, engine.get(), peers.get()});
   std::vector<rpc::MethodTable> tables;
   tables.push_back(service.methods(*engine));
   std::vector<rpc::HealthProbe> probes = peers->Probes();

@@ -57,6 +57,7 @@ void StoreLog::TransactionEnded(bool write, absl::Duration took, const absl::Sta
 }
 
 void StoreLog::Dropped(const absl::Status& why) const {
+  numbers_->dropped_hosts.Add();
   telemetry::Log(telemetry::Level::kError, "storage",
                  "a host of the store doesn't answer: its connections are dropped")
       .Field("error", std::string_view(why.message().data(), why.message().size()));
@@ -64,6 +65,7 @@ void StoreLog::Dropped(const absl::Status& why) const {
 
 void StoreLog::Listened(const absl::Status& status) {
   counters_.Listened(status);
+  numbers_->listening = status.ok();
   if (status.ok()) {
     listening_.Works();
   } else {

@@ -4,8 +4,10 @@
 #define BALIPROCESS_COMMON_RESOURCE_PROGRAM_STORE_LOG_H_
 
 #include <cstdint>
+#include <memory>
 #include <mutex>
 #include <string_view>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
@@ -21,7 +23,10 @@ namespace baliprocess::resource {
 // heard of, and when they are again.
 class StoreLog final : public storage::StoreObserver {
  public:
-  explicit StoreLog(absl::Duration slow) : slow_(slow) {}
+  StoreLog(absl::Duration slow, std::shared_ptr<storage::StoreNumbers> numbers)
+      : slow_(slow), numbers_(std::move(numbers)) {}
+
+  const storage::StoreCounters& counters() const { return counters_; }
 
   // Logs all counts, at the end of the process.
   void SayCounts() const;
@@ -36,6 +41,7 @@ class StoreLog final : public storage::StoreObserver {
 
  private:
   const absl::Duration slow_;
+  const std::shared_ptr<storage::StoreNumbers> numbers_;
   storage::StoreCounters counters_;
   std::mutex mutex_;
   absl::Time next_line_ = absl::InfinitePast();

@@ -15,7 +15,7 @@ using ::testing::HasSubstr;
 TEST(StoreLogTest, SaysOnceThatNobodyListensAndThatItDoesAgain) {
   std::string text;
   telemetry::Logging logging({.write = [&](std::string_view lines) { text.append(lines); }});
-  StoreLog log(absl::Seconds(1));
+  StoreLog log(absl::Seconds(1), std::make_shared<storage::StoreNumbers>());
   log.Listened(absl::OkStatus());
   for (int i = 0; i < 100; ++i) log.Listened(absl::UnavailableError("no server"));
   log.Listened(absl::OkStatus());

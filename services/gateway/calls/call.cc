@@ -162,8 +162,8 @@ std::string_view Call::LogId() {
   return head_.request_id().empty() ? TraceId() : head_.request_id();
 }
 
-CallDescription Call::Describe() const {
-  CallDescription description;
+telemetry::CallDescription Call::Describe() const {
+  telemetry::CallDescription description;
   description.method = route_ != nullptr ? route_->path : "unknown";
   description.subject = subject_;
   description.peer = peer_->address();

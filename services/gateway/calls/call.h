@@ -132,7 +132,7 @@ class Call final : public Exchange,
   // What the call is known by in logs, here and in the service: the caller's id, or else the id of
   // the trace, which is made up here when there is none.
   std::string_view LogId();
-  CallDescription Describe() const override;
+  telemetry::CallDescription Describe() const override;
   // Nothing more can be sent to the client.
   bool over() const { return client_ == nullptr || reply_closed_; }
   // A service has answered it, or the gateway a question about its health.

@@ -9,13 +9,14 @@
 #include <vector>
 
 #include "common/base/errors.h"
+#include "common/telemetry/call_metrics.h"
 #include "services/gateway/calls/routes.h"
 #include "services/gateway/net/counts.h"
 
 namespace baliprocess::gateway {
 
 struct CallCounts {
-  static constexpr size_t kCodes = 17;  // of gRPC: OK is 0, UNAUTHENTICATED 16
+  static constexpr size_t kCodes = telemetry::kGrpcCodes;
 
   // Of one method. What has started and wasn't handled is in flight.
   struct Method {

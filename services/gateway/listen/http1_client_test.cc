@@ -14,6 +14,7 @@
 
 #include "absl/strings/str_cat.h"
 
+#include "common/testing/log_capture.h"
 #include "services/gateway/calls/call_host.h"
 #include "services/gateway/calls/client_stream.h"
 #include "services/gateway/listen/downstream.h"
@@ -21,10 +22,11 @@
 #include "services/gateway/testing/fixture.h"
 #include "services/gateway/testing/hiding_requests.h"
 #include "services/gateway/testing/http1_peer.h"
-#include "services/gateway/testing/log_capture.h"
 
 namespace baliprocess::gateway {
 namespace {
+
+using ::baliprocess::testing::LogCapture;
 
 using ::testing::HasSubstr;
 

@@ -5,25 +5,18 @@
 
 #include <sys/socket.h>
 
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "absl/status/statusor.h"
+#include "absl/status/status.h"
+
+#include "common/base/host_port.h"
 
 namespace baliprocess::gateway {
 
-struct HostPort {
-  std::string host;  // without brackets
-  uint16_t port = 0;
-};
-
-// Reads `host:port` or `[v6]:port`.
-absl::StatusOr<HostPort> SplitHostPort(std::string_view text);
-
-// Whether an address of a service can be used: as above, or `unix:/path`.
+// Whether an address of a service can be used: `host:port`, `[v6]:port` or `unix:/path`.
 absl::Status CheckAddress(std::string_view text);
 
 // As sockets take it; of any family.

@@ -10,23 +10,14 @@
 
 #include "absl/time/time.h"
 
-#include "common/telemetry/tracer.h"
+#include "common/telemetry/call_listing.h"
 #include "services/gateway/calls/call_counts.h"
-#include "services/gateway/calls/in_flight.h"
 #include "services/gateway/calls/repeat_budget.h"
 #include "services/gateway/calls/routes.h"
 #include "services/gateway/net/counts.h"
-#include "services/gateway/settings/reloads.h"
 #include "services/gateway/upstream/endpoint_stats.h"
 
 namespace baliprocess::gateway {
-
-// Calls in flight, some of them when they are many.
-struct CallListing {
-  std::vector<CallDescription> calls;  // of each loop the oldest first
-  size_t in_flight = 0;                // how many there are on the loops that answered
-  size_t silent_loops = 0;             // that didn't answer in time
-};
 
 class Inspection {
  public:
@@ -44,12 +35,10 @@ class Inspection {
 
   // Connections of clients that had no place.
   virtual const CountsByWord& refused_connections() const = 0;
-  virtual const Reloads& reloads() const = 0;
-  virtual telemetry::Tracer::Counts spans() const = 0;
   virtual bool draining() const = 0;
 
   // Asks the loops, and waits for them so long at most. At most `most` calls of each.
-  virtual CallListing calls(size_t most, absl::Duration patience) = 0;
+  virtual telemetry::CallListing calls(size_t most, absl::Duration patience) = 0;
 
  protected:
   ~Inspection() = default;

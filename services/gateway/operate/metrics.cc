@@ -5,49 +5,29 @@
 #include <string_view>
 #include <utility>
 
-#include "common/base/config.h"
-#include "services/gateway/operate/families.h"
+#include "common/telemetry/call_metrics.h"
 
 namespace baliprocess::gateway {
 namespace {
 
-// As Go's gRPC writes them.
-constexpr std::array<const char*, CallCounts::kCodes> kCodeNames = {
-    "OK",       "Canceled",       "Unknown",          "InvalidArgument",   "DeadlineExceeded",
-    "NotFound", "AlreadyExists",  "PermissionDenied", "ResourceExhausted", "FailedPrecondition",
-    "Aborted",  "OutOfRange",     "Unimplemented",    "Internal",          "Unavailable",
-    "DataLoss", "Unauthenticated"};
+using telemetry::Families;
 
-std::string TypeOf(const Route& route) {
-  if (route.unary) return "unary";
-  if (route.one_request) return "server_stream";
-  return route.access->method->server_streaming() ? "bidi_stream" : "client_stream";
+// The gateway's own methods have no descriptor: health's Watch streams.
+bool RepliesMany(const Route& route) {
+  return route.access == nullptr ? !route.unary : route.access->method->server_streaming();
 }
-
-// Null: methods that don't exist.
-Labels LabelsOf(const Route* route) {
-  if (route == nullptr) {
-    return {{"grpc_type", "unknown"}, {"grpc_service", "unknown"}, {"grpc_method", "unknown"}};
-  }
-  return {{"grpc_type", TypeOf(*route)},
-          {"grpc_service", route->service},
-          {"grpc_method", route->path.substr(route->path.rfind('/') + 1)}};
-}
-
-// One method over all loops.
-struct MethodSums {
-  Labels labels;
-  uint64_t started = 0;
-  std::array<uint64_t, CallCounts::kCodes> handled = {};
-  SummedDurations took;
-};
 
 // Of all methods, and the last of those that don't exist.
-std::vector<MethodSums> SumUp(const Inspection& gateway) {
+void AddCalls(const Inspection& gateway, Families& families) {
   const auto& routes = gateway.routes().all();
-  std::vector<MethodSums> sums(routes.size() + 1);
+  std::vector<telemetry::CallSums> sums(routes.size() + 1);
   for (size_t i = 0; i < sums.size(); ++i) {
-    sums[i].labels = LabelsOf(i < routes.size() ? routes[i].get() : nullptr);
+    if (i < routes.size()) {
+      const Route& route = *routes[i];
+      sums[i].type = telemetry::TypeOfCalls(!route.one_request, RepliesMany(route));
+      sums[i].service = route.service;
+      sums[i].method = route.path.substr(route.path.rfind('/') + 1);
+    }
     for (size_t loop = 0; loop < gateway.loops(); ++loop) {
       const CallCounts::Method& counts = gateway.call_counts(loop).methods[i];
       sums[i].started += counts.started.get();
@@ -57,28 +37,7 @@ std::vector<MethodSums> SumUp(const Inspection& gateway) {
       sums[i].took.Add(counts.took);
     }
   }
-  return sums;
-}
-
-void AddCalls(const Inspection& gateway, Families& families) {
-  const std::vector<MethodSums> all = SumUp(gateway);
-  families.Counter("grpc_server_started_total", "Calls that have come.");
-  for (const MethodSums& method : all) {
-    families.Add(method.labels, static_cast<double>(method.started));
-  }
-  families.Counter("grpc_server_handled_total", "Calls that have ended, however.");
-  for (const MethodSums& method : all) {
-    for (size_t code = 0; code < CallCounts::kCodes; ++code) {
-      if (code > 0 && method.handled[code] == 0) continue;
-      Labels labels = method.labels;
-      labels.emplace_back("grpc_code", kCodeNames[code]);
-      families.Add(labels, static_cast<double>(method.handled[code]));
-    }
-  }
-  families.Histogram("grpc_server_handling_seconds", "How long calls took that have ended.");
-  for (const MethodSums& method : all) {
-    if (method.started > 0) families.Add(method.labels, method.took);
-  }
+  telemetry::AddCalls(sums, families);
 }
 
 // The sums of one number over the loops.
@@ -254,36 +213,17 @@ void AddRepeats(const Inspection& gateway, Families& families) {
   each([](const RepeatBudget& budget) { return budget.refused(); });
 }
 
-void AddItself(const Inspection& gateway, Families& families) {
-  const telemetry::Tracer::Counts spans = gateway.spans();
-  families.Counter("gateway_spans_total", "Spans of recorded traces, by what became of them.");
-  families.Add({{"result", "exported"}}, static_cast<double>(spans.written));
-  families.Add({{"result", "dropped"}}, static_cast<double>(spans.dropped));
-  families.Counter("gateway_reloads_total", "Files and the like that were read anew, by result.");
-  for (const auto& [key, count] : gateway.reloads().get()) {
-    families.Add({{"what", key.first}, {"result", key.second ? "ok" : "failed"}},
-                 static_cast<double>(count));
-  }
-  families.Gauge("gateway_draining", "1: no new calls are taken.").Add({}, gateway.draining());
-  families.Gauge("gateway_build_info", "1; the version is a label.")
-      .Add({{"version", std::string(Version())}}, 1);
-}
-
 }  // namespace
 
-std::vector<prometheus::MetricFamily> Metrics::Collect() const {
-  Families families;
-  AddCalls(gateway_, families);
-  AddRefusals(gateway_, families);
-  AddOwnReplies(gateway_, families);
-  AddConnections(gateway_, families);
-  AddTraffic(gateway_, families);
-  AddLoops(gateway_, families);
-  AddAddresses(gateway_, families);
-  AddRepeats(gateway_, families);
-  AddItself(gateway_, families);
-  AddProcess(families);
-  return families.Take();
+void AddGatewayMetrics(const Inspection& gateway, Families& families) {
+  AddCalls(gateway, families);
+  AddRefusals(gateway, families);
+  AddOwnReplies(gateway, families);
+  AddConnections(gateway, families);
+  AddTraffic(gateway, families);
+  AddLoops(gateway, families);
+  AddAddresses(gateway, families);
+  AddRepeats(gateway, families);
 }
 
 }  // namespace baliprocess::gateway

@@ -19,7 +19,9 @@ ABSL_FLAG(
     "Where to serve: host:port; port 0 takes any that is free. fd:3 is a listening socket that "
     "the gateway inherits as this descriptor, such as of a systemd socket unit: connections "
     "wait there, and none is lost, while one gateway takes the place of another.");
-ABSL_FLAG(int32_t, threads, 0, "Event loops; 0: one per core.");
+ABSL_FLAG(int32_t, threads, 0,
+          "Event loops; 0: one for each processor that the process may use (its affinity, and "
+          "the limit of its control group).");
 ABSL_FLAG(
     std::string, tls_cert, "",
     "PEM file of the certificate that clients see, intermediates after it. Empty: plaintext.");
@@ -184,27 +186,10 @@ ABSL_FLAG(absl::Duration, idle_timeout, absl::Minutes(30),
 ABSL_FLAG(std::vector<std::string>, cors_origins, {},
           "Origins whose pages may read replies, as browsers send them: https://desk.example.org, "
           "joined by commas; * is every origin. Empty: none.");
-ABSL_FLAG(
-    std::string, admin_listen, "",
-    "Where to serve operators over plain HTTP/1.1, apart from clients: host:port of loopback. "
-    "/metrics for Prometheus, /healthz, /readyz, /config, and /calls that are in flight. "
-    "Empty: nowhere.");
-ABSL_FLAG(
-    bool, admin_allow_remote, false,
-    "Let --admin_listen be elsewhere than on loopback: there is neither TLS nor a password, so "
-    "the network must keep others away.");
 ABSL_FLAG(bool, pages, true,
           "Answer /openapi.json, /descriptors.binpb and /docs, which describe the interface, to "
           "everybody; / leads to /docs.");
 ABSL_FLAG(bool, access_log, true, "Log every call.");
-ABSL_FLAG(
-    absl::Duration, drain_delay, absl::ZeroDuration(),
-    "How long after SIGTERM calls are still taken, while health and readiness say that they "
-    "had better go elsewhere: as long as balancers take to notice. A second SIGTERM ends it.");
-// Less than the ten seconds after which Docker kills.
-ABSL_FLAG(absl::Duration, drain_deadline, absl::Seconds(8),
-          "How long calls in progress may take after SIGTERM before they are ended.");
-
 ABSL_DECLARE_FLAG(std::string, token_audience);
 
 namespace baliprocess::gateway {
@@ -362,8 +347,6 @@ absl::StatusOr<Options> OptionsFromFlags() {
   options.upstream = UpstreamOptionsFromFlags();
   options.connect_timeout = absl::GetFlag(FLAGS_connect_timeout);
   options.default_deadline = absl::GetFlag(FLAGS_default_deadline);
-  options.admin.listen = absl::GetFlag(FLAGS_admin_listen);
-  options.admin.allow_remote = absl::GetFlag(FLAGS_admin_allow_remote);
   options.access_log = absl::GetFlag(FLAGS_access_log);
   options.pages = absl::GetFlag(FLAGS_pages);
   options.cors_origins = absl::GetFlag(FLAGS_cors_origins);
@@ -371,8 +354,5 @@ absl::StatusOr<Options> OptionsFromFlags() {
   ASSIGN_OR_RETURN(options.limits.rates, ParseRates(absl::GetFlag(FLAGS_rates)));
   return options;
 }
-
-absl::Duration DrainDelayFromFlags() { return absl::GetFlag(FLAGS_drain_delay); }
-absl::Duration DrainDeadlineFromFlags() { return absl::GetFlag(FLAGS_drain_deadline); }
 
 }  // namespace baliprocess::gateway

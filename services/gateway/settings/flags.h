@@ -4,7 +4,6 @@
 #define BALIPROCESS_SERVICES_GATEWAY_SETTINGS_FLAGS_H_
 
 #include "absl/status/statusor.h"
-#include "absl/time/time.h"
 
 #include "services/gateway/settings/options.h"
 
@@ -15,9 +14,6 @@ absl::StatusOr<Options> OptionsFromFlags();
 
 // Reads `membership=host:port+host:port,meetings=host:port`.
 absl::StatusOr<std::vector<ServiceAddresses>> ParseUpstreams(const std::string& text);
-
-absl::Duration DrainDelayFromFlags();
-absl::Duration DrainDeadlineFromFlags();
 
 }  // namespace baliprocess::gateway
 

@@ -12,11 +12,11 @@
 #include "absl/time/time.h"
 
 #include "common/base/clock.h"
-#include "common/base/config.h"
 #include "common/base/tls_files.h"
+#include "common/telemetry/operators.h"
+#include "common/telemetry/reloads.h"
 #include "common/telemetry/tracer.h"
 #include "services/gateway/settings/networks.h"
-#include "services/gateway/settings/reloads.h"
 
 namespace baliprocess::gateway {
 
@@ -108,18 +108,6 @@ struct Limits {
   absl::Duration keepalive_timeout = absl::Seconds(20);   // for its answer
 };
 
-// The listener for operators (operate/admin_server.h).
-struct AdminOptions {
-  // `host:port` with a numeric host, or `localhost`; port 0 takes any that is free. Empty: there is
-  // no listener.
-  std::string listen;
-  // Elsewhere than on loopback: there is neither TLS nor a password.
-  bool allow_remote = false;
-  int max_connections = 16;
-  size_t max_head_bytes = 8 << 10;
-  absl::Duration timeout = absl::Seconds(5);  // for a request, and for taking the reply
-};
-
 // How the addresses of services are watched over, and calls spread over them.
 struct UpstreamOptions {
   absl::Duration resolve_interval = absl::Seconds(10);  // names are looked up again
@@ -187,14 +175,13 @@ struct Options {
   absl::Duration default_deadline = absl::Seconds(30);  // of unary calls that state none
   absl::Duration tick = absl::Seconds(1);  // how often timeouts of connections are looked at
   absl::Duration follow_files = absl::Seconds(2);  // how often they are looked at
-  std::shared_ptr<Reloads> reloads = std::make_shared<Reloads>();
+  std::shared_ptr<telemetry::Reloads> reloads = std::make_shared<telemetry::Reloads>();
   bool access_log = true;
   // Origins whose pages may read replies (web/cors.h).
   std::vector<std::string> cors_origins;
   bool pages = true;  // the gateway's own, for everybody (web/public_pages.h)
   Limits limits;
-  AdminOptions admin;
-  std::vector<Setting> settings;              // that operators are shown
+  telemetry::Operators* operators = nullptr;  // whom the gateway is shown to; null: nobody
   std::shared_ptr<telemetry::Tracer> tracer;  // where spans go; null: no trace is recorded
   const Clock* clock = &Clock::System();      // judges the expiry of tokens
   NameLookup* names = nullptr;  // where names of services are looked up; null: the system

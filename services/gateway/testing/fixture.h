@@ -111,8 +111,11 @@ class GatewayTest : public ::testing::Test {
   FakeClock clock_{absl::FromUnixSeconds(1700000000)};
   FakeVerifier verifier_{clock_};
   Options options_;
+  // Where operators are served; nowhere unless a test has set it before Start.
+  telemetry::AdminOptions admin_;
   std::unique_ptr<TestBackend> backend_;
   std::optional<auth::AccessPolicy> policy_;
+  std::unique_ptr<telemetry::Operators> operators_;
   std::unique_ptr<Gateway> gateway_;
   std::shared_ptr<grpc::Channel> channel_;
 };

@@ -4,6 +4,8 @@
 #include <chrono>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
+
 #include "common/telemetry/log.h"
 #include "services/gateway/upstream/upstream.h"
 
@@ -44,6 +46,10 @@ Endpoint::Endpoint(Reactor& reactor, EndpointOwner& owner, const TlsContext* tls
       id_(NextId()),
       delay_(reactor.options().reconnect_delay),
       reconnect_([this] { Refill(); }),
+      connecting_({.component = "gateway",
+                   .lost = "a service can't be connected to",
+                   .back = "a service can be connected to again",
+                   .service = service_}),
       load_(reactor.options().upstream.slow_start),
       ejection_([this] { OnEjectionOver(); }),
       ejection_time_(reactor.options().upstream.ejection) {}
@@ -197,7 +203,7 @@ void Endpoint::OnGoingAway(Upstream& connection, bool by_service) {
   Judge();
 }
 
-void Endpoint::OnLost(Upstream& connection, bool had_opened) {
+void Endpoint::OnLost(Upstream& connection, bool had_opened, std::string_view why) {
   const bool was_leaving = connection.leaving();
   std::erase_if(connections_, [&](const auto& other) { return other.get() == &connection; });
   stats_->connections.Set(static_cast<int64_t>(connections_.size()));
@@ -211,6 +217,7 @@ void Endpoint::OnLost(Upstream& connection, bool had_opened) {
     return;
   }
   stats_->connect_failures.Add(1);
+  connecting_.Fails(absl::StrCat(address_.text, ": ", absl::string_view(why.data(), why.size())));
   slow_ = SteadyNow() >= tried_ + kAtOnce;
   ConnectLater();
   failed_ = !usable_;

@@ -13,10 +13,12 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/time/time.h"
 
+#include "common/telemetry/state_log.h"
 #include "services/gateway/net/reactor.h"
 #include "services/gateway/net/timer.h"
 #include "services/gateway/upstream/endpoint_load.h"
@@ -97,7 +99,10 @@ class Endpoint : public std::enable_shared_from_this<Endpoint> {
   void OnAged() { Refill(); }
   void OnGoingAway(Upstream& connection, bool by_service);
   void OnSilent();
-  void OnLost(Upstream& connection, bool had_opened);
+  // `why`: what ended the attempt to connect, unless it had opened.
+  void OnLost(Upstream& connection, bool had_opened, std::string_view why);
+  // A connection speaks HTTP/2.
+  void OnConnected() { connecting_.Works(); }
   // The service takes PINGs for abuse.
   void StopPings();
   bool pings() const { return pings_ && reactor_.options().upstream.ping; }
@@ -131,6 +136,8 @@ class Endpoint : public std::enable_shared_from_this<Endpoint> {
   bool slow_ = false;     // the last attempt to connect failed, and took its time
   absl::Duration delay_;  // until the next attempt to connect
   FunctionTimer reconnect_;
+
+  telemetry::StateLog connecting_;
 
   EndpointLoad load_;
 

@@ -64,9 +64,11 @@ void Target::OnAnswer(std::vector<SocketAddress> found) {
   std::sort(addresses.begin(), addresses.end(),
             [](const auto& a, const auto& b) { return a.text < b.text; });
   if (addresses.empty()) {
+    known_.Fails(name_.host);
     if (addresses_.empty()) changed_();
     return;
   }
+  known_.Works();
   if (SameTexts(addresses, addresses_)) return;
   addresses_ = std::move(addresses);
   telemetry::Log(telemetry::Level::kInfo, "gateway", "service's name was looked up")

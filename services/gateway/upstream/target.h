@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "common/telemetry/state_log.h"
 #include "services/gateway/net/address.h"
 #include "services/gateway/net/reactor.h"
 #include "services/gateway/net/timer.h"
@@ -52,6 +53,9 @@ class Target {
   bool asking_ = false;
   SteadyTime asked_;
   FunctionTimer again_;
+  telemetry::StateLog known_{{.component = "gateway",
+                              .lost = "a service's name has no address",
+                              .back = "a service's name has an address again"}};
 };
 
 }  // namespace baliprocess::gateway

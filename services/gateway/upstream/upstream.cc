@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 
 #include <cerrno>
+#include <cstring>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -44,6 +45,7 @@ void Upstream::Connect() {
   timeout_.Set(reactor().timers(), After(SteadyNow(), reactor().options().connect_timeout));
   if (Try(endpoint_->address().socket)) return;
   // Not at once: the endpoint that is connecting must not be told of the loss before it knows us.
+  connect_failure_ = strerror(errno);
   reactor().Post([self = shared_from_this()] { self->Close(); });
 }
 
@@ -58,7 +60,7 @@ void Upstream::OnConnect() {
   int error = 0;
   socklen_t size = sizeof(error);
   if (getsockopt(socket_fd(), SOL_SOCKET, SO_ERROR, &error, &size) != 0 || error != 0) {
-    return Close();
+    return FailToConnect(strerror(error));
   }
   // Where HTTP/2 PINGs may not.
   WatchPeer(absl::Seconds(20), absl::Seconds(5), 3);
@@ -87,6 +89,7 @@ void Upstream::OnSettings() {
   opened_ = SteadyNow();
   timeout_.Cancel();
   age_timer_.Set(reactor().timers(), After(opened_, Jittered(options.connection_age)));
+  endpoint_->OnConnected();
   telemetry::Log(telemetry::Level::kInfo, "gateway", "service connected")
       .Field("address", endpoint_->address().text);
   if (!options.health) return OnHealth(true);
@@ -106,8 +109,13 @@ void Upstream::OnHealth(bool serving) {
   if (changed) endpoint_->OnReadiness(*this);
 }
 
+void Upstream::FailToConnect(std::string why) {
+  connect_failure_ = std::move(why);
+  Close();
+}
+
 void Upstream::OnTimeout() {
-  if (state_ == State::kConnecting) return Close();
+  if (state_ == State::kConnecting) return FailToConnect("no answer in time");
   OnHealth(true);
 }
 
@@ -181,8 +189,10 @@ void Upstream::OnClosed() {
   health_.Stop();
   const bool had_opened = state_ != State::kConnecting;
   if (had_opened) LogLoss();
+  if (connect_failure_.empty()) connect_failure_ = tls_error();
+  if (connect_failure_.empty()) connect_failure_ = "it was closed before it spoke HTTP/2";
   const auto keep = endpoint_;
-  endpoint_->OnLost(*this, had_opened);
+  endpoint_->OnLost(*this, had_opened, connect_failure_);
   state_ = State::kGoingAway;
   while (!calls_.empty()) {
     Call& call = calls_.front();

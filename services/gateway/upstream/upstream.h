@@ -71,6 +71,8 @@ class Upstream final : public Connection, private Http2Session::Events {
   void OnTimeout();
   void OnPingTimer();
   void OnAgeTimer();
+  // Ends the attempt to connect.
+  void FailToConnect(std::string why);
   void LogLoss();
   void GoAway(bool by_service);
   void EndWithoutCalls();
@@ -84,6 +86,7 @@ class Upstream final : public Connection, private Http2Session::Events {
   FunctionTimer ping_timer_;
   FunctionTimer age_timer_;
   State state_ = State::kConnecting;
+  std::string connect_failure_;  // why the attempt has failed, as far as it is known here
   SteadyTime opened_ = SteadyTime::max();
   SteadyTime ping_due_;
   SteadyTime pinged_;   // when the last PING was sent; long ago: there was none

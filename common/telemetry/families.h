@@ -1,10 +1,11 @@
 // Families of metrics in the making: prometheus-cpp's data model, by way of few words.
 
-#ifndef BALIPROCESS_SERVICES_GATEWAY_OPERATE_FAMILIES_H_
-#define BALIPROCESS_SERVICES_GATEWAY_OPERATE_FAMILIES_H_
+#ifndef BALIPROCESS_COMMON_TELEMETRY_FAMILIES_H_
+#define BALIPROCESS_COMMON_TELEMETRY_FAMILIES_H_
 
 #include <prometheus/metric_family.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -12,19 +13,11 @@
 #include <utility>
 #include <vector>
 
-#include "services/gateway/net/counts.h"
+#include "common/base/counts.h"
 
-namespace baliprocess::gateway {
+namespace baliprocess::telemetry {
 
 using Labels = std::vector<std::pair<std::string, std::string>>;
-
-// Sums of Durations, which prometheus has as histograms.
-struct SummedDurations {
-  std::array<uint64_t, Durations::kBounds.size() + 1> counts = {};
-  double seconds = 0;
-
-  void Add(const Durations& durations);
-};
 
 class Families {
  public:
@@ -35,7 +28,10 @@ class Families {
   Families& Histogram(std::string name, std::string help);
 
   void Add(const Labels& labels, double value);
-  void Add(const Labels& labels, const SummedDurations& durations);
+  template <typename Measure>
+  void Add(const Labels& labels, const SumOf<Measure>& sum) {
+    AddHistogram(labels, Measure::kBounds.data(), sum.counts.data(), sum.counts.size(), sum.sum);
+  }
   // One line for each word, with the word as this label.
   void AddWords(const std::string& label, const std::map<std::string, uint64_t>& counts);
 
@@ -43,6 +39,9 @@ class Families {
 
  private:
   Families& Begin(prometheus::MetricType type, std::string name, std::string help);
+  // One more count than bounds.
+  void AddHistogram(const Labels& labels, const double* bounds, const uint64_t* counts,
+                    size_t cells, double sum);
   prometheus::ClientMetric& AddMetric(const Labels& labels);
 
   std::vector<prometheus::MetricFamily> families_;
@@ -51,6 +50,6 @@ class Families {
 // What every process has, by the names that Prometheus's own libraries use.
 void AddProcess(Families& families);
 
-}  // namespace baliprocess::gateway
+}  // namespace baliprocess::telemetry
 
-#endif  // BALIPROCESS_SERVICES_GATEWAY_OPERATE_FAMILIES_H_
+#endif  // BALIPROCESS_COMMON_TELEMETRY_FAMILIES_H_

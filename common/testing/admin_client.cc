@@ -1,4 +1,4 @@
-#include "services/gateway/testing/admin_client.h"
+#include "common/testing/admin_client.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -10,10 +10,14 @@
 #include <sstream>
 
 #include "absl/time/clock.h"
+#include "absl/time/time.h"
 
-#include "services/gateway/testing/backend.h"
+namespace baliprocess::testing {
+namespace {
 
-namespace baliprocess::gateway {
+constexpr absl::Duration kSoon = absl::Seconds(30);
+
+}  // namespace
 
 AdminSocket::AdminSocket(int port) : fd_(socket(AF_INET, SOCK_STREAM, 0)) {
   const timeval patience = {absl::ToInt64Seconds(kSoon), 0};
@@ -76,4 +80,4 @@ bool Soon(const std::function<bool()>& condition) {
   return true;
 }
 
-}  // namespace baliprocess::gateway
+}  // namespace baliprocess::testing

@@ -1,7 +1,7 @@
-// What of the gateway's settings was read anew while it runs.
+// What of the settings was read anew while the process runs.
 
-#ifndef BALIPROCESS_SERVICES_GATEWAY_SETTINGS_RELOADS_H_
-#define BALIPROCESS_SERVICES_GATEWAY_SETTINGS_RELOADS_H_
+#ifndef BALIPROCESS_COMMON_TELEMETRY_RELOADS_H_
+#define BALIPROCESS_COMMON_TELEMETRY_RELOADS_H_
 
 #include <cstdint>
 #include <map>
@@ -10,10 +10,12 @@
 #include <string_view>
 #include <utility>
 
-namespace baliprocess::gateway {
+#include "common/telemetry/operators.h"
+
+namespace baliprocess::telemetry {
 
 // How often files and the like were read anew, and with what result. Safe for many threads.
-class Reloads {
+class Reloads final : public Inspected {
  public:
   // `what` is `certificate`, `jwks` or the like. Failed: what was read before stays in use.
   void Add(std::string_view what, bool succeeded) {
@@ -25,11 +27,19 @@ class Reloads {
     return counts_;
   }
 
+  void AddMetrics(Families& families) const override {
+    families.Counter("bali_reloads_total", "Files and the like that were read anew, by result.");
+    for (const auto& [key, count] : get()) {
+      families.Add({{"what", key.first}, {"result", key.second ? "ok" : "failed"}},
+                   static_cast<double>(count));
+    }
+  }
+
  private:
   mutable std::mutex mutex_;
   std::map<std::pair<std::string, bool>, uint64_t> counts_;
 };
 
-}  // namespace baliprocess::gateway
+}  // namespace baliprocess::telemetry
 
-#endif  // BALIPROCESS_SERVICES_GATEWAY_SETTINGS_RELOADS_H_
+#endif  // BALIPROCESS_COMMON_TELEMETRY_RELOADS_H_

@@ -1,4 +1,4 @@
-#include "services/gateway/operate/families.h"
+#include "common/telemetry/families.h"
 
 #include <sys/resource.h>
 #include <unistd.h>
@@ -8,7 +8,7 @@
 #include <fstream>
 #include <system_error>
 
-namespace baliprocess::gateway {
+namespace baliprocess::telemetry {
 namespace {
 
 using prometheus::MetricType;
@@ -40,11 +40,6 @@ double OpenDescriptors() {
 
 }  // namespace
 
-void SummedDurations::Add(const Durations& durations) {
-  for (size_t i = 0; i < counts.size(); ++i) counts[i] += durations.count(i);
-  seconds += durations.seconds();
-}
-
 Families& Families::Begin(MetricType type, std::string name, std::string help) {
   families_.push_back({std::move(name), std::move(help), type, {}});
   return *this;
@@ -73,14 +68,15 @@ void Families::Add(const Labels& labels, double value) {
   metric.counter.value = metric.gauge.value = value;
 }
 
-void Families::Add(const Labels& labels, const SummedDurations& durations) {
+void Families::AddHistogram(const Labels& labels, const double* bounds, const uint64_t* counts,
+                            size_t cells, double sum) {
   prometheus::ClientMetric::Histogram& histogram = AddMetric(labels).histogram;
-  for (size_t i = 0; i < Durations::kBounds.size(); ++i) {
-    histogram.sample_count += durations.counts[i];
-    histogram.bucket.push_back({histogram.sample_count, Durations::kBounds[i]});
+  for (size_t i = 0; i + 1 < cells; ++i) {
+    histogram.sample_count += counts[i];
+    histogram.bucket.push_back({histogram.sample_count, bounds[i]});
   }
-  histogram.sample_count += durations.counts.back();
-  histogram.sample_sum = durations.seconds;
+  histogram.sample_count += counts[cells - 1];
+  histogram.sample_sum = sum;
 }
 
 void Families::AddWords(const std::string& label, const std::map<std::string, uint64_t>& counts) {
@@ -98,4 +94,4 @@ void AddProcess(Families& families) {
       .Add({}, kStart);
 }
 
-}  // namespace baliprocess::gateway
+}  // namespace baliprocess::telemetry

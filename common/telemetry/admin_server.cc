@@ -1,4 +1,4 @@
-#include "services/gateway/operate/admin_server.h"
+#include "common/telemetry/admin_server.h"
 
 #include <chrono>
 #include <memory>
@@ -15,12 +15,12 @@
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
 
+#include "common/base/host_port.h"
 #include "common/base/loopback.h"
 #include "common/base/status_macros.h"
 #include "common/telemetry/log.h"
-#include "services/gateway/net/address.h"
 
-namespace baliprocess::gateway {
+namespace baliprocess::telemetry {
 namespace {
 
 namespace asio = boost::asio;
@@ -189,7 +189,7 @@ class RunningAdminServer final : public AdminServer {
     const auto now = std::chrono::steady_clock::now();
     if (now < next_line_) return;
     next_line_ = now + std::chrono::seconds(10);
-    telemetry::Log(telemetry::Level::kWarn, "operate", "an operator's connection was refused")
+    Log(Level::kWarn, "operate", "an operator's connection was refused")
         .Field("reason", std::string_view(why));
   }
 
@@ -219,4 +219,4 @@ absl::StatusOr<std::unique_ptr<AdminServer>> AdminServer::Start(AdminOptions opt
   return server;
 }
 
-}  // namespace baliprocess::gateway
+}  // namespace baliprocess::telemetry

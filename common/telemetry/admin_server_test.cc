@@ -1,6 +1,6 @@
 // The listener for operators by itself: what it takes, and its bounds.
 
-#include "services/gateway/operate/admin_server.h"
+#include "common/telemetry/admin_server.h"
 
 #include <gmock/gmock.h>
 
@@ -9,13 +9,19 @@
 
 #include "absl/strings/str_cat.h"
 
+#include "common/testing/admin_client.h"
+#include "common/testing/log_capture.h"
 #include "common/testing/matchers.h"
-#include "services/gateway/testing/admin_client.h"
-#include "services/gateway/testing/log_capture.h"
 
-namespace baliprocess::gateway {
+namespace baliprocess::telemetry {
 namespace {
 
+using ::baliprocess::testing::AdminReply;
+using ::baliprocess::testing::AdminSocket;
+using ::baliprocess::testing::AskAdmin;
+using ::baliprocess::testing::GetPage;
+using ::baliprocess::testing::LogCapture;
+using ::baliprocess::testing::Soon;
 using ::testing::HasSubstr;
 
 class AdminServerTest : public ::testing::Test {
@@ -27,7 +33,7 @@ class AdminServerTest : public ::testing::Test {
   AdminReply Get(const std::string& path) { return GetPage(port(), path); }
 
   static AdminPage Answer(const std::string& path) {
-    if (path == "/healthz") return {.content_type = "text/plain", .body = "ok\n"};
+    if (path == "/livez") return {.content_type = "text/plain", .body = "ok\n"};
     return {.status = 404, .body = "none"};
   }
 
@@ -37,31 +43,29 @@ class AdminServerTest : public ::testing::Test {
 
 TEST_F(AdminServerTest, TakesGetAndHeadAlone) {
   Start();
-  EXPECT_EQ(AskAdmin(port(), "HEAD /healthz HTTP/1.1").status, 200);
-  EXPECT_EQ(AskAdmin(port(), "HEAD /healthz HTTP/1.1").body, "");
-  const AdminReply post = AskAdmin(port(), "POST /healthz HTTP/1.1");
+  EXPECT_EQ(AskAdmin(port(), "HEAD /livez HTTP/1.1").status, 200);
+  EXPECT_EQ(AskAdmin(port(), "HEAD /livez HTTP/1.1").body, "");
+  const AdminReply post = AskAdmin(port(), "POST /livez HTTP/1.1");
   EXPECT_EQ(post.status, 405);
   EXPECT_THAT(post.head, HasSubstr("Allow: GET, HEAD"));
   EXPECT_EQ(Get("/none").status, 404);
-  EXPECT_EQ(Get("/healthz?x=1").status, 200);
-  EXPECT_EQ(AskAdmin(port(), "GET /healthz HTTP/1.1", "Content-Length: 5\r\n").status, 413);
+  EXPECT_EQ(Get("/livez?x=1").status, 200);
+  EXPECT_EQ(AskAdmin(port(), "GET /livez HTTP/1.1", "Content-Length: 5\r\n").status, 413);
   EXPECT_EQ(AskAdmin(port(), "nonsense").status, 400);
 }
 
 TEST_F(AdminServerTest, BoundsTheHeadOfARequest) {
   Start();
-  EXPECT_EQ(
-      AskAdmin(port(), "GET /healthz HTTP/1.1", "X: " + std::string(7000, 'x') + "\r\n").status,
-      200);
-  EXPECT_EQ(
-      AskAdmin(port(), "GET /healthz HTTP/1.1", "X: " + std::string(9000, 'x') + "\r\n").status,
-      431);
+  EXPECT_EQ(AskAdmin(port(), "GET /livez HTTP/1.1", "X: " + std::string(7000, 'x') + "\r\n").status,
+            200);
+  EXPECT_EQ(AskAdmin(port(), "GET /livez HTTP/1.1", "X: " + std::string(9000, 'x') + "\r\n").status,
+            431);
 }
 
 TEST_F(AdminServerTest, KeepsConnectionsForMoreRequests) {
   Start();
   AdminSocket socket(port());
-  const std::string request = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n";
+  const std::string request = "GET /livez HTTP/1.1\r\nHost: localhost\r\n";
   ASSERT_TRUE(socket.Send(request + "\r\n" + request + "Connection: close\r\n\r\n"));
   const std::string all = socket.ReadAll();
   const size_t first = all.find("200 OK");
@@ -75,10 +79,10 @@ TEST_F(AdminServerTest, EndsWhoIsSlow) {
   AdminSocket silent(port());
   EXPECT_EQ(silent.ReadAll(), "");
   AdminSocket unfinished(port());
-  ASSERT_TRUE(unfinished.Send("GET /healthz HT"));
+  ASSERT_TRUE(unfinished.Send("GET /livez HT"));
   EXPECT_EQ(unfinished.ReadAll(), "");
   AdminSocket idle(port());
-  ASSERT_TRUE(idle.Send("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"));
+  ASSERT_TRUE(idle.Send("GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n"));
   EXPECT_THAT(idle.ReadAll(), HasSubstr("ok"));
 }
 
@@ -89,13 +93,13 @@ TEST_F(AdminServerTest, BoundsItsConnectionsAndSaysSo) {
   std::list<AdminSocket> held;
   for (int i = 0; i < 2; ++i) {
     held.emplace_back(port());
-    ASSERT_TRUE(held.back().Send("GET /healthz HT"));
+    ASSERT_TRUE(held.back().Send("GET /livez HT"));
   }
   AdminSocket beyond(port());
   EXPECT_EQ(beyond.ReadAll(), "");
   EXPECT_EQ(log.Count("an operator's connection was refused"), 1);
   held.clear();
-  EXPECT_TRUE(Soon([&] { return Get("/healthz").status == 200; }));
+  EXPECT_TRUE(Soon([&] { return Get("/livez").status == 200; }));
   server_.reset();  // its thread logs
 }
 
@@ -104,15 +108,15 @@ TEST_F(AdminServerTest, OnLoopbackAnswersLoopbackNamesAlone) {
   Start();
   for (const char* host :
        {"localhost", "localhost:9000", "127.0.0.1:9000", "127.0.0.1", "[::1]:9"}) {
-    EXPECT_EQ(
-        AskAdmin(port(), "GET /healthz HTTP/1.1", absl::StrCat("Host: ", host, "\r\n")).status, 200)
+    EXPECT_EQ(AskAdmin(port(), "GET /livez HTTP/1.1", absl::StrCat("Host: ", host, "\r\n")).status,
+              200)
         << host;
   }
   for (const char* host :
        {"example.org", "127.example.org:80", "", "unix:9000", "unix-abstract:9000", "unix:/path",
         "127.0.0.1:9000.example.org", "localhost:x"}) {
-    EXPECT_EQ(
-        AskAdmin(port(), "GET /healthz HTTP/1.1", absl::StrCat("Host: ", host, "\r\n")).status, 403)
+    EXPECT_EQ(AskAdmin(port(), "GET /livez HTTP/1.1", absl::StrCat("Host: ", host, "\r\n")).status,
+              403)
         << host;
   }
 }
@@ -123,7 +127,7 @@ TEST_F(AdminServerTest, ListensBeyondLoopbackOnlyWhenTold) {
             absl::StatusCode::kInvalidArgument);
   options_.allow_remote = true;
   Start();
-  EXPECT_EQ(AskAdmin(port(), "GET /healthz HTTP/1.1", "Host: example.org\r\n").status, 200);
+  EXPECT_EQ(AskAdmin(port(), "GET /livez HTTP/1.1", "Host: example.org\r\n").status, 200);
 }
 
 TEST_F(AdminServerTest, RefusesAddressesThatItCannotHave) {
@@ -139,4 +143,4 @@ TEST_F(AdminServerTest, RefusesAddressesThatItCannotHave) {
 }
 
 }  // namespace
-}  // namespace baliprocess::gateway
+}  // namespace baliprocess::telemetry

@@ -1,13 +1,13 @@
 // An operator for tests: asks the listener of --admin_listen.
 
-#ifndef BALIPROCESS_SERVICES_GATEWAY_TESTING_ADMIN_CLIENT_H_
-#define BALIPROCESS_SERVICES_GATEWAY_TESTING_ADMIN_CLIENT_H_
+#ifndef BALIPROCESS_COMMON_TESTING_ADMIN_CLIENT_H_
+#define BALIPROCESS_COMMON_TESTING_ADMIN_CLIENT_H_
 
 #include <functional>
 #include <map>
 #include <string>
 
-namespace baliprocess::gateway {
+namespace baliprocess::testing {
 
 // A connection to a port of loopback; reads and writes give up after half a minute.
 class AdminSocket {
@@ -45,6 +45,6 @@ std::map<std::string, double> Scrape(int port);
 // Whether it comes true soon.
 bool Soon(const std::function<bool()>& condition);
 
-}  // namespace baliprocess::gateway
+}  // namespace baliprocess::testing
 
-#endif  // BALIPROCESS_SERVICES_GATEWAY_TESTING_ADMIN_CLIENT_H_
+#endif  // BALIPROCESS_COMMON_TESTING_ADMIN_CLIENT_H_

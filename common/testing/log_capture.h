@@ -1,7 +1,7 @@
 // What is logged while this object lives, as text.
 
-#ifndef BALIPROCESS_SERVICES_GATEWAY_TESTING_LOG_CAPTURE_H_
-#define BALIPROCESS_SERVICES_GATEWAY_TESTING_LOG_CAPTURE_H_
+#ifndef BALIPROCESS_COMMON_TESTING_LOG_CAPTURE_H_
+#define BALIPROCESS_COMMON_TESTING_LOG_CAPTURE_H_
 
 #include <cstddef>
 #include <mutex>
@@ -10,7 +10,7 @@
 
 #include "common/telemetry/log.h"
 
-namespace baliprocess::gateway {
+namespace baliprocess::testing {
 
 class LogCapture {
  public:
@@ -43,6 +43,6 @@ class LogCapture {
   telemetry::Logging logging_;
 };
 
-}  // namespace baliprocess::gateway
+}  // namespace baliprocess::testing
 
-#endif  // BALIPROCESS_SERVICES_GATEWAY_TESTING_LOG_CAPTURE_H_
+#endif  // BALIPROCESS_COMMON_TESTING_LOG_CAPTURE_H_

@@ -1,0 +1,52 @@
+// Until when the certificates of a process are good.
+
+#ifndef BALIPROCESS_COMMON_TELEMETRY_CERTIFICATE_EXPIRY_H_
+#define BALIPROCESS_COMMON_TELEMETRY_CERTIFICATE_EXPIRY_H_
+
+#include <condition_variable>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+
+#include "common/base/clock.h"
+#include "common/telemetry/operators.h"
+
+namespace baliprocess::telemetry {
+
+// When the first of the certificates in a PEM text ends. INVALID_ARGUMENT when there is none.
+absl::StatusOr<absl::Time> FirstEndIn(const std::string& pem);
+
+// Shows when the certificates of some PEM files end, and warns in the log of those that end soon:
+// when it starts, and each day.
+class CertificateExpiry final : public Inspected {
+ public:
+  // Empty paths are left out. `soon`: how long before the end. The clock outlives this object.
+  CertificateExpiry(const std::vector<std::string>& files, absl::Duration soon, const Clock& clock);
+  ~CertificateExpiry() override;
+
+  // --certificate_warning.
+  static absl::Duration SoonFromFlags();
+
+  void AddMetrics(Families& families) const override;
+
+ private:
+  void WarnDaily();
+  void Warn() const;
+
+  std::vector<std::string> files_;
+  const absl::Duration soon_;
+  const Clock& clock_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool stopped_ = false;
+  std::thread thread_;
+};
+
+}  // namespace baliprocess::telemetry
+
+#endif  // BALIPROCESS_COMMON_TELEMETRY_CERTIFICATE_EXPIRY_H_

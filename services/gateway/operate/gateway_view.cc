@@ -1,0 +1,45 @@
+#include "services/gateway/operate/gateway_view.h"
+
+#include <algorithm>
+#include <iterator>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "services/gateway/operate/metrics.h"
+
+namespace baliprocess::gateway {
+namespace {
+
+bool IsUsable(const std::vector<EndpointSnapshot>& endpoints, const std::string& service) {
+  return std::any_of(endpoints.begin(), endpoints.end(), [&](const EndpointSnapshot& endpoint) {
+    return endpoint.service == service && endpoint.state == EndpointState::kUsable;
+  });
+}
+
+}  // namespace
+
+void GatewayView::AddMetrics(telemetry::Families& families) const {
+  AddGatewayMetrics(gateway_, families);
+}
+
+void GatewayView::AddReadiness(telemetry::Readiness& readiness) const {
+  readiness.draining = readiness.draining || gateway_.draining();
+  for (const std::string& service : gateway_.services()) {
+    bool usable = true;
+    for (size_t loop = 0; loop < gateway_.loops(); ++loop) {
+      usable = usable && IsUsable(gateway_.endpoints(loop), service);
+    }
+    readiness.troubles[service] = usable ? "" : "no healthy address";
+  }
+}
+
+void GatewayView::AddCalls(size_t most, absl::Duration patience,
+                           telemetry::CallListing& listing) const {
+  telemetry::CallListing mine = gateway_.calls(most, patience);
+  std::move(mine.calls.begin(), mine.calls.end(), std::back_inserter(listing.calls));
+  listing.in_flight += mine.in_flight;
+  listing.silent_loops += mine.silent_loops;
+}
+
+}  // namespace baliprocess::gateway
