@@ -25,6 +25,17 @@ class Operators:
         return {name: float(value) for name, value in
                 re.findall(r'^([a-z].*) (\S+)$', text, re.MULTILINE)}
 
+    def await_in_use(self, addresses, deadline=20):
+        """Until the gateway uses these addresses of services, and no others."""
+        wanted = set(addresses)
+
+        def healthy():
+            return wanted == {
+                re.search('address="([^"]*)"', name)[1] for name, value in self.metrics().items()
+                if name.startswith('gateway_upstream_healthy{') and value == 1}
+
+        process.wait_for(healthy, 'all services are in use', deadline)
+
     def log_size(self):
         return os.path.getsize(self._log_file)
 
