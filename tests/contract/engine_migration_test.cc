@@ -1,5 +1,7 @@
 // Migration under way: ended in between, and while programs of two versions write.
 
+#include <google/protobuf/unknown_field_set.h>
+
 #include <atomic>
 #include <memory>
 #include <string>
@@ -74,6 +76,37 @@ TEST_P(MigrationTest, OneThatIsEndedBetweenAnyTwoStepsIsFinishedByTheNextStart) 
     EXPECT_EQ(Changes().back().resource(), absl::StrCat("bodies/s", step));
   }
   EXPECT_GE(ended, 15);
+}
+
+// A field of a newer program's contract, as its rows have it.
+TEST_P(MigrationTest, WhatOnlyANewerProgramKnowsOfAResourceIsKept) {
+  constexpr int kField = 900;
+  AddBody("a");
+  const auto load = [&](Transaction& tx, v1::Body& body) -> absl::Status {
+    ASSIGN_OR_RETURN(const auto rows, tx.Query("SELECT message FROM bodies"));
+    EXPECT_TRUE(body.ParseFromString(storage::AsBytes(rows[0][0])));
+    return absl::OkStatus();
+  };
+  ASSERT_OK(service_->database().Write([&](Transaction& tx) -> absl::Status {
+    v1::Body body;
+    RETURN_IF_ERROR(load(tx, body));
+    body.GetReflection()->MutableUnknownFields(&body)->AddVarint(kField, 1);
+    return tx
+        .Execute("UPDATE bodies SET message = ?, layout = ?",
+                 {storage::Bytes{body.SerializeAsString()}, int64_t{kSchemaVersion + 1}})
+        .status();
+  }));
+  for (const char* mask : {"display_name", "*"}) {
+    ASSERT_OK(Call<v1::Body>(
+        "UpdateBody", absl::StrCat("body { name: 'bodies/a' kind: TASK_FORCE display_name: '", mask,
+                                   "' } update_mask { paths: '", mask, "' }")));
+    v1::Body body;
+    ASSERT_OK(service_->database().Read([&](Transaction& tx) { return load(tx, body); }));
+    EXPECT_EQ(body.display_name(), mask);
+    const auto& unknown = body.GetReflection()->GetUnknownFields(body);
+    ASSERT_EQ(unknown.field_count(), 1) << mask;
+    EXPECT_EQ(unknown.field(0).number(), kField);
+  }
 }
 
 // Replicas are replaced one by one, forwards and backwards.

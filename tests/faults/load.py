@@ -15,7 +15,7 @@ import contract
 import linearizability as lin
 import process
 from history import History, is_unknown, type_of, value_of
-from mutators import Names
+from mutators import Names, PATIENCE
 
 CALLERS = 6
 WATCHERS = 2
@@ -109,7 +109,7 @@ class _Caller(threading.Thread):
 
     def _call(self):
         load = self._load
-        while not load.over.is_set():
+        while not load.over.wait(load.pause):
             if self.mutator.client is None:
                 self.mutator.client = load.trio.client(load.service)
             try:
@@ -124,14 +124,18 @@ class _Caller(threading.Thread):
 
 
 class Load:
-    """A context manager: calls are made within."""
+    """A context manager: calls are made within. `patience` is the share of the calls that aren't
+    answered which are made again until they are; a caller waits for `pause` seconds between
+    changes."""
 
     def __init__(self, trio, kind, seed=0, callers=CALLERS, watchers=WATCHERS,
-                 mark=lambda: 0):
+                 mark=lambda: 0, patience=PATIENCE, pause=0):
         self.trio = trio
         self.kind = kind
         self.service = kind.SERVICE
         self.seed = seed
+        self.pause = pause
+        self._patience = patience
         self.history = History(mark)
         self.names = Names()
         self.over = threading.Event()
@@ -154,13 +158,23 @@ class Load:
 
     def mutator(self, index):
         """A caller that shares the history and the resources with the others."""
-        return self.kind(self.history, self.names, index, self.seed, self.over)
+        made = self.kind(self.history, self.names, index, self.seed, self.over)
+        made.patience = self._patience
+        return made
 
     def unanswered(self):
         """The errors of calls that weren't answered: how many, by (code, reason, whether they said
         that the call may be made again)."""
         return collections.Counter((error.code, error.reason, error.retry)
-                                   for one in self._callers for error in one.mutator.unanswered)
+                                   for error in self.errors())
+
+    def errors(self):
+        """Those of calls that weren't answered."""
+        return [error for one in self._callers for error in one.mutator.unanswered]
+
+    def given_up(self):
+        """The errors of those that weren't made again until they were answered."""
+        return [error for one in self._callers for error in one.mutator.given_up]
 
     def await_operations(self, count, deadline=30):
         """Until so many more have been made."""

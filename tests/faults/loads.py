@@ -18,16 +18,18 @@ from mutators import MUTATORS
 
 _NOTHING = ('lost', 'missed', 'repeated', 'double', 'wrong', 'undecided')
 # What a call is told that may be made again; INTERNAL, say, is for errors of our own.
-_AGAIN = {'UNAVAILABLE', 'DEADLINE_EXCEEDED', 'RESOURCE_EXHAUSTED'}
+AGAIN = frozenset({'UNAVAILABLE', 'DEADLINE_EXCEEDED', 'RESOURCE_EXHAUSTED'})
 _NEWEST = 200  # changes of the log's end that are looked at
 
 
 class Loads:
-    def __init__(self, replicas, callers=load.CALLERS, watchers=load.WATCHERS):
+    """`options` are those of each load.Load."""
+
+    def __init__(self, replicas, callers=load.CALLERS, **options):
         self._replicas = replicas
         self._loads = {
-            kind.SERVICE: load.Load(replicas, kind, random.random(), callers, watchers,
-                                    mark=time.monotonic)
+            kind.SERVICE: load.Load(replicas, kind, random.random(), callers,
+                                    mark=time.monotonic, **options)
             for kind in MUTATORS if kind.SERVICE in replicas.of}
         self._within = contextlib.ExitStack()
 
@@ -71,6 +73,14 @@ class Loads:
                          for (code, *_), count in one.unanswered().items()),
                         collections.Counter()))
 
+    def errors(self):
+        """Those of tries that weren't answered."""
+        return [error for one in self._loads.values() for error in one.errors()]
+
+    def given_up(self):
+        """The errors of calls that were never answered."""
+        return [error for one in self._loads.values() for error in one.given_up()]
+
     def lags(self, since, most):
         """How much later than callers watchers learn of changes, and the log has them: the longest,
         in seconds. Of changes since a moment, without those of the last `most` seconds, which are
@@ -99,15 +109,16 @@ class Loads:
         return max((asked - one.mark for one in told[-_NEWEST // 2:]
                     if (one.resource, one.new_etag) not in there), default=0.0)
 
-    def settle(self, test, name, *remarks):
+    def settle(self, test, name, *remarks, again=AGAIN):
         """Prints the figures of all services together; nothing may be lost, missed, repeated, done
-        twice, or in an order that can't be."""
+        twice, or in an order that can't be. `again` is what tries may have been told that weren't
+        answered."""
         figures = load.add(one.account() for one in self._loads.values())
         print('{}: {}'.format(name, ', '.join(
             ['{} {}'.format(field, count) for field, count in figures._asdict().items()] +
             ['unanswered tries {}'.format(self.unanswered()), *remarks])), file=sys.stderr)
         test.assertEqual([problem for one in self._loads.values() for problem in one.problems], [])
-        test.assertLessEqual(set(self.unanswered()), _AGAIN)
+        test.assertLessEqual(set(self.unanswered()), again)
         test.assertGreater(figures.acknowledged, 0)
         test.assertEqual({field: getattr(figures, field) for field in _NOTHING},
                          dict.fromkeys(_NOTHING, 0))

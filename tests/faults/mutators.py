@@ -17,6 +17,7 @@ from history import Plan, is_unknown
 MEMBERS = ['org-a', 'org-b', 'org-c']
 BODY = 'bodies/faults'
 MEETING = 'meetings/faults'
+PATIENCE = 0.5  # how many of the calls that weren't answered are made again
 # Of changes that others have made meanwhile.
 REFUSALS = ('NOT_FOUND', 'ALREADY_EXISTS', 'ABORTED', 'FAILED_PRECONDITION')
 
@@ -53,8 +54,9 @@ class Mutator:
         self.history = kept  # a History
         self.over = over  # an event
         self.chance = random.Random('{}/{}'.format(seed, index))
-        self.patience = 0.5  # how many of the calls that weren't answered are made again
+        self.patience = PATIENCE
         self.unanswered = []  # the errors of these
+        self.given_up = []  # of those that weren't made again until they were answered
         self.client = None  # of the service; given when there is one, and anew when it restarts
         self._names = names
         self._prefix = 'w{:08x}'.format(self.chance.getrandbits(32))
@@ -130,6 +132,7 @@ class Mutator:
             if self._is_refusal(error):
                 return None
             if self.chance.random() >= self.patience:
+                self.given_up.append(error)
                 raise
         while True:
             try:
@@ -138,6 +141,7 @@ class Mutator:
                 if self._is_refusal(error):
                     return None
                 if self.over.wait(0.01):
+                    self.given_up.append(error)
                     raise
 
     def _is_refusal(self, error):

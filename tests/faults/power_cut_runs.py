@@ -12,6 +12,16 @@ from history import History
 from power_cut import KINDS, Recording
 
 
+def passed_over(watchers, at, client, service, log):
+    """What is wrong with what watchers see who had come so far when the power was cut, and go on
+    from there."""
+    for watcher in watchers:
+        token, seen = watcher.at(at)
+        found = load.seen_from(client, service, token, len(log) - len(seen))
+        if seen + found != log:
+            yield 'a watcher: {} of the log'.format(load.compare(log, seen + found))
+
+
 class PowerCuts:
     """Cuts of one recording of a service under callers."""
 
@@ -87,9 +97,5 @@ class PowerCuts:
         problems = verdict.wrong + verdict.undecided + [
             'lost: {}'.format(one) for one in acknowledged
             if (one.resource, one.new_etag) not in there]
-        for watcher in self._load.watchers:
-            token, seen = watcher.at(at)
-            found = load.seen_from(client, self._service.name, token, len(log) - len(seen))
-            if seen + found != log:
-                problems.append('a watcher: {} of the log'.format(load.compare(log, seen + found)))
-        return len(acknowledged), problems
+        return len(acknowledged), problems + list(
+            passed_over(self._load.watchers, at, client, self._service.name, log))

@@ -106,17 +106,7 @@ class RollingRestart(unittest.TestCase):
         self.assertEqual(before.stop(), 0)
 
     def await_all(self):
-        """Until the gateway has all addresses in use."""
-        operators = Operators(self.suite.gateway)
-        wanted = {one.address for one in self.suite.services()}
-
-        def healthy():
-            metrics = operators.metrics()
-            return wanted == {name.split('address="')[1].split('"')[0]
-                              for name, value in metrics.items()
-                              if name.startswith('gateway_upstream_healthy{') and value == 1}
-
-        process.wait_for(healthy, 'all services are in use', 20)
+        Operators(self.suite.gateway).await_in_use(one.address for one in self.suite.services())
 
     def test_every_process(self):
         self.take_over()

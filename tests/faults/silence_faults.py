@@ -20,11 +20,12 @@ _BETWEEN = 1.5  # seconds between the ends of silences
 
 
 class Silence:
-    """A text that lies in silence until `end`, and members that break it."""
+    """A text that lies in silence until `end`, and members that break it. `mark` is as of
+    History."""
 
-    def __init__(self, trio, end, name):
+    def __init__(self, trio, end, name, mark=lambda: 0):
         self.end = end
-        self.history = History()
+        self.history = History(mark)
         self._client = trio.client('meetings')
         self.name = self._client.call('CreateDecision', decision_id=name, decision={
             'body': BODY, 'display_name': name, 'text': 'A text', 'procedure': 'SILENCE'}).name
@@ -33,6 +34,8 @@ class Silence:
         self.history.may_happen(self.name)  # it lapses
         self._threads = []
         self.accepted = []  # members
+        self.refused = []  # (mark, the state that a member was told)
+        self._mark = mark
 
     def state(self):
         found = self._client.call('GetDecision', name=self.name)
@@ -57,7 +60,9 @@ class Silence:
                              [Plan(self.name, 'update')], request.request_id)
             self.accepted.append(member)
         except calls.CallError as error:
-            return error.code == 'FAILED_PRECONDITION'
+            if error.code != 'FAILED_PRECONDITION':
+                return False
+            self.refused.append((self._mark(), error.metadata['state']))
         return True
 
     def is_settled(self):
@@ -90,16 +95,22 @@ class Silence:
         return state, problems + verdict.wrong + verdict.undecided
 
 
-def run(trio, faults, chance):
-    """For each fault a silence that members break in its last second, and one that nobody breaks,
-    with the fault at their end: (fault, states, how many members were in time, problems)."""
+def open_pairs(trio, count, between, chance, mark=lambda: 0):
+    """Pairs of silences that run out soon, each so many seconds after the one before."""
     trio.meetings.shim.set_clock(-_BEHIND)
     trio.meetings.restart()
     trio.await_serving()
-    ends = [time.time() + _SOONEST + _BETWEEN * number for number in range(len(faults))]
-    opened = [[Silence(trio, end, '{}-{:x}'.format(kind, chance.getrandbits(32)))
+    ends = [time.time() + _SOONEST + between * number for number in range(count)]
+    opened = [[Silence(trio, end, '{}-{:x}'.format(kind, chance.getrandbits(32)), mark)
                for kind in ('wide', 'quiet')] for end in ends]
     trio.meetings.shim.set_clock(0)
+    return ends, opened
+
+
+def run(trio, faults, chance):
+    """For each fault a silence that members break in its last second, and one that nobody breaks,
+    with the fault at their end: (fault, states, how many members were in time, problems)."""
+    ends, opened = open_pairs(trio, len(faults), _BETWEEN, chance)
     for (wide, _), end in zip(opened, ends):
         wide.break_at([end - 1] + [end + chance.uniform(-0.5, 0.1) for _ in MEMBERS[1:]])
     for fault, end in zip(faults, ends):

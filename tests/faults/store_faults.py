@@ -55,7 +55,7 @@ class SingleCalls:
     tried."""
 
     def __init__(self, trio, kind, chance, most):
-        self.load = load.Load(trio, kind, chance.random(), callers=0)
+        self.load = load.Load(trio, kind, chance.random(), callers=0, patience=1)
         self.hit = 0  # faults that met a call
         # By the call: what callers were told (code, reason, whether to retry).
         self.told = {call: set() for call in ERRORS}
@@ -63,7 +63,6 @@ class SingleCalls:
         self._most = most
         self._service = getattr(trio, kind.SERVICE)
         self._mutator = self.load.mutator(0)
-        self._mutator.patience = 1
         self._mutator.client = trio.client(kind.SERVICE)
 
     def run(self):

@@ -20,6 +20,7 @@ import history_faults
 import load
 import mutators
 import power_cut_runs
+import silence_cuts
 import silence_faults
 import store_faults
 from shim import HOUR, name_of
@@ -91,6 +92,19 @@ class PowerCuts(Faults):
                         kind.SERVICE, cuts, acknowledged, len(problems)), file=sys.stderr)
                     self.assertEqual(problems[:5], [])
                     self.assertGreater(acknowledged, cuts)
+
+
+    def test_power_cut_while_silences_run_out(self):
+        cuts = silence_cuts.SilenceCuts(self.trio, 8, self.chance)
+        made = cuts.run(max(20, round(5 * SECONDS)))
+        print('meetings, {} power cuts at {} places while silences ran out: the files had {}, they '
+              'became {}, problems {}'.format(made, len(cuts.places), dict(cuts.left),
+                                              dict(cuts.became), len(cuts.problems)),
+              file=sys.stderr)
+        self.assertEqual(cuts.problems[:5], [])
+        # Cuts came before, between and behind what ends a silence.
+        self.assertEqual(set(cuts.left), {'SILENCE_OPEN', 'ADOPTED', 'BROKEN'})
+        self.assertEqual(set(cuts.became), {'ADOPTED', 'BROKEN'})
 
 
 class CallsThatFail(Faults):

@@ -23,9 +23,10 @@ NEED_REQUEST_ID = {'BreakSilence', 'AssociateReservation', 'AddProgressNote'}
 
 
 class CallError(Exception):
-    """A call that failed: code, and what the error details say."""
+    """A call that failed: code, and what the error details say; the method, where it is known."""
 
-    def __init__(self, error):
+    def __init__(self, error, method=''):
+        self.method = method
         self.code = error.code().name
         self.message = error.details() or ''
         self.reason = ''
@@ -172,7 +173,7 @@ class Client:
             reply = stub(request, timeout=timeout, metadata=self._metadata + list(metadata))
             return _joined(reply) if self._method(name).server_streaming else reply
         except grpc.RpcError as error:
-            raise CallError(error) from None
+            raise CallError(error, self._method(name).name) from None
 
     def send(self, name, /, requests, timeout=20):
         """Calls a method that takes a stream; its reply."""
@@ -180,7 +181,7 @@ class Client:
         try:
             return stub(iter(requests), timeout=timeout, metadata=self._metadata)
         except grpc.RpcError as error:
-            raise CallError(error) from None
+            raise CallError(error, self._method(name).name) from None
 
     def start_sending(self, name, /, requests, timeout=20):
         """The same, without waiting for its end; its future."""

@@ -37,6 +37,17 @@ class Operators:
         return {name: float(value) for name, value in
                 re.findall(r'^([a-z].*) (\S+)$', self.get('/metrics')[1], re.MULTILINE)}
 
+    def await_in_use(self, addresses, deadline=20):
+        """Until the gateway uses these addresses of services, and no others."""
+        wanted = set(addresses)
+
+        def healthy():
+            return wanted == {
+                re.search('address="([^"]*)"', name)[1] for name, value in self.metrics().items()
+                if name.startswith('gateway_upstream_healthy{') and value == 1}
+
+        process.wait_for(healthy, 'all services are in use', deadline)
+
     def families(self):
         """The kind and the help of each family of metrics, by its name."""
         text = self.get('/metrics')[1]
