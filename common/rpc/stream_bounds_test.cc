@@ -243,9 +243,9 @@ TEST_F(StreamBoundsTest, AReaderOfALargeMessageHasLonger) {
   options_.reader_patience = {.any = absl::Milliseconds(100), .bytes_per_second = 100'000};
   verifier_->Add("second", 1u << api::v1::Access::OBSERVER);  // with room of its own
   std::atomic<bool> large_open = false;
-  bool large = true;
+  std::atomic<bool> large = true;
   watch_ = [&](auto&&...) -> std::unique_ptr<StreamSource> {
-    if (std::exchange(large, false)) return std::make_unique<Once>(large_open);
+    if (large.exchange(false)) return std::make_unique<Once>(large_open);
     ++open_;
     return std::make_unique<Endless>(*this);
   };
@@ -291,10 +291,10 @@ TEST_F(StreamBoundsTest, AnEndThatNobodyReadsIsCutOffToo) {
     const int messages_;
   };
   options_.reader_patience = kShort;
-  int messages = 1 << 30;
+  std::atomic<int> messages = 1 << 30;
   watch_ = [&](auto&&...) {
     ++open_;
-    return std::make_unique<Burst>(open_, pulls_, messages);
+    return std::make_unique<Burst>(open_, pulls_, messages.load());
   };
   Start();
   // First without end, to learn how many go out before it stalls; then one less, so that only the

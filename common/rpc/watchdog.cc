@@ -2,12 +2,16 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "common/telemetry/log.h"
 
 namespace baliprocess::rpc {
 namespace {
 
 constexpr absl::Duration kLastLine = absl::Milliseconds(50);
+// More would overflow the clock: the deadline would have passed at once.
+constexpr absl::Duration kLongestPatience = absl::Hours(24 * 365);
 
 }  // namespace
 
@@ -27,7 +31,8 @@ void Watchdog::Arm(absl::Duration patience) {
 void Watchdog::Run(absl::Duration patience) {
   std::unique_lock lock(mutex_);
   const auto over = [this] { return over_; };
-  if (ended_.wait_for(lock, absl::ToChronoMilliseconds(patience), over)) return;
+  const absl::Duration longest = std::min(patience, kLongestPatience);
+  if (ended_.wait_for(lock, absl::ToChronoMilliseconds(longest), over)) return;
   passed_ = true;
   telemetry::Log(telemetry::Level::kWarn, "main", "the drain deadline has passed: giving up");
   if (ended_.wait_for(lock, absl::ToChronoMilliseconds(kLastResort), over)) return;

@@ -56,7 +56,8 @@ absl::Status PostgresPool::CheckWait(const PostgresHosts::Opened& opened, absl::
 
 bool PostgresPool::HasOne(Use use, bool only_idle) const {
   if (use == Use::kRead && (reads_ >= max_reads_ || writer_waits_)) return false;
-  return !idle_.empty() || (!only_idle && open_ < max_);
+  // When all of them were lost, the server has room again.
+  return !idle_.empty() || open_ < (only_idle ? 1 : max_);
 }
 
 // Those whose host was found dead.

@@ -117,24 +117,6 @@ TEST_F(PostgresTest, ChangesOfTheSchemaHaveNoLimitAndWhatComesNextHasOne) {
   EXPECT_EQ(SelectInt(*db_, "SELECT n FROM slow"), 1);
 }
 
-TEST_F(PostgresTest, WithoutAConnectionLeftAnOwnOneIsWaitedFor) {
-  const ThrowawayPostgres& server = ThrowawayPostgres::Shared();
-  const std::string database = ThrowawayPostgres::NameIn(store_.target());
-  ASSERT_OK(server.Run("postgres",
-                       "SET client_min_messages = warning; CREATE ROLE poor LOGIN CONNECTION "
-                       "LIMIT 2; GRANT ALL ON DATABASE " +
-                           database + " TO poor"));
-  ASSERT_OK_AND_ASSIGN(const auto db,
-                       Database::Open(server.Url(database) + "&user=poor", {.max_connections = 8}));
-  std::vector<std::thread> threads;
-  for (int i = 0; i < 8; ++i) {
-    threads.emplace_back([&] {
-      for (int j = 0; j < 20; ++j) EXPECT_EQ(SelectInt(*db, "SELECT 1"), 1);
-    });
-  }
-  for (std::thread& thread : threads) thread.join();
-}
-
 TEST_F(PostgresTest, AProcessThatGivesUpWaitsForNothing) {
   std::atomic<bool> over = false;
   db_ = store_.Open({.give_up = [&] { return over.load(); }});
@@ -194,47 +176,6 @@ TEST_F(PostgresTest, AReplicaThatChangesColumnsDoesNotBreakPreparedStatements) {
   ASSERT_OK(Execute(*other, "ALTER TABLE t ADD COLUMN x TEXT"));
   ASSERT_OK(Execute(*other, "INSERT INTO t VALUES (1, 'x')"));
   EXPECT_EQ(Select(*db_, "SELECT * FROM t")[0].size(), 2);
-}
-
-TEST_F(PostgresTest, FewConnectionsServeManyThreads) {
-  db_ = store_.Open({.max_connections = 2});
-  std::vector<std::thread> threads;
-  for (int i = 0; i < 16; ++i) {
-    threads.emplace_back([&] {
-      for (int j = 0; j < 10; ++j) EXPECT_EQ(SelectInt(*db_, "SELECT 1"), 1);
-    });
-  }
-  for (std::thread& thread : threads) thread.join();
-  EXPECT_LE(SelectInt(*db_,
-                      "SELECT COUNT(*) FROM pg_stat_activity WHERE datname ="
-                      " current_database() AND application_name = 'baliprocess'"),
-            3);  // and the listener's
-}
-
-TEST_F(PostgresTest, ReadsThatTakeLongLeaveWritesTheirTurn) {
-  constexpr int kConnections = 4;
-  db_ = store_.Open({.max_connections = kConnections});
-  ASSERT_OK(Execute(*db_, "CREATE TABLE t (id BIGINT)"));
-  std::latch reading(kConnections - 1);
-  std::latch go_on(1);
-  std::atomic<int> begun = 0;
-  std::vector<std::thread> readers;
-  for (int i = 0; i < 2 * kConnections; ++i) {
-    readers.emplace_back([&] {
-      EXPECT_OK(db_->Read([&](Transaction& tx) -> absl::Status {
-        RETURN_IF_ERROR(tx.Query("SELECT 1").status());
-        if (++begun < kConnections) reading.count_down();
-        go_on.wait();
-        return absl::OkStatus();
-      }));
-    });
-  }
-  reading.wait();
-  EXPECT_OK(Execute(*db_, "INSERT INTO t VALUES (1)"));
-  EXPECT_EQ(begun, kConnections - 1);
-  go_on.count_down();
-  for (std::thread& reader : readers) reader.join();
-  EXPECT_EQ(SelectInt(*db_, "SELECT COUNT(*) FROM t"), 1);
 }
 
 TEST_F(PostgresTest, ADatabaseThatSortsByLanguageIsRefused) {
