@@ -27,6 +27,10 @@ namespace {
 constexpr int kCheckpointPages = 1000;
 constexpr int kRestartPages = 16'000;
 constexpr int kRestartAgainPages = 4'000;
+// How long the writer waits for readers of the log then: the longer, the more there is of it, so
+// that readers who have little time don't let it grow for ever. Reads have a limit of their own.
+constexpr absl::Duration kRestartPatience = absl::Milliseconds(200);  // for each kRestartPages
+constexpr absl::Duration kLongestRestartPatience = absl::Seconds(5);
 
 class SqliteTransaction final : public Transaction {
  public:
@@ -129,7 +133,9 @@ class Writer {
     if (pages < kRestartPages) restart_at_ = kRestartPages;
     if (pages < kCheckpointPages) return;
     const bool wait = pages >= restart_at_;
-    connection_->Checkpoint(wait);
+    connection_->Checkpoint(
+        wait ? std::min(kRestartPatience * (pages / kRestartPages), kLongestRestartPatience)
+             : absl::ZeroDuration());
     // A reader that took too long isn't waited for after each commit.
     if (wait) restart_at_ = pages + kRestartAgainPages;
   }

@@ -19,9 +19,6 @@ constexpr char kVfs[] = "unix-excl";
 // How long a connection waits for another of this process.
 constexpr int kBusyTimeoutMs = 10'000;
 
-// How long a checkpoint, and with it all writes, waits for readers.
-constexpr int kCheckpointTimeoutMs = 200;
-
 constexpr int kStepsBetweenLooks = 10'000;  // of SQLite's virtual machine: about a millisecond
 
 ErrorClass Classify(int extended_code) {
@@ -151,6 +148,8 @@ absl::Status SqliteConnection::Configure(Use use) {
     return StoreError(ErrorClass::kOther, "the file system doesn't allow a write-ahead log");
   }
   if (use == Use::kRead) return Run("PRAGMA query_only=ON");
+  // Room in the log that it keeps when it starts over (64 MB).
+  RETURN_IF_ERROR(Run("PRAGMA journal_size_limit=67108864"));
 
   RETURN_IF_ERROR(Run("BEGIN IMMEDIATE"));
   RETURN_IF_ERROR(Run("COMMIT"));
@@ -226,9 +225,10 @@ absl::Status SqliteConnection::Run(std::string_view sql, const std::vector<Value
   return absl::OkStatus();
 }
 
-void SqliteConnection::Checkpoint(bool wait) {
+void SqliteConnection::Checkpoint(absl::Duration patience) {
+  const bool wait = patience > absl::ZeroDuration();
   const int mode = wait ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE;
-  sqlite3_busy_timeout(db_.get(), kCheckpointTimeoutMs);
+  sqlite3_busy_timeout(db_.get(), static_cast<int>(absl::ToInt64Milliseconds(patience)));
   if (sqlite3_wal_checkpoint_v2(db_.get(), nullptr, mode, nullptr, nullptr) == SQLITE_OK) {
     wal_pages_ = 0;
   }

@@ -47,9 +47,10 @@ class SqliteConnection {
   // Pages in the write-ahead log after the last commit of this connection.
   int wal_pages() const { return wal_pages_; }
 
-  // Copies the log into the file. With `wait`, lets readers finish so that the log starts over; it
-  // would otherwise grow for as long as there is always some reader. A failure loses nothing.
-  void Checkpoint(bool wait);
+  // Copies the log into the file. With `patience`, waits so long for readers to finish so that the
+  // log starts over; it would otherwise grow for as long as there is always some reader. A failure
+  // loses nothing.
+  void Checkpoint(absl::Duration patience);
 
  private:
   struct Closer {

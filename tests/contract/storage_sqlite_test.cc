@@ -236,6 +236,29 @@ TEST_F(SqliteTest, TheLogStartsOverThoughThereIsAlwaysAReader) {
   EXPECT_LT(std::filesystem::file_size(store_.target() + "-wal"), 250'000'000);
 }
 
+// A reader of a process that has little time may hold the log for long, and then it has grown.
+TEST_F(SqliteTest, TheLogGivesItsRoomBackOnceAReaderHasGone) {
+  const auto db = store_.Open();
+  ASSERT_OK(Execute(*db, "CREATE TABLE t (id BIGINT PRIMARY KEY, y BYTEA)"));
+  const auto write = [&](int64_t megabytes) {
+    for (int64_t i = 0; i < megabytes; ++i) {
+      EXPECT_OK(Execute(*db,
+                        "INSERT INTO t VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET"
+                        " y = excluded.y",
+                        {i % 3, Bytes{std::string(1'000'000, static_cast<char>(i))}}));
+    }
+  };
+  const auto size = [&] { return std::filesystem::file_size(store_.target() + "-wal"); };
+  EXPECT_OK(db->Read([&](Transaction& tx) -> absl::Status {
+    RETURN_IF_ERROR(tx.Query("SELECT COUNT(*) FROM t").status());
+    write(100);
+    return absl::OkStatus();
+  }));
+  EXPECT_GT(size(), 100'000'000);
+  write(20);
+  EXPECT_LE(size(), 67'108'864);
+}
+
 TEST_F(SqliteTest, AWriteWithinAWriteIsRefusedAndDoesNotHang) {
   const auto db = store_.Open();
   EXPECT_THAT(db->Write([&](Transaction&) { return Execute(*db, "SELECT 1"); }), Not(IsOk()));
