@@ -23,9 +23,8 @@
 namespace baliprocess::gateway {
 namespace {
 
-using ::baliprocess::testing::LogCapture;
-
 using ::baliprocess::testing::IsOk;
+using ::baliprocess::testing::LogCapture;
 using ::testing::Eq;
 using ::testing::HasSubstr;
 using ::testing::Optional;

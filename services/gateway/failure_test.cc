@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 
+#include "common/testing/admin_client.h"
 #include "common/testing/log_capture.h"
 #include "services/gateway/testing/fixture.h"
 #include "services/gateway/testing/raw_peer.h"
@@ -15,10 +16,10 @@
 namespace baliprocess::gateway {
 namespace {
 
-using ::baliprocess::testing::LogCapture;
-
 using ::baliprocess::testing::HasReason;
 using ::baliprocess::testing::IsOk;
+using ::baliprocess::testing::LogCapture;
+using ::baliprocess::testing::Soon;
 using ::testing::ContainsRegex;
 using ::testing::Eq;
 using ::testing::Optional;
@@ -169,6 +170,19 @@ TEST_F(FailureTest, LogNamesTheCallsOnAConnectionThatIsLost) {
              log.Count(absl::StrCat("GetMember call-", i, "\""));
   }
   EXPECT_EQ(named, 10);
+}
+
+TEST_F(FailureTest, LogSaysWhyAServiceCanNotBeConnectedToAndThatItCanAgain) {
+  LogCapture log;
+  backend_ = std::make_unique<TestBackend>();
+  const int port = backend_->port();
+  Start(port);
+  ASSERT_THAT(Call(kGetMember, "").status, IsOk());
+  backend_->Stop();
+  EXPECT_TRUE(Soon([&] { return log.Count("a service can't be connected to") == 1; }));
+  EXPECT_THAT(log.text(), ContainsRegex(absl::StrCat("127.0.0.1:", port, ": Connection refused")));
+  backend_ = std::make_unique<TestBackend>(port);
+  EXPECT_TRUE(Soon([&] { return log.Count("a service can be connected to again") == 1; }));
 }
 
 // nghttp2 knows nothing of a stream whose HEADERS it holds back.

@@ -16,9 +16,8 @@
 namespace baliprocess::gateway {
 namespace {
 
-using ::baliprocess::testing::LogCapture;
-
 using ::baliprocess::testing::IsOk;
+using ::baliprocess::testing::LogCapture;
 using Seen = TestBackend::Seen;
 
 using FlowControlTest = GatewayTest;

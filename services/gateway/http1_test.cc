@@ -22,10 +22,9 @@
 namespace baliprocess::gateway {
 namespace {
 
+using ::baliprocess::testing::IsOk;
 using ::baliprocess::testing::LogCapture;
 using ::baliprocess::testing::Soon;
-
-using ::baliprocess::testing::IsOk;
 using ::testing::HasSubstr;
 namespace membership = ::baliprocess::membership::v1;
 

@@ -15,12 +15,11 @@
 namespace baliprocess::gateway {
 namespace {
 
+using ::baliprocess::testing::HasReason;
+using ::baliprocess::testing::IsOk;
 using ::baliprocess::testing::LogCapture;
 using ::baliprocess::testing::Scrape;
 using ::baliprocess::testing::Soon;
-
-using ::baliprocess::testing::HasReason;
-using ::baliprocess::testing::IsOk;
 using ::testing::Eq;
 using ::testing::Optional;
 using Seen = TestBackend::Seen;

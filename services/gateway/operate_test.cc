@@ -20,11 +20,10 @@ namespace {
 
 using ::baliprocess::testing::AdminReply;
 using ::baliprocess::testing::GetPage;
-using ::baliprocess::testing::Scrape;
-using ::baliprocess::testing::Soon;
-
 using ::baliprocess::testing::HasReason;
 using ::baliprocess::testing::IsOk;
+using ::baliprocess::testing::Scrape;
+using ::baliprocess::testing::Soon;
 using ::testing::HasSubstr;
 using ::testing::Not;
 

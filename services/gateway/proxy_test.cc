@@ -19,7 +19,6 @@ namespace {
 
 using ::baliprocess::testing::LogCapture;
 using ::baliprocess::testing::Scrape;
-
 using ::testing::HasSubstr;
 using ::testing::Not;
 

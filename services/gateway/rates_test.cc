@@ -20,11 +20,10 @@
 namespace baliprocess::gateway {
 namespace {
 
-using ::baliprocess::testing::LogCapture;
-using ::baliprocess::testing::Scrape;
-
 using ::baliprocess::testing::HasReason;
 using ::baliprocess::testing::IsOk;
+using ::baliprocess::testing::LogCapture;
+using ::baliprocess::testing::Scrape;
 using ::testing::HasSubstr;
 using ::testing::Not;
 

@@ -17,10 +17,9 @@
 namespace baliprocess::gateway {
 namespace {
 
-using ::baliprocess::testing::LogCapture;
-
 using ::baliprocess::testing::HasReason;
 using ::baliprocess::testing::IsOk;
+using ::baliprocess::testing::LogCapture;
 using ::testing::Eq;
 using ::testing::HasSubstr;
 using ::testing::Optional;

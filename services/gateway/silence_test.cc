@@ -9,10 +9,9 @@
 namespace baliprocess::gateway {
 namespace {
 
-using ::baliprocess::testing::LogCapture;
-
 using ::baliprocess::testing::HasReason;
 using ::baliprocess::testing::IsOk;
+using ::baliprocess::testing::LogCapture;
 
 // Services are played by the test's thread: one that isn't driven doesn't answer.
 class SilenceTest : public ReplicasTest {

@@ -14,10 +14,9 @@
 namespace baliprocess::gateway {
 namespace {
 
-using ::baliprocess::testing::LogCapture;
-
 using ::baliprocess::testing::HasReason;
 using ::baliprocess::testing::IsOk;
+using ::baliprocess::testing::LogCapture;
 using ::testing::Eq;
 using ::testing::Optional;
 
@@ -211,9 +210,12 @@ TEST_F(MutualTlsTest, BothSidesProveThemselves) {
   EXPECT_THAT(CallAs(""), IsOk());
 }
 
-TEST_F(MutualTlsTest, ServiceOfAnotherAuthorityIsNotSpokenTo) {
+TEST_F(MutualTlsTest, ServiceOfAnotherAuthorityIsNotSpokenToAndTheLogSaysWhy) {
+  LogCapture log;
   StartMutual("stranger", "client");
   EXPECT_THAT(CallAs(""), HasReason(api::v1::Error::TEMPORARILY_UNAVAILABLE));
+  EXPECT_THAT(log.text(),
+              ::testing::ContainsRegex("can't be connected to.*certificate verify failed"));
 }
 
 TEST_F(MutualTlsTest, ServiceOfAnotherNameIsNotSpokenTo) {

@@ -15,9 +15,6 @@
 namespace baliprocess::gateway {
 namespace {
 
-using ::baliprocess::testing::Scrape;
-using ::baliprocess::testing::Soon;
-
 using ::baliprocess::testing::CollectedSpan;
 using ::baliprocess::testing::Collector;
 using ::baliprocess::testing::HasReason;
@@ -27,6 +24,8 @@ using ::baliprocess::testing::kSpanBytes;
 using ::baliprocess::testing::kTraceBytes;
 using ::baliprocess::testing::kTraceId;
 using ::baliprocess::testing::kUnrecorded;
+using ::baliprocess::testing::Scrape;
+using ::baliprocess::testing::Soon;
 using OtlpSpan = opentelemetry::proto::trace::v1::Span;
 
 class TraceTest : public GatewayTest {

@@ -27,7 +27,6 @@ namespace baliprocess::gateway {
 namespace {
 
 using ::baliprocess::testing::LogCapture;
-
 using ::testing::HasSubstr;
 
 // What the exchanges of a test have seen.
