@@ -10,6 +10,7 @@ import contract
 import http2
 import process
 from client import CallError
+from operators import Operators
 from postgres import Postgres
 
 SERVICE = contract.SERVICE
@@ -117,6 +118,21 @@ class Drain(Lifecycle):
                 for watch in watches:
                     self.assertEqual(watch.next(), 'NOT_SERVING')
                 self.assertEqual(one.wait(), 0)
+
+    def test_a_service_that_is_about_to_leave_takes_calls_and_says_so(self):
+        started = self.start(membership_flags=['--drain_delay', '60s', '--admin_listen',
+                                               '127.0.0.1:0'])
+        client = started.direct_client('SECRETARIAT')
+        operators = Operators(started.membership)
+        process.wait_for(operators.is_ready, 'membership is ready')
+        started.membership.terminate()
+        process.wait_for(lambda: client.health() == 'NOT_SERVING', 'health says that it leaves')
+        self.assertFalse(operators.is_ready())
+        self.assertTrue(operators.json('/readyz')['draining'])
+        create_forum(client, 'late')
+        # A second signal says that it has waited enough.
+        started.membership.terminate()
+        self.assertEqual(started.membership.wait(timeout=10), 0)
 
     def test_watch_resumes_after_restarts_missing_nothing(self):
         # A deadline that is never waited for: watches are ended, not awaited.
