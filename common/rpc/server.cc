@@ -46,6 +46,10 @@ constexpr int kMaxStreamsPerConnection = 1000;
 // What gRPC takes of a stream's messages before the reader's window does: nothing. A write is done
 // when its last byte went out; while a part is held, the whole message is, and counts.
 constexpr int kWriteBufferBytes = 0;
+// What a client stream may send ahead of what is read. gRPC would find out by itself how much the
+// connection carries, and let each upload fill the memory with tens of megabytes; clients are near,
+// so that this much is on its way in less than a round trip.
+constexpr int kReadAheadBytes = 256 << 10;
 // Pings that come faster than this are misuse, and end the connection. The gateway sends one a
 // second while a call waits and nothing comes.
 constexpr int kMinPingIntervalMs = 500;
@@ -260,6 +264,8 @@ class TableServer final : public Server {
     // gRPC would unpack a compressed message before it looks at the size. The pipeline refuses it.
     builder.AddChannelArgument(GRPC_ARG_ENABLE_PER_MESSAGE_DECOMPRESSION, 0);
     builder.AddChannelArgument(GRPC_ARG_HTTP2_WRITE_BUFFER_SIZE, kWriteBufferBytes);
+    builder.AddChannelArgument(GRPC_ARG_HTTP2_BDP_PROBE, 0);
+    builder.AddChannelArgument(GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, kReadAheadBytes);
     builder.SetResourceQuota(
         grpc::ResourceQuota("server").Resize(static_cast<size_t>(options.memory_quota_bytes)));
     // Nothing here reads channelz or compresses replies; calls needn't pay for them.

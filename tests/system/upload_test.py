@@ -20,6 +20,12 @@ LIMIT = 64 << 20
 MIB = 1 << 20
 
 
+def anonymous_bytes(pid):
+    """RssAnon: memory in use that isn't of files."""
+    with open('/proc/{}/status'.format(pid), encoding='ascii') as file:
+        return next(int(line.split()[1]) << 10 for line in file if line.startswith('RssAnon:'))
+
+
 def sha256(content):
     return hashlib.sha256(content).hexdigest()
 
@@ -186,6 +192,27 @@ class Upload(unittest.TestCase):
         self.client.send('UploadDocument', [first] + self.data(size=MIB, content=content),
                          timeout=60)
         self.check_whole(name, content)
+
+    def test_uploads_at_once_take_little_memory(self):
+        """What clients send ahead of what is written doesn't pile up."""
+        content = os.urandom(48 * MIB)
+        pid = self.suite.meetings.pid
+        before = peak = anonymous_bytes(pid)
+
+        def upload():
+            name = self.add_document()
+            self.suite.client('SECRETARIAT').send('UploadDocument', [
+                self.first(name, size_bytes=len(content), sha256=sha256(content)),
+                *self.data(size=MIB, content=content)], timeout=100)
+
+        uploads = [threading.Thread(target=upload) for _ in range(6)]
+        for one in uploads:
+            one.start()
+        while any(one.is_alive() for one in uploads):
+            peak = max(peak, anonymous_bytes(pid))
+            uploads[0].join(0.01)
+            uploads[-1].join(0.01)
+        self.assertLess(peak - before, 75 * MIB)
 
     def test_versions_are_there_after_a_kill(self):
         name = self.add_document()
