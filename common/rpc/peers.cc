@@ -65,10 +65,11 @@ absl::StatusOr<std::unique_ptr<Peer>> Connect(const std::string& name, const std
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Peers>> Peers::FromFlags(const std::vector<std::string>& names) {
+absl::StatusOr<std::unique_ptr<Peers>> Peers::FromFlags(
+    const std::vector<std::string>& names, telemetry::FileFollower::OnReload on_reload) {
   ASSIGN_OR_RETURN(const auto addresses, Addresses());
   const int workers = absl::GetFlag(FLAGS_worker_threads);
-  auto peers = std::unique_ptr<Peers>(new Peers(std::max(1, workers / 2)));
+  auto peers = std::unique_ptr<Peers>(new Peers(std::max(1, workers / 2), std::move(on_reload)));
   for (const std::string& name : names) {
     const auto found = addresses.find(name);
     if (found == addresses.end()) {

@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -26,7 +27,12 @@ class Peers final : public telemetry::Inspected {
  public:
   // Connects as the flags say. An error when one of `names`, such as `membership`, has no address,
   // or another one has.
-  static absl::StatusOr<std::unique_ptr<Peers>> FromFlags(const std::vector<std::string>& names);
+  // `on_reload` is told when files of TLS were read anew; may be null.
+  static absl::StatusOr<std::unique_ptr<Peers>> FromFlags(
+      const std::vector<std::string>& names, telemetry::FileFollower::OnReload on_reload = nullptr);
+
+  // Has files of TLS read anew soon, whether they have changed or not.
+  void Reload() { follower_.TakeNow(); }
 
   // What health depends on: that each of them is serving. They hold no longer than the peers.
   std::vector<HealthProbe> Probes();
@@ -42,14 +48,15 @@ class Peers final : public telemetry::Inspected {
   void SayCounts() const;
 
  private:
-  explicit Peers(int most_waiting) : waiting_(most_waiting) {}
+  Peers(int most_waiting, telemetry::FileFollower::OnReload on_reload)
+      : waiting_(most_waiting), follower_(std::move(on_reload)) {}
 
   // Reads the files of TLS anew, for each of them.
   absl::Status Renew();
 
   Slots waiting_;
   std::map<std::string, std::unique_ptr<Peer>> by_name_;
-  telemetry::FileFollower follower_{nullptr};
+  telemetry::FileFollower follower_;
 };
 
 }  // namespace baliprocess::rpc

@@ -3,6 +3,7 @@
 #include <google/protobuf/stubs/logging.h>
 
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "absl/synchronization/mutex.h"
@@ -44,8 +45,9 @@ bool Program::GivesUp() const {
   return watchdog_.has_passed() || (!serving_ && telemetry::Process::EndIsAsked());
 }
 
-int Program::Run(std::vector<MethodTable> tables, std::vector<HealthProbe> probes) {
-  const absl::Status status = Serve(std::move(tables), std::move(probes));
+int Program::Run(std::vector<MethodTable> tables, std::vector<HealthProbe> probes,
+                 const std::function<void()>& on_hangup) {
+  const absl::Status status = Serve(std::move(tables), std::move(probes), on_hangup);
   return status.ok() ? 0 : Fail(status);
 }
 
@@ -55,13 +57,16 @@ absl::Status Program::OpenOperators() {
   return absl::OkStatus();
 }
 
-absl::Status Program::Serve(std::vector<MethodTable> tables, std::vector<HealthProbe> probes) {
-  const auto reloads = std::make_shared<telemetry::Reloads>();
-  ASSIGN_OR_RETURN(auto verifier, auth::VerifierFromFlags(start_, reloads));
+absl::Status Program::Serve(std::vector<MethodTable> tables, std::vector<HealthProbe> probes,
+                            const std::function<void()>& on_hangup) {
+  ASSIGN_OR_RETURN(auto verifier, auth::VerifierFromFlags(start_, reloads_));
   ASSIGN_OR_RETURN(const std::shared_ptr<telemetry::Tracer> tracer, telemetry::TracerFromFlags());
   auth::TokenVerifier& tokens = *verifier;
   ServerOptions options = ServerOptionsFromFlags();
   options.tracer = tracer;
+  options.on_reload = [this](std::string_view what, bool succeeded) {
+    reloads_->Add(what, succeeded);
+  };
   const auto counters = std::make_shared<CallCounters>(tables);
   const auto in_flight = std::make_shared<CallsInFlight>();
   options.layers.push_back(counters);
@@ -73,11 +78,15 @@ absl::Status Program::Serve(std::vector<MethodTable> tables, std::vector<HealthP
   ASSIGN_OR_RETURN(auto server, Server::Start(options, std::move(tables), std::move(verifier),
                                               std::move(probes)));
   const auto shown = operators_->ShowAll(
-      {reloads.get(), counters.get(), in_flight.get(), &spans, &certificates, server.get()});
+      {reloads_.get(), counters.get(), in_flight.get(), &spans, &certificates, server.get()});
   serving_ = true;
   start_.Serving();
   RETURN_IF_ERROR(process_.Serving(options.listen, server->port()));
-  process_.WaitForEnd([&] { tokens.Reload(); });
+  process_.WaitForEnd([&] {
+    tokens.Reload();
+    server->Reload();
+    if (on_hangup) on_hangup();
+  });
   server->AnnounceDrain();
   process_.Pause(telemetry::DrainDelayFromFlags());
   telemetry::Log(telemetry::Level::kInfo, "main", "draining").Field("calls", counters->in_flight());

@@ -12,6 +12,7 @@
 #define BALIPROCESS_COMMON_RPC_PROGRAM_H_
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -24,6 +25,7 @@
 #include "common/telemetry/grpc_log.h"
 #include "common/telemetry/operators.h"
 #include "common/telemetry/process.h"
+#include "common/telemetry/reloads.h"
 #include "common/telemetry/start_state.h"
 
 namespace baliprocess::rpc {
@@ -47,9 +49,14 @@ class Program {
   // What the start waits for is waited for by this.
   telemetry::StartState& start() { return start_; }
 
-  // Serves until SIGTERM or SIGINT, then drains. The exit code for main().
-  // Health follows `probes` (server.h).
-  int Run(std::vector<MethodTable> tables, std::vector<HealthProbe> probes = {});
+  // Counts what is read anew.
+  telemetry::Reloads& reloads() { return *reloads_; }
+
+  // Serves until SIGTERM or SIGINT, then drains. The exit code for main(). Health follows `probes`
+  // (server.h). `on_hangup`, which may be null, is called at each SIGHUP, when what the program
+  // itself follows is read anew.
+  int Run(std::vector<MethodTable> tables, std::vector<HealthProbe> probes = {},
+          const std::function<void()>& on_hangup = nullptr);
 
   // Whether waiting for others is in vain: the end was asked for before calls were served, or the
   // drain deadline has passed.
@@ -59,10 +66,12 @@ class Program {
   int Fail(const absl::Status& status) const { return process_.Fail(status); }
 
  private:
-  absl::Status Serve(std::vector<MethodTable> tables, std::vector<HealthProbe> probes);
+  absl::Status Serve(std::vector<MethodTable> tables, std::vector<HealthProbe> probes,
+                     const std::function<void()>& on_hangup);
 
   const telemetry::Process process_;
   const telemetry::GrpcLog grpc_log_;
+  const std::shared_ptr<telemetry::Reloads> reloads_ = std::make_shared<telemetry::Reloads>();
   telemetry::StartState start_;
   std::unique_ptr<telemetry::Operators> operators_;
   telemetry::Operators::Shown start_shown_;

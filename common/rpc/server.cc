@@ -160,7 +160,8 @@ class TableServer final : public Server {
                   StreamBudget(options.stream_memory_bytes),
                   PoolShares(options.reply_memory_bytes),
                   &streams_,
-                  &pools_} {}
+                  &pools_},
+        follower_(pipeline_.options.on_reload, pipeline_.options.follow_files) {}
 
   ~TableServer() override { Shutdown(absl::ZeroDuration()); }
 
@@ -176,7 +177,7 @@ class TableServer final : public Server {
         std::make_unique<Health>(std::set<std::string>(names.begin(), names.end()), answering);
     tables.push_back(health_->Table());
     RETURN_IF_ERROR(CheckTable(tables.back()));
-    ASSIGN_OR_RETURN(credentials_, ServerCredentials(pipeline_.options.tls));
+    ASSIGN_OR_RETURN(credentials_, ServerCredentials(pipeline_.options.tls, follower_));
     grpc::ServerBuilder builder;
     Configure(builder);
     builder.AddListeningPort(pipeline_.options.listen, credentials_, &port_);
@@ -205,6 +206,8 @@ class TableServer final : public Server {
   }
 
   int port() const override { return port_; }
+
+  void Reload() override { follower_.TakeNow(); }
 
   void AnnounceDrain() override {
     draining_ = true;
@@ -283,6 +286,7 @@ class TableServer final : public Server {
   std::vector<std::unique_ptr<TableService>> services_;
   UnknownMethods unknown_methods_{pipeline_.layers};
   std::shared_ptr<grpc::ServerCredentials> credentials_;
+  telemetry::FileFollower follower_;  // reads for the credentials
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<StreamWarden> warden_;
   std::unique_ptr<HealthMonitor> monitor_;

@@ -25,6 +25,7 @@
 #include "common/rpc/reader_watch.h"
 #include "common/rpc/service.h"
 #include "common/rpc/tls.h"
+#include "common/telemetry/file_follower.h"
 #include "common/telemetry/operators.h"
 #include "common/telemetry/tracer.h"
 
@@ -83,6 +84,10 @@ struct ServerOptions {
   // What calls go through besides the access log, which is above them.
   std::vector<std::shared_ptr<CallLayer>> layers;
 
+  // How often files of TLS are looked at, and who is told how it went when they were read anew.
+  absl::Duration follow_files = absl::Seconds(2);
+  telemetry::FileFollower::OnReload on_reload;
+
   // Where the spans of recorded traces go; it says as well which of the traces that begin here are
   // recorded, of others their callers do. Null: nowhere, and none.
   std::shared_ptr<telemetry::Tracer> tracer;
@@ -105,6 +110,9 @@ class Server : public telemetry::Inspected {
 
   // The bound port; 0 on a unix socket.
   virtual int port() const = 0;
+
+  // Has files of TLS read anew soon, whether they have changed or not.
+  virtual void Reload() = 0;
 
   // Reports NOT_SERVING from now on; calls that come are taken as before.
   virtual void AnnounceDrain() = 0;

@@ -9,6 +9,7 @@
 #include "common/rpc/client.h"
 #include "common/rpc/test_authority.h"
 #include "common/rpc/test_util.h"
+#include "common/testing/admin_client.h"
 
 namespace baliprocess::rpc {
 namespace {
@@ -16,6 +17,7 @@ namespace {
 using ::baliprocess::testing::HasReason;
 using ::baliprocess::testing::IsOk;
 using ::baliprocess::testing::MessageHas;
+using ::baliprocess::testing::Soon;
 using ::grpc::health::v1::HealthCheckRequest;
 using ::grpc::health::v1::HealthCheckResponse;
 using ::testing::Not;
@@ -248,20 +250,33 @@ TEST_F(TlsTest, OnlyNamedClientsMayCall) {
 
 // By connections that are made after that.
 TEST_F(TlsTest, FilesThatChangeAreFollowed) {
+  std::atomic<int> good = 0;
+  std::atomic<int> bad = 0;
   options_.tls = authority_.Files("server", "ca");
+  options_.follow_files = absl::Milliseconds(10);
+  options_.on_reload = [&](std::string_view what, bool succeeded) {
+    EXPECT_EQ(what, "certificate");
+    ++(succeeded ? good : bad);
+  };
   ASSERT_OK(TryStart());
   EXPECT_OK(CallAs(authority_.Files("client", "ca")));
   authority_.Replace("server.pem", "ext");
+  EXPECT_TRUE(Soon([&] { return bad == 1; }));
   EXPECT_OK(CallAs(authority_.Files("client", "ca"))) << "what is bad leaves the old";
   authority_.Replace("server.pem", "stranger.pem");
+  EXPECT_TRUE(Soon([&] { return bad == 2; }));
   EXPECT_OK(CallAs(authority_.Files("client", "ca"))) << "the key isn't the certificate's";
   authority_.Replace("server.key", "stranger.key");
+  EXPECT_TRUE(Soon([&] { return good == 1; }));
   EXPECT_THAT(CallAs(authority_.Files("client", "ca")),
               HasReason(api::v1::Error::TEMPORARILY_UNAVAILABLE));
   authority_.Replace("ca.pem", "other.pem");
+  EXPECT_TRUE(Soon([&] { return good == 2; }));
   EXPECT_OK(CallAs(authority_.Files("stranger", "other")));
   EXPECT_THAT(CallAs(authority_.Files("client", "other")),
               HasReason(api::v1::Error::TEMPORARILY_UNAVAILABLE));
+  server_->Reload();
+  EXPECT_TRUE(Soon([&] { return good == 3; })) << "also what is the same";
 }
 
 TEST_F(TlsTest, PeersShowTheirNewCertificate) {

@@ -17,7 +17,6 @@
 
 #include "common/auth/openssl_ptr.h"
 #include "common/base/status_macros.h"
-#include "common/telemetry/log.h"
 
 namespace baliprocess::rpc {
 namespace {
@@ -82,13 +81,23 @@ absl::StatusOr<Pem> ReadAll(const TlsFiles& files) {
   return pem;
 }
 
-// grpc::SslServerCredentials read their files once. These ask for them at each handshake, as gRPC
-// offers it in its core alone.
+// grpc::SslServerCredentials have what they were made with. These are asked at each handshake, as
+// gRPC offers it in its core alone.
 class FollowedCredentials final : public grpc::ServerCredentials {
  public:
-  FollowedCredentials(TlsFiles files, Pem pem)
-      : files_(std::move(files)), demands_certificates_(!pem.ca.empty()), latest_(std::move(pem)) {}
+  explicit FollowedCredentials(TlsFiles files)
+      : files_(std::move(files)), demands_certificates_(!files_.ca.empty()) {}
   ~FollowedCredentials() override { grpc_server_credentials_release(credentials_); }
+
+  // Reads the files.
+  absl::Status Read() {
+    ASSIGN_OR_RETURN(Pem pem, ReadAll(files_));
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (pem == latest_) return absl::OkStatus();
+    latest_ = std::move(pem);
+    offered_ = false;
+    return absl::OkStatus();
+  }
 
   void SetAuthMetadataProcessor(const std::shared_ptr<grpc::AuthMetadataProcessor>&) override {}
 
@@ -107,23 +116,9 @@ class FollowedCredentials final : public grpc::ServerCredentials {
     return static_cast<FollowedCredentials*>(self)->Fetch(config);
   }
 
-  // What can't be used leaves gRPC with what it has.
   grpc_ssl_certificate_config_reload_status Fetch(grpc_ssl_server_certificate_config** config) {
     const std::lock_guard<std::mutex> lock(mutex_);
-    absl::StatusOr<Pem> pem = ReadAll(files_);
-    const std::string error(pem.status().message());
-    if (std::exchange(last_error_, error) != error && !pem.ok()) {
-      telemetry::Log(telemetry::Level::kError, "files",
-                     "can't be read anew: what was read before stays in use")
-          .Field("what", "certificate")
-          .Field("error", error);
-    }
-    if (!pem.ok()) return GRPC_SSL_CERTIFICATE_CONFIG_RELOAD_FAIL;
-    if (offered_ && *pem == latest_) return GRPC_SSL_CERTIFICATE_CONFIG_RELOAD_UNCHANGED;
-    latest_ = *std::move(pem);
-    if (std::exchange(offered_, true)) {
-      telemetry::Log(telemetry::Level::kInfo, "files", "read anew").Field("what", "certificate");
-    }
+    if (std::exchange(offered_, true)) return GRPC_SSL_CERTIFICATE_CONFIG_RELOAD_UNCHANGED;
     const grpc_ssl_pem_key_cert_pair pair = {latest_.key.c_str(), latest_.cert.c_str()};
     // There must be authorities, even if no certificate is asked for.
     const std::string& ca = demands_certificates_ ? latest_.ca : latest_.cert;
@@ -135,20 +130,22 @@ class FollowedCredentials final : public grpc::ServerCredentials {
   const bool demands_certificates_;
   grpc_server_credentials* credentials_ = nullptr;
   std::mutex mutex_;
-  Pem latest_;              // guarded by mutex_; that gRPC was offered last
-  bool offered_ = false;    // guarded by mutex_
-  std::string last_error_;  // guarded by mutex_
+  Pem latest_;            // guarded by mutex_
+  bool offered_ = false;  // to gRPC, what is the latest; guarded by mutex_
 };
 
 }  // namespace
 
-absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> ServerCredentials(const TlsFiles& files) {
+absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> ServerCredentials(
+    const TlsFiles& files, telemetry::FileFollower& follower) {
   if (files.empty()) return grpc::InsecureServerCredentials();
   if (files.certificate.empty()) {
     return absl::InvalidArgumentError("client certificates need a TLS certificate of the server");
   }
-  ASSIGN_OR_RETURN(Pem pem, ReadAll(files));
-  return std::make_shared<FollowedCredentials>(files, std::move(pem));
+  const auto credentials = std::make_shared<FollowedCredentials>(files);
+  RETURN_IF_ERROR(follower.Follow("certificate", {files.certificate, files.key, files.ca},
+                                  [raw = credentials.get()] { return raw->Read(); }));
+  return credentials;
 }
 
 absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> ClientCredentials(const TlsFiles& files) {

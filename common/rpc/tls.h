@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 
 #include "common/base/tls_files.h"
+#include "common/telemetry/file_follower.h"
 
 namespace grpc {
 class ChannelCredentials;
@@ -17,10 +18,11 @@ class ServerCredentials;
 
 namespace baliprocess::rpc {
 
-// Plaintext when `files` is empty. With `ca`, clients must present a certificate. The files are
-// read anew for each new connection; what can't be used then leaves in use what was read before.
-// Must outlive the server.
-absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> ServerCredentials(const TlsFiles& files);
+// Plaintext when `files` is empty. With `ca`, clients must present a certificate. `follower` reads
+// the files anew when they change, as `certificate`: new connections see it. What can't be used
+// leaves in use what was read before. They must outlive the server, and the follower.
+absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> ServerCredentials(
+    const TlsFiles& files, telemetry::FileFollower& follower);
 
 // Plaintext when `files` is empty. With `cert`, it is presented when the server asks.
 absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> ClientCredentials(const TlsFiles& files);

@@ -6,6 +6,7 @@
 #include <iterator>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -138,7 +139,10 @@ absl::Status Serve(const ServiceDefinition& service, rpc::Program& program, int&
                    OpenStore(program, target, StoreOptions(program, store_log, numbers)));
   storage::ObservedDatabase observed(*store, store_log);
   StoreProbe database(observed);
-  ASSIGN_OR_RETURN(const auto peers, rpc::Peers::FromFlags(service.peers));
+  ASSIGN_OR_RETURN(const auto peers,
+                   rpc::Peers::FromFlags(service.peers, [&](std::string_view what, bool succeeded) {
+                     program.reloads().Add(what, succeeded);
+                   }));
   ASSIGN_OR_RETURN(const auto engine,
                    StartEngine(service, program, database, EngineOptions(service, *peers)));
   const StoreMetrics store_metrics(target, *store, numbers, store_log.counters());
@@ -147,7 +151,7 @@ absl::Status Serve(const ServiceDefinition& service, rpc::Program& program, int&
   tables.push_back(service.methods(*engine));
   std::vector<rpc::HealthProbe> probes = peers->Probes();
   probes.push_back({"store", [&database] { return database.Ping(); }});
-  exit_code = program.Run(std::move(tables), std::move(probes));
+  exit_code = program.Run(std::move(tables), std::move(probes), [&] { peers->Reload(); });
   store_log.SayCounts();
   peers->SayCounts();
   return absl::OkStatus();
