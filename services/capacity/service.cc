@@ -2,6 +2,7 @@
 
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "baliprocess/capacity/v1/capacity_service.pb.h"
 #include "common/base/status_macros.h"
@@ -16,7 +17,7 @@
 namespace baliprocess::capacity {
 
 absl::StatusOr<resource::Registry> Resources() {
-  ASSIGN_OR_RETURN(std::string identity_key, ConfiguredIdentityKey());
+  ASSIGN_OR_RETURN(std::vector<std::string> identity_keys, ConfiguredIdentityKeys());
   resource::Registry registry;
   RETURN_IF_ERROR(registry.Add<v1::Strategy>());
   RETURN_IF_ERROR(registry.Add<v1::StrategyArea>(StrategyAreaRules()));
@@ -26,7 +27,7 @@ absl::StatusOr<resource::Registry> Resources() {
   RETURN_IF_ERROR(registry.Add<v1::Priority>());
   RETURN_IF_ERROR(registry.Add<v1::Programme>(ProgrammeRules()));
   RETURN_IF_ERROR(registry.Add<v1::Activity>(ActivityRules()));
-  RETURN_IF_ERROR(registry.Add<v1::Practitioner>(PractitionerRules(std::move(identity_key))));
+  RETURN_IF_ERROR(registry.Add<v1::Practitioner>(PractitionerRules(std::move(identity_keys))));
   registry.AddTable(HashTable());
   RETURN_IF_ERROR(registry.Add<v1::Participation>(ParticipationRules()));
   RETURN_IF_ERROR(registry.Add<v1::Publication>());

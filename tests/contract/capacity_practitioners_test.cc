@@ -121,8 +121,9 @@ TEST_P(PractitionersTest, ANameInAnotherOrderOfMarksIsFound) {
 TEST(IdentityTest, HashesAreOfTheKey) {
   Practitioner::Identity identity;
   identity.set_full_name("Somebody");
-  EXPECT_EQ(HashesOf(identity, "members/aus", "key"), HashesOf(identity, "members/aus", "key"));
-  EXPECT_NE(HashesOf(identity, "members/aus", "key"), HashesOf(identity, "members/aus", "other"));
+  EXPECT_EQ(HashesOf(identity, "members/aus", {"key"}), HashesOf(identity, "members/aus", {"key"}));
+  EXPECT_NE(HashesOf(identity, "members/aus", {"key"}),
+            HashesOf(identity, "members/aus", {"other"}));
 }
 
 // Whoever has its hash can try out what it was made of.

@@ -6,6 +6,7 @@ import time
 import unittest
 import uuid
 
+import process
 import suite
 from client import CallError
 from facts import enum
@@ -149,6 +150,62 @@ class Capacity(unittest.TestCase):
         if ran.returncode != 0:
             raise RuntimeError(ran.stderr)
         return os.path.join(directory, 'capacity')
+
+
+class IdentityKeys(unittest.TestCase):
+    """The key of identities is replaced: persons are found by both keys, and then by the new one."""
+
+    def setUp(self):
+        self.suite = suite.Suite()
+        self.addCleanup(self.suite.close)
+        self.keys = {}
+        for name in ('old', 'new'):
+            self.keys[name] = os.path.join(self.suite.directory, name + '.key')
+            with open(self.keys[name], 'wb') as file:
+                file.write(os.urandom(32))
+        self.suite.start_meetings_alone()
+        self.suite.direct_client('SECRETARIAT').call('CreateMember', member_id='vnm', member={
+            'kind': 'STATE', 'category': 'FULL_MEMBER', 'display_name': 'Viet Nam',
+            'region_code': 'VN'})
+
+    def restart(self, *names):
+        """With these keys, the newest first."""
+        if self.suite.capacity is not None:
+            self.suite.capacity.stop()
+        self.suite.capacity = None
+        self.suite.start_capacity(','.join(self.keys[name] for name in names))
+        self.client = self.suite.direct_client('SECRETARIAT', service='capacity')
+
+    def enter(self, practitioner_id, name):
+        self.client.call('CreatePractitioner', practitioner_id=practitioner_id,
+                         practitioner=practitioner(name))
+
+    def duplicates(self):
+        groups = self.client.all('FindDuplicatePractitioners', 'groups')
+        return [[one.name.split('/')[1] for one in group.practitioners] for group in groups]
+
+    def test_a_key_is_replaced(self):
+        self.restart('old')
+        self.enter('binh', 'Nguyen Van Binh')
+        self.enter('an', 'Tran Thi An')
+        self.restart('new', 'old')
+        self.enter('binh-again', 'Nguyen Van Binh')
+        self.enter('an-again', 'Tran Thi An')
+        self.assertEqual(self.duplicates(), [['an', 'an-again'], ['binh', 'binh-again']])
+        # Entered again, a person is known by the new key.
+        self.client.call('UpdatePractitioner', practitioner={
+            'name': 'practitioners/an', **practitioner('Tran Thi An')})
+        self.restart('new')
+        self.enter('an-at-last', 'Tran Thi An')
+        self.enter('binh-at-last', 'Nguyen Van Binh')
+        # By the old hashes, binh is still found beside who was entered with both.
+        self.assertEqual(self.duplicates(), [['an', 'an-again', 'an-at-last'],
+                                             ['binh', 'binh-again', 'binh-at-last']])
+
+    def test_a_third_key_is_refused(self):
+        with self.assertRaises(process.StartError) as caught:
+            self.restart('new', 'old', 'old')
+        self.assertIn('two files at most', caught.exception.log)
 
 
 if __name__ == '__main__':

@@ -143,10 +143,11 @@ class Suite:
         return self._new_asking('meetings', self._meetings_store, [membership or self.membership],
                                 *self._meetings_flags, label=label)
 
-    def _new_capacity(self, membership=None, meetings=None, label=None):
+    def _new_capacity(self, membership=None, meetings=None, label=None, identity_key=None):
         return self._new_asking('capacity', self._capacity_store,
                                 [membership or self.membership, meetings or self.meetings],
-                                '--identity_key_file', self.identities.file('keys/identity.key'),
+                                '--identity_key_file',
+                                identity_key or self.identities.file('keys/identity.key'),
                                 label=label)
 
     def _start_doubles(self):
@@ -194,14 +195,20 @@ class Suite:
         self.wait_until_serving()
         return self
 
+    def start_meetings_alone(self):
+        """With the service that it asks, and without a gateway."""
+        self.membership.start()
+        return self.start_meetings()
+
     def start_meetings(self):
         if self.meetings is None:
             self.meetings = self._new_meetings()
         return self.meetings.start()
 
-    def start_capacity(self):
+    def start_capacity(self, identity_key=None):
+        """With the key of a file, or of two, when it has another than identities have."""
         if self.capacity is None:
-            self.capacity = self._new_capacity()
+            self.capacity = self._new_capacity(identity_key=identity_key)
         return self.capacity.start()
 
     def start_gateway(self):

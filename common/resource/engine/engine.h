@@ -17,6 +17,7 @@
 #include <mutex>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -34,6 +35,7 @@
 #include "common/resource/query/seal.h"
 #include "common/resource/store/resource_type.h"
 #include "common/resource/store/sizes.h"
+#include "common/resource/store/token_keys.h"
 #include "common/rpc/service.h"
 #include "common/storage/database.h"
 #include "common/telemetry/operators.h"
@@ -54,6 +56,9 @@ class Engine final : public telemetry::Inspected {
     AskPeer ask_peer;
     // Ten times as long a watch without news tells nothing; then it tells where to resume.
     absl::Duration watch_beat = absl::Minutes(1);
+    // How old the newest key of page and resume tokens becomes before there is another. Infinite:
+    // there is one for good.
+    absl::Duration token_key_age = absl::InfiniteDuration();
     // What a rule or a method may read at once by a condition, in bytes.
     int64_t max_read_bytes = kMaxReadBytes;
   };
@@ -192,8 +197,8 @@ class Engine final : public telemetry::Inspected {
   PoolShares& held_replies() { return held_replies_; }
 
  private:
-  Engine(Registry registry, storage::Database& database, const Options& options, Sealer sealer,
-         absl::Time newest);
+  Engine(Registry registry, storage::Database& database, const Options& options,
+         const std::vector<TokenKey>& keys, absl::Time newest);
 
   Scope::Store scope_store() const {
     return {registry_,
@@ -233,11 +238,12 @@ class Engine final : public telemetry::Inspected {
       const std::function<absl::StatusOr<int64_t>(storage::Transaction& tx)>& remove);
   void KeepHouseUntilStopped();
   absl::Status LookForOldestChange();
+  void SealWith(const std::vector<TokenKey>& keys);
 
   const Registry registry_;
   storage::Database& database_;
   const Options options_;
-  const Sealer sealer_;
+  Sealer sealer_;
   ClockTrust clock_trust_;
   ChangeFeed feed_;
   KeptAnswers kept_answers_;

@@ -1,21 +1,8 @@
 // The engine's numbers as Prometheus reads them.
 
-#include "common/base/status_macros.h"
 #include "common/resource/engine/engine.h"
-#include "common/resource/store/store_status.h"
 
 namespace baliprocess::resource {
-
-using storage::Transaction;
-
-absl::Status Engine::LookForOldestChange() {
-  return FromStore(database_.ReadOne([&](Transaction& tx) -> absl::Status {
-    ASSIGN_OR_RETURN(const auto rows,
-                     tx.Query("SELECT change_time FROM changes ORDER BY epoch, seq LIMIT 1"));
-    oldest_change_ = absl::FromUnixMicros(rows.empty() ? 0 : storage::AsInt(rows[0][0]));
-    return absl::OkStatus();
-  }));
-}
 
 void Engine::AddMetrics(telemetry::Families& families) const {
   feed_.AddMetrics(families);

@@ -39,6 +39,9 @@ ABSL_FLAG(std::string, store_password_file, "",
           "opened: it may change while the service runs. For PostgreSQL.");
 ABSL_FLAG(absl::Duration, change_retention, absl::ZeroDuration(),
           "How long the change log is kept, such as 8760h; 0: for ever.");
+ABSL_FLAG(absl::Duration, token_key_age, absl::Hours(30 * 24),
+          "How old the key of page and resume tokens becomes before there is another. Tokens of the "
+          "eleven keys before it stay good. inf: the first key is for good.");
 ABSL_FLAG(absl::Duration, slow_statement, absl::Seconds(1),
           "Statements of the store that take this long are logged, at most one a second.");
 ABSL_FLAG(bool, print_schema, false,
@@ -115,6 +118,7 @@ Engine::Options EngineOptions(const ServiceDefinition& service, rpc::Peers& peer
   Engine::Options options;
   options.schema_version = service.schema_version;
   options.change_retention = absl::GetFlag(FLAGS_change_retention);
+  options.token_key_age = absl::GetFlag(FLAGS_token_key_age);
   if (!service.peers.empty()) {
     options.ask_peer = [&peers](const auto& parent, const auto& method, const auto& request,
                                 auto& reply) { return peers.Call(parent, method, request, reply); };

@@ -3,6 +3,7 @@
 #include <openssl/evp.h>
 
 #include <memory>
+#include <utility>
 
 #include "absl/strings/escaping.h"
 
@@ -56,10 +57,26 @@ bool Decrypt(std::string_view key, std::string_view nonce, std::string_view seal
 
 }  // namespace
 
-Sealer::Sealer(std::string_view key)
-    : key_(key.size() == kKeySize ? std::string(key) : Sha256(key)) {}
+Sealer::Sealer(std::string_view key) { SetKeys({std::string(key)}, 0); }
+
+void Sealer::SetKeys(const std::vector<std::string>& keys, size_t sealing) {
+  auto made = std::make_shared<Keys>();
+  for (const std::string& key : keys) {
+    made->all.push_back(key.size() == kKeySize ? key : Sha256(key));
+  }
+  made->sealing = sealing;
+  const std::lock_guard<std::mutex> lock(mutex_);
+  keys_ = std::move(made);
+}
+
+std::shared_ptr<const Sealer::Keys> Sealer::keys() const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return keys_;
+}
 
 std::string Sealer::Seal(std::string_view plain, std::string_view context) const {
+  const std::shared_ptr<const Keys> keys = this->keys();
+  const std::string& key = keys->all[keys->sealing];
   const std::string nonce = RandomBytes(kNonceSize);
   std::string sealed(plain.size(), '\0');
   std::string tag(kTagSize, '\0');
@@ -67,7 +84,7 @@ std::string Sealer::Seal(std::string_view plain, std::string_view context) const
   int length = 0;
   const bool done =
       cipher != nullptr &&
-      EVP_EncryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, Bytes(key_), Bytes(nonce)) &&
+      EVP_EncryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, Bytes(key), Bytes(nonce)) &&
       AddContext(cipher.get(), context) && Transform(cipher.get(), plain, sealed) &&
       EVP_EncryptFinal_ex(cipher.get(), Bytes(sealed) + sealed.size(), &length) &&
       EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_GCM_GET_TAG, kTagSize, tag.data());
@@ -87,12 +104,14 @@ absl::StatusOr<std::string> Sealer::Open(std::string_view token, std::string_vie
   if (absl::WebSafeBase64Escape(bytes) != token) return BadToken();
   const std::string_view view = bytes;
   const std::string_view sealed = view.substr(kNonceSize, bytes.size() - kNonceSize - kTagSize);
+  const std::string tag(view.substr(bytes.size() - kTagSize));
   std::string plain;
-  if (!Decrypt(key_, view.substr(0, kNonceSize), sealed,
-               std::string(view.substr(bytes.size() - kTagSize)), context, plain)) {
-    return BadToken();
+  // Most often it is the newest.
+  const std::shared_ptr<const Keys> keys = this->keys();
+  for (auto key = keys->all.rbegin(); key != keys->all.rend(); ++key) {
+    if (Decrypt(*key, view.substr(0, kNonceSize), sealed, tag, context, plain)) return plain;
   }
-  return plain;
+  return BadToken();
 }
 
 }  // namespace baliprocess::resource

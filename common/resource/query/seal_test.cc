@@ -46,6 +46,22 @@ TEST(SealerTest, RefusesAnotherKey) {
               HasReason(api::v1::Error::INVALID_PAGE_TOKEN));
 }
 
+TEST(SealerTest, OpensWhatAnyOfItsKeysHasSealed) {
+  Sealer sealer("first");
+  const std::string before = sealer.Seal("key", "q");
+  sealer.SetKeys({"first", "second"}, 0);
+  const std::string meanwhile = sealer.Seal("key", "q");
+  sealer.SetKeys({"first", "second"}, 1);
+  const std::string after = sealer.Seal("key", "q");
+  for (const std::string& token : {before, meanwhile, after}) EXPECT_OK(sealer.Open(token, "q"));
+  const Sealer first("first");
+  EXPECT_OK(first.Open(meanwhile, "q"));
+  EXPECT_FALSE(first.Open(after, "q").ok());
+  sealer.SetKeys({"second"}, 0);
+  EXPECT_THAT(sealer.Open(before, "q"), HasReason(api::v1::Error::INVALID_PAGE_TOKEN));
+  EXPECT_OK(sealer.Open(after, "q"));
+}
+
 TEST(SealerTest, RefusesAnyDamage) {
   const std::string token = TestSealer().Seal("members/aus", "q");
   for (size_t i = 0; i < token.size(); ++i) {

@@ -340,22 +340,4 @@ absl::Status BackFill(const Registry& registry, int version, storage::Database& 
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::string> GetOrCreateState(storage::Database& database, std::string_view key,
-                                             std::string (*make)()) {
-  const std::string made = make();
-  std::string value;
-  const absl::Status status = database.Write([&](Transaction& tx) -> absl::Status {
-    RETURN_IF_ERROR(
-        tx.Send("INSERT INTO engine_state (key, value) VALUES (?, ?) "
-                "ON CONFLICT (key) DO NOTHING",
-                {std::string(key), Bytes{made}}));
-    ASSIGN_OR_RETURN(const std::vector<Row> rows,
-                     tx.Query("SELECT value FROM engine_state WHERE key = ?", {std::string(key)}));
-    value = storage::AsBytes(rows[0][0]);
-    return absl::OkStatus();
-  });
-  RETURN_IF_ERROR(status);
-  return value;
-}
-
 }  // namespace baliprocess::resource

@@ -42,10 +42,6 @@ absl::Status Migrate(const Registry& registry, int version, storage::Database& d
 // replaced one by one, the old ones go on writing. Costs little when there are none.
 absl::Status BackFill(const Registry& registry, int version, storage::Database& database);
 
-// A value of engine_state, kept as it is, or made by `make` the first time.
-absl::StatusOr<std::string> GetOrCreateState(storage::Database& database, std::string_view key,
-                                             std::string (*make)());
-
 }  // namespace baliprocess::resource
 
 #endif  // BALIPROCESS_COMMON_RESOURCE_STORE_SCHEMA_H_

@@ -15,9 +15,9 @@
 
 namespace baliprocess::capacity {
 
-// The key of --identity_key_file; empty without that flag. An error when the file can't be read or
-// is too short.
-absl::StatusOr<std::string> ConfiguredIdentityKey();
+// The keys of --identity_key_file, the newest first; none without that flag. An error when a file
+// can't be read or is too short, or when there are more than two.
+absl::StatusOr<std::vector<std::string>> ConfiguredIdentityKeys();
 
 // The key that the store keeps, made when there is none.
 absl::StatusOr<std::string> StoredIdentityKey(resource::Scope& scope);
@@ -28,9 +28,11 @@ absl::StatusOr<std::string> StoredIdentityKey(resource::Scope& scope);
 // made later. Persons who share one may be the same.
 //
 // Those of the name come twice: of its second form (name_form.h), which begin with `2.`, and of its
-// first, by which persons are found who were entered while there was no second one.
+// first, by which persons are found who were entered while there was no second one. While a key is
+// replaced there are those of both keys: a person is found by the old one, and by the new one once
+// everybody has been entered again.
 std::vector<std::string> HashesOf(const v1::Practitioner::Identity& identity,
-                                  std::string_view member, std::string_view key);
+                                  std::string_view member, const std::vector<std::string>& keys);
 
 }  // namespace baliprocess::capacity
 

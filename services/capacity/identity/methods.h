@@ -3,6 +3,9 @@
 #ifndef BALIPROCESS_SERVICES_CAPACITY_IDENTITY_METHODS_H_
 #define BALIPROCESS_SERVICES_CAPACITY_IDENTITY_METHODS_H_
 
+#include <string>
+#include <vector>
+
 #include "absl/status/status.h"
 
 #include "baliprocess/capacity/v1/practitioner.pb.h"
@@ -13,7 +16,7 @@ namespace baliprocess::capacity {
 using resource::Scope;
 
 // With the key of identity hashes; empty: the one that the store keeps.
-resource::Rules PractitionerRules(std::string identity_key);
+resource::Rules PractitionerRules(std::vector<std::string> identity_keys);
 
 absl::Status GetPractitioner(Scope& scope, const v1::GetPractitionerRequest& request,
                              v1::Practitioner& reply);

@@ -63,15 +63,15 @@ absl::Status SetSurvivor(Scope& scope, Practitioner& practitioner) {
 }
 
 // Makes an identity into its hashes.
-absl::Status Identify(Scope& scope, const std::string& configured_key,
+absl::Status Identify(Scope& scope, const std::vector<std::string>& configured_keys,
                       const ChangeOf<Practitioner>& change) {
   Practitioner& after = change.after;
   if (!after.has_identity()) return absl::OkStatus();
-  std::string key = configured_key;
-  if (key.empty()) {
-    ASSIGN_OR_RETURN(key, StoredIdentityKey(scope));
+  std::vector<std::string> keys = configured_keys;
+  if (keys.empty()) {
+    ASSIGN_OR_RETURN(keys.emplace_back(), StoredIdentityKey(scope));
   }
-  const auto hashes = HashesOf(after.identity(), after.member(), key);
+  const auto hashes = HashesOf(after.identity(), after.member(), keys);
   if (hashes.empty())
     return InvalidField(change.FieldPath("identity.full_name"), "must have letters");
   after.mutable_identity_hashes()->Assign(hashes.begin(), hashes.end());
@@ -80,10 +80,10 @@ absl::Status Identify(Scope& scope, const std::string& configured_key,
 }
 
 // Identities are compared by their hashes: a list that is imported again changes nobody.
-absl::Status Check(Scope& scope, const std::string& configured_key,
+absl::Status Check(Scope& scope, const std::vector<std::string>& configured_keys,
                    const ChangeOf<Practitioner>& change) {
   if (change.kind == resource::ChangeKind::kDelete) return absl::OkStatus();
-  RETURN_IF_ERROR(Identify(scope, configured_key, change));
+  RETURN_IF_ERROR(Identify(scope, configured_keys, change));
   Practitioner& after = change.after;
   const Practitioner* const before = change.replaced();
   if (before == nullptr) return SetSurvivor(scope, after);
@@ -96,15 +96,15 @@ absl::Status Check(Scope& scope, const std::string& configured_key,
 
 }  // namespace
 
-resource::Rules PractitionerRules(std::string identity_key) {
+resource::Rules PractitionerRules(std::vector<std::string> identity_keys) {
   resource::Rules rules;
   rules.validate = Validate;
   rules.derive = [](storage::Transaction& tx, const Message& resource) {
     return KeepHashes(tx, static_cast<const Practitioner&>(resource));
   };
   rules.check = resource::CheckOf<Practitioner>(
-      [key = std::move(identity_key)](Scope& scope, const ChangeOf<Practitioner>& change) {
-        return Check(scope, key, change);
+      [keys = std::move(identity_keys)](Scope& scope, const ChangeOf<Practitioner>& change) {
+        return Check(scope, keys, change);
       });
   return rules;
 }
