@@ -3,10 +3,8 @@
 #include <curl/curl.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstdint>
-#include <cstdio>
 #include <memory>
 
 #include "absl/strings/ascii.h"
@@ -16,6 +14,7 @@
 #include "absl/strings/str_split.h"
 
 #include "common/base/loopback.h"
+#include "common/base/read_file.h"
 #include "common/base/status_macros.h"
 
 namespace baliprocess::auth {
@@ -64,31 +63,21 @@ absl::StatusOr<Fetched> FetchUrl(const std::string& url, const std::string& etag
                         &curl_slist_free_all);
   curl_easy_setopt(curl.get(), CURLOPT_HTTPHEADER, fields.get());
   const CURLcode result = curl_easy_perform(curl.get());
+  if (result == CURLE_PEER_FAILED_VERIFICATION || result == CURLE_URL_MALFORMAT) {
+    return absl::FailedPreconditionError(curl_easy_strerror(result));
+  }
   if (result != CURLE_OK) return absl::UnavailableError(curl_easy_strerror(result));
   long code = 0;
   curl_easy_getinfo(curl.get(), CURLINFO_RESPONSE_CODE, &code);
   fetched.unchanged = code == 304 && !etag.empty();
   if (code != 200 && !fetched.unchanged) {
-    return absl::UnavailableError(absl::StrCat("the answer is HTTP ", code));
+    const std::string answer = absl::StrCat("the answer is HTTP ", code);
+    const bool lasts = code >= 400 && code < 500 && code != 408 && code != 429;
+    return lasts ? absl::FailedPreconditionError(answer) : absl::UnavailableError(answer);
   }
   fetched.etag = HeaderOf(curl.get(), "etag");
   fetched.fresh_for = FreshFor(HeaderOf(curl.get(), "cache-control"), HeaderOf(curl.get(), "age"));
   return fetched;
-}
-
-absl::StatusOr<std::string> ReadFile(const std::string& path) {
-  const std::unique_ptr<FILE, int (*)(FILE*)> file(std::fopen(path.c_str(), "rbe"), &std::fclose);
-  if (!file) return absl::ErrnoToStatus(errno, "can't be opened");
-  std::string body;
-  std::array<char, 4096> part;
-  while (body.size() <= kMaxBytes) {
-    const size_t size = std::fread(part.data(), 1, part.size(), file.get());
-    if (size == 0) break;
-    body.append(part.data(), size);
-  }
-  if (std::ferror(file.get())) return absl::ErrnoToStatus(errno, "can't be read");
-  if (body.size() > kMaxBytes) return absl::ResourceExhaustedError("larger than 1 MiB");
-  return body;
 }
 
 }  // namespace

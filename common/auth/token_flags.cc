@@ -65,18 +65,20 @@ absl::StatusOr<std::vector<Issuer>> IssuersFromFlags() {
     rules.issuer = absl::GetFlag(FLAGS_token_issuer);
     issuers.push_back({.jwks = jwks, .rules = std::move(rules)});
   }
+  if (issuers.empty()) {
+    return absl::InvalidArgumentError(
+        "--jwks is required, or --oidc_issuer or --issuers: whose tokens are good");
+  }
   return issuers;
 }
 
 }  // namespace
 
+absl::Status CheckTokenFlags() { return IssuersFromFlags().status(); }
+
 absl::StatusOr<std::unique_ptr<TokenVerifier>> VerifierFromFlags(
     telemetry::StartState& start, const std::shared_ptr<telemetry::Reloads>& reloads) {
   ASSIGN_OR_RETURN(const std::vector<Issuer> issuers, IssuersFromFlags());
-  if (issuers.empty()) {
-    return absl::InvalidArgumentError(
-        "--jwks is required, or --oidc_issuer or --issuers: whose tokens are good");
-  }
   VerifierOptions options;
   options.on_reload = [reloads](std::string_view what, bool succeeded) {
     reloads->Add(what, succeeded);

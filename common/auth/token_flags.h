@@ -5,6 +5,7 @@
 
 #include <memory>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
 #include "common/auth/token.h"
@@ -12,6 +13,9 @@
 #include "common/telemetry/start_state.h"
 
 namespace baliprocess::auth {
+
+// INVALID_ARGUMENT when the flags below name no issuer, or a list of them that can't be read.
+absl::Status CheckTokenFlags();
 
 // --jwks, --oidc_issuer, --issuers, --token_*, --roles_claim, --member_claim. Reads the keys: while
 // their URL doesn't answer, the start waits for it. `reloads` counts when they are read anew.

@@ -211,7 +211,12 @@ std::string EnvironmentName(std::string_view flag) {
 std::string MaskPassword(std::string_view value) {
   std::string masked(value);
   const size_t scheme = masked.find("://");
-  if (scheme == std::string::npos) return masked;
+  // Not a URL, but as programs of PostgreSQL take it: `host=db password=secret`.
+  if (scheme == std::string::npos) {
+    const size_t start = masked.find("password=");
+    if (start != std::string::npos) masked.replace(start + 9, std::string::npos, kMask);
+    return masked;
+  }
   const size_t authority = scheme + 3;
   const size_t end = std::min(masked.find_first_of("?#", authority), masked.size());
   // The last @: a password may hold one, or a slash, that should have been escaped.
@@ -220,7 +225,8 @@ std::string MaskPassword(std::string_view value) {
   if (at != std::string::npos && colon < at && at >= authority) {
     masked.replace(colon + 1, at - colon - 1, kMask);
   }
-  for (const char* parameter : {"?password=", "&password=", "?sslpassword=", "&sslpassword="}) {
+  for (const char* parameter : {"?password=", "&password=", "?sslpassword=", "&sslpassword=",
+                                "?token=", "&token=", "?access_token=", "&access_token="}) {
     const size_t start = masked.find(parameter);
     if (start == std::string::npos) continue;
     const size_t from = start + std::string_view(parameter).size();

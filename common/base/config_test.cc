@@ -139,6 +139,8 @@ TEST_F(ConfigTest, SecretsAreMasked) {
 
 TEST(MaskPasswordTest, HidesPasswordsOfUrls) {
   EXPECT_EQ(MaskPassword("postgresql://bali:s3cret@db/x"), "postgresql://bali:***@db/x");
+  EXPECT_EQ(MaskPassword("host=db password=s3cret user=bali"), "host=db password=***");
+  EXPECT_EQ(MaskPassword("http://keys/jwks?token=s3cret&x=1"), "http://keys/jwks?token=***&x=1");
   EXPECT_EQ(MaskPassword("postgresql://bali:s3@c:et@db:5432"), "postgresql://bali:***@db:5432");
   EXPECT_EQ(MaskPassword("postgresql://db/x?user=a&password=p&sslmode=require"),
             "postgresql://db/x?user=a&password=***&sslmode=require");

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <limits>
 #include <optional>
+#include <thread>
 #include <vector>
 
 #include "absl/strings/str_split.h"
@@ -70,7 +71,9 @@ bool HasCpu(const std::string& controllers) {
 int Affinity() {
   cpu_set_t set;
   CPU_ZERO(&set);
-  return sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set) : 1;
+  if (sched_getaffinity(0, sizeof(set), &set) == 0) return CPU_COUNT(&set);
+  // There are more than a set has room for.
+  return static_cast<int>(std::thread::hardware_concurrency());
 }
 
 }  // namespace

@@ -42,14 +42,13 @@ CallCounters::Cell& CallCounters::CellOf(const CallView& call) const {
 void CallCounters::OnBegin(const CallView& call) {
   if (call.housekeeping) return;
   ++in_flight_;
-  ++CellOf(call).in_flight;
+  CellOf(call).started.Add();
 }
 
 void CallCounters::OnEnd(const CallView& call, const CallEnd& end) {
   if (call.housekeeping) return;
   --in_flight_;
   Cell& cell = CellOf(call);
-  --cell.in_flight;
   ++cell.ended[static_cast<size_t>(end.status.code()) % kCodes];
   cell.took.Add(end.took);
   cell.request_bytes += static_cast<int64_t>(end.request_bytes);
@@ -60,7 +59,8 @@ CallCounters::Counts CallCounters::Read(const std::string& method, const Cell& c
   Counts counts;
   counts.method = method;
   std::copy(cell.ended.begin(), cell.ended.end(), counts.ended.begin());
-  counts.in_flight = cell.in_flight;
+  counts.in_flight = static_cast<int64_t>(cell.started.get()) -
+                     std::accumulate(counts.ended.begin(), counts.ended.end(), int64_t{0});
   counts.took = absl::Seconds(cell.took.sum());
   counts.request_bytes = cell.request_bytes;
   counts.reply_bytes = cell.reply_bytes;
@@ -75,11 +75,10 @@ telemetry::CallSums CallCounters::SumsOf(const google::protobuf::MethodDescripto
     sums.service = method->service()->full_name();
     sums.method = method->name();
   }
-  sums.started = static_cast<uint64_t>(cell.in_flight.load());
   for (size_t code = 0; code < kCodes; ++code) {
     sums.handled[code] = static_cast<uint64_t>(cell.ended[code].load());
-    sums.started += sums.handled[code];
   }
+  sums.started = cell.started.get();  // last: nothing has ended that hasn't started
   sums.took.Add(cell.took);
   return sums;
 }

@@ -54,10 +54,10 @@ class CallCounters final : public CallLayer, public telemetry::Inspected {
   void OnEnd(const CallView& call, const CallEnd& end) override;
 
  private:
-  // Of one method. Each only grows, but for in_flight.
+  // Of one method. Each only grows.
   struct Cell {
+    SharedCount started;
     std::array<std::atomic<int64_t>, kCodes> ended{};
-    std::atomic<int64_t> in_flight = 0;
     SharedDurations took;
     std::atomic<int64_t> request_bytes = 0;
     std::atomic<int64_t> reply_bytes = 0;

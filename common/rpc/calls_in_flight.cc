@@ -9,9 +9,22 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_replace.h"
+
 #include "common/telemetry/trace.h"
 
 namespace baliprocess::rpc {
+namespace {
+
+// gRPC's `ipv4:192.0.2.1:50` and `ipv6:%5B2001:db8::1%5D:50` as everywhere else.
+std::string AddressIn(const std::string& peer) {
+  const size_t colon = peer.find(':');
+  const bool is_ip = colon != std::string::npos && peer.compare(0, 3, "ipv") == 0;
+  if (!is_ip) return peer;
+  return absl::StrReplaceAll(peer.substr(colon + 1), {{"%5B", "["}, {"%5D", "]"}});
+}
+
+}  // namespace
 
 CallsInFlight::Part& CallsInFlight::PartOf(const CallView& call) {
   // Calls are apart by more than this.
@@ -50,7 +63,7 @@ void CallsInFlight::AddCalls(size_t most, absl::Duration /*patience*/,
     const std::lock_guard<std::mutex> lock(part.mutex);
     listing.in_flight += part.calls.size();
     for (const auto& [call, entry] : part.calls) {
-      all.push_back({std::string(entry.method), entry.subject, entry.context->peer(), "",
+      all.push_back({std::string(entry.method), entry.subject, AddressIn(entry.context->peer()), "",
                      std::string(telemetry::TraceIdOf(entry.traceparent)), Since(entry.begun)});
     }
   }

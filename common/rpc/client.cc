@@ -178,17 +178,29 @@ absl::Status Peer::Renew() {
   return absl::OkStatus();
 }
 
-// Calls on the old one go on. Files that can't be read leave it in use; who follows them says so.
 std::shared_ptr<grpc::Channel> Peer::channel() {
   const std::lock_guard<std::mutex> lock(mutex_);
-  if (Since(made_) >= options_.connection_age) {
-    made_ = SteadyNow();
-    if (auto made = MakeChannel(options_); made.ok()) channel_ = *std::move(made);
-  }
   return channel_;
 }
 
+bool Peer::IsOld() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return Since(made_) >= options_.connection_age;
+}
+
+// Calls on an old channel go on, and nobody waits for the new one: it is in use once the peer has
+// answered on it. Files that can't be read leave the old one in use; who follows them says so.
 absl::Status Peer::AskHealth() {
+  if (!IsOld()) return AskHealthOn(*channel());
+  absl::StatusOr<std::shared_ptr<grpc::Channel>> made = MakeChannel(options_);
+  if (!made.ok() || !AskHealthOn(**made).ok()) return AskHealthOn(*channel());
+  const std::lock_guard<std::mutex> lock(mutex_);
+  channel_ = *std::move(made);
+  made_ = SteadyNow();
+  return absl::OkStatus();
+}
+
+absl::Status Peer::AskHealthOn(grpc::Channel& channel) const {
   using grpc::health::v1::HealthCheckResponse;
   grpc::ClientContext context;
   context.set_deadline(absl::ToChronoTime(absl::Now() + kHealthTimeout));
@@ -198,7 +210,7 @@ absl::Status Peer::AskHealth() {
   const grpc::Status status =
       grpc::internal::BlockingUnaryCall<google::protobuf::Message, google::protobuf::Message,
                                         grpc::protobuf::MessageLite, grpc::protobuf::MessageLite>(
-          channel().get(), method, &context, grpc::health::v1::HealthCheckRequest(), &response);
+          &channel, method, &context, grpc::health::v1::HealthCheckRequest(), &response);
   if (!status.ok()) return FromGrpcStatus(status, options_.name);
   if (response.status() == HealthCheckResponse::SERVING) return absl::OkStatus();
   return absl::UnavailableError(absl::StrCat(options_.name, " reports that it isn't serving"));

@@ -40,8 +40,8 @@ struct PeerOptions {
   std::string certificate_name;
   // A call never waits longer than this, whatever its parent's deadline.
   absl::Duration timeout = absl::Seconds(10);
-  // How old connections become: names are looked up anew with new ones, so that replicas that were
-  // added get their share.
+  // How old connections become, while health is asked for: names are looked up anew with new ones,
+  // so that replicas that were added get their share.
   absl::Duration connection_age = absl::Seconds(20);
 };
 
@@ -105,8 +105,9 @@ class Peer {
   void RecordSpan(const rpc::Call& parent, std::string_view traceparent, const std::string& path,
                   absl::Time start, const grpc::Status& status);
 
-  // Made anew when it has become old.
   std::shared_ptr<grpc::Channel> channel();
+  bool IsOld();
+  absl::Status AskHealthOn(grpc::Channel& channel) const;
 
   const PeerOptions options_;
   std::mutex mutex_;

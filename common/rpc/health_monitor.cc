@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "absl/strings/str_cat.h"
+
 #include "common/telemetry/log.h"
 
 namespace baliprocess::rpc {
@@ -35,14 +37,18 @@ void HealthMonitor::WaitForFirstAnswers(absl::Duration most) {
                     [this] { return first_told_ || states_.empty(); });
 }
 
+std::string HealthMonitor::TroubleOf(const State& state) const {
+  if (state.answered && !Failed(state)) return "";
+  if (state.failures > 0) return state.error;
+  if (!state.told || !state.asked) return kNoAnswer;
+  const absl::Duration waited = absl::Trunc(Since(*state.asked), absl::Seconds(1));
+  return absl::StrCat("no answer for ", absl::FormatDuration(waited));
+}
+
 std::map<std::string, std::string> HealthMonitor::Troubles() {
   const std::lock_guard lock(mutex_);
   std::map<std::string, std::string> troubles;
-  for (const State& state : states_) {
-    const bool answers = state.answered && !Failed(state);
-    const std::string& error = state.failures > 0 ? state.error : kNoAnswer;
-    troubles[state.probe.name] = answers ? "" : error;
-  }
+  for (const State& state : states_) troubles[state.probe.name] = TroubleOf(state);
   return troubles;
 }
 
@@ -60,6 +66,7 @@ void HealthMonitor::Ask(State& state) {
     lock.lock();
     state.asked.reset();
     state.failures = answer.ok() ? 0 : state.failures + 1;
+    state.lost = Failed(state) && !answer.ok();
     if (!answer.ok()) state.error = std::string(answer.message());
     if (!state.told || (answer.ok() && !state.answered)) {
       judge_now_ = true;
@@ -72,7 +79,7 @@ void HealthMonitor::Ask(State& state) {
 
 bool HealthMonitor::Failed(const State& state) const {
   const bool hangs = state.asked && Since(*state.asked) >= options_.failures * options_.interval;
-  return hangs || state.failures >= options_.failures;
+  return state.lost || hangs || state.failures >= options_.failures;
 }
 
 void HealthMonitor::Judge() {
@@ -90,8 +97,9 @@ void HealthMonitor::JudgeOnce(std::unique_lock<std::mutex>& lock) {
   const State* failed = nullptr;
   bool all_told = true;
   bool all_answered = true;
-  for (const State& state : states_) {
-    if (Failed(state)) failed = &state;
+  for (State& state : states_) {
+    state.lost = Failed(state);
+    if (state.lost) failed = &state;
     all_told = all_told && state.told;
     all_answered = all_answered && state.answered;
   }

@@ -55,6 +55,7 @@ class HealthMonitor {
     bool told = false;                // an answer or an error, once
     bool answered = false;            // once
     int failures = 0;                 // in a row
+    bool lost = false;                // it didn't answer for too long, and hasn't answered since
     std::optional<SteadyTime> asked;  // when a question is under way
     std::string error;
   };
@@ -63,6 +64,7 @@ class HealthMonitor {
   void Judge();
   // Whether it didn't answer for too long.
   bool Failed(const State& state) const;
+  std::string TroubleOf(const State& state) const;
   // Tells and logs what has changed since the last time. Gives the lock up meanwhile.
   void JudgeOnce(std::unique_lock<std::mutex>& lock);
   // Waits for the next turn; false when the monitor ends.

@@ -86,6 +86,25 @@ TEST(HealthMonitorTest, WhatHangsDoesNotAnswer) {
   EXPECT_TRUE(reports.At(0));
 }
 
+// As a store that hangs until its own limit, time after time.
+TEST(HealthMonitorTest, WhatHangsAndThenFailsIsNotBack) {
+  Reports reports;
+  std::atomic<int> asked = 0;
+  HealthMonitor monitor({{"store",
+                          [&] {
+                            if (++asked == 1 || asked > 4) return absl::OkStatus();
+                            const SteadyTime begun = SteadyNow();
+                            while (Since(begun) < 4 * kQuick.interval) {
+                              absl::SleepFor(absl::Milliseconds(1));
+                            }
+                            return absl::InternalError("it took too long");
+                          }}},
+                        reports.Callback(), kQuick);
+  EXPECT_TRUE(reports.At(2));  // true, false, true, and not more often
+  EXPECT_GE(asked, 5);
+  EXPECT_EQ(reports.count(), 3u);
+}
+
 // Long pauses between questions: only the first of each is asked in this test.
 constexpr HealthMonitor::Options kOnce = {.interval = absl::Hours(1), .failures = 3};
 

@@ -65,6 +65,8 @@ absl::StatusOr<std::unique_ptr<Peer>> Connect(const std::string& name, const std
 
 }  // namespace
 
+std::string PeerAuthorities() { return absl::GetFlag(FLAGS_peer_ca); }
+
 absl::StatusOr<std::unique_ptr<Peers>> Peers::FromFlags(
     const std::vector<std::string>& names, telemetry::FileFollower::OnReload on_reload) {
   ASSIGN_OR_RETURN(const auto addresses, Addresses());

@@ -23,6 +23,9 @@
 
 namespace baliprocess::rpc {
 
+// The file of --peer_ca; empty: none.
+std::string PeerAuthorities();
+
 class Peers final : public telemetry::Inspected {
  public:
   // Connects as the flags say. An error when one of `names`, such as `membership`, has no address,

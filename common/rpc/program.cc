@@ -12,6 +12,7 @@
 #include "common/base/status_macros.h"
 #include "common/rpc/call_counters.h"
 #include "common/rpc/calls_in_flight.h"
+#include "common/rpc/peers.h"
 #include "common/rpc/server.h"
 #include "common/rpc/server_flags.h"
 #include "common/rpc/trace_layer.h"
@@ -52,8 +53,7 @@ int Program::Run(std::vector<MethodTable> tables, std::vector<HealthProbe> probe
 }
 
 absl::Status Program::OpenOperators() {
-  ASSIGN_OR_RETURN(operators_, telemetry::Operators::FromFlags(process_.settings()));
-  start_shown_ = operators_->Show(start_);
+  ASSIGN_OR_RETURN(operators_, telemetry::Operators::FromFlags(process_.settings(), start_));
   return absl::OkStatus();
 }
 
@@ -70,7 +70,8 @@ absl::Status Program::Serve(std::vector<MethodTable> tables, std::vector<HealthP
   const auto counters = std::make_shared<CallCounters>(tables);
   const auto in_flight = std::make_shared<CallsInFlight>();
   options.layers.push_back(counters);
-  options.layers.push_back(in_flight);
+  // Nobody else asks for them.
+  if (operators_->port() != 0) options.layers.push_back(in_flight);
   const telemetry::SpanMetrics spans(tracer);
   const telemetry::CertificateExpiry certificates({options.tls.certificate, options.tls.ca},
                                                   telemetry::CertificateExpiry::SoonFromFlags(),
@@ -87,6 +88,7 @@ absl::Status Program::Serve(std::vector<MethodTable> tables, std::vector<HealthP
     server->Reload();
     if (on_hangup) on_hangup();
   });
+  start_.Ending();
   server->AnnounceDrain();
   process_.Pause(telemetry::DrainDelayFromFlags());
   telemetry::Log(telemetry::Level::kInfo, "main", "draining").Field("calls", counters->in_flight());

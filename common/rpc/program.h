@@ -74,7 +74,6 @@ class Program {
   const std::shared_ptr<telemetry::Reloads> reloads_ = std::make_shared<telemetry::Reloads>();
   telemetry::StartState start_;
   std::unique_ptr<telemetry::Operators> operators_;
-  telemetry::Operators::Shown start_shown_;
   std::atomic<bool> serving_ = false;
   Watchdog watchdog_;
 };

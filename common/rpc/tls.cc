@@ -8,14 +8,13 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
-#include <fstream>
-#include <iterator>
 #include <mutex>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 
 #include "common/auth/openssl_ptr.h"
+#include "common/base/read_file.h"
 #include "common/base/status_macros.h"
 
 namespace baliprocess::rpc {
@@ -24,11 +23,7 @@ namespace {
 // The content of a PEM file; empty for an empty path.
 absl::StatusOr<std::string> ReadPem(const std::string& path) {
   if (path.empty()) return "";
-  std::ifstream file(path, std::ios::binary);
-  std::string content((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-  if (!file.good() && !file.eof()) {
-    return absl::InvalidArgumentError(absl::StrCat(path, ": can't be read"));
-  }
+  ASSIGN_OR_RETURN(std::string content, ReadFile(path));
   if (content.find("-----BEGIN ") == std::string::npos) {
     return absl::InvalidArgumentError(absl::StrCat(path, ": isn't a PEM file"));
   }

@@ -322,6 +322,13 @@ absl::Status PostgresDatabase::Prepare(std::string_view statement) {
   });
 }
 
+// Where it is listened may be another user's: a password there counts before that of the store.
+absl::StatusOr<std::unique_ptr<PostgresHosts>> ListenHosts(const Database::Options& options) {
+  auto hosts = PostgresHosts::Of(options.listen_target, options.password);
+  const bool has_password = !hosts.ok() && PostgresHosts::Of(options.listen_target).ok();
+  return has_password ? PostgresHosts::Of(options.listen_target) : std::move(hosts);
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Database>> OpenPostgres(std::string_view url,
@@ -329,7 +336,7 @@ absl::StatusOr<std::unique_ptr<Database>> OpenPostgres(std::string_view url,
   ASSIGN_OR_RETURN(auto hosts, PostgresHosts::Of(std::string(url), options.password));
   std::unique_ptr<PostgresHosts> listen_hosts;
   if (!options.listen_target.empty() && options.listen_target != kNowhere) {
-    ASSIGN_OR_RETURN(listen_hosts, PostgresHosts::Of(options.listen_target, options.password));
+    ASSIGN_OR_RETURN(listen_hosts, ListenHosts(options));
   }
   auto database =
       std::make_unique<PostgresDatabase>(std::move(hosts), std::move(listen_hosts), options);

@@ -52,6 +52,9 @@ bool IsRefused(const absl::Status& status) {
 absl::StatusOr<std::unique_ptr<PostgresHosts>> PostgresHosts::Of(const std::string& url,
                                                                  PasswordSource password) {
   ASSIGN_OR_RETURN(auto parameters, ParametersOf(url));
+  if (!url.starts_with("postgresql://") && !url.starts_with("postgres://")) {
+    return StoreError(ErrorClass::kOther, "where the store is must be a postgresql:// URL");
+  }
   if (password != nullptr && !parameters["password"].empty()) {
     return StoreError(ErrorClass::kOther,
                       "the URL of the store has a password, and a file gives one");

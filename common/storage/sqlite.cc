@@ -10,10 +10,12 @@
 #include <utility>
 #include <vector>
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 
 #include "common/base/status_macros.h"
+#include "common/base/steady_time.h"
 #include "common/storage/database.h"
 #include "common/storage/group_writer.h"
 #include "common/storage/internal.h"
@@ -28,7 +30,8 @@ constexpr int kCheckpointPages = 1000;
 constexpr int kRestartPages = 16'000;
 constexpr int kRestartAgainPages = 4'000;
 // How long the writer waits for readers of the log then: the longer, the more there is of it, so
-// that readers who have little time don't let it grow for ever. Reads have a limit of their own.
+// that readers who have little time don't let it grow for ever. No read lasts longer than
+// Options::longest_read.
 constexpr absl::Duration kRestartPatience = absl::Milliseconds(200);  // for each kRestartPages
 constexpr absl::Duration kLongestRestartPatience = absl::Seconds(5);
 
@@ -129,13 +132,15 @@ class Writer {
 
   void Checkpoint() {
     const int pages = connection_->wal_pages();
-    numbers_->wal_pages = pages;
+    const absl::Cleanup noting = [this] { numbers_->wal_pages = connection_->wal_pages(); };
     if (pages < kRestartPages) restart_at_ = kRestartPages;
     if (pages < kCheckpointPages) return;
     const bool wait = pages >= restart_at_;
+    const SteadyTime begun = SteadyNow();
     connection_->Checkpoint(
         wait ? std::min(kRestartPatience * (pages / kRestartPages), kLongestRestartPatience)
              : absl::ZeroDuration());
+    numbers_->checkpoints.Add(SteadyNow() - begun);
     // A reader that took too long isn't waited for after each commit.
     if (wait) restart_at_ = pages + kRestartAgainPages;
   }

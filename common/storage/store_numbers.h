@@ -32,7 +32,8 @@ struct StoreNumbers {
   std::atomic<int> listening = -1;
 
   // SQLite.
-  std::atomic<int64_t> wal_pages = 0;  // when a commit was made last
+  std::atomic<int64_t> wal_pages = 0;  // after the last commit, and the checkpoint behind it
+  SharedDurations checkpoints;         // with waits for readers; writes wait meanwhile
 };
 
 }  // namespace baliprocess::storage

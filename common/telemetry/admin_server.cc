@@ -49,6 +49,9 @@ std::string_view HostIn(std::string_view field) {
   return has_port ? field.substr(0, colon) : std::string_view();
 }
 
+// On one connection: who holds one makes room for others from time to time.
+constexpr int kMostRequests = 100;
+
 class AdminConnection : public std::enable_shared_from_this<AdminConnection> {
  public:
   AdminConnection(tcp::socket socket, Common& common)
@@ -87,6 +90,7 @@ class AdminConnection : public std::enable_shared_from_this<AdminConnection> {
     if (request.method() != http::verb::get && request.method() != http::verb::head) {
       return Text(405, "only GET and HEAD");
     }
+    if (request.count(http::field::host) > 1) return Text(400, "a request has one Host");
     // A page of the web must not reach through a browser what listens beside it, by a name that it
     // has had resolved to loopback.
     const auto field = request[http::field::host];
@@ -105,7 +109,8 @@ class AdminConnection : public std::enable_shared_from_this<AdminConnection> {
     reply_.set(http::field::cache_control, "no-store");
     reply_.set("X-Content-Type-Options", "nosniff");
     if (page.status == 405) reply_.set(http::field::allow, "GET, HEAD");
-    reply_.keep_alive(keep_alive);
+    ++answered_;
+    reply_.keep_alive(keep_alive && answered_ < kMostRequests);
     reply_.body() = std::move(page.body);
     reply_.prepare_payload();
     if (request_->get().method() == http::verb::head) reply_.body().clear();
@@ -122,6 +127,7 @@ class AdminConnection : public std::enable_shared_from_this<AdminConnection> {
   beast::flat_buffer buffer_;
   std::optional<http::request_parser<http::empty_body>> request_;
   http::response<http::string_body> reply_;
+  int answered_ = 0;
 };
 
 class RunningAdminServer final : public AdminServer {

@@ -73,6 +73,23 @@ TEST_F(AdminServerTest, KeepsConnectionsForMoreRequests) {
   EXPECT_NE(all.find("200 OK", first + 1), std::string::npos);
 }
 
+TEST_F(AdminServerTest, AConnectionIsOverAfterAHundredRequests) {
+  Start();
+  AdminSocket socket(port());
+  std::string requests;
+  for (int i = 0; i < 150; ++i) requests += "GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n";
+  ASSERT_TRUE(socket.Send(requests));
+  const std::string all = socket.ReadAll();
+  int replies = 0;
+  for (size_t at = all.find("200 OK"); at != std::string::npos; at = all.find("200 OK", at + 1)) {
+    ++replies;
+  }
+  EXPECT_EQ(replies, 100);
+  EXPECT_EQ(
+      AskAdmin(port(), "GET /livez HTTP/1.1", "Host: localhost\r\nHost: localhost\r\n").status,
+      400);
+}
+
 TEST_F(AdminServerTest, EndsWhoIsSlow) {
   options_.timeout = absl::Milliseconds(50);
   Start();

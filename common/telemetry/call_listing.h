@@ -14,7 +14,7 @@ namespace baliprocess::telemetry {
 struct CallDescription {
   std::string method;    // `/package.Service/Method`, or `unknown`
   std::string subject;   // of its caller's token; empty: it has none
-  std::string peer;      // the client's address
+  std::string peer;      // the address of who is connected: of a service the gateway's
   std::string upstream;  // of a gateway: where it went; empty: it isn't on its way
   std::string trace_id;  // empty: there is none yet
   absl::Duration age;

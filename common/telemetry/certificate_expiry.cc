@@ -6,12 +6,12 @@
 
 #include <algorithm>
 #include <ctime>
-#include <fstream>
-#include <iterator>
 #include <memory>
+#include <utility>
 
 #include "absl/flags/flag.h"
 
+#include "common/base/read_file.h"
 #include "common/base/status_macros.h"
 #include "common/telemetry/log.h"
 
@@ -23,15 +23,8 @@ namespace {
 
 constexpr absl::Duration kBetweenWarnings = absl::Hours(24);
 
-absl::StatusOr<std::string> ContentOf(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::string content((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-  if (file.bad() || !file.is_open()) return absl::NotFoundError(path + ": can't be read");
-  return content;
-}
-
 absl::StatusOr<absl::Time> EndOf(const std::string& path) {
-  ASSIGN_OR_RETURN(const std::string pem, ContentOf(path));
+  ASSIGN_OR_RETURN(const std::string pem, ReadFile(path));
   return FirstEndIn(pem);
 }
 
@@ -48,19 +41,21 @@ absl::StatusOr<absl::Time> FirstEndIn(const std::string& pem) {
     }
     X509_free(certificate);
   }
+  // Else something stands there that isn't a certificate.
+  const bool at_end = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
   ERR_clear_error();
+  if (!at_end) return absl::InvalidArgumentError("has a damaged certificate");
   if (first == absl::InfiniteFuture()) return absl::InvalidArgumentError("has no certificate");
   return first;
 }
 
 CertificateExpiry::CertificateExpiry(const std::vector<std::string>& files, absl::Duration soon,
-                                     const Clock& clock)
-    : soon_(soon), clock_(clock) {
+                                     const Clock& clock, absl::Duration every)
+    : soon_(soon), every_(every), clock_(clock) {
   for (const std::string& file : files) {
-    const bool known = std::find(files_.begin(), files_.end(), file) != files_.end();
-    if (!file.empty() && !known) files_.push_back(file);
+    if (!file.empty()) ends_[file] = EndOf(file).value_or(absl::UnixEpoch());
   }
-  if (!files_.empty()) thread_ = std::thread([this] { WarnDaily(); });
+  if (!ends_.empty()) thread_ = std::thread([this] { LookAgain(); });
 }
 
 CertificateExpiry::~CertificateExpiry() {
@@ -78,34 +73,43 @@ absl::Duration CertificateExpiry::SoonFromFlags() {
 
 void CertificateExpiry::AddMetrics(Families& families) const {
   families.Gauge("bali_certificate_end_timestamp_seconds",
-                 "When the first certificate of a file ends, since 1970; 0: it can't be read.");
-  for (const std::string& file : files_) {
-    const absl::StatusOr<absl::Time> end = EndOf(file);
-    families.Add({{"file", file}}, end.ok() ? static_cast<double>(absl::ToUnixSeconds(*end)) : 0);
+                 "When the first certificate of a file ends, since 1970; 0: there is none that can "
+                 "be read.");
+  const std::lock_guard<std::mutex> lock(mutex_);
+  for (const auto& [file, end] : ends_) {
+    families.Add({{"file", file}}, static_cast<double>(absl::ToUnixSeconds(end)));
   }
 }
 
-void CertificateExpiry::WarnDaily() {
+void CertificateExpiry::LookAgain() {
+  absl::Time next_warning = absl::InfinitePast();
   std::unique_lock<std::mutex> lock(mutex_);
   do {
+    // Files may be on a disk that hangs; whoever asks for numbers isn't to wait for it.
+    std::map<std::string, absl::Time> ends = ends_;
     lock.unlock();
-    Warn();
+    for (auto& [file, end] : ends) end = EndOf(file).value_or(absl::UnixEpoch());
+    const absl::Time now = clock_.Now();
+    if (now >= next_warning) {
+      Warn(ends, now);
+      next_warning = now + kBetweenWarnings;
+    }
     lock.lock();
-  } while (!changed_.wait_for(lock, absl::ToChronoNanoseconds(kBetweenWarnings),
-                              [this] { return stopped_; }));
+    ends_ = std::move(ends);
+  } while (
+      !changed_.wait_for(lock, absl::ToChronoNanoseconds(every_), [this] { return stopped_; }));
 }
 
-void CertificateExpiry::Warn() const {
-  for (const std::string& file : files_) {
-    const absl::StatusOr<absl::Time> end = EndOf(file);
-    if (!end.ok()) continue;  // whoever uses the file says so
-    const absl::Duration left = *end - clock_.Now();
+void CertificateExpiry::Warn(const std::map<std::string, absl::Time>& ends, absl::Time now) const {
+  for (const auto& [file, end] : ends) {
+    if (end == absl::UnixEpoch()) continue;  // whoever uses the file says so
+    const absl::Duration left = end - now;
     if (left > soon_) continue;
     Log(Level::kWarn, "files",
         left > absl::ZeroDuration() ? "a certificate ends soon" : "a certificate has ended")
         .Field("path", std::string_view(file))
         .Field("end",
-               std::string_view(absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", *end, absl::UTCTimeZone())));
+               std::string_view(absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", end, absl::UTCTimeZone())));
   }
 }
 

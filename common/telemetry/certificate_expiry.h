@@ -4,6 +4,7 @@
 #define BALIPROCESS_COMMON_TELEMETRY_CERTIFICATE_EXPIRY_H_
 
 #include <condition_variable>
+#include <map>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -18,15 +19,18 @@
 
 namespace baliprocess::telemetry {
 
-// When the first of the certificates in a PEM text ends. INVALID_ARGUMENT when there is none.
+// When the first of the certificates in a PEM text ends. INVALID_ARGUMENT when there is none, or
+// one that is damaged.
 absl::StatusOr<absl::Time> FirstEndIn(const std::string& pem);
 
 // Shows when the certificates of some PEM files end, and warns in the log of those that end soon:
 // when it starts, and each day.
 class CertificateExpiry final : public Inspected {
  public:
-  // Empty paths are left out. `soon`: how long before the end. The clock outlives this object.
-  CertificateExpiry(const std::vector<std::string>& files, absl::Duration soon, const Clock& clock);
+  // Empty paths are left out. `soon`: how long before the end. The files are looked at when it
+  // starts, and `every` so often. The clock outlives this object.
+  CertificateExpiry(const std::vector<std::string>& files, absl::Duration soon, const Clock& clock,
+                    absl::Duration every = absl::Minutes(1));
   ~CertificateExpiry() override;
 
   // --certificate_warning.
@@ -35,14 +39,15 @@ class CertificateExpiry final : public Inspected {
   void AddMetrics(Families& families) const override;
 
  private:
-  void WarnDaily();
-  void Warn() const;
+  void LookAgain();
+  void Warn(const std::map<std::string, absl::Time>& ends, absl::Time now) const;
 
-  std::vector<std::string> files_;
   const absl::Duration soon_;
+  const absl::Duration every_;
   const Clock& clock_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable changed_;
+  std::map<std::string, absl::Time> ends_;  // by file; the epoch: unknown
   bool stopped_ = false;
   std::thread thread_;
 };

@@ -1,11 +1,10 @@
 #include "common/telemetry/file_follower.h"
 
-#include <fstream>
-#include <iterator>
 #include <utility>
 
 #include "absl/hash/hash.h"
 
+#include "common/base/read_file.h"
 #include "common/telemetry/log.h"
 
 namespace baliprocess::telemetry {
@@ -23,12 +22,9 @@ FileFollower::~FileFollower() {
 }
 
 FileFollower::Print FileFollower::PrintOf(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return std::nullopt;
-  const std::string contents((std::istreambuf_iterator<char>(file)),
-                             std::istreambuf_iterator<char>());
-  if (file.bad()) return std::nullopt;
-  return absl::HashOf(contents);
+  const absl::StatusOr<std::string> contents = ReadFile(path);
+  if (!contents.ok()) return std::nullopt;
+  return absl::HashOf(*contents);
 }
 
 std::vector<FileFollower::Print> FileFollower::PrintsOf(const std::vector<std::string>& paths) {

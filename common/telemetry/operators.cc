@@ -64,16 +64,18 @@ Operators::Shown::~Shown() {
   operators_->parts_.remove(part_);
 }
 
-absl::StatusOr<std::unique_ptr<Operators>> Operators::FromFlags(std::vector<Setting> settings) {
+absl::StatusOr<std::unique_ptr<Operators>> Operators::FromFlags(std::vector<Setting> settings,
+                                                                const Inspected& first) {
   AdminOptions options;
   options.listen = absl::GetFlag(FLAGS_admin_listen);
   options.allow_remote = absl::GetFlag(FLAGS_admin_allow_remote);
-  return Start(std::move(options), std::move(settings));
+  return Start(std::move(options), std::move(settings), first);
 }
 
 absl::StatusOr<std::unique_ptr<Operators>> Operators::Start(AdminOptions options,
-                                                            std::vector<Setting> settings) {
-  std::unique_ptr<Operators> operators(new Operators(std::move(settings)));
+                                                            std::vector<Setting> settings,
+                                                            const Inspected& first) {
+  std::unique_ptr<Operators> operators(new Operators(std::move(settings), first));
   if (options.listen.empty()) return operators;
   const std::string listen = options.listen;
   ASSIGN_OR_RETURN(

@@ -57,13 +57,16 @@ class Inspected {
 
 class Operators {
  public:
-  // Listens as the flags say, or nowhere. What the process itself has is shown already: its
-  // memory and time, its version, these settings. Errors as AdminServer::Start.
-  static absl::StatusOr<std::unique_ptr<Operators>> FromFlags(std::vector<Setting> settings);
+  // Listens as the flags say, or nowhere. What the process itself has is shown from the first
+  // answer on: its memory and time, its version, these settings, and `first`, which outlives this
+  // object. Errors as AdminServer::Start.
+  static absl::StatusOr<std::unique_ptr<Operators>> FromFlags(std::vector<Setting> settings,
+                                                              const Inspected& first);
 
   // As FromFlags. Empty `options.listen`: nowhere.
   static absl::StatusOr<std::unique_ptr<Operators>> Start(AdminOptions options,
-                                                          std::vector<Setting> settings);
+                                                          std::vector<Setting> settings,
+                                                          const Inspected& first);
 
   // Shows a part until the returned handle is destroyed, which waits for a page in the making. The
   // part outlives the handle, and this object too.
@@ -90,7 +93,8 @@ class Operators {
   int port() const { return server_ ? server_->port() : 0; }
 
  private:
-  explicit Operators(std::vector<Setting> settings) : settings_(std::move(settings)) {}
+  Operators(std::vector<Setting> settings, const Inspected& first)
+      : settings_(std::move(settings)), parts_{&first} {}
 
   Readiness ReadinessOfParts() const;
   AdminPage Metrics() const;

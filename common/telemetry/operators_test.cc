@@ -12,6 +12,7 @@
 #include "common/base/counts.h"
 #include "common/telemetry/start_state.h"
 #include "common/testing/admin_client.h"
+#include "common/testing/log_capture.h"
 #include "common/testing/matchers.h"
 
 namespace baliprocess::telemetry {
@@ -48,8 +49,8 @@ class Part final : public Inspected {
 class OperatorsTest : public ::testing::Test {
  protected:
   OperatorsTest() {
-    auto started =
-        Operators::Start({.listen = "127.0.0.1:0"}, {{"listen", "127.0.0.1:7000", "default"}});
+    auto started = Operators::Start({.listen = "127.0.0.1:0"},
+                                    {{"listen", "127.0.0.1:7000", "default"}}, process_);
     EXPECT_OK(started);
     operators_ = *std::move(started);
   }
@@ -58,6 +59,7 @@ class OperatorsTest : public ::testing::Test {
   }
   int StatusOf(const std::string& path) { return GetPage(operators_->port(), path).status; }
 
+  const Inspected process_;
   std::unique_ptr<Operators> operators_;
 };
 
@@ -116,6 +118,24 @@ TEST_F(OperatorsTest, AProcessThatStartsIsNotReady) {
   EXPECT_EQ(StatusOf("/readyz"), 503);
   start.Serving();
   EXPECT_EQ(StatusOf("/readyz"), 200);
+  start.Ending();
+  EXPECT_EQ(StatusOf("/readyz"), 503);
+  EXPECT_EQ(Json("/readyz")["draining"], true);
+}
+
+TEST_F(OperatorsTest, TheLogSaysEachReasonOfAWaitOnce) {
+  ::baliprocess::testing::LogCapture log;
+  StartState start;
+  int attempts = 0;
+  const auto attempt = [&]() -> absl::Status {
+    ++attempts;
+    if (attempts == 4) return absl::OkStatus();
+    return absl::UnavailableError(attempts < 3 ? "no server" : "wrong password");
+  };
+  EXPECT_OK(start.Await("the store", attempt, absl::IsUnavailable));
+  EXPECT_EQ(log.Count("the start waits for the store"), 2);
+  EXPECT_EQ(log.Count("wrong password"), 1);
+  EXPECT_EQ(log.Count("the start has got the store"), 1);
 }
 
 TEST_F(OperatorsTest, TheStartWaitsForWhatMayCome) {
@@ -145,15 +165,17 @@ TEST_F(OperatorsTest, TheStartDoesNotWaitForWhatWillNotPass) {
 }
 
 TEST(OperatorsFailTest, AnAddressThatIsTakenIsAnError) {
-  auto first = Operators::Start({.listen = "127.0.0.1:0"}, {});
+  const Inspected process;
+  auto first = Operators::Start({.listen = "127.0.0.1:0"}, {}, process);
   ASSERT_OK(first);
   const auto second =
-      Operators::Start({.listen = absl::StrCat("127.0.0.1:", (*first)->port())}, {});
+      Operators::Start({.listen = absl::StrCat("127.0.0.1:", (*first)->port())}, {}, process);
   EXPECT_EQ(second.status().code(), absl::StatusCode::kFailedPrecondition);
 }
 
 TEST(OperatorsFailTest, WithoutAnAddressNobodyIsServed) {
-  const auto operators = Operators::Start({}, {});
+  const Inspected process;
+  const auto operators = Operators::Start({}, {}, process);
   ASSERT_OK(operators);
   EXPECT_EQ((*operators)->port(), 0);
   EXPECT_THAT((*operators)->Answer("/livez").body, HasSubstr("ok"));

@@ -4,8 +4,6 @@
 #include <grpcpp/grpcpp.h>
 
 #include <cstdint>
-#include <fstream>
-#include <iterator>
 #include <string_view>
 #include <utility>
 
@@ -16,6 +14,7 @@
 #include "absl/time/clock.h"
 #include "opentelemetry/proto/collector/trace/v1/trace_service.grpc.pb.h"
 
+#include "common/base/read_file.h"
 #include "common/base/status_macros.h"
 
 namespace baliprocess::telemetry {
@@ -146,13 +145,13 @@ class Writer final : public SpanWriter {
 
 absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> TlsCredentials(const std::string& ca) {
   const std::string path = ca.empty() ? kSystemAuthorities : ca;
-  std::ifstream file(path, std::ios::binary);
-  grpc::SslCredentialsOptions ssl;
-  ssl.pem_root_certs.assign(std::istreambuf_iterator<char>(file), {});
-  if (!file || ssl.pem_root_certs.empty()) {
+  absl::StatusOr<std::string> authorities = ReadFile(path);
+  if (!authorities.ok() || authorities->empty()) {
     return absl::InvalidArgumentError(
         absl::StrCat("the collector's authorities: ", path, " can't be read"));
   }
+  grpc::SslCredentialsOptions ssl;
+  ssl.pem_root_certs = *std::move(authorities);
   return grpc::SslCredentials(ssl);
 }
 

@@ -77,7 +77,7 @@ void Process::WaitForEnd(const std::function<void()>& on_hangup) const {
     Log(Level::kInfo, "main", "reading anew what can be");
     if (on_hangup) on_hangup();
   }
-  Log(Level::kInfo, "main", "draining").Field("signal", received);
+  Log(Level::kInfo, "main", "the end was asked for").Field("signal", received);
 }
 
 bool Process::EndIsAsked() {
@@ -101,6 +101,10 @@ void Process::Pause(absl::Duration time) const {
 }
 
 int Process::Fail(const absl::Status& status) const {
+  if (EndIsAsked()) {
+    Log(Level::kInfo, "main", "ended while it started");
+    return 0;
+  }
   Log(Level::kError, "main", "can't go on").Field("error", std::string_view(status.ToString()));
   return 1;
 }

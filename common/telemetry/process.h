@@ -50,7 +50,8 @@ class Process {
   // Waits so long, or until another SIGTERM or SIGINT comes.
   void Pause(absl::Duration time) const;
 
-  // Logs why the process can't go on. The exit code for main().
+  // Logs why the process can't go on. The exit code for main(): 0 when it was asked to end before
+  // it served.
   int Fail(const absl::Status& status) const;
 
  private:

@@ -1,4 +1,4 @@
-// How far a process has come with its start.
+// How far a process has come with its start, and that it is to end.
 
 #ifndef BALIPROCESS_COMMON_TELEMETRY_START_STATE_H_
 #define BALIPROCESS_COMMON_TELEMETRY_START_STATE_H_
@@ -24,14 +24,19 @@ class StartState final : public Inspected {
 
   // Calls are taken from now on.
   void Serving();
+  // The process is to end: it isn't ready any more, whatever its parts say.
+  void Ending();
 
   void AddReadiness(Readiness& readiness) const override;
 
  private:
+  static constexpr char kStarts[] = "the process starts";
+
   void Say(std::string trouble);
 
   mutable std::mutex mutex_;
-  std::string trouble_ = "the process starts";
+  std::string trouble_ = kStarts;
+  bool ending_ = false;
 };
 
 }  // namespace baliprocess::telemetry

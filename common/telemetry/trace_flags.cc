@@ -23,6 +23,8 @@ ABSL_FLAG(double, trace_ratio, 0.01,
 
 namespace baliprocess::telemetry {
 
+std::string CollectorAuthorities() { return absl::GetFlag(FLAGS_otlp_ca); }
+
 absl::StatusOr<std::unique_ptr<Tracer>> TracerFromFlags() {
   OtlpOptions options;
   options.endpoint = absl::GetFlag(FLAGS_otlp_endpoint);

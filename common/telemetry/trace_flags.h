@@ -4,6 +4,7 @@
 #define BALIPROCESS_COMMON_TELEMETRY_TRACE_FLAGS_H_
 
 #include <memory>
+#include <string>
 
 #include "absl/status/statusor.h"
 
@@ -14,6 +15,9 @@ namespace baliprocess::telemetry {
 // Null when no collector is given. Its spans come from the service that is called as the program's
 // file is, such as `gateway`, and from an instance that has a new UUID.
 absl::StatusOr<std::unique_ptr<Tracer>> TracerFromFlags();
+
+// The file of --otlp_ca; empty: none.
+std::string CollectorAuthorities();
 
 }  // namespace baliprocess::telemetry
 

@@ -22,16 +22,16 @@ namespace {
 
 absl::Status Serve(const telemetry::Process& process) {
   const telemetry::GrpcLog grpc_log;
-  ASSIGN_OR_RETURN(const auto operators, telemetry::Operators::FromFlags(process.settings()));
   telemetry::StartState start;
-  const auto start_shown = operators->Show(start);
+  ASSIGN_OR_RETURN(const auto operators,
+                   telemetry::Operators::FromFlags(process.settings(), start));
   ASSIGN_OR_RETURN(Options options, OptionsFromFlags());
   options.operators = operators.get();
   ASSIGN_OR_RETURN(options.tracer, telemetry::TracerFromFlags());
   const telemetry::SpanMetrics spans(options.tracer);
   const telemetry::CertificateExpiry certificates(
       {options.tls.certificate, options.tls.ca, options.upstream_tls.certificate,
-       options.upstream_tls.ca},
+       options.upstream_tls.ca, telemetry::CollectorAuthorities()},
       telemetry::CertificateExpiry::SoonFromFlags(), Clock::System());
   const auto reloads = options.reloads;
   const auto shown = operators->ShowAll({reloads.get(), &spans, &certificates});
@@ -43,6 +43,7 @@ absl::Status Serve(const telemetry::Process& process) {
   start.Serving();
   RETURN_IF_ERROR(process.Serving(listen, gateway->port()));
   process.WaitForEnd([&] { gateway->Reload(); });
+  start.Ending();
   gateway->AnnounceDrain();
   process.Pause(telemetry::DrainDelayFromFlags());
   gateway->Drain(telemetry::DrainDeadlineFromFlags());

@@ -95,7 +95,7 @@ class Drain(Lifecycle):
             stream = connection.open('/{}/ListMembers'.format(SERVICE))
             connection.ping()
             started.gateway.terminate()
-            self.await_log(started.gateway, 'draining')
+            self.await_log(started.gateway, 'the end was asked for')
             connection.send(stream, http2.grpc_frame(request))
             self.assertEqual(connection.reply(stream).grpc_status, '0')
             self.assertTrue(connection.goaway)
@@ -133,6 +133,24 @@ class Drain(Lifecycle):
         # A second signal says that it has waited enough.
         started.membership.terminate()
         self.assertEqual(started.membership.wait(timeout=10), 0)
+
+    def test_who_drains_is_never_ready_again(self):
+        flags = ['--drain_delay', '300ms', '--admin_listen', '127.0.0.1:0']
+        started = self.start(flags=flags)
+        for one in (started.gateway, started.membership):
+            with self.subTest(program=one.name):
+                operators = Operators(one)
+                process.wait_for(operators.is_ready, one.name + ' is ready')
+                one.terminate()
+                statuses = []
+                while one.is_running():
+                    try:
+                        statuses.append(operators.get('/readyz')[0])
+                    except OSError:
+                        pass  # its port is gone
+                self.assertIn(503, statuses)
+                self.assertNotIn(200, statuses[statuses.index(503):])
+                self.assertEqual(one.wait(), 0)
 
     def test_watch_resumes_after_restarts_missing_nothing(self):
         # A deadline that is never waited for: watches are ended, not awaited.

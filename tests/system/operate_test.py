@@ -238,7 +238,7 @@ class OperateTest(unittest.TestCase):
 
 class RefusalTest(unittest.TestCase):
     def test_addresses_that_are_not_loopback(self):
-        gateway = ['--upstream', 'membership=127.0.0.1:1']
+        gateway = ['--upstream', 'membership=127.0.0.1:1', '--jwks', suite.identities().jwks]
         store = ['--store', '/nowhere/membership.db']
         for name, needed, flags, code in (
                 ('gateway', gateway, ['--admin_listen', '0.0.0.0:0'], 'remote'),

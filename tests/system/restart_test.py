@@ -131,7 +131,7 @@ class Reload(unittest.TestCase):
     def test_a_gateway_that_will_drain_serves_until_then(self):
         gateway = self.suite.gateway
         gateway.terminate()
-        process.wait_for(lambda: '"draining"' in gateway.log(), 'it has heard')
+        process.wait_for(lambda: 'the end was asked for' in gateway.log(), 'it has heard')
         public = self.suite.client()
         public.call('ListMembers', page_size=1)
         self.assertTrue(gateway.is_running())

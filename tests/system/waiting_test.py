@@ -60,6 +60,45 @@ class Waiting(Case):
         one.terminate()
         self.assertEqual(one.wait(timeout=5), 0)
 
+    def test_a_start_that_waits_for_keys_ends_when_it_is_asked_to(self):
+        for name, flags in (('membership', ['--store', os.path.join(self.directory, 'm.db')]),
+                            ('gateway', ['--upstream', 'membership=127.0.0.1:1'])):
+            with self.subTest(process=name):
+                one = process.Process(name, self.directory, [
+                    *flags, '--jwks', 'http://127.0.0.1:1/keys', '--admin_listen', '127.0.0.1:0'])
+                self.addCleanup(one.kill)
+                one.start(wait=False)
+                self.assert_waits(Operators(one), 'waits for the keys of tokens: ')
+                one.terminate()
+                self.assertEqual(one.wait(timeout=5), 0)
+                self.assertIn('ended while it started', one.log())
+
+    def test_mistakes_that_will_not_pass_end_a_start(self):
+        class Nothing(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                self.send_error(404)
+
+            def log_message(self, *_):
+                pass
+
+        server = http.server.ThreadingHTTPServer(('127.0.0.1', 0), Nothing)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        store = os.path.join(self.directory, 'm.db')
+        for flags, says in (
+                (['--jwks', 'http://127.0.0.1:{}/keys'.format(server.server_port)], 'HTTP 404'),
+                (['--store_password_file', '/dev/null'], 'is for a postgresql:// URL'),
+                (['--tls_cert', self.directory, '--tls_key', self.directory], "it isn't a file"),
+                (['--store', 'postgresql://nobody@/record?host=/nowhere', '--jwks', ''],
+                 '--jwks is required')):
+            with self.subTest(says=says):
+                one = self.membership(store, *flags)
+                with self.assertRaises(process.StartError) as caught:
+                    one.start()
+                self.assertIn(says, caught.exception.log)
+                self.assertEqual(caught.exception.code, 1)
+
     def test_keys_that_come_later(self):
         with open(self.identities.jwks, 'rb') as file:
             keys = file.read()
@@ -140,6 +179,17 @@ class Password(Case):
         self.assert_waits(operators, 'password authentication failed')
         self.write('first')
         process.wait_for(operators.is_ready, 'membership is ready')
+
+    def test_a_file_that_can_not_be_read_leaves_the_last_password(self):
+        one = self.membership(self.url, '--store_password_file', self.file).start()
+        client = one.plain_client(self.identities.token('SECRETARIAT'))
+        self.reconnect(client, 0)
+        os.remove(self.file)
+        os.mkdir(self.file)
+        self.reconnect(client, 1)
+        os.rmdir(self.file)
+        os.mkfifo(self.file)
+        self.reconnect(client, 2)
 
     def test_a_password_in_two_places_is_refused(self):
         one = self.membership(self.url.replace('service@', 'service:first@'),

@@ -63,7 +63,8 @@ class Watcher final : public rpc::SharedSource {
       bytes = Token();
     } else {
       ASSIGN_OR_RETURN(next, NextMessage(bytes));
-      if (next != Next::kMessage) delay_->CaughtUp();
+      if (bytes != nullptr) delay_->Told();
+      if (next == Next::kIdle) delay_->CaughtUp();
       if (next == Next::kIdle && beat < told_ + kBeatsOfSilence) return next;
       if (bytes == nullptr) bytes = Token();
     }
@@ -231,6 +232,7 @@ absl::StatusOr<std::unique_ptr<rpc::StreamSource>> ChangeFeed::Watch(
   auto watcher = std::make_unique<Watcher>(
       pages_, bell_, delay, sealer_, call->caller,
       std::set<std::string>(request.types().begin(), request.types().end()), from);
+  delay->Woken();  // it may be far behind
   watcher->HoldListening(bell_.Listen([delay, wake = std::move(wake)] {
     delay->Woken();
     wake();

@@ -28,7 +28,8 @@ void WatchDelays::Watch::Woken() {
 
 void WatchDelays::Watch::CaughtUp() {
   const int64_t woken = woken_.exchange(0);
-  if (woken != 0) shared_->delays.Add(SteadyTime::duration(NowCount() - woken));
+  const bool told = told_.exchange(false);
+  if (woken != 0 && told) shared_->delays.Add(SteadyTime::duration(NowCount() - woken));
 }
 
 void WatchDelays::AddMetrics(telemetry::Families& families) const {
@@ -44,12 +45,10 @@ void WatchDelays::AddMetrics(telemetry::Families& families) const {
   }
   families.Gauge("bali_watches", "Watches of changes that are open.")
       .Add({}, static_cast<double>(watches));
-  families
-      .Gauge("bali_watch_lag_seconds",
-             "How long the watch that lags most has had something to tell.")
+  families.Gauge("bali_watch_lag_seconds", "How long ago the watch that lags most was woken.")
       .Add({}, std::chrono::duration<double>(SteadyTime::duration(longest)).count());
   families.Histogram("bali_watch_delay_seconds",
-                     "From when there was something to tell until a reader was given all of it.");
+                     "From when a watch was woken until it had told all that there was.");
   families.Add({}, SummedDurations(shared_->delays));
 }
 

@@ -15,8 +15,8 @@
 
 namespace baliprocess::resource {
 
-// Safe for use by many threads. A watch lags from when there was something to tell until its reader
-// has been given all of it: a reader that is slow lags, too.
+// Safe for use by many threads. A watch lags from when it was woken, or begun, until there is
+// nothing more to tell: the reader of each message before the last has taken it by then.
 class WatchDelays {
   struct Shared;
 
@@ -31,13 +31,16 @@ class WatchDelays {
 
     // There may be something to tell.
     void Woken();
-    // All was told.
+    // Something of that was told.
+    void Told() { told_ = true; }
+    // There is nothing more. It counts as a delay if something was told.
     void CaughtUp();
 
    private:
     friend class WatchDelays;
     const std::shared_ptr<Shared> shared_;
     std::atomic<int64_t> woken_ = 0;  // SteadyTime's count; 0: it lags behind nothing
+    std::atomic<bool> told_ = false;
   };
   std::shared_ptr<Watch> Begin() { return std::make_shared<Watch>(shared_); }
 

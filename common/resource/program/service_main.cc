@@ -1,9 +1,7 @@
 #include "common/resource/program/service_main.h"
 
 #include <cstdint>
-#include <fstream>
 #include <iostream>
-#include <iterator>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -14,6 +12,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 
+#include "common/auth/token_flags.h"
+#include "common/base/read_file.h"
 #include "common/base/status_macros.h"
 #include "common/resource/program/store_log.h"
 #include "common/resource/program/store_metrics.h"
@@ -23,7 +23,6 @@
 #include "common/rpc/program.h"
 #include "common/storage/observed_database.h"
 #include "common/telemetry/log.h"
-#include "common/telemetry/process.h"
 
 ABSL_FLAG(std::string, store, "",
           "The store: path of a SQLite file, made if need be, or a postgresql:// URL. Required.");
@@ -39,9 +38,10 @@ ABSL_FLAG(std::string, store_password_file, "",
           "opened: it may change while the service runs. For PostgreSQL.");
 ABSL_FLAG(absl::Duration, change_retention, absl::ZeroDuration(),
           "How long the change log is kept, such as 8760h; 0: for ever.");
-ABSL_FLAG(absl::Duration, token_key_age, absl::Hours(30 * 24),
-          "How old the key of page and resume tokens becomes before there is another. Tokens of the "
-          "eleven keys before it stay good. inf: the first key is for good.");
+ABSL_FLAG(
+    absl::Duration, token_key_age, absl::Hours(30 * 24),
+    "How old the key of page and resume tokens becomes before there is another. Tokens of the "
+    "eleven keys before it stay good. inf: the first key is for good.");
 ABSL_FLAG(absl::Duration, slow_statement, absl::Seconds(1),
           "Statements of the store that take this long are logged, at most one a second.");
 ABSL_FLAG(bool, print_schema, false,
@@ -80,23 +80,20 @@ absl::StatusOr<std::unique_ptr<Engine>> StartEngine(const ServiceDefinition& ser
     ASSIGN_OR_RETURN(engine, Engine::Create(std::move(registry), database, options));
     return absl::OkStatus();
   };
-  RETURN_IF_ERROR(program.start().Await("the turn to write to the store", attempt, MayPass));
+  RETURN_IF_ERROR(program.start().Await("the tables of the store", attempt, MayPass));
   return engine;
 }
 
 // The line break that editors and `echo` leave at the end isn't part of it.
 absl::StatusOr<std::string> ReadPassword(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::string password((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-  if (!file.is_open() || file.bad()) {
-    return absl::UnavailableError(absl::StrCat("--store_password_file: can't read ", path));
-  }
-  if (password.ends_with('\n')) password.pop_back();
-  if (password.ends_with('\r')) password.pop_back();
-  if (password.empty()) {
-    return absl::UnavailableError(absl::StrCat("--store_password_file: ", path, " is empty"));
-  }
-  return password;
+  constexpr size_t kMostBytes = 4096;
+  absl::StatusOr<std::string> password = ReadFile(path, kMostBytes);
+  if (password.ok() && password->ends_with('\n')) password->pop_back();
+  if (password.ok() && password->ends_with('\r')) password->pop_back();
+  if (password.ok() && !password->empty()) return password;
+  return absl::UnavailableError(absl::StrCat(
+      "--store_password_file: ",
+      password.ok() ? absl::StrCat(path, ": is empty") : std::string(password.status().message())));
 }
 
 storage::Database::Options StoreOptions(const rpc::Program& program, StoreLog& log,
@@ -131,6 +128,11 @@ absl::Status Serve(const ServiceDefinition& service, rpc::Program& program, int&
   if (target.empty()) {
     return absl::InvalidArgumentError("--store is required: a file or a postgresql:// URL");
   }
+  const bool is_file = storage::DialectOf(target).engine == "SQLite";
+  if (is_file && !absl::GetFlag(FLAGS_store_password_file).empty()) {
+    return absl::InvalidArgumentError(
+        "--store_password_file is for a postgresql:// URL, and --store names a file");
+  }
   if (absl::GetFlag(FLAGS_print_schema)) {
     ASSIGN_OR_RETURN(const Registry registry, service.resources());
     std::cout << PrintSchema(registry, storage::DialectOf(target));
@@ -139,14 +141,16 @@ absl::Status Serve(const ServiceDefinition& service, rpc::Program& program, int&
   RETURN_IF_ERROR(program.OpenOperators());
   const auto numbers = std::make_shared<storage::StoreNumbers>();
   StoreLog store_log(absl::GetFlag(FLAGS_slow_statement), numbers);
-  ASSIGN_OR_RETURN(const auto store,
-                   OpenStore(program, target, StoreOptions(program, store_log, numbers)));
-  storage::ObservedDatabase observed(*store, store_log);
-  StoreProbe database(observed);
+  // First what can be wrong for good: nothing is waited for with it.
+  RETURN_IF_ERROR(auth::CheckTokenFlags());
   ASSIGN_OR_RETURN(const auto peers,
                    rpc::Peers::FromFlags(service.peers, [&](std::string_view what, bool succeeded) {
                      program.reloads().Add(what, succeeded);
                    }));
+  ASSIGN_OR_RETURN(const auto store,
+                   OpenStore(program, target, StoreOptions(program, store_log, numbers)));
+  storage::ObservedDatabase observed(*store, store_log);
+  StoreProbe database(observed);
   ASSIGN_OR_RETURN(const auto engine,
                    StartEngine(service, program, database, EngineOptions(service, *peers)));
   const StoreMetrics store_metrics(target, *store, numbers, store_log.counters());
@@ -167,10 +171,7 @@ int ServiceMain(const ServiceDefinition& service, int argc, char** argv) {
   rpc::Program program(service.program, argc, argv);
   int exit_code = 0;
   const absl::Status status = Serve(service, program, exit_code);
-  if (status.ok()) return exit_code;
-  if (!telemetry::Process::EndIsAsked()) return program.Fail(status);
-  telemetry::Log(telemetry::Level::kInfo, "main", "ended while it started");
-  return 0;
+  return status.ok() ? exit_code : program.Fail(status);
 }
 
 }  // namespace baliprocess::resource

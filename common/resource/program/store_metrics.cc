@@ -1,5 +1,6 @@
 #include "common/resource/program/store_metrics.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <system_error>
 
@@ -71,10 +72,11 @@ void StoreMetrics::AddConnections(Families& families) const {
   families.Counter("bali_store_connects_total", "Attempts to connect to the store, by result.");
   families.Add({{"result", "ok"}}, Number(numbers.connects));
   families.Add({{"result", "failed"}}, Number(numbers.connect_failures));
-  const int busy = numbers.busy_connections;
+  const int open = numbers.open_connections;
+  const int busy = std::min<int>(numbers.busy_connections, open);  // they are two numbers
   families.Gauge("bali_store_connections", "Connections to the store, by what they do.");
   families.Add({{"state", "busy"}}, busy);
-  families.Add({{"state", "idle"}}, numbers.open_connections - busy);
+  families.Add({{"state", "idle"}}, open - busy);
   families.Histogram("bali_store_connection_wait_seconds",
                      "How long transactions waited for a connection.");
   families.Add({}, SummedDurations(numbers.connection_waits));
@@ -82,10 +84,10 @@ void StoreMetrics::AddConnections(Families& families) const {
       .Add({}, Number(numbers.connection_timeouts));
   families.Counter("bali_store_hosts_dropped_total", "How often a host didn't answer.")
       .Add({}, Number(numbers.dropped_hosts));
-  families
-      .Gauge("bali_store_listening",
-             "1: commits of other processes are heard of; 0: they are looked for each second.")
-      .Add({}, numbers.listening == 1);
+  families.Gauge("bali_store_listening",
+                 "1: commits of other processes are heard of; 0: they can't be, and are looked for "
+                 "each second. Absent where nobody is to listen.");
+  if (numbers.listening >= 0) families.Add({}, numbers.listening == 1);
 }
 
 void StoreMetrics::AddFiles(Families& families) const {
@@ -93,8 +95,13 @@ void StoreMetrics::AddFiles(Families& families) const {
   families.Add({{"file", "store"}}, SizeOf(target_));
   families.Add({{"file", "wal"}}, SizeOf(target_ + "-wal"));
   families
-      .Gauge("bali_store_wal_pages", "Pages of the write-ahead log that aren't in the store yet.")
+      .Gauge("bali_store_wal_pages",
+             "Pages in the write-ahead log after the last commit and checkpoint.")
       .Add({}, static_cast<double>(numbers_->wal_pages));
+  families.Histogram(
+      "bali_store_checkpoint_seconds",
+      "How long the write-ahead log was copied into the store; writes wait meanwhile.");
+  families.Add({}, SummedDurations(numbers_->checkpoints));
   std::error_code error;
   const auto space =
       std::filesystem::space(std::filesystem::absolute(target_, error).parent_path(), error);

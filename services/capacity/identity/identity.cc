@@ -3,9 +3,6 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
-#include <fstream>
-#include <iterator>
-
 #include "absl/flags/flag.h"
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
@@ -13,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 
 #include "common/base/ids.h"
+#include "common/base/read_file.h"
 #include "common/base/status_macros.h"
 #include "services/capacity/identity/name_form.h"
 
@@ -63,11 +61,12 @@ void AddHashes(const v1::Practitioner::Identity& identity, std::string_view memb
 }
 
 absl::StatusOr<std::string> ReadKey(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::string key{std::istreambuf_iterator<char>(file), {}};
-  if (!file) {
-    return absl::InvalidArgumentError(absl::StrCat("--identity_key_file: can't read ", path));
+  absl::StatusOr<std::string> read = ReadFile(path);
+  if (!read.ok()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--identity_key_file: ", std::string(read.status().message())));
   }
+  std::string key = *std::move(read);
   if (key.size() < kKeySize) {
     return absl::InvalidArgumentError(
         absl::StrCat("--identity_key_file: ", path, " must have ", kKeySize, " bytes at least"));

@@ -1,7 +1,5 @@
 #include "services/gateway/calls/identities.h"
 
-#include <fstream>
-#include <iterator>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -9,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "baliprocess/api/v1/access.pb.h"
+#include "common/base/read_file.h"
 #include "common/base/status_macros.h"
 
 namespace baliprocess::gateway {
@@ -19,13 +18,6 @@ using Json = nlohmann::json;
 // A caller that was taken from the list is one for so long at most, at services.
 constexpr absl::Duration kLifetime = absl::Minutes(5);
 constexpr absl::Duration kRenewBefore = absl::Minutes(1);
-
-absl::StatusOr<std::string> ReadFile(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::string contents((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-  if (file.good() || file.eof()) return contents;
-  return absl::InvalidArgumentError(absl::StrCat(path, ": can't be read"));
-}
 
 absl::Status ReadText(const Json& entry, const char* name, std::string& text) {
   const auto member = entry.find(name);

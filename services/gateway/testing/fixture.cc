@@ -125,7 +125,7 @@ void GatewayTest::Start(int backend_port) {
     options_.services = {{"membership", {absl::StrCat("127.0.0.1:", backend_port)}}};
   }
   ASSERT_OK_AND_ASSIGN(policy_, auth::AccessPolicy::ForServices(auth::AccessPolicy::AllServices()));
-  ASSERT_OK_AND_ASSIGN(operators_, telemetry::Operators::Start(admin_, {}));
+  ASSERT_OK_AND_ASSIGN(operators_, telemetry::Operators::Start(admin_, {}, process_));
   options_.operators = operators_.get();
   ASSERT_OK_AND_ASSIGN(gateway_, Gateway::Start(options_, *policy_, verifier_));
   channel_ = NewChannel();

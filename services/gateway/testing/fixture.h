@@ -115,6 +115,7 @@ class GatewayTest : public ::testing::Test {
   telemetry::AdminOptions admin_;
   std::unique_ptr<TestBackend> backend_;
   std::optional<auth::AccessPolicy> policy_;
+  const telemetry::Inspected process_;
   std::unique_ptr<telemetry::Operators> operators_;
   std::unique_ptr<Gateway> gateway_;
   std::shared_ptr<grpc::Channel> channel_;

@@ -60,7 +60,7 @@ void Upstream::OnConnect() {
   int error = 0;
   socklen_t size = sizeof(error);
   if (getsockopt(socket_fd(), SOL_SOCKET, SO_ERROR, &error, &size) != 0 || error != 0) {
-    return FailToConnect(strerror(error));
+    return FailToConnect(strerror(error != 0 ? error : errno));
   }
   // Where HTTP/2 PINGs may not.
   WatchPeer(absl::Seconds(20), absl::Seconds(5), 3);
