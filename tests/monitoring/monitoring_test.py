@@ -34,6 +34,14 @@ def listed_metrics():
     return dict(re.findall(r'^\| `(\w+)` \| (counter|gauge|histogram) \|', page, re.MULTILINE))
 
 
+def listed_labels():
+    """The labels of each metric, with those that Prometheus adds."""
+    page = (TOP / 'docs/operate/metrics.md').read_text()
+    rows = re.findall(r'^\| `(\w+)` \| (\w+) \|[^|]*\|([^|]*)\|', page, re.MULTILINE)
+    return {name: {'job', 'instance', *re.findall(r'\w+', labels), *(['le'] if kind == 'histogram' else [])}
+            for name, kind, labels in rows}
+
+
 def metrics_in(text):
     """The metrics that a text, or an expression, names."""
     text = re.sub(r'"[^"]*"|\b(by|on|group_left) \([^)]*\)|\{[^}]*\}', ' ', text)
@@ -149,6 +157,21 @@ class Names(unittest.TestCase):
             for name in re.findall(r'\b(?:rate|increase)\((\w+)', text):
                 family = re.sub(r'_(bucket|sum|count)$', '', name)
                 self.assertIn(listed.get(family), ('counter', 'histogram'), name)
+
+    def test_labels(self):
+        listed = listed_labels()
+        texts = [rule['expr'] for group in RULES['groups'] for rule in group['rules']]
+        for text in texts + [expression for _, expression in queries()]:
+            for name, matchers in re.findall(r'\b(\w+)\{([^}]*)\}', text):
+                family = re.sub(r'_(bucket|sum|count)$', '', name)
+                labels = set(re.findall(r'(\w+)\s*[=!]', re.sub(r'"[^"]*"', '', matchers)))
+                if family in listed:
+                    self.assertLessEqual(labels, listed[family], text)
+            sums = re.findall(r'sum by \(([^)]*)\) \((?:rate|increase)?\(?(\w+)', text)
+            for by, name in sums:
+                family = re.sub(r'_(bucket|sum|count)$', '', name)
+                if family in listed:
+                    self.assertLessEqual(set(by.split(', ')), listed[family], text)
 
     def test_dashboards(self):
         for where, expression in queries():
