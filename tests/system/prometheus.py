@@ -29,19 +29,21 @@ _JOB = """- job_name: baliprocess-{name}
 class Prometheus:
     """Its jobs are named as in deploy/monitoring/prometheus.yaml: after the programs."""
 
-    def __init__(self, processes, divisor):
-        """`divisor`: of the times of the rules."""
+    def __init__(self, programs, divisor):
+        """Starts it, for processes of these programs. `divisor`: of the times of the rules."""
         self.directory = tempfile.mkdtemp(prefix='bali-prometheus-')
         self._log = self._file('prometheus.log')
-        self.follow(processes)
-        jobs = ''.join(_JOB.format(name=name) for name in sorted({one.name for one in processes}))
-        self._write('prometheus.yaml', _CONFIG.format(jobs=jobs))
+        self._url = None
+        self._write('prometheus.yaml', _CONFIG.format(
+            jobs=''.join(_JOB.format(name=name) for name in programs)))
         with open(os.path.join(ROOT, 'deploy/monitoring/rules.yaml'), encoding='utf-8') as file:
             self._write('rules.yaml', shortened(file.read(), divisor))
         self._process = process.spawn(
             ['prometheus', '--config.file', self._file('prometheus.yaml'),
              '--storage.tsdb.path', self._file('data'), '--web.listen-address', '127.0.0.1:0'],
             self._log)
+
+    def wait_until_ready(self):
         found = process.wait_for(
             lambda: re.search(r'msg="Listening on" address=(\S+)', self._read_log()),
             'Prometheus listens')
