@@ -128,13 +128,15 @@ class Watch:
 
 
 class Client:
-    """Calls the suite as one caller, through the gateway or directly."""
+    """Calls the suite as one caller, through the gateway or directly. `options` are gRPC's, of the
+    channel."""
 
-    def __init__(self, target, credentials=None, token=None):
+    def __init__(self, target, credentials=None, token=None, options=()):
+        options = [*_OPTIONS, *options]
         if credentials is None:
-            self.channel = grpc.insecure_channel(target, options=_OPTIONS)
+            self.channel = grpc.insecure_channel(target, options=options)
         else:
-            self.channel = grpc.secure_channel(target, credentials, options=_OPTIONS)
+            self.channel = grpc.secure_channel(target, credentials, options=options)
         self._metadata = [('authorization', 'Bearer ' + token)] if token else []
         self._methods = contract.all_methods()
         self._stubs = {}

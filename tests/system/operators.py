@@ -15,6 +15,7 @@ class Operators:
             lambda: re.search(r'"serving operators".*"port":(\d+)', one.log()),
             'the process tells where it serves operators')
         self._port = int(found.group(1))
+        self.address = '127.0.0.1:{}'.format(self._port)
 
     def get(self, path, method='GET'):
         """The status and the body of a page."""
