@@ -135,7 +135,7 @@ load.token.existingSecret: name the secret with a token of the secretariat
 {{- if and .Values.backup.enabled (not .Values.backup.command) }}
 backup.command: say what the backup runs, such as [pg_dump, --format=custom, --file=/backup/membership.dump, …]
 {{- end -}}
-{{- if and .Values.monitoring.rules.enabled (not (.Files.Glob "files/rules/*.yaml")) }}
+{{- if and .Values.monitoring.rules.enabled (not (.Files.Get "files/rules.yaml")) }}
 monitoring.rules: this copy of the chart has no rules; deploy/kubernetes/copy-monitoring brings them from deploy/monitoring
 {{- end -}}
 {{- if and .Values.monitoring.dashboards.enabled (not (.Files.Glob "files/dashboards/*.json")) }}
