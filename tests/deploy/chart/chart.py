@@ -28,7 +28,7 @@ def helm(*arguments):
 
 def template(profile, *arguments, chart=CHART):
     """Runs `helm template` with the values of a profile, and more arguments."""
-    return helm('template', 'suite', chart, '--namespace', 'record', '--values',
+    return helm('template', 'record', chart, '--namespace', 'record', '--values',
                 values_file(profile), *arguments)
 
 

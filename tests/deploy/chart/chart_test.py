@@ -6,9 +6,11 @@ import json
 import os
 import re
 import subprocess
+import tempfile
 import unittest
 
 import chart
+import page
 import typed
 
 # Kubernetes that the chart says it runs on at least, and what it had.
@@ -88,6 +90,45 @@ class Rendering(unittest.TestCase):
                   if 'grafana_dashboard' in d['metadata']['labels']]
         wanted = sorted(os.listdir(os.path.join(files, 'dashboards')))
         self.assertEqual(sorted(key for d in boards for key in d['data']), wanted)
+
+
+class Page(unittest.TestCase):
+    def test_commands_of_helm(self):
+        lines = [line for title in ('Install', 'Upgrade and go back')
+                 for line in '\n'.join(page.blocks(title)).splitlines()]
+        made = [line for line in lines if line.startswith(('helm install', 'helm upgrade'))]
+        self.assertEqual(len(made), 2, lines)
+        for line in made:
+            words = line.replace('helm install', 'template').replace(
+                'helm upgrade', 'template').split()
+            done = subprocess.run([chart.HELM, *words], cwd=chart.ROOT, capture_output=True,
+                                  text=True, check=False)
+            self.assertEqual(done.returncode, 0, done.stderr)
+
+    def test_the_example_of_a_backup(self):
+        (text,) = page.blocks('Back up and restore')
+        with tempfile.NamedTemporaryFile('w', suffix='.yaml', encoding='utf-8') as file:
+            file.write(text)
+            file.flush()
+            found = chart.documents('postgres', '--values', file.name)
+        self.assertEqual(typed.errors(chart.of_kind(found, 'CronJob')), '')
+
+    def test_words_that_name_values(self):
+        with open(os.path.join(chart.CHART, 'values.schema.json'), encoding='utf-8') as file:
+            known = json.load(file)['properties']
+        for title in ('Watch it', 'Change it', 'What else', 'Secrets', 'PostgreSQL'):
+            for name in re.findall(r'`(\w+)\.(\w+)[.\w]*[`:]', page.section(title)):
+                if name[0] in known and '$ref' not in known[name[0]]:
+                    self.assertIn(name[1], known[name[0]]['properties'])
+
+    def test_notes_tell_what_to_type(self):
+        made = chart.helm('install', 'record', chart.CHART, '--namespace', 'record', '--values',
+                          chart.values_file('postgres'), '--dry-run=client')
+        self.assertEqual(made.returncode, 0, made.stderr)
+        for line in ('kubectl -n record rollout status deployment/record-baliprocess-membership',
+                     'helm -n record test record --logs',
+                     'get secret record-baliprocess-gateway-tls'):
+            self.assertIn(line, made.stdout)
 
 
 class Settings(unittest.TestCase):

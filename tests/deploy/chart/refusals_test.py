@@ -25,7 +25,7 @@ _REFUSED = (
     ('sqlite', ['certificates.source='], 'certificates.source: choose certManager, or secrets'),
     ('sqlite', ['certificates.secrets.meetings='],
      'certificates.secrets.meetings: name the secret with the certificate of meetings, for '
-     'suite-baliprocess-meetings.record.svc'),
+     'record-baliprocess-meetings.record.svc'),
     ('sqlite', ['capacity.identityKey.existingSecret='], 'openssl rand -out identity.key 32'),
     ('sqlite', ['tokens.existingConfigMap='], 'tokens: say whose tokens are good'),
     ('sqlite', ['tokens.jwksUrl=https://x/y'], 'exclude each other'),

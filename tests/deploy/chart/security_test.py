@@ -37,7 +37,7 @@ class Secrets(unittest.TestCase):
             self.assertEqual(chart.of_kind(chart.documents(profile), 'Secret'), [])
 
     def test_each_process_sees_its_own_certificate_alone(self):
-        names = {'sqlite': 'bali-{}-tls', 'postgres': 'suite-baliprocess-{}-tls',
+        names = {'sqlite': 'bali-{}-tls', 'postgres': 'record-baliprocess-{}-tls',
                  'sqlite-full': 'record-{}-tls', 'full': 'bali-{}-tls'}
         self.assertEqual(sorted(names), chart.profiles())
         for profile, owner, spec in _each_pod():
@@ -143,7 +143,7 @@ class Network(unittest.TestCase):
             (source,) = self.sources(self.policies('sqlite')[name], ports[name])
             self.assertEqual(source['podSelector']['matchExpressions'][0]['values'], callers)
             names = chart.settings(chart.documents('sqlite'), name)['client_names'].split(',')
-            self.assertEqual(names, ['suite-baliprocess-{}.record.svc'.format(caller)
+            self.assertEqual(names, ['record-baliprocess-{}.record.svc'.format(caller)
                                      for caller in callers])
 
     def test_the_gateway_is_for_everybody_or_for_clients(self):
