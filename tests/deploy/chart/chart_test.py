@@ -121,6 +121,11 @@ class Page(unittest.TestCase):
                 if name[0] in known and '$ref' not in known[name[0]]:
                     self.assertIn(name[1], known[name[0]]['properties'])
 
+    def test_the_table_of_values_is_up_to_date(self):
+        made = subprocess.run([os.path.join(chart.HERE, 'values_table.py'), '--check'],
+                              capture_output=True, text=True, check=False)
+        self.assertEqual(made.returncode, 0, made.stderr)
+
     def test_notes_tell_what_to_type(self):
         made = chart.helm('install', 'record', chart.CHART, '--namespace', 'record', '--values',
                           chart.values_file('postgres'), '--dry-run=client')
