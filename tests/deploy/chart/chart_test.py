@@ -5,9 +5,12 @@ import copy
 import json
 import os
 import re
+import shutil
 import subprocess
 import tempfile
 import unittest
+
+import yaml
 
 import chart
 import page
@@ -57,9 +60,13 @@ class Rendering(unittest.TestCase):
         for profile in chart.profiles():
             names = [(d['kind'], d['metadata']['name']) for d in chart.documents(profile)]
             self.assertEqual(len(names), len(set(names)), profile)
+            # So two releases in one namespace don't take each other's names.
+            wanted = 'record' if profile == 'sqlite-full' else 'record-baliprocess'
+            for _, name in names:
+                self.assertTrue(name.startswith(wanted + '-'), name)
 
     def test_versions_of_an_old_kubernetes(self):
-        # 1.20 has neither policy/v1 nor autoscaling/v2; so has helm, unless it is told of them.
+        # Without a server helm believes that there are policy/v1 and autoscaling/v2.
         found = chart.documents('full', *_OLDEST)
         versions = {d['kind']: d['apiVersion'] for d in found}
         self.assertEqual(versions['CronJob'], 'batch/v1beta1')
@@ -90,6 +97,34 @@ class Rendering(unittest.TestCase):
                   if 'grafana_dashboard' in d['metadata']['labels']]
         wanted = sorted(os.listdir(os.path.join(files, 'dashboards')))
         self.assertEqual(sorted(key for d in boards for key in d['data']), wanted)
+
+
+class Upgrades(unittest.TestCase):
+    def test_what_kubernetes_lets_nobody_change_stays(self):
+        def fixed(*values):
+            return {d['metadata']['name']:
+                    [d['spec'].get(key) for key in ('selector', 'serviceName', 'volumeClaimTemplates',
+                                                    'podManagementPolicy')]
+                    for d in chart.of_kind(chart.documents('sqlite', *values), 'StatefulSet',
+                                           'Deployment')}
+
+        self.assertEqual(fixed(), fixed('--set', 'commonLabels.team=other,image.tag=9.9.9,'
+                                        'defaults.pod.labels.a=b,commonAnnotations.c=d'))
+
+    def test_a_new_chart_alone_restarts_nothing(self):
+        with tempfile.TemporaryDirectory() as directory:
+            newer = os.path.join(directory, 'baliprocess')
+            shutil.copytree(chart.CHART, newer)
+            path = os.path.join(newer, 'Chart.yaml')
+            with open(path, encoding='utf-8') as file:
+                text = file.read()
+            with open(path, 'w', encoding='utf-8') as file:
+                file.write(re.sub('^version: .*', 'version: 9.9.9', text, flags=re.MULTILINE))
+            made = chart.template('postgres', chart=newer)
+        self.assertEqual(made.returncode, 0, made.stderr)
+        self.assertIn('baliprocess-9.9.9', made.stdout)
+        self.assertEqual(_templates(yaml.safe_load_all(made.stdout)),
+                         _templates(chart.documents('postgres')))
 
 
 class Page(unittest.TestCase):
@@ -188,9 +223,13 @@ _SET_BY_THE_CHART = {
 _NOT_IN_PODS = {'help', 'version', 'port_file', 'print_schema', 'allow_plaintext'}
 
 
+def _templates(found):
+    return {chart.component(d): d['spec']['template']
+            for d in chart.of_kind([d for d in found if d], 'Deployment', 'StatefulSet')}
+
+
 def _annotations(found):
-    return {chart.component(d): d['spec']['template']['metadata']['annotations']
-            for d in chart.of_kind(found, 'Deployment', 'StatefulSet')}
+    return {name: made['metadata']['annotations'] for name, made in _templates(found).items()}
 
 
 if __name__ == '__main__':
