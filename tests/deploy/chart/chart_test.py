@@ -103,8 +103,8 @@ class Upgrades(unittest.TestCase):
     def test_what_kubernetes_lets_nobody_change_stays(self):
         def fixed(*values):
             return {d['metadata']['name']:
-                    [d['spec'].get(key) for key in ('selector', 'serviceName', 'volumeClaimTemplates',
-                                                    'podManagementPolicy')]
+                    [d['spec'].get(key) for key in ('selector', 'serviceName',
+                                                    'volumeClaimTemplates', 'podManagementPolicy')]
                     for d in chart.of_kind(chart.documents('sqlite', *values), 'StatefulSet',
                                            'Deployment')}
 

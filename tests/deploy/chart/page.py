@@ -38,14 +38,16 @@ def run(title, directory, environment=()):
     os.makedirs(tools, exist_ok=True)
     made = os.path.join(directory, 'objects.yaml')
     with open(os.path.join(tools, 'kubectl'), 'w', encoding='utf-8') as file:
-        file.write('#!/bin/sh\necho --- >>{0}\nexec {1} "$@" --dry-run=client -o yaml >>{0}\n'.format(
+        file.write('#!/bin/sh\nexec >>{}\necho ---\nexec {} "$@" --dry-run=client -o yaml\n'.format(
             made, KUBECTL))
     os.chmod(file.name, 0o755)
-    subprocess.run(
+    done = subprocess.run(
         ['bash', '-euo', 'pipefail'], input='\n'.join(blocks(title)), text=True, cwd=directory,
         env={**os.environ, 'PATH': os.pathsep.join((tools, node.BIN, os.environ['PATH'])),
              **dict(environment)},
-        check=True, stdout=subprocess.DEVNULL)
+        check=False, capture_output=True)
+    if done.returncode != 0:
+        raise AssertionError('the commands of {} fail: {}'.format(title, done.stderr))
     with open(made, encoding='utf-8') as file:
         return _contents(yaml.safe_load_all(file))
 

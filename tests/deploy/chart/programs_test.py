@@ -1,8 +1,7 @@
 #!/usr/bin/python3
-"""The programs started as the chart says, with files, names and probes as a node has them; the pods
-of `helm test` and the Job that loads the record run against them. The secrets are made by the commands
-of docs/operate/kubernetes.md. Needs root, BALI_BIN, and
-tests/system in PYTHONPATH."""
+"""The programs started as the chart says, with files, names and probes as a node has them, and with
+secrets made by the commands of docs/operate/kubernetes.md. The Job that loads the record and the
+pods of `helm test` run against them. Needs root, BALI_BIN, and tests/system in PYTHONPATH."""
 
 import os
 import tempfile

@@ -38,6 +38,8 @@ _REFUSED = (
     ('postgres', ['certificates.certManager.createAuthority=false'], 'one of both'),
     ('sqlite', ['gateway.certificate.dnsNames={a.example.org}'],
      'name a secret in gateway.certificate.existingSecret'),
+    ('sqlite', ['gateway.certificate.existingSecret=x'], 'clients.server: the gateway shows'),
+    ('sqlite-full', ['clients.server='], 'clients.server: the gateway shows'),
     ('sqlite', ['gateway.ingress.enabled=true'], 'gateway.ingress.hosts: say by which names'),
     ('sqlite', ['gateway.route.kind=TLSRoute'], 'needs parentRefs and hostnames'),
     ('sqlite', ['gateway.clientCertificates.mode=optional'], 'say who signs'),

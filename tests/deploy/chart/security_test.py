@@ -169,6 +169,9 @@ class Network(unittest.TestCase):
         self.assertEqual(ports(self.policies('sqlite')['gateway']), {53, 7401, 7402, 7403})
         self.assertEqual(ports(self.policies('postgres')['membership']), {53, 443, 5432})
         self.assertEqual(ports(self.policies('full')['gateway']), {53, 443, 4317, 7401, 7402, 7403})
+        self.assertEqual(ports(self.policies('sqlite')['jobs']), {53, 8443})
+        self.assertEqual(ports(self.policies('full')['jobs']), {53, 443, 8443})
+        self.assertEqual(ports(self.policies('full')['backup']), {443, 5432, 6432})
 
     def test_it_may_be_left_out(self):
         self.assertEqual(self.policies('sqlite', '--set', 'networkPolicy.enabled=false'), {})

@@ -108,6 +108,10 @@ gateway.ingress.hosts: say by which names clients come
 {{- if and .route.kind (not (and .route.hostnames .route.parentRefs)) }}
 gateway.route: needs parentRefs and hostnames
 {{- end -}}
+{{- $names := or .certificate.existingSecret (and .certificate.dnsNames .certificate.issuerRef) -}}
+{{- if and $names (not $.Values.clients.server) }}
+clients.server: the gateway shows gateway.certificate, whose names the chart doesn't know: say HOST:PORT with one of them, for Jobs and tests, and who signed it in clients.authority
+{{- end -}}
 {{- with .clientCertificates -}}
 {{- $identities := or .identities.existingConfigMap .identities.existingSecret -}}
 {{- if and (ne .mode "none") (not (or .authority.existingConfigMap .authority.existingSecret)) }}
