@@ -54,6 +54,17 @@ class Secrets(unittest.TestCase):
         for profile, owner, spec in _each_pod():
             self.assertEqual('bali-identity-key' in _secrets(spec), owner == 'capacity', profile)
 
+    def test_an_identity_key_is_replaced_beside_the_old_one(self):
+        found = chart.documents('full')
+        folder = '/etc/baliprocess/identity/'
+        self.assertEqual(chart.settings(found, 'capacity')['identity_key_file'],
+                         folder + 'identity.key,' + folder + 'previous.key')
+        spec = dict(chart.pod_specs(found))['capacity']
+        (volume,) = [v for v in spec['volumes'] if v['name'] == 'identity']
+        self.assertEqual(volume['secret']['items'],
+                         [{'key': 'identity.key', 'path': 'identity.key'},
+                          {'key': 'old.key', 'path': 'previous.key'}])
+
     def test_each_service_sees_its_own_store_alone(self):
         for profile, owner, spec in _each_pod():
             stores = {name for name in _secrets(spec) if name.endswith('-store')}

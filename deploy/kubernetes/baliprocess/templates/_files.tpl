@@ -109,6 +109,10 @@
 {{- end }}
 {{- if eq .name "capacity" }}
 {{ include "baliprocess.fileVolume" (dict "volume" "identity" "source" .values.identityKey "path" "identity.key") }}
+{{- with .values.identityKey.previousKey }}
+      - key: {{ . }}
+        path: previous.key
+{{- end }}
 {{- end }}
 {{- end -}}
 

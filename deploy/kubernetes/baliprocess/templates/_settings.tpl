@@ -94,7 +94,7 @@ store_password_file: /etc/baliprocess/store/password
 {{- end }}
 {{- end }}
 {{- if eq .name "capacity" }}
-identity_key_file: /etc/baliprocess/identity/identity.key
+identity_key_file: /etc/baliprocess/identity/identity.key{{ if .values.identityKey.previousKey }},/etc/baliprocess/identity/previous.key{{ end }}
 {{- end }}
 {{- end -}}
 

@@ -93,7 +93,7 @@ tokens.issuersKey: name the ConfigMap or the secret that has it, in existingConf
 {{ .name }}.store: is for profile postgres; set profile to postgres, or leave store out
 {{- end -}}
 {{- if and (eq .name "capacity") (not .values.identityKey.existingSecret) }}
-capacity.identityKey.existingSecret: name the secret with the key by which practitioners are found again. It is for good, so keep a copy elsewhere: openssl rand -out identity.key 32; kubectl create secret generic NAME --from-file=identity.key
+capacity.identityKey.existingSecret: name the secret with the key by which practitioners are found again, and keep a copy elsewhere: openssl rand -out identity.key 32; kubectl create secret generic NAME --from-file=identity.key
 {{- end -}}
 {{- end -}}
 
