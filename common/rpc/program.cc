@@ -73,9 +73,10 @@ absl::Status Program::Serve(std::vector<MethodTable> tables, std::vector<HealthP
   // Nobody else asks for them.
   if (operators_->port() != 0) options.layers.push_back(in_flight);
   const telemetry::SpanMetrics spans(tracer);
-  const telemetry::CertificateExpiry certificates({options.tls.certificate, options.tls.ca},
-                                                  telemetry::CertificateExpiry::SoonFromFlags(),
-                                                  Clock::System());
+  const telemetry::CertificateExpiry certificates(
+      {options.tls.certificate, options.tls.ca, PeerAuthorities(),
+       telemetry::CollectorAuthorities()},
+      telemetry::CertificateExpiry::SoonFromFlags(), Clock::System());
   ASSIGN_OR_RETURN(auto server, Server::Start(options, std::move(tables), std::move(verifier),
                                               std::move(probes)));
   const auto shown = operators_->ShowAll(

@@ -1,0 +1,236 @@
+#!/usr/bin/python3
+"""The chart as helm renders it, for each set of values in ci/."""
+
+import copy
+import json
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+import yaml
+
+import chart
+import page
+import typed
+
+# Kubernetes that the chart says it runs on at least, and what it had.
+_OLDEST = ('--kube-version', '1.20.2')
+
+
+def flags_of(program):
+    """The flags that a program knows, by its --help."""
+    path = os.path.join(os.environ['BALI_BIN'], program)
+    said = subprocess.run([path, '--help'], capture_output=True, text=True, check=True).stdout
+    return set(re.findall(r'^  --([a-z0-9_]+)$', said, re.MULTILINE))
+
+
+class Rendering(unittest.TestCase):
+    def test_helm_lints_every_profile(self):
+        for profile in chart.profiles():
+            with self.subTest(profile):
+                made = chart.helm('lint', '--strict', chart.CHART, '--values',
+                                  chart.values_file(profile))
+                self.assertEqual(made.returncode, 0, made.stdout + made.stderr)
+
+    def test_every_document_has_its_type(self):
+        for profile in chart.profiles():
+            with self.subTest(profile):
+                self.assertEqual(typed.errors(chart.documents(profile)), '')
+
+    def test_an_unknown_field_and_a_wrong_type_are_seen(self):
+        for profile, kind, path, value in (
+                ('sqlite', 'StatefulSet', ('spec', 'template', 'spec', 'readOnly'), True),
+                ('full', 'ServiceMonitor', ('spec', 'endpoint'), []),
+                ('postgres', 'Certificate', ('spec', 'secret'), 'x'),
+                ('sqlite-full', 'TLSRoute', ('spec', 'host'), 'x'),
+                ('sqlite', 'Service', ('spec', 'type'), 7)):
+            with self.subTest(kind):
+                document = copy.deepcopy(
+                    chart.of_kind(chart.documents(profile), kind)[0])
+                place = document
+                for key in path[:-1]:
+                    place = place[key]
+                place[path[-1]] = value
+                self.assertIn(path[-1], typed.errors([document]))
+
+    def test_names_are_unique(self):
+        for profile in chart.profiles():
+            names = [(d['kind'], d['metadata']['name']) for d in chart.documents(profile)]
+            self.assertEqual(len(names), len(set(names)), profile)
+            # So two releases in one namespace don't take each other's names.
+            wanted = 'record' if profile == 'sqlite-full' else 'record-baliprocess'
+            for _, name in names:
+                self.assertTrue(name.startswith(wanted + '-'), name)
+
+    def test_versions_of_an_old_kubernetes(self):
+        # Without a server helm believes that there are policy/v1 and autoscaling/v2.
+        found = chart.documents('full', *_OLDEST)
+        versions = {d['kind']: d['apiVersion'] for d in found}
+        self.assertEqual(versions['CronJob'], 'batch/v1beta1')
+        text = json.dumps(found) + json.dumps(chart.documents('sqlite', *_OLDEST))
+        for field in ('unhealthyPodEvictionPolicy', 'timeZone', 'RetentionPolicy'):
+            self.assertNotIn(field, text)
+
+    def test_monitoring_files_are_those_of_deploy_monitoring(self):
+        made = subprocess.run(
+            [os.path.join(chart.ROOT, 'deploy/kubernetes/copy-monitoring'), '--check'],
+            capture_output=True, text=True, check=False)
+        self.assertEqual(made.returncode, 0, made.stdout + made.stderr)
+
+    def test_alerts_and_dashboards(self):
+        files = os.path.join(chart.CHART, 'files')
+        if not os.path.exists(os.path.join(files, 'rules.yaml')):
+            made = chart.template('sqlite', '--set', 'monitoring.rules.enabled=true')
+            self.assertIn('has no rules', made.stderr)
+            return
+        found = chart.documents('sqlite', '--set', 'monitoring.rules.enabled=true', '--set',
+                                'monitoring.rules.runbooks=https://wiki.example.org',
+                                '--set', 'monitoring.dashboards.enabled=true')
+        self.assertEqual(typed.errors(found), '')
+        rules = json.dumps(chart.of_kind(found, 'PrometheusRule')[0])
+        self.assertIn('https://wiki.example.org', rules)
+        self.assertNotIn('docs/operate/runbooks', rules)
+        boards = [d for d in chart.of_kind(found, 'ConfigMap')
+                  if 'grafana_dashboard' in d['metadata']['labels']]
+        wanted = sorted(os.listdir(os.path.join(files, 'dashboards')))
+        self.assertEqual(sorted(key for d in boards for key in d['data']), wanted)
+
+
+class Upgrades(unittest.TestCase):
+    def test_what_kubernetes_lets_nobody_change_stays(self):
+        def fixed(*values):
+            return {d['metadata']['name']:
+                    [d['spec'].get(key) for key in ('selector', 'serviceName',
+                                                    'volumeClaimTemplates', 'podManagementPolicy')]
+                    for d in chart.of_kind(chart.documents('sqlite', *values), 'StatefulSet',
+                                           'Deployment')}
+
+        self.assertEqual(fixed(), fixed('--set', 'commonLabels.team=other,image.tag=9.9.9,'
+                                        'defaults.pod.labels.a=b,commonAnnotations.c=d'))
+
+    def test_a_new_chart_alone_restarts_nothing(self):
+        with tempfile.TemporaryDirectory() as directory:
+            newer = os.path.join(directory, 'baliprocess')
+            shutil.copytree(chart.CHART, newer)
+            path = os.path.join(newer, 'Chart.yaml')
+            with open(path, encoding='utf-8') as file:
+                text = file.read()
+            with open(path, 'w', encoding='utf-8') as file:
+                file.write(re.sub('^version: .*', 'version: 9.9.9', text, flags=re.MULTILINE))
+            made = chart.template('postgres', chart=newer)
+        self.assertEqual(made.returncode, 0, made.stderr)
+        self.assertIn('baliprocess-9.9.9', made.stdout)
+        self.assertEqual(_templates(yaml.safe_load_all(made.stdout)),
+                         _templates(chart.documents('postgres')))
+
+
+class Page(unittest.TestCase):
+    def test_commands_of_helm(self):
+        lines = [line for title in ('Install', 'Upgrade and go back')
+                 for line in '\n'.join(page.blocks(title)).splitlines()]
+        made = [line for line in lines if line.startswith(('helm install', 'helm upgrade'))]
+        self.assertEqual(len(made), 2, lines)
+        for line in made:
+            words = line.replace('helm install', 'template').replace(
+                'helm upgrade', 'template').split()
+            done = subprocess.run([chart.HELM, *words], cwd=chart.ROOT, capture_output=True,
+                                  text=True, check=False)
+            self.assertEqual(done.returncode, 0, done.stderr)
+
+    def test_the_example_of_a_backup(self):
+        (text,) = page.blocks('Back up and restore')
+        with tempfile.NamedTemporaryFile('w', suffix='.yaml', encoding='utf-8') as file:
+            file.write(text)
+            file.flush()
+            found = chart.documents('postgres', '--values', file.name)
+        self.assertEqual(typed.errors(chart.of_kind(found, 'CronJob')), '')
+
+    def test_words_that_name_values(self):
+        with open(os.path.join(chart.CHART, 'values.schema.json'), encoding='utf-8') as file:
+            known = json.load(file)['properties']
+        for title in ('Watch it', 'Change it', 'What else', 'Secrets', 'PostgreSQL'):
+            for name in re.findall(r'`(\w+)\.(\w+)[.\w]*[`:]', page.section(title)):
+                if name[0] in known and '$ref' not in known[name[0]]:
+                    self.assertIn(name[1], known[name[0]]['properties'])
+
+    def test_the_table_of_values_is_up_to_date(self):
+        made = subprocess.run([os.path.join(chart.HERE, 'values_table.py'), '--check'],
+                              capture_output=True, text=True, check=False)
+        self.assertEqual(made.returncode, 0, made.stderr)
+
+    def test_notes_tell_what_to_type(self):
+        made = chart.helm('install', 'record', chart.CHART, '--namespace', 'record', '--values',
+                          chart.values_file('postgres'), '--dry-run=client')
+        self.assertEqual(made.returncode, 0, made.stderr)
+        for line in ('kubectl -n record rollout status deployment/record-baliprocess-membership',
+                     'helm -n record test record --logs',
+                     'get secret record-baliprocess-gateway-tls'):
+            self.assertIn(line, made.stdout)
+
+
+class Settings(unittest.TestCase):
+    def test_every_flag_is_one_of_the_program(self):
+        for profile in chart.profiles():
+            found = chart.documents(profile)
+            for program in chart.PROGRAMS:
+                with self.subTest(profile + ' ' + program):
+                    passed = set(chart.settings(found, program))
+                    for argument in chart.program_container(found, program)['args']:
+                        passed.add(argument.lstrip('-').split('=')[0])
+                    self.assertLessEqual(passed, flags_of(program))
+
+    def test_the_schema_knows_the_flags_that_may_be_set(self):
+        with open(os.path.join(chart.CHART, 'values.schema.json'), encoding='utf-8') as file:
+            definitions = json.load(file)['definitions']
+        common = None
+        for program in chart.PROGRAMS:
+            known = set(definitions[program + 'Settings']['propertyNames']['enum'])
+            self.assertEqual(known, flags_of(program) - _SET_BY_THE_CHART - _NOT_IN_PODS)
+            common = known if common is None else common & known
+        self.assertEqual(set(definitions['settings']['propertyNames']['enum']), common)
+
+    def test_a_change_of_settings_rolls_the_pods_and_no_others(self):
+        before = _annotations(chart.documents('sqlite'))
+        after = _annotations(chart.documents('sqlite', '--set', 'meetings.settings.max_streams=7'))
+        self.assertEqual([name for name in before if before[name] != after[name]], ['meetings'])
+
+    def test_numbers_are_written_out(self):
+        self.assertEqual(chart.settings(chart.documents('full'), 'gateway')['max_body_bytes'],
+                         '134217728')
+        self.assertEqual(chart.settings(chart.documents('full'), 'gateway')['repeat_ratio'], '0.1')
+
+    def test_the_grace_is_longer_than_the_drain(self):
+        for profile in chart.profiles():
+            found = chart.documents(profile)
+            for program in chart.PROGRAMS:
+                said = chart.settings(found, program)
+                drain = int(said['drain_delay'][:-1]) + int(said['drain_deadline'][:-1])
+                for owner, spec in chart.pod_specs(found):
+                    if owner == program:
+                        self.assertGreater(spec['terminationGracePeriodSeconds'], drain)
+
+
+_SET_BY_THE_CHART = {
+    'listen', 'admin_listen', 'admin_allow_remote', 'drain_delay', 'drain_deadline', 'tls_cert',
+    'tls_key', 'jwks', 'issuers', 'oidc_issuer', 'token_issuer', 'token_audience', 'roles_claim',
+    'member_claim', 'store', 'store_password_file', 'tls_client_ca', 'client_names', 'peers',
+    'peer_ca', 'identity_key_file', 'upstream', 'upstream_ca', 'upstream_cert', 'upstream_key',
+    'client_certificates', 'client_ca', 'client_identities', 'internal_signing_key',
+    'otlp_endpoint', 'config'}
+_NOT_IN_PODS = {'help', 'version', 'port_file', 'print_schema', 'allow_plaintext'}
+
+
+def _templates(found):
+    return {chart.component(d): d['spec']['template']
+            for d in chart.of_kind([d for d in found if d], 'Deployment', 'StatefulSet')}
+
+
+def _annotations(found):
+    return {name: made['metadata']['annotations'] for name, made in _templates(found).items()}
+
+
+if __name__ == '__main__':
+    unittest.main()

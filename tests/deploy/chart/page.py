@@ -1,0 +1,64 @@
+"""docs/operate/kubernetes.md: its commands and examples, so that tests run them."""
+
+import base64
+import os
+import re
+import subprocess
+
+import yaml
+
+import chart
+import node
+
+_PATH = os.path.join(chart.ROOT, 'docs/operate/kubernetes.md')
+KUBECTL = os.path.join(chart.HERE, 'node_modules/.tools/kubectl')
+
+
+def section(title):
+    """What stands below a heading, up to the next one."""
+    with open(_PATH, encoding='utf-8') as file:
+        text = file.read()
+    found = re.search(r'^#+ {}\n(.*?)(?=^#+ |\Z)'.format(re.escape(title)), text,
+                      re.MULTILINE | re.DOTALL)
+    if not found:
+        raise AssertionError('the page has no section ' + title)
+    return found.group(1)
+
+
+def blocks(title):
+    """The indented blocks of a section."""
+    found = re.findall(r'(?:^    .*\n(?:\n(?=    ))?)+', section(title), re.MULTILINE)
+    return [re.sub('^    ', '', block, flags=re.MULTILINE) for block in found]
+
+
+def run(title, directory, environment=()):
+    """Runs the commands of a section in a folder. Returns what kubectl would have made: a dict of
+    name, key, content."""
+    tools = os.path.join(directory, 'tools')
+    os.makedirs(tools, exist_ok=True)
+    made = os.path.join(directory, 'objects.yaml')
+    with open(os.path.join(tools, 'kubectl'), 'w', encoding='utf-8') as file:
+        file.write('#!/bin/sh\nexec >>{}\necho ---\nexec {} "$@" --dry-run=client -o yaml\n'.format(
+            made, KUBECTL))
+    os.chmod(file.name, 0o755)
+    done = subprocess.run(
+        ['bash', '-euo', 'pipefail'], input='\n'.join(blocks(title)), text=True, cwd=directory,
+        env={**os.environ, 'PATH': os.pathsep.join((tools, node.BIN, os.environ['PATH'])),
+             **dict(environment)},
+        check=False, capture_output=True)
+    if done.returncode != 0:
+        raise AssertionError('the commands of {} fail: {}'.format(title, done.stderr))
+    with open(made, encoding='utf-8') as file:
+        return _contents(yaml.safe_load_all(file))
+
+
+def _contents(objects):
+    held = {}
+    for document in objects:
+        if document and document['kind'] == 'Secret':
+            for key, content in document['data'].items():
+                held.setdefault(document['metadata']['name'], {})[key] = base64.b64decode(content)
+        elif document and document['kind'] == 'ConfigMap':
+            for key, content in document['data'].items():
+                held.setdefault(document['metadata']['name'], {})[key] = content.encode()
+    return held
