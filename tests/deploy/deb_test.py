@@ -66,6 +66,12 @@ class DebianPackage(unittest.TestCase):
         for service in SERVICES:
             self.assertEqual(self.property_of('ActiveState', service), 'active', service)
 
+    def check_started_in_order(self):
+        self.check_all_run()
+        starts = [int(self.property_of('ActiveEnterTimestampMonotonic', service))
+                  for service in SERVICES]
+        self.assertEqual(starts, sorted(starts))
+
     def check_none_runs(self):
         for service in SERVICES:
             self.assertNotEqual(self.machine.run('pgrep', '-x', service).returncode, 0, service)
@@ -97,7 +103,7 @@ class DebianPackage(unittest.TestCase):
 
     def test_01_installs_and_starts(self):
         self.apt('install', self.packages[0])
-        self.check_all_run()
+        self.check_started_in_order()
         for name in ('baliprocess.target', 'baliprocess-gateway.socket',
                      'baliprocess-identities.timer'):
             self.assertTrue(self.machine.succeeds('systemctl', 'is-active', name), name)
@@ -159,7 +165,19 @@ class DebianPackage(unittest.TestCase):
                              service + ' is back')
         self.check_facts()
 
-    def test_08_a_certificate_is_renewed_without_a_restart(self):
+    def test_08_who_connects_while_the_gateway_restarts_waits(self):
+        connects = int(self.machine.output('bash', '-ec', """
+            systemctl restart baliprocess-gateway.service &
+            for ((connects = 0; ; connects++)); do
+              kill -0 $! 2>/dev/null || break
+              : </dev/tcp/127.0.0.1/8443
+            done
+            wait $!
+            echo $connects"""))
+        print('{} connections during a restart'.format(connects), flush=True)
+        self.assertGreater(connects, 0)
+
+    def test_09_a_certificate_is_renewed_without_a_restart(self):
         before = self.property_of('MainPID', 'gateway')
         certificate = IDENTITIES + 'gateway/tls.crt'
         os.remove(self.machine.path(certificate))
@@ -169,7 +187,7 @@ class DebianPackage(unittest.TestCase):
         self.check_facts()
         self.assertEqual(self.property_of('MainPID', 'gateway'), before)
 
-    def test_09_an_upgrade_restarts_in_order_and_keeps_what_is_there(self):
+    def test_10_an_upgrade_restarts_in_order_and_keeps_what_is_there(self):
         with open(self.machine.path('/etc/baliprocess/gateway.conf'), 'a',
                   encoding='utf-8') as file:
             file.write('log_level = debug\n')
@@ -179,30 +197,27 @@ class DebianPackage(unittest.TestCase):
         self.assertEqual(self.machine.output('dpkg-query', '-W', '-f', '${Version}',
                                              'baliprocess'), VERSIONS[1])
         self.assertEqual(self.sums('/etc/baliprocess'), kept)
-        self.check_all_run()
-        starts = []
+        self.check_started_in_order()
         for service in SERVICES:
             self.assertNotEqual(self.property_of('MainPID', service), before[service])
-            starts.append(int(self.property_of('ActiveEnterTimestampMonotonic', service)))
-        self.assertEqual(starts, sorted(starts))
         self.check_facts()
 
-    def test_10_an_upgrade_starts_nothing_that_was_stopped(self):
+    def test_11_an_upgrade_starts_nothing_that_was_stopped(self):
         self.machine.output('systemctl', 'disable', '--now', unit('capacity'))
         self.apt('install', '--reinstall', self.packages[1])
         self.assertEqual(self.property_of('ActiveState', 'capacity'), 'inactive')
         self.machine.output('systemctl', 'enable', '--now', unit('capacity'))
         self.check_all_run()
 
-    def test_11_the_target_stops_and_starts_all(self):
+    def test_12_the_target_stops_and_starts_all(self):
         self.machine.output('systemctl', 'stop', 'baliprocess.target')
         process.wait_for(lambda: all(self.property_of('ActiveState', service) == 'inactive'
                                      for service in SERVICES), 'all are stopped')
         self.machine.output('systemctl', 'start', 'baliprocess.target')
-        self.check_all_run()
+        self.check_started_in_order()
         self.check_facts()
 
-    def test_12_removal_leaves_the_record_and_the_settings(self):
+    def test_13_removal_leaves_the_record_and_the_settings(self):
         before = self.sums('/etc/baliprocess')
         self.apt('remove', 'baliprocess')
         self.check_none_runs()
@@ -214,7 +229,7 @@ class DebianPackage(unittest.TestCase):
         self.check_all_run()
         self.check_facts()
 
-    def test_13_purge_leaves_the_record_unless_asked(self):
+    def test_14_purge_leaves_the_record_unless_asked(self):
         key = IDENTITIES + 'capacity/identity.key'
         before = self.sums(key)
         said = self.apt('purge', 'baliprocess')
@@ -227,7 +242,7 @@ class DebianPackage(unittest.TestCase):
         self.check_all_run()
         self.check_facts()
 
-    def test_14_purge_deletes_the_record_when_asked(self):
+    def test_15_purge_deletes_the_record_when_asked(self):
         self.machine.output('sh', '-c', 'echo baliprocess baliprocess/purge_record boolean true | '
                             'debconf-set-selections')
         self.apt('purge', 'baliprocess')
