@@ -62,6 +62,9 @@ class DebianPackage(unittest.TestCase):
         return self.machine.output('systemctl', 'show', '--value', '--property', name,
                                    unit(service))
 
+    def log(self, service):
+        return self.machine.output('journalctl', '-o', 'cat', '-u', unit(service))
+
     def check_all_run(self):
         for service in SERVICES:
             self.assertEqual(self.property_of('ActiveState', service), 'active', service)
@@ -149,15 +152,14 @@ class DebianPackage(unittest.TestCase):
 
     def test_06_the_log_is_in_the_journal(self):
         for service in SERVICES:
-            log = self.machine.output('journalctl', '-o', 'cat', '-u', unit(service))
-            self.assertIn('"message":"serving"', log, service)
-            self.assertNotIn('"level":"error"', log, service)
+            self.assertIn('"message":"serving"', self.log(service), service)
+            self.assertNotIn('"level":"error"', self.log(service), service)
 
     def test_07_reloads_and_comes_back(self):
         for service in SERVICES:
             self.machine.output('systemctl', 'reload', unit(service))
-            self.assertIn('reading anew', self.machine.output('journalctl', '-o', 'cat', '-u',
-                                                              unit(service)))
+            process.wait_for(lambda: 'reading anew' in self.log(service),
+                             service + ' reads anew')
             before = self.property_of('MainPID', service)
             self.machine.output('systemctl', 'kill', '--signal=KILL', unit(service))
             process.wait_for(lambda: self.property_of('MainPID', service) not in ('0', before)
@@ -202,14 +204,29 @@ class DebianPackage(unittest.TestCase):
             self.assertNotEqual(self.property_of('MainPID', service), before[service])
         self.check_facts()
 
-    def test_11_an_upgrade_starts_nothing_that_was_stopped(self):
+    def test_11_an_upgrade_starts_nothing_that_was_disabled(self):
         self.machine.output('systemctl', 'disable', '--now', unit('capacity'))
         self.apt('install', '--reinstall', self.packages[1])
         self.assertEqual(self.property_of('ActiveState', 'capacity'), 'inactive')
         self.machine.output('systemctl', 'enable', '--now', unit('capacity'))
         self.check_all_run()
 
-    def test_12_the_target_stops_and_starts_all(self):
+    def test_12_an_upgrade_tells_what_does_not_start_and_leaves_the_rest(self):
+        settings = self.machine.path('/etc/baliprocess/meetings.conf')
+        with open(settings, 'r+', encoding='utf-8') as file:
+            good = file.read()
+            file.write('no_such_setting = 1\n')
+        asking = self.property_of('MainPID', 'capacity')
+        said = self.apt('install', '--reinstall', self.packages[1])
+        self.assertIn("baliprocess-meetings doesn't start", said)
+        self.assertEqual(self.property_of('ActiveState', 'meetings'), 'failed')
+        self.assertEqual(self.property_of('MainPID', 'capacity'), asking)
+        with open(settings, 'w', encoding='utf-8') as file:
+            file.write(good)
+        self.machine.output('systemctl', 'start', 'baliprocess.target')
+        self.check_all_run()
+
+    def test_13_the_target_stops_and_starts_all(self):
         self.machine.output('systemctl', 'stop', 'baliprocess.target')
         process.wait_for(lambda: all(self.property_of('ActiveState', service) == 'inactive'
                                      for service in SERVICES), 'all are stopped')
@@ -217,7 +234,7 @@ class DebianPackage(unittest.TestCase):
         self.check_started_in_order()
         self.check_facts()
 
-    def test_13_removal_leaves_the_record_and_the_settings(self):
+    def test_14_removal_leaves_the_record_and_the_settings(self):
         before = self.sums('/etc/baliprocess')
         self.apt('remove', 'baliprocess')
         self.check_none_runs()
@@ -229,7 +246,7 @@ class DebianPackage(unittest.TestCase):
         self.check_all_run()
         self.check_facts()
 
-    def test_14_purge_leaves_the_record_unless_asked(self):
+    def test_15_purge_leaves_the_record_unless_asked(self):
         key = IDENTITIES + 'capacity/identity.key'
         before = self.sums(key)
         said = self.apt('purge', 'baliprocess')
@@ -242,7 +259,7 @@ class DebianPackage(unittest.TestCase):
         self.check_all_run()
         self.check_facts()
 
-    def test_15_purge_deletes_the_record_when_asked(self):
+    def test_16_purge_deletes_the_record_when_asked(self):
         self.machine.output('sh', '-c', 'echo baliprocess baliprocess/purge_record boolean true | '
                             'debconf-set-selections')
         self.apt('purge', 'baliprocess')
