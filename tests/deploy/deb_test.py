@@ -14,6 +14,7 @@ import suite
 from machine import Machine
 
 SERVICES = ['membership', 'meetings', 'capacity', 'gateway']  # in the order of their starts
+OPERATORS_PORTS = {'gateway': 9440, 'membership': 9441, 'meetings': 9442, 'capacity': 9443}
 VERSIONS = ['0.1.0', '0.1.1']  # the second is the first with another number
 IDENTITIES = '/etc/baliprocess/identities/'
 PUBLIC = {'ca.crt', 'jwks.json'}
@@ -155,7 +156,13 @@ class DebianPackage(unittest.TestCase):
             self.assertIn('"message":"serving"', self.log(service), service)
             self.assertNotIn('"level":"error"', self.log(service), service)
 
-    def test_07_reloads_and_comes_back(self):
+    def test_07_operators_see_that_all_is_ready(self):
+        for service in SERVICES:
+            page = 'http://127.0.0.1:{}/readyz'.format(OPERATORS_PORTS[service])
+            process.wait_for(lambda: self.machine.run_beside('curl', '-sf', page).returncode == 0,
+                             page)
+
+    def test_08_reloads_and_comes_back(self):
         for service in SERVICES:
             self.machine.output('systemctl', 'reload', unit(service))
             process.wait_for(lambda: 'reading anew' in self.log(service),
@@ -167,7 +174,7 @@ class DebianPackage(unittest.TestCase):
                              service + ' is back')
         self.check_facts()
 
-    def test_08_who_connects_while_the_gateway_restarts_waits(self):
+    def test_09_who_connects_while_the_gateway_restarts_waits(self):
         connects = int(self.machine.output('bash', '-ec', """
             systemctl restart baliprocess-gateway.service &
             for ((connects = 0; ; connects++)); do
@@ -179,7 +186,7 @@ class DebianPackage(unittest.TestCase):
         print('{} connections during a restart'.format(connects), flush=True)
         self.assertGreater(connects, 0)
 
-    def test_09_a_certificate_is_renewed_without_a_restart(self):
+    def test_10_a_certificate_is_renewed_without_a_restart(self):
         before = self.property_of('MainPID', 'gateway')
         certificate = IDENTITIES + 'gateway/tls.crt'
         os.remove(self.machine.path(certificate))
@@ -189,7 +196,7 @@ class DebianPackage(unittest.TestCase):
         self.check_facts()
         self.assertEqual(self.property_of('MainPID', 'gateway'), before)
 
-    def test_10_an_upgrade_restarts_in_order_and_keeps_what_is_there(self):
+    def test_11_an_upgrade_restarts_in_order_and_keeps_what_is_there(self):
         with open(self.machine.path('/etc/baliprocess/gateway.conf'), 'a',
                   encoding='utf-8') as file:
             file.write('log_level = debug\n')
@@ -204,14 +211,14 @@ class DebianPackage(unittest.TestCase):
             self.assertNotEqual(self.property_of('MainPID', service), before[service])
         self.check_facts()
 
-    def test_11_an_upgrade_starts_nothing_that_was_disabled(self):
+    def test_12_an_upgrade_starts_nothing_that_was_disabled(self):
         self.machine.output('systemctl', 'disable', '--now', unit('capacity'))
         self.apt('install', '--reinstall', self.packages[1])
         self.assertEqual(self.property_of('ActiveState', 'capacity'), 'inactive')
         self.machine.output('systemctl', 'enable', '--now', unit('capacity'))
         self.check_all_run()
 
-    def test_12_an_upgrade_tells_what_does_not_start_and_leaves_the_rest(self):
+    def test_13_an_upgrade_tells_what_does_not_start_and_leaves_the_rest(self):
         settings = self.machine.path('/etc/baliprocess/meetings.conf')
         with open(settings, 'r+', encoding='utf-8') as file:
             good = file.read()
@@ -226,7 +233,7 @@ class DebianPackage(unittest.TestCase):
         self.machine.output('systemctl', 'start', 'baliprocess.target')
         self.check_all_run()
 
-    def test_13_the_target_stops_and_starts_all(self):
+    def test_14_the_target_stops_and_starts_all(self):
         self.machine.output('systemctl', 'stop', 'baliprocess.target')
         process.wait_for(lambda: all(self.property_of('ActiveState', service) == 'inactive'
                                      for service in SERVICES), 'all are stopped')
@@ -234,7 +241,7 @@ class DebianPackage(unittest.TestCase):
         self.check_started_in_order()
         self.check_facts()
 
-    def test_14_removal_leaves_the_record_and_the_settings(self):
+    def test_15_removal_leaves_the_record_and_the_settings(self):
         before = self.sums('/etc/baliprocess')
         self.apt('remove', 'baliprocess')
         self.check_none_runs()
@@ -246,7 +253,7 @@ class DebianPackage(unittest.TestCase):
         self.check_all_run()
         self.check_facts()
 
-    def test_15_purge_leaves_the_record_unless_asked(self):
+    def test_16_purge_leaves_the_record_unless_asked(self):
         key = IDENTITIES + 'capacity/identity.key'
         before = self.sums(key)
         said = self.apt('purge', 'baliprocess')
@@ -259,7 +266,7 @@ class DebianPackage(unittest.TestCase):
         self.check_all_run()
         self.check_facts()
 
-    def test_16_purge_deletes_the_record_when_asked(self):
+    def test_17_purge_deletes_the_record_when_asked(self):
         self.machine.output('sh', '-c', 'echo baliprocess baliprocess/purge_record boolean true | '
                             'debconf-set-selections')
         self.apt('purge', 'baliprocess')
