@@ -1,6 +1,7 @@
 #include "common/telemetry/process.h"
 
 #include <signal.h>
+#include <time.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -13,6 +14,7 @@
 
 #include "common/base/status_macros.h"
 #include "common/telemetry/log_flags.h"
+#include "common/telemetry/service_manager.h"
 
 ABSL_FLAG(std::string, port_file, "",
           "A file to write the bound port to, once calls are taken. For scripts and tests.");
@@ -54,6 +56,21 @@ absl::Status WritePort(const std::string& path, int port) {
   return absl::OkStatus();
 }
 
+// Whoever started the process learns how it is, if they wait for that. Nothing depends on it here.
+void Tell(std::string_view state) {
+  const absl::Status told = TellServiceManager(state);
+  if (told.ok()) return;
+  Log(Level::kWarn, "main", "the service manager isn't told").Field("error", told.ToString());
+}
+
+// With the time by which systemd tells this reload from those before (Type=notify-reload).
+std::string Reloading() {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return absl::StrCat("RELOADING=1\nMONOTONIC_USEC=",
+                      absl::ToInt64Microseconds(absl::DurationFromTimespec(now)));
+}
+
 }  // namespace
 
 Process::Process(const ProgramInfo& info, int argc, char** argv)
@@ -66,6 +83,7 @@ absl::Status Process::Serving(std::string_view listen, int port) const {
   const std::string port_file = absl::GetFlag(FLAGS_port_file);
   if (!port_file.empty()) RETURN_IF_ERROR(WritePort(port_file, port));
   Log(Level::kInfo, "main", "serving").Field("listen", listen).Field("port", port);
+  Tell("READY=1");
   return absl::OkStatus();
 }
 
@@ -74,9 +92,12 @@ void Process::WaitForEnd(const std::function<void()>& on_hangup) const {
   int received = 0;
   sigwait(&signals, &received);
   for (; received == SIGHUP; sigwait(&signals, &received)) {
+    Tell(Reloading());
     Log(Level::kInfo, "main", "reading anew what can be");
     if (on_hangup) on_hangup();
+    Tell("READY=1");
   }
+  Tell("STOPPING=1");
   Log(Level::kInfo, "main", "the end was asked for").Field("signal", received);
 }
 

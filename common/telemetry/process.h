@@ -6,7 +6,9 @@
 //   process.WaitForEnd();
 //   ... drain
 //
-// Flags: --log_level, --log_format, --port_file.
+// Flags: --log_level, --log_format, --port_file. A service manager that gave the process a
+// NOTIFY_SOCKET is told READY=1 by Serving, and by WaitForEnd RELOADING=1 and READY=1 around what
+// SIGHUP brings, and STOPPING=1 in the end.
 
 #ifndef BALIPROCESS_COMMON_TELEMETRY_PROCESS_H_
 #define BALIPROCESS_COMMON_TELEMETRY_PROCESS_H_
@@ -33,7 +35,7 @@ class Process {
   // The configuration in effect, secrets masked.
   const std::vector<Setting>& settings() const { return configuration_.settings; }
 
-  // Tells that calls are taken: in the log and in --port_file.
+  // Tells that calls are taken: in the log, in --port_file, and to the service manager.
   absl::Status Serving(std::string_view listen, int port) const;
 
   // Returns when SIGTERM or SIGINT asks for the end. `on_hangup`, which may be null, is called at

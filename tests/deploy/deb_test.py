@@ -1,0 +1,283 @@
+"""The Debian package on a clean machine, step by step: see tests/deploy/deb."""
+
+import glob
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+import time
+import unittest
+
+import process
+import suite
+from machine import Machine
+
+SERVICES = ['membership', 'meetings', 'capacity', 'gateway']  # in the order of their starts
+OPERATORS_PORTS = {'gateway': 9440, 'membership': 9441, 'meetings': 9442, 'capacity': 9443}
+VERSIONS = ['0.1.0', '0.1.1']  # the second is the first with another number
+IDENTITIES = '/etc/baliprocess/identities/'
+PUBLIC = {'ca.crt', 'jwks.json'}
+RECORD = '/var/lib/baliprocess/'
+FAST = ['-o', 'Dpkg::Options::=--force-unsafe-io']  # without an fsync for each file
+EXPOSURE = 13  # of 100, by systemd-analyze: what has a network can't have much less
+
+
+def unit(service):
+    return 'baliprocess-{}.service'.format(service)
+
+
+def make_package(version, directory):
+    """Packs the programs as they are built."""
+    build = os.environ['BALI_BUILD']
+    subprocess.run(['cpack', '--config', os.path.join(build, 'CPackConfig.cmake'), '-R', version,
+                    '-B', directory], check=True, stdout=subprocess.DEVNULL)
+    shutil.rmtree(os.path.join(directory, '_CPack_Packages'))
+    package, = glob.glob(os.path.join(directory, 'baliprocess_{}_*.deb'.format(version)))
+    return '/packages/' + os.path.basename(package)
+
+
+class DebianPackage(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        directory = tempfile.mkdtemp(prefix='bali-packages-')
+        cls.addClassCleanup(shutil.rmtree, directory)
+        os.chmod(directory, 0o755)
+        cls.packages = [make_package(version, directory) for version in VERSIONS]
+        cls.machine = Machine(directory)
+        cls.addClassCleanup(cls.machine.close)
+        cls.machine.prepare('apt-get', 'update')
+        cls.machine.prepare('apt-get', 'install', '-y', '--no-install-recommends',
+                            '--download-only', cls.packages[0])
+        cls.machine.boot()
+
+    def apt(self, *arguments):
+        began = time.monotonic()
+        text = self.machine.output('apt-get', '-y', '--no-install-recommends', *FAST, *arguments,
+                                   DEBIAN_FRONTEND='noninteractive')
+        print('apt-get {}: {:.1f} s'.format(' '.join(arguments), time.monotonic() - began),
+              flush=True)
+        return text
+
+    def property_of(self, name, service):
+        return self.machine.output('systemctl', 'show', '--value', '--property', name,
+                                   unit(service))
+
+    def log(self, service):
+        return self.machine.output('journalctl', '-o', 'cat', '-u', unit(service))
+
+    def check_all_run(self):
+        for service in SERVICES:
+            self.assertEqual(self.property_of('ActiveState', service), 'active', service)
+
+    def check_started_in_order(self):
+        self.check_all_run()
+        starts = [int(self.property_of('ActiveEnterTimestampMonotonic', service))
+                  for service in SERVICES]
+        self.assertEqual(starts, sorted(starts))
+
+    def check_none_runs(self):
+        for service in SERVICES:
+            self.assertNotEqual(self.machine.run('pgrep', '-x', service).returncode, 0, service)
+
+    def balictl(self, *arguments):
+        return self.machine.output('sh', '-ec', '. /etc/baliprocess/balictl.env; exec balictl "$@"',
+                                   'sh', *arguments)
+
+    def check_facts(self):
+        asked = self.machine.run_beside(
+            '/usr/bin/python3', os.path.join(suite.ROOT, 'tests/deploy/ask_facts.py'),
+            '127.0.0.1:8443', self.machine.path(IDENTITIES + 'public/ca.crt'),
+            self.machine.path(IDENTITIES + 'operator/secretariat.token'))
+        print(asked.stdout.strip(), flush=True)
+        self.assertEqual(asked.returncode, 0, asked.stdout)
+
+    def sums(self, directory):
+        return self.machine.output('find', directory, '-type', 'f', '-exec', 'sha256sum', '{}', '+')
+
+    def files(self, directory):
+        if not os.path.exists(self.machine.path(directory)):
+            return set()
+        return set(self.machine.output('find', directory, '-type', 'f').split())
+
+    def may_read(self, service, path):
+        return self.machine.succeeds(
+            'setpriv', '--reuid', 'baliprocess-' + service, '--regid', 'baliprocess-' + service,
+            '--init-groups', 'test', '-r', path)
+
+    def test_01_installs_and_starts(self):
+        self.apt('install', self.packages[0])
+        self.check_started_in_order()
+        for name in ('baliprocess.target', 'baliprocess-gateway.socket',
+                     'baliprocess-identities.timer'):
+            self.assertTrue(self.machine.succeeds('systemctl', 'is-active', name), name)
+        self.assertTrue(self.machine.succeeds('systemctl', 'is-enabled', 'baliprocess.target'))
+        self.assertEqual(self.machine.output('dpkg', '--verify', 'baliprocess'), '')
+
+    def test_02_units_are_sound(self):
+        names = [unit(service) for service in SERVICES]
+        names += ['baliprocess.target', 'baliprocess-gateway.socket', unit('identities'),
+                  'baliprocess-identities.timer']
+        self.assertEqual(self.machine.output('systemd-analyze', 'verify', '--man=no', *names), '')
+
+    def test_03_units_are_confined(self):
+        for service in SERVICES:
+            judged = self.machine.output(
+                'systemd-analyze', 'security', '--offline=true',
+                '--threshold={}'.format(EXPOSURE), '--no-pager',
+                '/usr/lib/systemd/system/' + unit(service))
+            print(re.search('Overall exposure.*', judged).group(), flush=True)
+            status = self.machine.output(
+                'cat', '/proc/{}/status'.format(self.property_of('MainPID', service)))
+            for line in ('NoNewPrivs:\t1', 'Seccomp:\t2', 'CapBnd:\t' + 16 * '0'):
+                self.assertIn(line, status, service)
+
+    def test_04_each_process_has_its_own_user_key_and_store(self):
+        for service in SERVICES:
+            pid = self.property_of('MainPID', service)
+            self.assertEqual(self.machine.output('ps', '-o', 'user:32=', '-p', pid),
+                             'baliprocess-' + service)
+        secrets = [path for path in self.files('/etc/baliprocess/') | self.files(RECORD)
+                   if os.path.basename(path) not in PUBLIC | {'balictl.env'}]
+        self.assertGreater(len(secrets), 4 * len(SERVICES))
+        for service in SERVICES:
+            own = {path for path in secrets if self.may_read(service, path)}
+            wanted = {path for path in secrets if re.search('/{}[./]'.format(service), path)}
+            self.assertEqual(own, wanted, service)
+        for path in self.files(RECORD):
+            self.assertEqual(os.stat(self.machine.path(path)).st_mode & 0o077, 0, path)
+
+    def test_05_takes_the_record(self):
+        self.balictl('import', '/usr/share/baliprocess/data/bali-process-2024')
+        self.check_facts()
+
+    def test_06_the_log_is_in_the_journal(self):
+        for service in SERVICES:
+            self.assertIn('"message":"serving"', self.log(service), service)
+            self.assertNotIn('"level":"error"', self.log(service), service)
+
+    def test_07_operators_see_that_all_is_ready(self):
+        for service in SERVICES:
+            page = 'http://127.0.0.1:{}/readyz'.format(OPERATORS_PORTS[service])
+            process.wait_for(lambda: self.machine.run_beside('curl', '-sf', page).returncode == 0,
+                             page)
+
+    def test_08_reloads_and_comes_back(self):
+        for service in SERVICES:
+            self.machine.output('systemctl', 'reload', unit(service))
+            process.wait_for(lambda: 'reading anew' in self.log(service),
+                             service + ' reads anew')
+            before = self.property_of('MainPID', service)
+            self.machine.output('systemctl', 'kill', '--signal=KILL', unit(service))
+            process.wait_for(lambda: self.property_of('MainPID', service) not in ('0', before)
+                             and self.property_of('ActiveState', service) == 'active',
+                             service + ' is back')
+        self.check_facts()
+
+    def test_09_who_connects_while_the_gateway_restarts_waits(self):
+        connects = int(self.machine.output('bash', '-ec', """
+            systemctl restart baliprocess-gateway.service &
+            for ((connects = 0; ; connects++)); do
+              kill -0 $! 2>/dev/null || break
+              : </dev/tcp/127.0.0.1/8443
+            done
+            wait $!
+            echo $connects"""))
+        print('{} connections during a restart'.format(connects), flush=True)
+        self.assertGreater(connects, 0)
+
+    def test_10_a_certificate_is_renewed_without_a_restart(self):
+        before = self.property_of('MainPID', 'gateway')
+        certificate = IDENTITIES + 'gateway/tls.crt'
+        os.remove(self.machine.path(certificate))
+        self.machine.output('systemctl', 'start', unit('identities'))
+        self.assertTrue(self.may_read('gateway', certificate))
+        self.machine.output('systemctl', 'reload', unit('gateway'))
+        self.check_facts()
+        self.assertEqual(self.property_of('MainPID', 'gateway'), before)
+
+    def test_11_an_upgrade_restarts_in_order_and_keeps_what_is_there(self):
+        with open(self.machine.path('/etc/baliprocess/gateway.conf'), 'a',
+                  encoding='utf-8') as file:
+            file.write('log_level = debug\n')
+        before = {service: self.property_of('MainPID', service) for service in SERVICES}
+        kept = self.sums('/etc/baliprocess')
+        self.apt('install', self.packages[1])
+        self.assertEqual(self.machine.output('dpkg-query', '-W', '-f', '${Version}',
+                                             'baliprocess'), VERSIONS[1])
+        self.assertEqual(self.sums('/etc/baliprocess'), kept)
+        self.check_started_in_order()
+        for service in SERVICES:
+            self.assertNotEqual(self.property_of('MainPID', service), before[service])
+        self.check_facts()
+
+    def test_12_an_upgrade_starts_nothing_that_was_disabled(self):
+        self.machine.output('systemctl', 'disable', '--now', unit('capacity'))
+        self.apt('install', '--reinstall', self.packages[1])
+        self.assertEqual(self.property_of('ActiveState', 'capacity'), 'inactive')
+        self.machine.output('systemctl', 'enable', '--now', unit('capacity'))
+        self.check_all_run()
+
+    def test_13_an_upgrade_tells_what_does_not_start_and_leaves_the_rest(self):
+        settings = self.machine.path('/etc/baliprocess/meetings.conf')
+        with open(settings, 'r+', encoding='utf-8') as file:
+            good = file.read()
+            file.write('no_such_setting = 1\n')
+        asking = self.property_of('MainPID', 'capacity')
+        said = self.apt('install', '--reinstall', self.packages[1])
+        self.assertIn("baliprocess-meetings doesn't start", said)
+        self.assertEqual(self.property_of('ActiveState', 'meetings'), 'failed')
+        self.assertEqual(self.property_of('MainPID', 'capacity'), asking)
+        with open(settings, 'w', encoding='utf-8') as file:
+            file.write(good)
+        self.machine.output('systemctl', 'start', 'baliprocess.target')
+        self.check_all_run()
+
+    def test_14_the_target_stops_and_starts_all(self):
+        self.machine.output('systemctl', 'stop', 'baliprocess.target')
+        process.wait_for(lambda: all(self.property_of('ActiveState', service) == 'inactive'
+                                     for service in SERVICES), 'all are stopped')
+        self.machine.output('systemctl', 'start', 'baliprocess.target')
+        self.check_started_in_order()
+        self.check_facts()
+
+    def test_15_removal_leaves_the_record_and_the_settings(self):
+        before = self.sums('/etc/baliprocess')
+        self.apt('remove', 'baliprocess')
+        self.check_none_runs()
+        self.assertFalse(os.path.exists(self.machine.path('/usr/lib/baliprocess')))
+        self.assertEqual(self.sums('/etc/baliprocess'), before)
+        self.assertIn(RECORD + 'membership/membership.db', self.files(RECORD))
+        self.apt('install', self.packages[1])
+        self.assertEqual(self.sums('/etc/baliprocess'), before)
+        self.check_all_run()
+        self.check_facts()
+
+    def test_16_purge_leaves_the_record_unless_asked(self):
+        key = IDENTITIES + 'capacity/identity.key'
+        before = self.sums(key)
+        said = self.apt('purge', 'baliprocess')
+        self.assertIn('The record stays in /var/lib/baliprocess', said)
+        self.check_none_runs()
+        self.assertEqual(self.files('/etc/baliprocess'), {key})
+        self.assertIn(RECORD + 'membership/membership.db', self.files(RECORD))
+        self.apt('install', self.packages[1])
+        self.assertEqual(self.sums(key), before)
+        self.check_all_run()
+        self.check_facts()
+
+    def test_17_purge_deletes_the_record_when_asked(self):
+        self.machine.output('sh', '-c', 'echo baliprocess baliprocess/purge_record boolean true | '
+                            'debconf-set-selections')
+        self.apt('purge', 'baliprocess')
+        self.check_none_runs()
+        left = self.machine.output(
+            'find', '/etc', '/usr', '/var', '/run', '-name', '*baliprocess*',
+            '!', '-path', '/var/cache/apt/*').split()
+        self.assertEqual(left, [])
+        self.assertEqual(self.machine.output('systemctl', '--failed', '--no-legend', '--plain'),
+                         '')
+
+
+if __name__ == '__main__':
+    unittest.main()
