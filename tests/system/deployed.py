@@ -60,5 +60,5 @@ class Deployed:
             [os.path.join(suite.ROOT, 'build/release/bin/balictl'), *arguments], timeout=30,
             capture_output=True, text=True, check=False,
             env={**os.environ, 'BALI_SERVER': '127.0.0.1:' + self.ports['GATEWAY_PORT'],
-                 'BALI_CA': os.path.join(self.state, 'tls/ca.crt'),
-                 'BALI_TOKEN_FILE': os.path.join(self.state, 'secretariat.token')})
+                 'BALI_CA': os.path.join(self.state, 'public/ca.crt'),
+                 'BALI_TOKEN_FILE': os.path.join(self.state, 'operator/secretariat.token')})
