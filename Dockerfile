@@ -49,7 +49,7 @@ RUN bash /tmp/install-packages runtime \
  && useradd --system --uid 10001 --gid 0 --no-create-home --no-log-init baliprocess \
  && install -d -o baliprocess -g root -m 0770 /var/lib/baliprocess /identities \
       /identities/ca /identities/public /identities/operator /identities/membership \
-      /identities/meetings /identities/capacity /identities/gateway
+      /identities/meetings /identities/capacity /identities/gateway /identities/postgres
 COPY deploy/make-identities deploy/sbom /usr/local/bin/
 COPY deploy/data /usr/share/baliprocess/data
 COPY --from=build /src/build/release/bin/ /usr/local/bin/

@@ -1,9 +1,9 @@
 """A Docker daemon in the namespaces that tests/deploy/run has made, and the commands of its client."""
 
+import glob
 import os
 import shutil
 import subprocess
-import tempfile
 import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -12,6 +12,7 @@ CACHE = os.environ['DEPLOY_CACHE']
 CLIENT = '/usr/bin/docker'
 # Of slirp4netns.
 _NAMESERVER = '10.0.2.3'
+_GROUPS = 'bali-deploy'
 
 
 def wait_for(condition, what, deadline=60, pause=0.1):
@@ -47,8 +48,10 @@ class Daemon:
     """A context manager. What it is asked to keep, images and layers, stays in the cache."""
 
     def __enter__(self):
-        self.directory = tempfile.mkdtemp(prefix='bali-docker-')
-        self._groups = 'bali-deploy-{}'.format(os.path.basename(self.directory)[-8:])
+        # One run at a time has this folder, so what a run that was killed left behind goes now.
+        self.directory = os.path.join(CACHE, 'daemon')
+        shutil.rmtree(self.directory, ignore_errors=True)
+        os.makedirs(self.directory)
         self._set_up_network()
         os.environ['DOCKER_HOST'] = 'unix://{}/docker.sock'.format(self.directory)
         os.environ['DOCKER_CONFIG'] = os.path.join(CACHE, 'client')
@@ -58,9 +61,10 @@ class Daemon:
              '--data-root', os.path.join(CACHE, 'docker'),
              '--exec-root', os.path.join(self.directory, 'exec'),
              '--pidfile', os.path.join(self.directory, 'pid'),
-             '--cgroup-parent', '/' + self._groups],
+             '--cgroup-parent', '/' + _GROUPS],
             stdin=subprocess.DEVNULL, stdout=self._log, stderr=self._log)
         wait_for(self._answers, 'dockerd answers')
+        self._take_a_fair_share()
         self._forget_containers()
         return self
 
@@ -98,6 +102,20 @@ class Daemon:
                 docker(kind, 'rm', '-f', *found)
         docker('network', 'prune', '-f')
 
-    def _remove_groups(self):
-        for folder, _, _ in os.walk(os.path.join('/sys/fs/cgroup', self._groups), topdown=False):
-            os.rmdir(folder)
+    @staticmethod
+    def _take_a_fair_share():
+        """By cgroups of version 1 or 2: else all containers together are given as much as one
+        process outside."""
+        old = os.path.isdir('/sys/fs/cgroup/cpu')
+        folder = os.path.join('/sys/fs/cgroup/cpu' if old else '/sys/fs/cgroup', _GROUPS)
+        os.makedirs(folder, exist_ok=True)
+        file = os.path.join(folder, 'cpu.shares' if old else 'cpu.weight')
+        if os.path.exists(file):
+            with open(file, 'w', encoding='ascii') as share:
+                share.write('30000' if old else '3000')
+
+    @staticmethod
+    def _remove_groups():
+        for top in glob.glob('/sys/fs/cgroup/' + _GROUPS) + glob.glob('/sys/fs/cgroup/*/' + _GROUPS):
+            for folder, _, _ in os.walk(top, topdown=False):
+                os.rmdir(folder)

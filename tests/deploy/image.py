@@ -19,10 +19,14 @@ def load_base():
         docker('import', '--change', 'CMD ["bash"]', os.environ['DEPLOY_BASE'], BASE)
 
 
-def build(commit):
+def commit():
+    return daemon.run('git', '-C', ROOT, 'rev-parse', 'HEAD').stdout.strip()
+
+
+def build():
     """With Debian's client either builder can be had; this one needs no plug-in."""
     load_base()
-    arguments = ['build', '--build-arg', 'COMMIT=' + commit, '-t', NAME]
+    arguments = ['build', '--build-arg', 'COMMIT=' + commit(), '-t', NAME]
     if os.environ['DEPLOY_BUILD']:
         docker(*arguments, ROOT, timeout=7200)
         return
@@ -32,6 +36,11 @@ def build(commit):
         docker(*arguments, context)
     finally:
         shutil.rmtree(context)
+
+
+def build_another():
+    """The programs are those that were there, the image isn't."""
+    docker('build', '-t', NAME, '-', input='FROM {}\nLABEL another=yes\n'.format(NAME))
 
 
 def _fill(context):

@@ -4,7 +4,7 @@ import json
 import unittest
 
 import image
-from daemon import docker, run, ROOT
+from daemon import docker
 
 # In megabytes, on the official base.
 MOST = 160
@@ -14,8 +14,7 @@ OFFICIAL_BASE = 75
 class Image(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.commit = run('git', '-C', ROOT, 'rev-parse', 'HEAD').stdout.strip()
-        image.build(cls.commit)
+        cls.commit = image.commit()
         cls.facts = image.facts()
 
     def inside(self, *command, user='10001:0', check=True):

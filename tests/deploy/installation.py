@@ -1,7 +1,6 @@
 """The suite as deploy/compose.yaml starts it, by either version of Compose; and callers of it."""
 
 import os
-import ssl
 import subprocess
 import threading
 import time
@@ -37,7 +36,7 @@ class Installation:
         self.compose('up', '-d', '--no-build', *arguments)
 
     def down(self):
-        self.compose('--profile', 'tools', 'down', '-v', '--remove-orphans')
+        self.compose('--profile', 'tools', '--profile', 'postgres', 'down', '-v', '--remove-orphans')
 
     def tool(self, name, *arguments, **more):
         return self.compose('run', '--rm', name, *arguments, **more)
@@ -65,11 +64,6 @@ def inspect(container, what):
 def wait_until_healthy(container):
     wait_for(lambda: inspect(container, '.State.Health.Status') == 'healthy',
              'a container is healthy')
-
-
-def certificate_of_gateway():
-    host, port = GATEWAY.split(':')
-    return ssl.get_server_certificate((host, int(port)))
 
 
 class Callers:
@@ -102,7 +96,7 @@ class Callers:
 
     def _call(self, anew, name):
         mine = self.new_client()
-        while not self._ends.wait(0.05):
+        while not self._ends.wait(0.2):
             try:
                 mine.call(name, page_size=1, timeout=20)
                 self.made += 1

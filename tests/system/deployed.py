@@ -30,7 +30,8 @@ class Deployed:
         self.state = tempfile.mkdtemp(prefix='bali-up-')
         self.ports = {name: free_port() for name in
                       ('GATEWAY_PORT', 'ADMIN_PORT', 'MEMBERSHIP_PORT', 'MEETINGS_PORT',
-                       'CAPACITY_PORT')}
+                       'CAPACITY_PORT', 'MEMBERSHIP_ADMIN_PORT', 'MEETINGS_ADMIN_PORT',
+                       'CAPACITY_ADMIN_PORT')}
 
     def up(self, *flags):
         """Runs deploy/up without building anything."""

@@ -107,6 +107,18 @@ class MakeIdentities(unittest.TestCase):
                          {'gateway/tls.crt'})
         self.check_chain('gateway')
 
+    def test_a_service_has_the_password_of_its_own_role(self):
+        self.make()
+        ran = self.run_script(self.directory, *PROCESSES, 'postgres')
+        self.assertEqual(ran.returncode, 0, ran.stderr)
+        for name in ('membership', 'meetings', 'capacity'):
+            password = contents(self.file('postgres', name + '.password')).strip()
+            self.assertEqual(contents(self.file(name, 'store.password')).strip(), password)
+        before = self.everything()
+        self.make('--days', '1')
+        self.assertEqual(self.everything(), before)
+        self.assertFalse(os.path.exists(self.file('gateway/store.password')))
+
     def test_a_plain_run_renews_too(self):
         self.make()
         self.shorten('meetings', 29)

@@ -47,6 +47,13 @@ class Up(unittest.TestCase):
             self.assertIn('SUMMARY:18th Steering Group meeting', calendar.read())
         self.assertEqual(set(self.pids()), {'membership', 'meetings', 'capacity', 'gateway'})
 
+    def test_1_every_process_is_ready(self):
+        for name in ('ADMIN_PORT', 'MEMBERSHIP_ADMIN_PORT', 'MEETINGS_ADMIN_PORT',
+                     'CAPACITY_ADMIN_PORT'):
+            asked = self.cli('health', '--admin', '127.0.0.1:' + self.suite.ports[name])
+            self.check_ok(asked)
+            self.assertEqual(asked.stdout, 'ready\n')
+
     def test_2_the_token_is_for_its_owner(self):
         for name in ('operator/secretariat.token', 'ca/signing-key.pem', 'capacity/identity.key',
                      'ca/ca.key'):

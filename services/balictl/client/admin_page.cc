@@ -9,6 +9,7 @@
 #include <array>
 #include <cerrno>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -16,6 +17,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 
+#include "common/base/host_port.h"
 #include "common/base/status_macros.h"
 #include "services/balictl/program/command_line.h"
 
@@ -70,17 +72,15 @@ absl::StatusOr<Socket> ConnectTo(const addrinfo& address, absl::Time deadline) {
 }
 
 absl::StatusOr<Socket> Connect(const std::string& address, absl::Time deadline) {
-  const size_t colon = address.rfind(':');
-  std::string host = address.substr(0, colon);
-  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-  if (colon == std::string::npos || host.empty() || colon + 1 == address.size()) {
-    return UsageError("--admin must be HOST:PORT, such as 127.0.0.1:9440");
-  }
+  const auto parts = SplitHostPort(address);
+  if (!parts.ok()) return UsageError("--admin must be HOST:PORT, such as 127.0.0.1:9440");
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
   addrinfo* found = nullptr;
-  const int error = getaddrinfo(host.c_str(), address.c_str() + colon + 1, &hints, &found);
-  if (error != 0) return absl::UnavailableError(absl::StrCat(host, ": ", gai_strerror(error)));
+  const int error =
+      getaddrinfo(parts->host.c_str(), std::to_string(parts->port).c_str(), &hints, &found);
+  if (error != 0)
+    return absl::UnavailableError(absl::StrCat(parts->host, ": ", gai_strerror(error)));
   const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> owner(found, &freeaddrinfo);
   absl::StatusOr<Socket> connected = absl::UnavailableError("no address");
   for (; found != nullptr && !connected.ok(); found = found->ai_next) {
