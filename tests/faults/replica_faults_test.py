@@ -131,8 +131,8 @@ class Front(process.Process):
 
     def __init__(self, replica, identities):
         super().__init__('front', os.path.dirname(replica.log_file), [])
-        self._arguments = [replica.address] + [identities.file('tls/' + name) for name in (
-            'ca.crt', 'membership.crt', 'membership.key')]
+        self._arguments = [replica.address, identities.ca, identities.certificate('membership'),
+                           identities.key('membership')]
 
     def command(self):
         here = os.path.dirname(os.path.abspath(__file__))

@@ -22,7 +22,7 @@ def plain_flags(identities, name, address_of):
     if peers:
         flags += ['--peers', ','.join('{}={}'.format(peer, address_of(peer)) for peer in peers)]
     if name == 'capacity':
-        flags += ['--identity_key_file', identities.file('keys/identity.key')]
+        flags += ['--identity_key_file', identities.identity_key]
     return flags
 
 

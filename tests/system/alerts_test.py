@@ -29,12 +29,12 @@ def certificate(directory, days):
     """The paths of a certificate of the gateway that ends in so many days, and of its key."""
     identities = suite.identities()
     base = os.path.join(directory, 'gateway')
-    shutil.copy(identities.file('tls/gateway.key'), base + '.key')
+    shutil.copy(identities.key('gateway'), base + '.key')
     request = subprocess.run(['openssl', 'req', '-new', '-key', base + '.key', '-subj', '/CN=gateway',
                               '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'],
                              check=True, capture_output=True).stdout
     subprocess.run(['openssl', 'x509', '-req', '-CA', identities.ca, '-CAkey',
-                    identities.file('tls/ca.key'), '-days', str(days), '-copy_extensions', 'copy',
+                    identities.file('ca/ca.key'), '-days', str(days), '-copy_extensions', 'copy',
                     '-out', base + '.part'], input=request, check=True, capture_output=True)
     os.replace(base + '.part', base + '.crt')
     return base + '.crt', base + '.key'

@@ -30,7 +30,8 @@ class Deployed:
         self.state = tempfile.mkdtemp(prefix='bali-up-')
         self.ports = {name: free_port() for name in
                       ('GATEWAY_PORT', 'ADMIN_PORT', 'MEMBERSHIP_PORT', 'MEETINGS_PORT',
-                       'CAPACITY_PORT')}
+                       'CAPACITY_PORT', 'MEMBERSHIP_ADMIN_PORT', 'MEETINGS_ADMIN_PORT',
+                       'CAPACITY_ADMIN_PORT')}
 
     def up(self, *flags):
         """Runs deploy/up without building anything."""
@@ -60,5 +61,5 @@ class Deployed:
             [os.path.join(suite.ROOT, 'build/release/bin/balictl'), *arguments], timeout=30,
             capture_output=True, text=True, check=False,
             env={**os.environ, 'BALI_SERVER': '127.0.0.1:' + self.ports['GATEWAY_PORT'],
-                 'BALI_CA': os.path.join(self.state, 'tls/ca.crt'),
-                 'BALI_TOKEN_FILE': os.path.join(self.state, 'secretariat.token')})
+                 'BALI_CA': os.path.join(self.state, 'public/ca.crt'),
+                 'BALI_TOKEN_FILE': os.path.join(self.state, 'operator/secretariat.token')})

@@ -164,9 +164,10 @@ class Readme(unittest.TestCase):
             # Told once the reply's head is there: from then on no change is missed.
             source.write(self.here('\n'.join(script)).replace(
                 "let text = '';", "let text = '';\nconsole.log('follows');"))
-        with open(os.path.join(self.suite.state, 'secretariat.token'), encoding='ascii') as token:
+        with open(os.path.join(self.suite.state, 'operator/secretariat.token'),
+                  encoding='ascii') as token:
             environment = {**os.environ, 'TOKEN': token.read().strip(),
-                           'NODE_EXTRA_CA_CERTS': os.path.join(self.suite.state, 'tls/ca.crt')}
+                           'NODE_EXTRA_CA_CERTS': os.path.join(self.suite.state, 'public/ca.crt')}
         with subprocess.Popen(['node', file], stdout=subprocess.PIPE, text=True,
                               env=environment) as node:
             try:

@@ -122,7 +122,7 @@ class Reload(unittest.TestCase):
     def swap(identities):
         """Exchanges the gateway's certificate and key for a client's."""
         for end in ('crt', 'key'):
-            one, other = (identities.file('tls/{}.{}'.format(name, end))
+            one, other = (identities.file('{}/tls.{}'.format(name, end))
                           for name in ('gateway', 'client'))
             shutil.move(one, one + '.kept')
             shutil.move(other, one)

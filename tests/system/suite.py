@@ -31,6 +31,11 @@ _SKIPPED = 77
 _suites = []
 
 
+def _contents(path):
+    with open(path, 'rb') as file:
+        return file.read()
+
+
 class Identities:
     """A CA, certificates and signing keys, made as deploy/up makes them; and an RSA key more."""
 
@@ -40,14 +45,15 @@ class Identities:
         subprocess.run([os.path.join(ROOT, 'deploy/make-identities'), directory, 'membership',
                         'meetings', 'capacity', 'gateway', 'client'], check=True,
                        env={**os.environ, 'PATH': path})
-        self.signing_key = self.file('keys/signing-key.pem')
-        self.ca = self.file('tls/ca.crt')
+        self.signing_key = self.file('ca/signing-key.pem')
+        self.ca = self.file('public/ca.crt')
+        self.identity_key = self.file('capacity/identity.key')
         self.rsa_key = self.file('rsa/signing-key.pem')
         process.run('balictl', 'keygen', '--dir', self.file('rsa'),
                     '--alg', 'RS256').check_returncode()
         self.jwks = self.file('jwks.json')
         keys = []
-        for source in ('keys/jwks.json', 'rsa/jwks.json'):
+        for source in ('public/jwks.json', 'rsa/jwks.json'):
             with open(self.file(source), encoding='utf-8') as file:
                 keys += json.load(file)['keys']
         with open(self.jwks, 'w', encoding='utf-8') as file:
@@ -57,16 +63,19 @@ class Identities:
     def file(self, name):
         return os.path.join(self.directory, name)
 
-    def pem(self, name):
-        with open(self.file('tls/' + name), 'rb') as file:
-            return file.read()
+    def certificate(self, name):
+        """The file, of a process."""
+        return self.file(name + '/tls.crt')
+
+    def key(self, name):
+        return self.file(name + '/tls.key')
 
     def credentials(self, certificate=None):
         """To connect with: the CA, and a client certificate where one is asked for."""
         if certificate is None:
-            return grpc.ssl_channel_credentials(self.pem('ca.crt'))
-        return grpc.ssl_channel_credentials(
-            self.pem('ca.crt'), self.pem(certificate + '.key'), self.pem(certificate + '.crt'))
+            return grpc.ssl_channel_credentials(_contents(self.ca))
+        return grpc.ssl_channel_credentials(_contents(self.ca), _contents(self.key(certificate)),
+                                            _contents(self.certificate(certificate)))
 
     def sign(self, *flags, key=None):
         """A token by balictl."""
@@ -86,8 +95,8 @@ class Identities:
         return self._tokens[role]
 
     def server_flags(self, name):
-        return ['--jwks', self.jwks, '--tls_cert', self.file('tls/{}.crt'.format(name)),
-                '--tls_key', self.file('tls/{}.key'.format(name))]
+        return ['--jwks', self.jwks, '--tls_cert', self.certificate(name),
+                '--tls_key', self.key(name)]
 
 
 @functools.lru_cache(maxsize=None)
@@ -147,7 +156,7 @@ class Suite:
         return self._new_asking('capacity', self._capacity_store,
                                 [membership or self.membership, meetings or self.meetings],
                                 '--identity_key_file',
-                                identity_key or self.identities.file('keys/identity.key'),
+                                identity_key or self.identities.identity_key,
                                 label=label)
 
     def _start_doubles(self):
@@ -157,13 +166,13 @@ class Suite:
                                                      label='capacity2').start()]
 
     def _new_gateway(self):
-        tls = self.identities.file('tls/gateway')
         upstream = ','.join(name + '=' + '+'.join(
             one.address for one in self.services() if one.name == name)
             for name in ('membership', 'meetings', 'capacity'))
         flags = ['--upstream', upstream,
-                 '--upstream_ca', self.identities.ca, '--upstream_cert', tls + '.crt',
-                 '--upstream_key', tls + '.key']
+                 '--upstream_ca', self.identities.ca,
+                 '--upstream_cert', self.identities.certificate('gateway'),
+                 '--upstream_key', self.identities.key('gateway')]
         if self._plaintext_gateway:
             flags += ['--jwks', self.identities.jwks]
         else:

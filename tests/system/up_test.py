@@ -34,7 +34,7 @@ class Up(unittest.TestCase):
                       '127.0.0.1:' + self.suite.ports['MEMBERSHIP_PORT'],
                       '127.0.0.1:' + self.suite.ports['MEETINGS_PORT'],
                       '127.0.0.1:' + self.suite.ports['CAPACITY_PORT'],
-                      os.path.join(self.state, 'secretariat.token'), 'balictl', 'buf curl',
+                      os.path.join(self.state, 'operator/secretariat.token'), 'balictl', 'buf curl',
                       'meetings/sg-18', 'meetings/ahg-17', '6 there, nobody missing',
                       '16 there, nobody missing', 'Update by the Regional Support Office',
                       'Support by the Regional Support Office',
@@ -47,9 +47,16 @@ class Up(unittest.TestCase):
             self.assertIn('SUMMARY:18th Steering Group meeting', calendar.read())
         self.assertEqual(set(self.pids()), {'membership', 'meetings', 'capacity', 'gateway'})
 
+    def test_1_every_process_is_ready(self):
+        for name in ('ADMIN_PORT', 'MEMBERSHIP_ADMIN_PORT', 'MEETINGS_ADMIN_PORT',
+                     'CAPACITY_ADMIN_PORT'):
+            asked = self.cli('health', '--admin', '127.0.0.1:' + self.suite.ports[name])
+            self.check_ok(asked)
+            self.assertEqual(asked.stdout, 'ready\n')
+
     def test_2_the_token_is_for_its_owner(self):
-        for name in ('secretariat.token', 'keys/signing-key.pem', 'keys/identity.key',
-                     'tls/ca.key'):
+        for name in ('operator/secretariat.token', 'ca/signing-key.pem', 'capacity/identity.key',
+                     'ca/ca.key'):
             mode = os.stat(os.path.join(self.state, name)).st_mode
             self.assertEqual(mode & 0o077, 0, name)
 
@@ -102,10 +109,10 @@ class Up(unittest.TestCase):
         self.assertNotEqual(self.up('--nonsense').returncode, 0)
 
     def test_8_fresh_starts_over(self):
-        with open(os.path.join(self.state, 'keys/jwks.json'), encoding='utf-8') as file:
+        with open(os.path.join(self.state, 'public/jwks.json'), encoding='utf-8') as file:
             keys = file.read()
         self.check_ok(self.up('--fresh'))
-        with open(os.path.join(self.state, 'keys/jwks.json'), encoding='utf-8') as file:
+        with open(os.path.join(self.state, 'public/jwks.json'), encoding='utf-8') as file:
             self.assertNotEqual(file.read(), keys)
         self.check_ok(self.up('--stop'))
 

@@ -8,7 +8,8 @@ std::vector<Command> Commands() {
   return {GetCommand(),      ListCommand(),   CompositionCommand(), MeetingCommand(),
           CalendarCommand(), UploadCommand(), DownloadCommand(),    FiguresCommand(),
           ProgressCommand(), IatiCommand(),   CallCommand(),        WatchCommand(),
-          ImportCommand(),   ExportCommand(), TokenCommand(),       KeygenCommand()};
+          ImportCommand(),   ExportCommand(), HealthCommand(),      TokenCommand(),
+          KeygenCommand()};
 }
 
 std::vector<Flag> WithConnection(std::vector<Flag> flags) {

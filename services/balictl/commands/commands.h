@@ -23,6 +23,7 @@ Command IatiCommand();
 Command WatchCommand();
 Command ImportCommand();
 Command ExportCommand();
+Command HealthCommand();
 Command TokenCommand();
 Command KeygenCommand();
 

@@ -1,0 +1,73 @@
+"""The image, built as a whole or with programs that are there already."""
+
+import json
+import os
+import shutil
+import tempfile
+
+import daemon
+from daemon import ROOT, docker
+
+NAME = 'baliprocess'
+PROGRAMS = ('membership', 'meetings', 'capacity', 'gateway', 'balictl')
+BASE = 'debian:bookworm-slim'
+
+
+def load_base():
+    """The base as it can be had here: the official one isn't in Debian's archive."""
+    if docker('image', 'inspect', BASE, check=False).returncode != 0:
+        docker('import', '--change', 'CMD ["bash"]', os.environ['DEPLOY_BASE'], BASE)
+
+
+def commit():
+    return daemon.run('git', '-C', ROOT, 'rev-parse', 'HEAD').stdout.strip()
+
+
+def build():
+    """With Debian's client either builder can be had; this one needs no plug-in."""
+    load_base()
+    arguments = ['build', '--build-arg', 'COMMIT=' + commit(), '-t', NAME]
+    if os.environ['DEPLOY_BUILD']:
+        docker(*arguments, ROOT, timeout=7200)
+        return
+    context = tempfile.mkdtemp(prefix='bali-image-')
+    try:
+        _fill(context)
+        docker(*arguments, context)
+    finally:
+        shutil.rmtree(context)
+
+
+def build_another():
+    """The programs are those that were there, the image isn't."""
+    docker('build', '-t', NAME, '-', input='FROM {}\nLABEL another=yes\n'.format(NAME))
+
+
+def _fill(context):
+    """What only the last stage needs, and that stage alone, with the programs from outside."""
+    with open(os.path.join(ROOT, 'Dockerfile'), encoding='utf-8') as file:
+        text = file.read()
+    stage = text[text.index('FROM ${BASE} AS runtime'):]
+    copied = 'COPY --from=build /src/build/'
+    if stage.count(copied) != 2:
+        raise daemon.CommandError('the Dockerfile copies from its build in another way than it did')
+    with open(os.path.join(context, 'Dockerfile'), 'w', encoding='utf-8') as file:
+        file.write('ARG BASE={}\n'.format(BASE) + stage.replace(copied, 'COPY '))
+    shutil.copytree(os.path.join(ROOT, 'deploy'), os.path.join(context, 'deploy'))
+    programs = os.path.join(context, 'release/bin')
+    os.makedirs(programs)
+    for program in PROGRAMS:
+        daemon.run('strip', '-o', os.path.join(programs, program),
+                   os.path.join(os.environ['BALI_BIN'], program))
+    daemon.run(os.path.join(ROOT, 'deploy/trim-icu'),
+               os.path.join(context, 'icu/libicudata.so.72'))
+
+
+def facts(name=NAME):
+    """What `docker image inspect` says."""
+    return json.loads(docker('image', 'inspect', name).stdout)[0]
+
+
+def megabytes(name):
+    """As Docker shows them: of a million bytes."""
+    return facts(name)['Size'] / 1e6
