@@ -204,6 +204,8 @@ class CommandLineReader {
 
 std::string_view Version() { return BALI_VERSION; }
 
+std::string_view Commit() { return BALI_COMMIT; }
+
 std::string EnvironmentName(std::string_view flag) {
   return absl::StrCat("BALI_", absl::AsciiStrToUpper(ToAbsl(flag)));
 }

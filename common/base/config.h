@@ -60,6 +60,9 @@ Configuration ConfigureOrExit(const ProgramInfo& program, int argc, char** argv)
 // The suite's version, as --version tells it: `0.1.0`.
 std::string_view Version();
 
+// The commit that the programs were built from, as the build was told it (BALI_COMMIT); else empty.
+std::string_view Commit();
+
 // The environment variable of a flag: `BALI_LISTEN` for `listen`.
 std::string EnvironmentName(std::string_view flag);
 

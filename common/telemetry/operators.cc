@@ -126,8 +126,11 @@ AdminPage Operators::Metrics() const {
   }
   for (const Inspected* part : parts_) part->AddMetrics(families);
   AddProcess(families);
-  families.Gauge("bali_build_info", "1; the program and its version are labels.")
-      .Add({{"program", ProgramName()}, {"version", std::string(Version())}}, 1);
+  families.Gauge("bali_build_info", "1; the program, its version and its commit are labels.")
+      .Add({{"program", ProgramName()},
+            {"version", std::string(Version())},
+            {"commit", std::string(Commit())}},
+           1);
   return {.content_type = "text/plain; version=0.0.4; charset=utf-8",
           .body = prometheus::TextSerializer().Serialize(families.Take())};
 }

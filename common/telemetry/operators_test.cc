@@ -70,8 +70,9 @@ TEST_F(OperatorsTest, TheProcessItselfIsShown) {
   EXPECT_EQ(Json("/config")["listen"]["value"], "127.0.0.1:7000");
   const auto numbers = Scrape(operators_->port());
   EXPECT_GT(numbers.at("process_resident_memory_bytes"), 0);
-  const std::string build = absl::StrCat("bali_build_info{program=\"operators_test\",version=\"",
-                                         std::string(Version()), "\"}");
+  const std::string build =
+      absl::StrCat("bali_build_info{program=\"operators_test\",version=\"", std::string(Version()),
+                   "\",commit=\"", std::string(Commit()), "\"}");
   EXPECT_EQ(numbers.at(build), 1);
 }
 
