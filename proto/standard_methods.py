@@ -391,7 +391,8 @@ def main(check):
                 resources.append(resource)
             else:
                 del wanted[path]
-        wanted[service] = written_service(text, resources)
+        if resources:  # a service without any has no standard part
+            wanted[service] = written_service(text, resources)
     differ = [path for path, text in wanted.items() if path.read_text() != text]
     for path in differ:
         if check:

@@ -98,6 +98,7 @@ std::vector<std::string> AccessPolicy::AllServices() {
   for (const std::string& name : files) {
     const auto* file = DescriptorPool::generated_pool()->FindFileByName(name);
     if (!file || !absl::StartsWith(file->package(), "baliprocess.")) continue;
+    if (absl::StartsWith(file->package(), "baliprocess.operate.")) continue;
     for (int i = 0; i < file->service_count(); ++i) {
       services.push_back(file->service(i)->full_name());
     }

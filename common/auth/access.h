@@ -44,7 +44,9 @@ class AccessPolicy {
   static absl::StatusOr<AccessPolicy> ForDescriptors(
       const std::vector<const google::protobuf::ServiceDescriptor*>& services);
 
-  // The names of all services in packages `baliprocess.*` that are linked into the program.
+  // The names of all services in packages `baliprocess.*` that are linked into the program, without
+  // those for operators (`baliprocess.operate.*`): the gateway knows nothing of them, since each
+  // service offers its own.
   static std::vector<std::string> AllServices();
 
   // The policy of `path` (`/package.Service/Method`, matched byte for byte), or nullptr.

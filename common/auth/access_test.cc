@@ -188,6 +188,13 @@ TEST(AccessPolicy, EveryLinkedContractIsSound) {
   EXPECT_EQ(services.empty(), policy.All().empty());
 }
 
+// The gateway offers what this lists.
+TEST(AccessPolicy, ServicesForOperatorsAreOfNoList) {
+  const std::string store = "baliprocess.operate.v1.StoreService";
+  EXPECT_OK(AccessPolicy::ForServices({store}));
+  EXPECT_THAT(AccessPolicy::AllServices(), ::testing::Not(::testing::Contains(store)));
+}
+
 TEST(AccessPolicy, UnknownServicesAreRefused) {
   EXPECT_THAT(AccessPolicy::ForServices({"baliprocess.nothing.v1.NothingService"}),
               MessageHas("NothingService"));

@@ -202,6 +202,20 @@ class Database {
   // Transactions that wait together share one commit. Not to be called from within a Work.
   virtual absl::Status Write(const Work& work) = 0;
 
+  // What CopyTo makes, and how.
+  struct Copy {
+    std::string path;  // of the new file
+    // Reads, on the snapshot that is copied, what the copy is of. May be null.
+    Work note = nullptr;
+    // Asked before every MiB: true ends the copy with CANCELLED. May be null.
+    std::function<bool()> give_up = nullptr;
+  };
+  // Copies the store to a file, as it is at one moment, while reads and writes go on: whatever was
+  // committed before the call is in it. The file is a store that Open takes, readable by its owner
+  // alone, and isn't synced to the disk. Where it fails, no file is left. UNIMPLEMENTED on
+  // PostgreSQL, which has tools of its own: pg_dump, and archives of its log.
+  virtual absl::Status CopyTo(const Copy& copy) = 0;
+
   // Blocks until a Write committed after the call with ticket `seen` began, or `timeout` passed;
   // returns a new ticket. Start with 0. May return early; a caller then looks and waits again. On
   // PostgreSQL, commits of other processes are noticed too (LISTEN/NOTIFY). Returns at once after

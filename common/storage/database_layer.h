@@ -18,6 +18,7 @@ class DatabaseLayer : public Database {
   absl::Status Read(const Work& work) final { return Run(&Database::Read, work); }
   absl::Status ReadOne(const Work& work) final { return Run(&Database::ReadOne, work); }
   absl::Status Write(const Work& work) final { return Run(&Database::Write, work); }
+  absl::Status CopyTo(const Copy& copy) override { return below_.CopyTo(copy); }
   uint64_t WaitForCommit(uint64_t seen, absl::Duration timeout) override {
     return below_.WaitForCommit(seen, timeout);
   }

@@ -90,6 +90,11 @@ class PostgresDatabase final : public Database {
   }
 
   void WakeWaiters() override { signal_.WakeAll(); }
+  absl::Status CopyTo(const Copy&) override {
+    return absl::UnimplementedError(
+        "a PostgreSQL store is copied by pg_dump, or by archives of its log");
+  }
+
   bool reads_are_local() const override { return false; }
   const Dialect& dialect() const override { return *dialect_; }
 

@@ -1,6 +1,7 @@
 // SQLite: readers side by side, one writer that shares its commits.
 
 #include <algorithm>
+#include <atomic>
 #include <filesystem>
 #include <limits>
 #include <memory>
@@ -19,6 +20,7 @@
 #include "common/storage/database.h"
 #include "common/storage/group_writer.h"
 #include "common/storage/internal.h"
+#include "common/storage/sqlite_backup.h"
 #include "common/storage/sqlite_connection.h"
 
 namespace baliprocess::storage {
@@ -130,12 +132,17 @@ class Writer {
     return answers;
   }
 
+  // While a copy of the store is made, and when it was.
+  void CopyBegins() { ++copies_; }
+  void CopyEnds() { --copies_; }
+
   void Checkpoint() {
     const int pages = connection_->wal_pages();
     const absl::Cleanup noting = [this] { numbers_->wal_pages = connection_->wal_pages(); };
     if (pages < kRestartPages) restart_at_ = kRestartPages;
     if (pages < kCheckpointPages) return;
-    const bool wait = pages >= restart_at_;
+    // The reader of a copy isn't waited for: it has all the time that it needs.
+    const bool wait = pages >= restart_at_ && copies_ == 0;
     const SteadyTime begun = SteadyNow();
     connection_->Checkpoint(
         wait ? std::min(kRestartPatience * (pages / kRestartPages), kLongestRestartPatience)
@@ -177,13 +184,15 @@ class Writer {
   CommitSignal& signal_;
   const std::shared_ptr<StoreNumbers> numbers_;
   int restart_at_ = kRestartPages;
+  std::atomic<int> copies_ = 0;
 };
 
 class SqliteDatabase final : public Database {
  public:
   SqliteDatabase(const std::string& path, std::unique_ptr<SqliteConnection> writer,
                  const Options& options)
-      : longest_read_(options.longest_read),
+      : path_(path),
+        longest_read_(options.longest_read),
         readers_(path),
         writer_(std::move(writer), signal_, options.numbers),
         group_writer_(
@@ -216,6 +225,14 @@ class SqliteDatabase final : public Database {
   // No other process has the file open.
   absl::Status Write(const Work& work) override { return group_writer_.Write(work); }
 
+  // By a connection of its own, without the limit to the time of reads.
+  absl::Status CopyTo(const Copy& copy) override {
+    writer_.CopyBegins();
+    const absl::Status status = CopyBySnapshot(copy);
+    writer_.CopyEnds();
+    return status;
+  }
+
   uint64_t WaitForCommit(uint64_t seen, absl::Duration timeout) override {
     return signal_.Wait(seen, timeout);
   }
@@ -229,6 +246,16 @@ class SqliteDatabase final : public Database {
   }
 
  private:
+  absl::Status CopyBySnapshot(const Copy& copy) {
+    ASSIGN_OR_RETURN(const auto reader,
+                     SqliteConnection::Open(path_, SqliteConnection::Use::kRead));
+    RETURN_IF_ERROR(reader->Run("BEGIN"));
+    RETURN_IF_ERROR(reader->Run("SELECT 1 FROM sqlite_schema"));  // takes the snapshot
+    if (copy.note) RETURN_IF_ERROR(SqliteTransaction(*reader).Run(copy.note));
+    return CopySqlite(reader->handle(), copy.path, copy.give_up);
+  }
+
+  const std::string path_;
   const absl::Duration longest_read_;
   CommitSignal signal_;
   Readers readers_;

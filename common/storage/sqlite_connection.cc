@@ -21,34 +21,6 @@ constexpr int kBusyTimeoutMs = 10'000;
 
 constexpr int kStepsBetweenLooks = 10'000;  // of SQLite's virtual machine: about a millisecond
 
-ErrorClass Classify(int extended_code) {
-  switch (extended_code) {
-    case SQLITE_CONSTRAINT_UNIQUE:
-    case SQLITE_CONSTRAINT_PRIMARYKEY:
-    case SQLITE_CONSTRAINT_ROWID:
-      return ErrorClass::kUnique;
-    case SQLITE_CONSTRAINT_CHECK:
-    case SQLITE_CONSTRAINT_NOTNULL:
-      return ErrorClass::kCheck;
-    default:
-      break;
-  }
-  switch (extended_code & 0xff) {
-    case SQLITE_INTERRUPT:
-      return ErrorClass::kTimeout;
-    case SQLITE_BUSY:
-    case SQLITE_LOCKED:
-      return ErrorClass::kConflict;
-    case SQLITE_FULL:
-    case SQLITE_IOERR:
-    case SQLITE_CANTOPEN:
-    case SQLITE_NOMEM:
-      return ErrorClass::kDisk;
-    default:
-      return ErrorClass::kOther;
-  }
-}
-
 Value ColumnValue(sqlite3_stmt* statement, int column) {
   // The pointer is fetched before the size: fetching may convert the value.
   switch (sqlite3_column_type(statement, column)) {
@@ -95,6 +67,34 @@ int BindValue(sqlite3_stmt* statement, int index, const Value& value) {
 
 }  // namespace
 
+ErrorClass ClassOfSqlite(int extended_code) {
+  switch (extended_code) {
+    case SQLITE_CONSTRAINT_UNIQUE:
+    case SQLITE_CONSTRAINT_PRIMARYKEY:
+    case SQLITE_CONSTRAINT_ROWID:
+      return ErrorClass::kUnique;
+    case SQLITE_CONSTRAINT_CHECK:
+    case SQLITE_CONSTRAINT_NOTNULL:
+      return ErrorClass::kCheck;
+    default:
+      break;
+  }
+  switch (extended_code & 0xff) {
+    case SQLITE_INTERRUPT:
+      return ErrorClass::kTimeout;
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      return ErrorClass::kConflict;
+    case SQLITE_FULL:
+    case SQLITE_IOERR:
+    case SQLITE_CANTOPEN:
+    case SQLITE_NOMEM:
+      return ErrorClass::kDisk;
+    default:
+      return ErrorClass::kOther;
+  }
+}
+
 absl::StatusOr<std::unique_ptr<SqliteConnection>> SqliteConnection::Open(const std::string& path,
                                                                          Use use) {
   // Memory statistics cost a process-wide lock per allocation. This takes effect only before the
@@ -108,7 +108,7 @@ absl::StatusOr<std::unique_ptr<SqliteConnection>> SqliteConnection::Open(const s
   const int code = sqlite3_open_v2(path.c_str(), &db, flags, kVfs);
   std::unique_ptr<SqliteConnection> connection(new SqliteConnection(db));
   if (code != SQLITE_OK) {
-    return StoreError(Classify(code),
+    return StoreError(ClassOfSqlite(code),
                       absl::StrCat("can't open the file ", path, ": ",
                                    db == nullptr ? sqlite3_errstr(code) : sqlite3_errmsg(db)));
   }
@@ -164,7 +164,7 @@ absl::Status SqliteConnection::Configure(Use use) {
 }
 
 absl::Status SqliteConnection::LastError() const {
-  return StoreError(Classify(sqlite3_extended_errcode(db_.get())), sqlite3_errmsg(db_.get()));
+  return StoreError(ClassOfSqlite(sqlite3_extended_errcode(db_.get())), sqlite3_errmsg(db_.get()));
 }
 
 absl::StatusOr<sqlite3_stmt*> SqliteConnection::Prepared(std::string_view sql) {

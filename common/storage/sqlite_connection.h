@@ -20,6 +20,9 @@
 
 namespace baliprocess::storage {
 
+// The class of an extended result code.
+ErrorClass ClassOfSqlite(int extended_code);
+
 // Used by one thread at a time.
 class SqliteConnection {
  public:
@@ -41,6 +44,9 @@ class SqliteConnection {
 
   // Statements fail with kTimeout once this has passed.
   void SetDeadline(absl::Time deadline) { deadline_ = deadline; }
+
+  // For what SQLite does with a connection as a whole, such as a backup.
+  sqlite3* handle() { return db_.get(); }
 
   bool in_transaction() const { return sqlite3_get_autocommit(db_.get()) == 0; }
 

@@ -26,7 +26,7 @@ class Balictl(unittest.TestCase):
         commands = self.run_ok('help')
         for command in ('call', 'get', 'list', 'composition', 'meeting', 'calendar', 'upload',
                         'download', 'figures', 'progress', 'iati', 'watch', 'import', 'export',
-                        'token', 'keygen'):
+                        'backup', 'restore', 'verify', 'token', 'keygen'):
             self.assertIn('\n  ' + command, commands)
             self.assertIn('balictl ' + command, self.run_ok('help', command))
 

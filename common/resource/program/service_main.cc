@@ -14,10 +14,12 @@
 
 #include "common/auth/token_flags.h"
 #include "common/base/read_file.h"
+#include "common/base/service_name.h"
 #include "common/base/status_macros.h"
 #include "common/resource/program/store_log.h"
 #include "common/resource/program/store_metrics.h"
 #include "common/resource/program/store_probe.h"
+#include "common/resource/program/store_service.h"
 #include "common/resource/store/schema.h"
 #include "common/rpc/peers.h"
 #include "common/rpc/program.h"
@@ -44,6 +46,9 @@ ABSL_FLAG(
     "eleven keys before it stay good. inf: the first key is for good.");
 ABSL_FLAG(absl::Duration, slow_statement, absl::Seconds(1),
           "Statements of the store that take this long are logged, at most one a second.");
+ABSL_FLAG(
+    absl::Duration, longest_backup, absl::Hours(1),
+    "How long a copy of a SQLite store for `balictl backup` may take, until it has been sent.");
 ABSL_FLAG(bool, print_schema, false,
           "Print the tables as SQL for the kind of store that --store names, and end.");
 
@@ -157,6 +162,12 @@ absl::Status Serve(const ServiceDefinition& service, rpc::Program& program, int&
   const auto shown = program.operators().ShowAll({&store_metrics, engine.get(), peers.get()});
   std::vector<rpc::MethodTable> tables;
   tables.push_back(service.methods(*engine));
+  StoreService store_service(engine->registry(), database,
+                             {.service = ShortServiceName(tables[0].service()->full_name()),
+                              .schema_version = service.schema_version,
+                              .target = target,
+                              .longest_copy = absl::GetFlag(FLAGS_longest_backup)});
+  tables.push_back(store_service.Methods());
   std::vector<rpc::HealthProbe> probes = peers->Probes();
   probes.push_back({"store", [&database] { return database.Ping(); }});
   exit_code = program.Run(std::move(tables), std::move(probes), [&] { peers->Reload(); });

@@ -20,25 +20,6 @@ using storage::Row;
 using storage::Transaction;
 using storage::Value;
 
-std::vector<std::string> ColumnNames(const ResourceType& type) {
-  std::vector<std::string> names;
-  for (const Column& column : type.columns) {
-    for (std::string& name : SqlNamesOf(column)) names.push_back(std::move(name));
-  }
-  for (const char* name : {"parent", "layout", "message"}) names.emplace_back(name);
-  return names;
-}
-
-std::vector<Value> RowOf(const ResourceType& type, RowLayout layout, const Message& resource) {
-  std::vector<Value> values;
-  for (const Column& column : type.columns) AppendValues(column, resource, values);
-  const std::string name = type.NameOf(resource);
-  values.emplace_back(std::string(type.pattern.Parent(name)));
-  values.emplace_back(int64_t{layout.version});
-  values.emplace_back(Bytes{Serialize(resource)});
-  return values;
-}
-
 absl::Status AddReference(Transaction& tx, const std::string& referrer, const std::string& target) {
   return tx.Send(
       "INSERT INTO resource_references (referrer, target) VALUES (?, ?) ON CONFLICT DO NOTHING",
@@ -107,6 +88,25 @@ absl::StatusOr<bool> IsThere(Transaction& tx, const ResourceType& type, std::str
 }
 
 }  // namespace
+
+std::vector<std::string> ColumnNames(const ResourceType& type) {
+  std::vector<std::string> names;
+  for (const Column& column : type.columns) {
+    for (std::string& name : SqlNamesOf(column)) names.push_back(std::move(name));
+  }
+  for (const char* name : {"parent", "layout", "message"}) names.emplace_back(name);
+  return names;
+}
+
+std::vector<Value> RowOf(const ResourceType& type, RowLayout layout, const Message& resource) {
+  std::vector<Value> values;
+  for (const Column& column : type.columns) AppendValues(column, resource, values);
+  const std::string name = type.NameOf(resource);
+  values.emplace_back(std::string(type.pattern.Parent(name)));
+  values.emplace_back(int64_t{layout.version});
+  values.emplace_back(Bytes{Serialize(resource)});
+  return values;
+}
 
 std::string FromDue(const ResourceType& type) {
   return absl::StrCat(" FROM ", type.plural, " WHERE delete_time IS NULL AND (",

@@ -59,6 +59,14 @@ absl::StatusOr<bool> Load(storage::Transaction& tx, const ResourceType& type, st
 // Reads `body` of a row into `resource`.
 absl::Status ParseBody(const storage::Value& body, google::protobuf::Message& resource);
 
+// The columns of the type's table: those of its fields, `name` first, then `parent`, `layout` and
+// `message`.
+std::vector<std::string> ColumnNames(const ResourceType& type);
+
+// The row of a resource, in the order of ColumnNames.
+std::vector<storage::Value> RowOf(const ResourceType& type, RowLayout layout,
+                                  const google::protobuf::Message& resource);
+
 // Adds the row of a new resource, or replaces the row of one that there is; and its references
 // when it isn't deleted, none when it is.
 absl::Status Insert(storage::Transaction& tx, const ResourceType& type, RowLayout layout,

@@ -1,0 +1,114 @@
+// Backups as files: restored, refused, removed. (What makes them is in
+// tests/faults/backup_test.py.)
+
+#include <gmock/gmock.h>
+#include <sqlite3.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+
+#include "absl/strings/str_cat.h"
+
+#include "baliprocess/operate/v1/store_service.pb.h"
+#include "common/base/ids.h"
+#include "services/balictl/client/backup_files.h"
+#include "services/balictl/testing/server_fixture.h"
+
+namespace baliprocess::balictl {
+namespace {
+
+using operate::v1::BackUpManifest;
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::UnorderedElementsAre;
+
+class BackupFilesTest : public ::testing::Test {
+ protected:
+  // A sound SQLite file with its manifest.
+  std::string WriteBackup(const std::string& name = "membership-20240502T090000Z.db") {
+    const std::string path = data_.path() + "/" + name;
+    sqlite3* database = nullptr;
+    EXPECT_EQ(sqlite3_open(path.c_str(), &database), SQLITE_OK);
+    EXPECT_EQ(sqlite3_exec(database, "CREATE TABLE t (id); INSERT INTO t VALUES (1)", nullptr,
+                           nullptr, nullptr),
+              SQLITE_OK);
+    sqlite3_close(database);
+    const std::string contents = data_.Read(name);
+    WriteManifest(name, contents.size(), ToHex(Sha256(contents)));
+    return path;
+  }
+  void WriteManifest(const std::string& name, size_t bytes, const std::string& sha256) {
+    data_.Write(std::filesystem::path(name).replace_extension(".json").string(),
+                absl::StrCat(R"({"service": "membership", "bytes": ")", bytes, R"(", "sha256": ")",
+                             sha256, R"("})"));
+  }
+  std::vector<std::string> Files() {
+    std::vector<std::string> names;
+    for (const auto& entry : std::filesystem::directory_iterator(data_.path())) {
+      names.push_back(entry.path().filename().string());
+    }
+    return names;
+  }
+  Ran Restore(const std::string& backup) {
+    return RunProgram({"restore", backup, "--store", store_});
+  }
+
+  const TemporaryDirectory data_;
+  const std::string store_ = data_.path() + "/new.db";
+};
+
+TEST_F(BackupFilesTest, AreRestoredWhereThereIsNoStore) {
+  const std::string backup = WriteBackup();
+  const Ran ran = Restore(backup);
+  EXPECT_EQ(ran.code, 0) << ran.err;
+  EXPECT_EQ(data_.Read("new.db"), data_.Read("membership-20240502T090000Z.db"));
+  struct stat file {};
+  ASSERT_EQ(stat(store_.c_str(), &file), 0);
+  EXPECT_EQ(file.st_mode & 0777, 0600u);
+  const Ran again = Restore(backup);
+  EXPECT_EQ(again.code, 2);
+  EXPECT_THAT(again.err, HasSubstr("new.db is there already"));
+  std::filesystem::rename(store_, store_ + "-wal");
+  EXPECT_THAT(Restore(backup).err, HasSubstr("new.db-wal is there already"));
+  EXPECT_THAT(Files(), UnorderedElementsAre("membership-20240502T090000Z.db",
+                                            "membership-20240502T090000Z.json", "new.db-wal"));
+}
+
+TEST_F(BackupFilesTest, ThatAreDamagedAreNotRestored) {
+  const std::string name = "membership-20240502T090000Z.db";
+  const std::string backup = WriteBackup();
+  std::string contents = data_.Read(name);
+  contents[contents.size() - 1] ^= 1;
+  data_.Write(name, contents);
+  EXPECT_THAT(Restore(backup).err, HasSubstr("SHA-256 differs"));
+  // The manifest is right, and SQLite isn't content.
+  contents.replace(4096, 200, std::string(200, '\xff'));
+  data_.Write(name, contents);
+  WriteManifest(name, contents.size(), ToHex(Sha256(contents)));
+  EXPECT_THAT(Restore(backup), AllOf(::testing::Field(&Ran::code, 1),
+                                     ::testing::Field(&Ran::err, HasSubstr("damaged"))));
+  std::filesystem::remove(data_.path() + "/membership-20240502T090000Z.json");
+  EXPECT_EQ(Restore(backup).code, 2);
+  EXPECT_THAT(Files(), ElementsAre(name));
+}
+
+TEST_F(BackupFilesTest, OldestAreRemovedAndNothingElse) {
+  for (const char* name :
+       {"membership-20240502T090000Z.db", "membership-20240503T090000Z.db",
+        "membership-20240504T090000Z.db", "meetings-20240501T090000Z.db", "membership-mine.db"}) {
+    data_.Write(name, "");
+    data_.Write(std::filesystem::path(name).replace_extension(".json").string(), "{}");
+  }
+  const auto removed = RemoveOldBackups(data_.path(), "membership", 2);
+  ASSERT_TRUE(removed.ok());
+  EXPECT_EQ(*removed, 1);
+  EXPECT_THAT(Files(), UnorderedElementsAre(
+                           "membership-20240503T090000Z.db", "membership-mine.db",
+                           "membership-20240503T090000Z.json", "membership-mine.json",
+                           "membership-20240504T090000Z.db", "meetings-20240501T090000Z.db",
+                           "membership-20240504T090000Z.json", "meetings-20240501T090000Z.json"));
+}
+
+}  // namespace
+}  // namespace baliprocess::balictl
