@@ -101,7 +101,7 @@ class Checks:
             self.assertNotEqual(written.returncode, 0, name)
         operator = self.installation.compose('run', '--rm', '--entrypoint', 'find', 'balictl',
                                              '/identities', '-type', 'f').stdout.split()
-        self.assertEqual(set(operator), PUBLIC | own('operator', 'secretariat.token'))
+        self.assertEqual(set(operator), PUBLIC | own('operator', 'secretariat.token', 'operator.token'))
 
     def test_3_containers_are_confined(self):
         for name, container in self.first_containers().items():

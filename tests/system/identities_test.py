@@ -20,7 +20,7 @@ LAYOUT = {
     'meetings': {'tls.crt', 'tls.key'},
     'capacity': {'tls.crt', 'tls.key', 'identity.key'},
     'gateway': {'tls.crt', 'tls.key'},
-    'operator': {'tls.crt', 'tls.key', 'secretariat.token'},
+    'operator': {'tls.crt', 'tls.key', 'secretariat.token', 'operator.token'},
 }
 
 
