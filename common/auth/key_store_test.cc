@@ -60,7 +60,8 @@ TEST_F(KeyStoreTest, RedirectsAreNotFollowed) {
 TEST_F(KeyStoreTest, RefusesHugeDocuments) {
   const std::string huge((1 << 20) + 1, ' ');
   const TemporaryFile file(huge);
-  EXPECT_THAT(KeyStore::Create({file.path()}, kRefresh, clock_), MessageHas("1 MiB"));
+  EXPECT_THAT(KeyStore::Create({file.path()}, kRefresh, clock_),
+              MessageHas("more than 1048576 bytes"));
   DocumentServer server;
   server.Set(kPath, {.body = huge});
   EXPECT_THAT(KeyStore::Create({server.url() + kPath}, kRefresh, clock_), Not(IsOk()));

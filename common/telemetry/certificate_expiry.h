@@ -30,7 +30,7 @@ class CertificateExpiry final : public Inspected {
   // Empty paths are left out. `soon`: how long before the end. The files are looked at when it
   // starts, and `every` so often. The clock outlives this object.
   CertificateExpiry(const std::vector<std::string>& files, absl::Duration soon, const Clock& clock,
-                    absl::Duration every = absl::Minutes(1));
+                    absl::Duration every = absl::Seconds(10));
   ~CertificateExpiry() override;
 
   // --certificate_warning.

@@ -69,7 +69,7 @@ class Operators {
                                                           const Inspected& first);
 
   // Shows a part until the returned handle is destroyed, which waits for a page in the making. The
-  // part outlives the handle, and this object too.
+  // handle lives no longer than the part, nor than this object.
   class Shown {
    public:
     Shown() = default;

@@ -41,12 +41,12 @@ class Page(unittest.TestCase):
         one = suite.Suite(**stores).start()
         self.addCleanup(one.close)
         one.load()
-        tls = one.identities.file('tls/client')
         token = os.path.join(self.directory, 'token')
         with open(token, 'w', encoding='ascii') as file:
             file.write(one.identities.token('OPERATOR'))
         self.environment.update({
-            'BALI_CA': one.identities.ca, 'BALI_CERT': tls + '.crt', 'BALI_KEY': tls + '.key',
+            'BALI_CA': one.identities.ca, 'BALI_CERT': one.identities.certificate('client'),
+            'BALI_KEY': one.identities.key('client'),
             'BALI_TOKEN_FILE': token, 'MEMBERSHIP': one.membership.address,
             'MEETINGS': one.meetings.address, 'CAPACITY': one.capacity.address})
         return one

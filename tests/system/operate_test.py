@@ -108,7 +108,7 @@ class OperateTest(unittest.TestCase):
                 settings = operators.json('/config')
                 self.assertEqual(settings['trace_ratio'],
                                  {'value': '0', 'source': 'command line'})
-                self.assertIn(name + '.key', settings['tls_key']['value'])
+                self.assertIn(name + '/tls.key', settings['tls_key']['value'])
                 self.assertNotIn('PRIVATE', operators.get('/config')[1])
                 self.assertEqual(operators.get('/nowhere')[0], 404)
                 self.assertEqual(operators.get('/livez', 'POST')[0], 405)

@@ -125,6 +125,8 @@ void GatewayTest::Start(int backend_port) {
     options_.services = {{"membership", {absl::StrCat("127.0.0.1:", backend_port)}}};
   }
   ASSERT_OK_AND_ASSIGN(policy_, auth::AccessPolicy::ForServices(auth::AccessPolicy::AllServices()));
+  // A gateway of before is shown to the operators of before, as long as it is there.
+  const std::unique_ptr<telemetry::Operators> before = std::move(operators_);
   ASSERT_OK_AND_ASSIGN(operators_, telemetry::Operators::Start(admin_, {}, process_));
   options_.operators = operators_.get();
   ASSERT_OK_AND_ASSIGN(gateway_, Gateway::Start(options_, *policy_, verifier_));

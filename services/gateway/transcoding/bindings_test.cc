@@ -330,7 +330,11 @@ TEST(BindingsTest, EveryBindingOfOurContractIsReached) {
     EXPECT_EQ(match->values.size(), binding->variables.size()) << path;
     ++reached[binding->method];
   }
-  for (const auto* method : methods) EXPECT_GT(reached[method], 0) << method->full_name();
+  for (const auto* method : methods) {
+    // Of services alone: the gateway doesn't know them (auth/access.h).
+    if (method->full_name().starts_with("baliprocess.operate.")) continue;
+    EXPECT_GT(reached[method], 0) << method->full_name();
+  }
 }
 
 }  // namespace
