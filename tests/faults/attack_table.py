@@ -63,7 +63,9 @@ ROWS = [
         'padded_data', 'one_byte_data', 'padded_one_byte_data', 'data_after_reset',
         'rst_of_closed', 'tiny_windows', 'header_references', 'ignored_references',
         'trailer_references', 'continued_references', 'continuation', 'continued_fields',
-        'made_resets', 'rapid_reset', 'too_many_streams', 'bad_tokens', 'key_updates')),
+        'made_resets', 'rapid_reset', 'too_many_streams', 'bad_tokens')),
+    # Each costs little, so that it takes a while until they are too many.
+    Row('key_updates', cut_off(), seconds=4),
     # Those that send no more than a client might are refused call by call.
     Row('bad_binary_field', answered('INVALID_ARGUMENT', 'InvalidArgument'), 1, cut=False),
     Row('large_headers', answered('INVALID_ARGUMENT', 'InvalidArgument'), 1, cut=False),
