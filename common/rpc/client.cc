@@ -65,6 +65,14 @@ std::optional<bool> Answered(const grpc::Status& status, absl::Duration given) {
   return status.error_code() != grpc::StatusCode::UNAVAILABLE;
 }
 
+// Whether the peer ends, or is too slow for a caller who `has_time` for more: others may answer. A
+// server that ends says CANCELLED, without details, of calls that come at its last moment; calls to
+// peers are never cancelled by who makes them.
+bool IsAway(const grpc::Status& status, bool has_time) {
+  return (status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED && has_time) ||
+         (status.error_code() == grpc::StatusCode::CANCELLED && status.error_details().empty());
+}
+
 // What to tell the peer of the trace: a span of its own where that will be recorded, and else the
 // caller's.
 std::string AttemptOf(const Call& parent) {
@@ -163,9 +171,8 @@ absl::Status Peer::Call(const rpc::Call& parent, const std::string& path,
           channel().get(), method, &context, request, &reply);
   Record(status, deadline - start);
   RecordSpan(parent, traceparent, path, start, status);
-  if (status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED && deadline < parent.deadline) {
-    // Its time is up, the caller's isn't.
-    return FromGrpcStatus({grpc::StatusCode::UNAVAILABLE, "no answer in time"}, options_.name);
+  if (IsAway(status, deadline < parent.deadline)) {
+    return FromGrpcStatus({grpc::StatusCode::UNAVAILABLE, status.error_message()}, options_.name);
   }
   return FromGrpcStatus(status, options_.name);
 }

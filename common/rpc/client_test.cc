@@ -1,5 +1,7 @@
 #include "common/rpc/client.h"
 
+#include <grpcpp/generic/async_generic_service.h>
+
 #include <chrono>
 #include <memory>
 #include <set>
@@ -127,6 +129,31 @@ TEST_F(PeerTest, ReasonsOfThePeerComeBack) {
 TEST_F(PeerTest, UnreachableIsTemporarilyUnavailable) {
   StartPeer();
   server_.reset();
+  EXPECT_THAT(Run(), HasReason(api::v1::Error::TEMPORARILY_UNAVAILABLE));
+}
+
+// Answers as gRPC's servers do of calls that come at their last moment.
+class EndingServer final : public grpc::CallbackGenericService {
+ public:
+  grpc::ServerGenericBidiReactor* CreateReactor(grpc::GenericCallbackServerContext*) override {
+    class Ending final : public grpc::ServerGenericBidiReactor {
+     public:
+      Ending() { Finish({grpc::StatusCode::CANCELLED, ""}); }
+      void OnDone() override { delete this; }
+    };
+    return new Ending;
+  }
+};
+
+TEST_F(PeerTest, APeerThatEndsIsTemporarilyUnavailable) {
+  EndingServer service;
+  grpc::ServerBuilder builder;
+  int port = 0;
+  builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
+  builder.RegisterCallbackGenericService(&service);
+  const std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
+  ASSERT_TRUE(server);
+  address_ = absl::StrCat("127.0.0.1:", port);
   EXPECT_THAT(Run(), HasReason(api::v1::Error::TEMPORARILY_UNAVAILABLE));
 }
 
