@@ -9,20 +9,14 @@ import tempfile
 import time
 import unittest
 
+import manual
 import postgres
 import process
 import suite
 
-PAGE = os.path.join(suite.ROOT, 'docs/operate/backup.md')
 
-
-def blocks(section):
-    """The indented blocks of a section, in their order, as texts."""
-    with open(PAGE, encoding='utf-8') as file:
-        text = re.search(r'^## {}\n(.*?)(^## |\Z)'.format(re.escape(section)), file.read(),
-                         re.MULTILINE | re.DOTALL).group(1)
-    return [re.sub('^    ', '', block, flags=re.MULTILINE)
-            for block in re.findall(r'(?:^    .*\n)+', text, re.MULTILINE)]
+def blocks(title):
+    return manual.blocks('backup.md', title)
 
 
 def sequence(client):

@@ -87,6 +87,16 @@ class MakeIdentities(unittest.TestCase):
             mode = stat.S_IMODE(os.stat(self.file(name)).st_mode)
             self.assertEqual(mode, 0o644 if name.startswith('public/') else 0o600, name)
 
+    @unittest.skipIf(os.geteuid() != 0, 'only root gives files away')
+    def test_who_may_read_a_key_may_read_the_certificate_that_is_made_anew(self):
+        self.make()
+        os.chown(self.file('gateway/tls.key'), 0, 4242)
+        os.chmod(self.file('gateway/tls.key'), 0o640)
+        self.shorten('gateway', 9)
+        self.renew()
+        made = os.stat(self.file('gateway/tls.crt'))
+        self.assertEqual((made.st_uid, made.st_gid, stat.S_IMODE(made.st_mode)), (0, 4242, 0o640))
+
     def test_again_it_changes_nothing(self):
         self.make()
         before = self.everything()

@@ -2,33 +2,23 @@
 
 import base64
 import os
-import re
 import subprocess
 
 import yaml
 
 import chart
+import manual
 import node
 
-_PATH = os.path.join(chart.ROOT, 'docs/operate/kubernetes.md')
 KUBECTL = os.path.join(chart.HERE, 'node_modules/.tools/kubectl')
 
 
 def section(title):
-    """What stands below a heading, up to the next one."""
-    with open(_PATH, encoding='utf-8') as file:
-        text = file.read()
-    found = re.search(r'^#+ {}\n(.*?)(?=^#+ |\Z)'.format(re.escape(title)), text,
-                      re.MULTILINE | re.DOTALL)
-    if not found:
-        raise AssertionError('the page has no section ' + title)
-    return found.group(1)
+    return manual.section('kubernetes.md', title)
 
 
 def blocks(title):
-    """The indented blocks of a section."""
-    found = re.findall(r'(?:^    .*\n(?:\n(?=    ))?)+', section(title), re.MULTILINE)
-    return [re.sub('^    ', '', block, flags=re.MULTILINE) for block in found]
+    return manual.blocks('kubernetes.md', title)
 
 
 def run(title, directory, environment=()):
