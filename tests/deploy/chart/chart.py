@@ -65,6 +65,18 @@ def pod_specs(found):
             yield component(document), spec
 
 
+def pod_labels(found):
+    """Pairs of a component and the labels of its pods."""
+    for document in found:
+        spec = document.get('spec', {})
+        if document['kind'] in ('Deployment', 'StatefulSet', 'Job'):
+            yield component(document), spec['template']['metadata']['labels']
+        elif document['kind'] == 'CronJob':
+            yield component(document), spec['jobTemplate']['spec']['template']['metadata']['labels']
+        elif document['kind'] == 'Pod':
+            yield component(document), document['metadata']['labels']
+
+
 def program_container(found, name):
     for owner, spec in pod_specs(found):
         if owner == name:

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """The chart as helm renders it, for each set of values in ci/."""
 
+import base64
 import copy
 import json
 import os
@@ -82,10 +83,6 @@ class Rendering(unittest.TestCase):
 
     def test_alerts_and_dashboards(self):
         files = os.path.join(chart.CHART, 'files')
-        if not os.path.exists(os.path.join(files, 'rules.yaml')):
-            made = chart.template('sqlite', '--set', 'monitoring.rules.enabled=true')
-            self.assertIn('has no rules', made.stderr)
-            return
         found = chart.documents('sqlite', '--set', 'monitoring.rules.enabled=true', '--set',
                                 'monitoring.rules.runbooks=https://wiki.example.org',
                                 '--set', 'monitoring.dashboards.enabled=true')
@@ -129,29 +126,44 @@ class Upgrades(unittest.TestCase):
 
 class Page(unittest.TestCase):
     def test_commands_of_helm(self):
-        lines = [line for title in ('Install', 'Upgrade and go back')
-                 for line in '\n'.join(page.blocks(title)).splitlines()]
+        titles = ('Install', 'Upgrade and go back', 'Change it',
+                  'Replace the key of practitioners')
+        lines = [line for title in titles for line in '\n'.join(page.blocks(title)).splitlines()]
         made = [line for line in lines if line.startswith(('helm install', 'helm upgrade'))]
-        self.assertEqual(len(made), 2, lines)
+        self.assertEqual(len(made), 5, lines)
         for line in made:
+            line = line.replace('--reuse-values', '--values ' + chart.values_file('sqlite'))
             words = line.replace('helm install', 'template').replace(
                 'helm upgrade', 'template').split()
             done = subprocess.run([chart.HELM, *words], cwd=chart.ROOT, capture_output=True,
                                   text=True, check=False)
             self.assertEqual(done.returncode, 0, done.stderr)
 
-    def test_the_example_of_a_backup(self):
-        (text,) = page.blocks('Back up and restore')
-        with tempfile.NamedTemporaryFile('w', suffix='.yaml', encoding='utf-8') as file:
-            file.write(text)
-            file.flush()
-            found = chart.documents('postgres', '--values', file.name)
-        self.assertEqual(typed.errors(chart.of_kind(found, 'CronJob')), '')
+    def test_a_key_is_added_beside_the_one_that_there_is(self):
+        (key, *_) = page.blocks('Replace the key of practitioners')
+        with tempfile.TemporaryDirectory() as directory:
+            ((words, _),) = page.calls(key, directory)
+            with open(os.path.join(directory, 'identity-2.key'), 'rb') as file:
+                made = file.read()
+        self.assertEqual(words[:5], ['-n', 'record', 'patch', 'secret', 'bali-identity-key'])
+        data = json.loads(words[-1])['data']
+        self.assertEqual({name: base64.b64decode(text) for name, text in data.items()},
+                         {'identity-2.key': made})
+
+    def test_a_volume_that_is_enlarged_has_the_name_that_the_chart_gives_it(self):
+        with tempfile.TemporaryDirectory() as directory:
+            (resize, remove) = page.calls(page.blocks('Change it')[0].partition('helm')[0], directory)
+        (name,) = [d['metadata']['name'] for d in chart.of_kind(chart.documents('sqlite'),
+                                                                 'StatefulSet')
+                   if chart.component(d) == 'meetings']
+        self.assertEqual(resize[0][3:5], ['pvc', 'records-{}-0'.format(name)])
+        self.assertIn('resources', json.loads(resize[0][-1])['spec'])
+        self.assertEqual(remove[0][3:], ['statefulset', name, '--cascade=orphan'])
 
     def test_words_that_name_values(self):
         with open(os.path.join(chart.CHART, 'values.schema.json'), encoding='utf-8') as file:
             known = json.load(file)['properties']
-        for title in ('Watch it', 'Change it', 'What else', 'Secrets', 'PostgreSQL'):
+        for title in ('Watch it', 'Change it', 'Back up', 'What else', 'Secrets', 'PostgreSQL'):
             for name in re.findall(r'`(\w+)\.(\w+)[.\w]*[`:]', page.section(title)):
                 if name[0] in known and '$ref' not in known[name[0]]:
                     self.assertIn(name[1], known[name[0]]['properties'])

@@ -6,6 +6,7 @@ share it; each has an address of its own on loopback.
 """
 
 import os
+import re
 import subprocess
 import sys
 import urllib.error
@@ -36,7 +37,7 @@ class Node:
     def __init__(self, directory, addresses, objects):
         self._directory = directory
         self._objects = objects
-        self._processes = []
+        self._processes = {}  # by the name of their pods
         hosts = os.path.join(directory, 'hosts')
         with open(hosts, 'w', encoding='ascii') as file:
             for name, address in addresses.items():
@@ -48,13 +49,14 @@ class Node:
 
     def _mount(self, pod, spec, container):
         """Makes the files that a container sees. A dict of mount path to folder."""
-        mounts = {mount['mountPath']: os.path.join(self._directory, pod, mount['name'])
-                  for mount in container['volumeMounts']}
         volumes = {volume['name']: volume for volume in spec['volumes']}
-        for folder in mounts.values():
+        mounts = {mount['mountPath']: self._folder(pod, mount['name'], volumes.get(mount['name']))
+                  for mount in container['volumeMounts']}
+        for mount in container['volumeMounts']:
+            folder = mounts[mount['mountPath']]
             os.makedirs(folder, exist_ok=True)
-            volume = volumes.get(os.path.basename(folder))  # none: the claim of a StatefulSet
-            source = volume and (volume.get('secret') or volume.get('configMap'))
+            volume = volumes.get(mount['name'], {})
+            source = volume.get('secret') or volume.get('configMap')
             if not source:
                 continue
             held = self._objects[source.get('secretName') or source['name']]
@@ -63,12 +65,24 @@ class Node:
                     file.write(self._translate(mounts, held[item['key']]))
         return mounts
 
+    def _folder(self, pod, name, volume):
+        """Where a volume is. Pods that name one claim share it; a StatefulSet's has no volume."""
+        if volume is None:
+            return self.claim('{}-record-baliprocess-{}-0'.format(name, pod))
+        if 'persistentVolumeClaim' in volume:
+            return self.claim(volume['persistentVolumeClaim']['claimName'])
+        return os.path.join(self._directory, pod, name)
+
+    def claim(self, name):
+        """The folder of a claim."""
+        return os.path.join(self._directory, 'claims', name)
+
     @staticmethod
     def _translate(mounts, content):
-        """What names files of mounts names those of their folders instead."""
-        for path, folder in mounts.items():
-            content = content.replace(path.encode() + b'/', folder.encode() + b'/')
-        return content
+        """What names mounts and their files names folders instead."""
+        paths = sorted(map(re.escape, mounts), key=len, reverse=True)
+        found = re.compile(r'(?<![\w.])({})(?![-\w.])'.format('|'.join(paths)).encode())
+        return found.sub(lambda match: mounts[match.group().decode()].encode(), content)
 
     def command(self, pod, spec, container):
         """The command of a container, and its environment, with its files in place."""
@@ -82,14 +96,17 @@ class Node:
             words[0] = os.path.join(BIN, words[0])
         environment = {'PATH': BIN + os.pathsep + os.environ['PATH']}
         for variable in container.get('env', []):
-            environment[variable['name']] = seen(variable['value'])
+            reference = variable.get('valueFrom', {}).get('secretKeyRef')
+            environment[variable['name']] = (
+                self._objects[reference['name']][reference['key']].decode() if reference
+                else seen(variable['value']))
         return words, environment
 
     def start(self, pod, spec):
         words, environment = self.command(pod, spec, spec['containers'][0])
         with open(os.path.join(self._directory, pod + '.log'), 'wb') as log:
-            self._processes.append(
-                subprocess.Popen(words, env=environment, stdout=log, stderr=subprocess.STDOUT))
+            self._processes[pod] = subprocess.Popen(words, env=environment, stdout=log,
+                                                    stderr=subprocess.STDOUT)
 
     def run(self, pod, spec, container):
         words, environment = self.command(pod, spec, container)
@@ -109,11 +126,12 @@ class Node:
         except OSError:
             return 0
 
-    def stop(self):
-        """Ends everything as Kubernetes does, and returns how each process ended."""
-        for process in self._processes:
+    def stop(self, *pods):
+        """Ends pods, or all, as Kubernetes does, and returns how each process ended."""
+        ending = [self._processes.pop(pod) for pod in pods or list(self._processes)]
+        for process in ending:
             process.terminate()
-        return [process.wait(timeout=60) for process in self._processes]
+        return [process.wait(timeout=60) for process in ending]
 
     def leave(self):
         self.stop()

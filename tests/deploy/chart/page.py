@@ -1,6 +1,7 @@
 """docs/operate/kubernetes.md: its commands and examples, so that tests run them."""
 
 import base64
+import json
 import os
 import subprocess
 
@@ -40,6 +41,38 @@ def run(title, directory, environment=()):
         raise AssertionError('the commands of {} fail: {}'.format(title, done.stderr))
     with open(made, encoding='utf-8') as file:
         return _contents(yaml.safe_load_all(file))
+
+
+def calls(text, directory, environment=()):
+    """Runs commands of the page. Returns what kubectl was asked: pairs of its arguments and its input."""
+    tools = os.path.join(directory, 'asked')
+    os.makedirs(tools, exist_ok=True)
+    log = os.path.join(tools, 'log')
+    with open(os.path.join(tools, 'kubectl'), 'w', encoding='utf-8') as file:
+        file.write(_RECORDER.format(KUBECTL, log))
+    os.chmod(file.name, 0o755)
+    with open(log, 'w', encoding='utf-8'):
+        pass
+    done = subprocess.run(
+        ['bash', '-euo', 'pipefail', '-c', text], text=True, cwd=directory, check=False,
+        env={**os.environ, 'PATH': os.pathsep.join((tools, os.environ['PATH'])),
+             **dict(environment)}, stdin=subprocess.DEVNULL, capture_output=True)
+    if done.returncode != 0:
+        raise AssertionError('commands of the page fail: {}\n{}'.format(text, done.stderr))
+    with open(log, encoding='utf-8') as file:
+        return [tuple(json.loads(line)) for line in file]
+
+
+# A Job that is made of the CronJob is $BALI_JOB, and what needs no server is done.
+_RECORDER = """#!/usr/bin/python3
+import json, os, sys
+if '--local' in sys.argv:
+    os.execv({!r}, sys.argv)
+if '--dry-run=client' in sys.argv:
+    os.execvp('cat', ['cat', os.environ['BALI_JOB']])
+with open({!r}, 'a', encoding='utf-8') as log:
+    log.write(json.dumps([sys.argv[1:], sys.stdin.read() if '-' in sys.argv else '']) + '\\n')
+"""
 
 
 def _contents(objects):

@@ -1,20 +1,25 @@
 #!/usr/bin/python3
 """The programs started as the chart says, with files, names and probes as a node has them, and with
-secrets made by the commands of docs/operate/kubernetes.md. The Job that loads the record and the
-pods of `helm test` run against them. Needs root, BALI_BIN, and tests/system in PYTHONPATH."""
+secrets made by the commands of docs/operate/kubernetes.md. The Job that loads the record, the
+backup and the pods of `helm test` run against them, and what the page says of restoring. Needs root, BALI_BIN, and tests/system in PYTHONPATH."""
 
+import json
 import os
 import tempfile
 import unittest
+
+import yaml
 
 import chart
 import node
 import page
 import postgres
 import process
+import typed
 
 _OPTIONS = ('load.enabled=true', 'load.token.existingSecret=bali-token',
-            'tests.token.existingSecret=bali-token', 'gateway.service.port=8443')
+            'tests.token.existingSecret=bali-token', 'gateway.service.port=8443', 'backup.keep=2')
+_OLD = ['20200101T000000Z', '20210101T000000Z']  # times of backups that were made before
 
 
 def _address(program):
@@ -31,13 +36,19 @@ class Sqlite(unittest.TestCase):
     profile = 'sqlite'
     options = _OPTIONS
     passwords = ()
+    restore = 'Restore with SQLite'
+    kind = '.db'
+    environment = {}
 
     def setUp(self):
-        directory = tempfile.TemporaryDirectory()
-        self.addCleanup(directory.cleanup)
-        self.node = node.Node(directory.name, {_host(p): _address(p) for p in chart.PROGRAMS},
-                              {**page.run('Secrets', directory.name),
-                               **self.more_secrets(directory.name)})
+        temporary = tempfile.TemporaryDirectory()
+        self.addCleanup(temporary.cleanup)
+        self.directory = temporary.name
+        addresses = {_host(p): _address(p) for p in chart.PROGRAMS}
+        addresses['db1.example.org'] = addresses['db2.example.org'] = '127.0.0.1'
+        self.node = node.Node(self.directory, addresses,
+                              {**page.run('Secrets', self.directory),
+                               **self.more_secrets(self.directory)})
         self.addCleanup(self.node.leave)
         self.specs = dict(chart.pod_specs(self.documents()))
 
@@ -62,14 +73,85 @@ class Sqlite(unittest.TestCase):
         self.assertEqual(self.node.probe(_address(program), container, 'liveness'), 200)
         self.assertEqual(self.node.probe(_address(program), container, 'startup'), 200)
 
-    def check_pod(self, name):
-        for container in self.specs[name]['containers']:
+    def check_pod(self, name, spec=None):
+        """Runs the containers of a pod to their end. What they print."""
+        spec = spec or self.specs[name]
+        printed = ''
+        for container in spec['containers']:
             container = dict(container)
             container['args'] = [
                 word.replace('/usr/share/baliprocess/data', os.path.join(chart.ROOT, 'deploy/data'))
                 for word in container['args']]
-            made = self.node.run(name, self.specs[name], container)
+            made = self.node.run(name, spec, container)
             self.assertEqual(made.returncode, 0, container['name'] + made.stdout + made.stderr)
+            printed += made.stdout
+        return printed
+
+    def ask(self, *arguments):
+        """What balictl prints, as the secretariat."""
+        (container,) = self.specs['load']['containers']
+        return self.check_pod('load', dict(self.specs['load'],
+                                           containers=[dict(container, args=list(arguments))]))
+
+    def backups(self):
+        folder = self.node.claim('backups')
+        os.makedirs(folder, exist_ok=True)
+        return folder, sorted(name for name in os.listdir(folder) if not name.endswith('.json'))
+
+    def check_backup(self):
+        folder, _ = self.backups()
+        for service in chart.PROGRAMS[:3]:
+            for time in _OLD:
+                with open(os.path.join(folder, service + '-' + time + self.kind), 'wb'):
+                    pass
+        self.check_pod('backup')
+        _, names = self.backups()
+        self.assertEqual(len(names), 6)
+        for service in chart.PROGRAMS[:3]:
+            older, newer = [name for name in names if name.startswith(service)]
+            self.assertIn(_OLD[1], older)
+            self.assertTrue(newer.endswith(self.kind))
+
+    def obey(self, words, given):
+        """Does what kubectl was told, as far as a node is concerned."""
+        self.assertEqual(words[:2], ['-n', 'record'])
+        if words[2] == 'scale':
+            for name in words[3:]:
+                program = name.rpartition('-')[2]
+                if program in chart.PROGRAMS and '--replicas=0' in words:
+                    self.assertEqual(self.node.stop(program), [0])
+                elif program in chart.PROGRAMS:
+                    self.start(program)
+                    self.await_ready(program)
+        elif words[2] == 'apply':
+            (made,) = yaml.safe_load_all(given)
+            self.assertEqual(typed.errors([made]), '')
+            if made['kind'] != 'PersistentVolumeClaim':
+                spec = made['spec'] if made['kind'] == 'Pod' else made['spec']['template']['spec']
+                self.printed += self.check_pod(made['metadata']['name'], self.on_this_node(spec))
+        else:
+            self.assertIn(words[2], ('wait', 'logs', 'delete', 'create'))
+
+    def on_this_node(self, spec):
+        return spec
+
+    def follow(self, title):
+        """Does what a section of the page says. What its pods print."""
+        self.printed = ''
+        job = os.path.join(self.directory, 'job.yaml')
+        with open(job, 'w', encoding='utf-8') as file:
+            json.dump({'apiVersion': 'batch/v1', 'kind': 'Job', 'metadata': {'name': 'verify'},
+                       'spec': {'template': {'spec': self.specs['backup']}}}, file)
+        for text in page.blocks(title):
+            for words, given in page.calls(text, self.directory,
+                                           {**self.environment, 'BALI_JOB': job}):
+                self.obey(words, given)
+        return self.printed
+
+    def check_restored(self, printed):
+        for record in ('Member', 'Meeting', 'Activity'):
+            self.assertRegex(printed, record + r': [1-9]\d* records, 0 differ')
+        self.assertNotRegex(printed, '[1-9] differ')
 
     def test_from_the_start_to_the_end(self):
         for program in chart.PROGRAMS:
@@ -77,6 +159,15 @@ class Sqlite(unittest.TestCase):
         for program in chart.PROGRAMS:
             self.await_ready(program)
         self.check_pod('load')
+        self.check_pod('test')
+        self.follow('Back up')
+        self.check_backup()
+        members = self.ask('list', 'members')
+        self.ask('call', 'CreateExternalForum', '{"external_forum_id": "after", '
+                 '"external_forum": {"display_name": "After the backup"}}')
+        self.check_restored(self.follow(self.restore))
+        self.assertEqual(self.ask('list', 'members'), members)
+        self.assertNotIn('After the backup', self.ask('list', 'externalForums'))
         self.check_pod('test')
         self.assertEqual(self.node.stop(), [0, 0, 0, 0])
         for program in chart.PROGRAMS:
@@ -86,6 +177,8 @@ class Sqlite(unittest.TestCase):
 
 class OnPostgres(Sqlite):
     profile = 'postgres'
+    restore = 'Restore with PostgreSQL'
+    kind = '.dump'
     options = _OPTIONS + (
         'tokens.oidcIssuer=', 'tokens.existingConfigMap=bali-jwks', 'tokens.rolesClaim=roles',
         'postgres.sslMode=disable', 'postgres.authority.existingConfigMap=',
@@ -99,6 +192,8 @@ class OnPostgres(Sqlite):
         """Starts a server whose users need a password."""
         server = postgres.Postgres(port=5432)
         self.addCleanup(server.remove)
+        self.environment = {'PGHOST': server.directory, 'PGUSER': 'postgres',
+                            'PGDATABASE': 'postgres'}
         secrets = page.run('PostgreSQL', directory,
                            {'PGHOST': '127.0.0.1', 'PGUSER': 'postgres', 'PGDATABASE': 'postgres'})
         with open(server.query('SHOW hba_file').strip(), 'w', encoding='ascii') as file:
@@ -106,7 +201,22 @@ class OnPostgres(Sqlite):
         server.query('SELECT pg_reload_conf()')
         self.passwords = [secrets['bali-{}-store'.format(service)]['password'].decode()
                           for service in chart.PROGRAMS[:3]]
-        return secrets
+        return {**secrets, 'postgres-authority': {'ca.crt': b''}}
+
+    def on_this_node(self, spec):
+        """Its server has no certificate."""
+        text = json.dumps(spec)
+        self.assertIn('"verify-full"', text)
+        return json.loads(text.replace('"verify-full"', '"disable"'))
+
+    def check_backup(self):
+        folder, _ = self.backups()
+        with open(os.path.join(folder, 'meetings-' + _OLD[0] + '.dump.part'), 'wb'):
+            pass  # what broke off
+        super().check_backup()
+
+    def check_restored(self, printed):
+        self.assertEqual(printed, '')
 
 
 if __name__ == '__main__':

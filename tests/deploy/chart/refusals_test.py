@@ -32,7 +32,13 @@ _REFUSED = (
     ('sqlite', ['tokens.existingSecret=x'], 'exclude each other'),
     ('postgres', ['tokens.issuersKey=x'], 'tokens.issuersKey: name the ConfigMap'),
     ('sqlite', ['load.enabled=true'], 'load.token.existingSecret: name the secret'),
-    ('sqlite', ['backup.enabled=true'], 'backup.command: say what the backup runs'),
+    ('sqlite', ['backup.existingClaim='], 'backup.existingClaim: name the claim'),
+    ('sqlite', ['backup.token.existingSecret='], 'backup.token.existingSecret: name the secret'),
+    ('sqlite', ['certificates.secrets.operator='],
+     'certificates.secrets.operator: name the secret with a certificate of the operator, for '
+     'record-baliprocess-operator.record.svc'),
+    ('postgres', ['backup.image='], 'backup.image: name an image with pg_dump'),
+    ('sqlite', ['tokens.jwksKey='], 'say which files of the ConfigMap or the secret'),
     # What contradicts itself.
     ('postgres', ['certificates.certManager.issuerRef.name=x'], 'one of both'),
     ('postgres', ['certificates.certManager.createAuthority=false'], 'one of both'),

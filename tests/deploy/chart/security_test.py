@@ -42,7 +42,8 @@ class Secrets(unittest.TestCase):
         self.assertEqual(sorted(names), chart.profiles())
         for profile, owner, spec in _each_pod():
             seen = _secrets(spec)
-            for program in chart.PROGRAMS:
+            owner = 'operator' if owner == 'backup' and profile.startswith('sqlite') else owner
+            for program in chart.PROGRAMS + ('operator',):
                 keys = seen.get(names[profile].format(program), set())
                 if owner == program:
                     self.assertTrue(keys, (profile, owner))
@@ -68,8 +69,33 @@ class Secrets(unittest.TestCase):
     def test_each_service_sees_its_own_store_alone(self):
         for profile, owner, spec in _each_pod():
             stores = {name for name in _secrets(spec) if name.endswith('-store')}
-            self.assertLessEqual(stores, {'bali-{}-store'.format(owner), 'bali-membership-store'}
-                                 if owner == 'backup' else {'bali-{}-store'.format(owner)}, profile)
+            if owner != 'backup':
+                self.assertLessEqual(stores, {'bali-{}-store'.format(owner)}, profile)
+
+    def test_each_dump_sees_one_store_alone(self):
+        containers = dict(chart.pod_specs(chart.documents('postgres')))['backup']['containers']
+        self.assertEqual([container['name'] for container in containers],
+                         list(chart.PROGRAMS[:3]))
+        for container in containers:
+            self.assertEqual(set(_secrets({'containers': [container]})),
+                             {'bali-{}-store'.format(container['name'])})
+
+    def test_a_dump_checks_the_server_as_services_do(self):
+        specs = dict(chart.pod_specs(chart.documents('postgres')))
+        (service,) = specs['membership']['containers']
+        wanted = {variable['name']: variable['value'] for variable in service['env']}
+        self.assertEqual(set(wanted), {'PGSSLMODE', 'PGSSLROOTCERT'})
+        for container in specs['backup']['containers']:
+            env = {variable['name']: variable.get('value') for variable in container['env']}
+            self.assertEqual({name: env[name] for name in wanted}, wanted)
+            folder = os.path.dirname(wanted['PGSSLROOTCERT'])
+            self.assertIn(folder, [mount['mountPath'] for mount in container['volumeMounts']])
+
+    def test_of_the_secret_of_tokens_pods_see_what_is_named(self):
+        for name, spec in chart.pod_specs(chart.documents('full')):
+            keys = _secrets(spec).get('bali-issuers', set())
+            self.assertEqual(keys, {'jwks.json', 'issuers.json', 'desk.json'}
+                             if name in chart.PROGRAMS else set(), name)
 
     def test_a_password_is_a_file(self):
         said = chart.settings(chart.documents('postgres'), 'meetings')
@@ -117,75 +143,14 @@ class Pods(unittest.TestCase):
         for document in chart.of_kind(chart.documents('postgres'), 'Deployment'):
             self.assertEqual(document['spec']['replicas'], 2)
             self.assertEqual(document['spec']['strategy']['rollingUpdate']['maxUnavailable'], 0)
+        for document in chart.of_kind(chart.documents('full'), 'Deployment'):
+            # No more pods than nodes, where each has a node of its own.
+            self.assertEqual(document['spec']['strategy']['rollingUpdate'],
+                             {'maxUnavailable': 1, 'maxSurge': 0})
         scaled = {chart.component(d): 'replicas' in d['spec']
                   for d in chart.of_kind(chart.documents('full'), 'Deployment')}
         self.assertEqual(scaled, {'membership': False, 'meetings': True, 'capacity': False,
                                   'gateway': False})
-
-
-class Network(unittest.TestCase):
-    @staticmethod
-    def policies(profile, *arguments):
-        return {d['metadata']['name'].split('baliprocess-')[-1]: d['spec'] for d in
-                chart.of_kind(chart.documents(profile, *arguments), 'NetworkPolicy')}
-
-    @staticmethod
-    def sources(policy, port):
-        """What may come to a port: the rules' `from`, or None where one lets everybody in."""
-        found = []
-        for rule in policy.get('ingress', []):
-            if any(entry['port'] == port for entry in rule['ports']):
-                if 'from' not in rule:
-                    return None
-                found += rule['from']
-        return found
-
-    def test_nothing_is_open_by_itself(self):
-        policy = self.policies('sqlite')['default-deny']
-        self.assertEqual(policy['policyTypes'], ['Ingress', 'Egress'])
-        self.assertNotIn('ingress', policy)
-        self.assertNotIn('egress', policy)
-
-    def test_services_are_for_those_who_ask_them(self):
-        wanted = {'membership': ['gateway', 'meetings', 'capacity'],
-                  'meetings': ['gateway', 'capacity'], 'capacity': ['gateway']}
-        ports = {'membership': 7401, 'meetings': 7402, 'capacity': 7403}
-        for name, callers in wanted.items():
-            (source,) = self.sources(self.policies('sqlite')[name], ports[name])
-            self.assertEqual(source['podSelector']['matchExpressions'][0]['values'], callers)
-            names = chart.settings(chart.documents('sqlite'), name)['client_names'].split(',')
-            self.assertEqual(names, ['record-baliprocess-{}.record.svc'.format(caller)
-                                     for caller in callers])
-
-    def test_the_gateway_is_for_everybody_or_for_clients(self):
-        self.assertIsNone(self.sources(self.policies('sqlite')['gateway'], 8443))
-        self.assertIn({'namespaceSelector': {}},
-                      self.sources(self.policies('full')['gateway'], 8443))
-
-    def test_the_port_for_operators_is_for_monitoring_and_the_kubelet(self):
-        monitoring = {'namespaceSelector':
-                      {'matchLabels': {'kubernetes.io/metadata.name': 'monitoring'}}}
-        for name in chart.PROGRAMS:
-            self.assertEqual(self.sources(self.policies('sqlite')[name], 9440), [monitoring])
-            self.assertEqual(self.sources(self.policies('full')[name], 9440),
-                             [monitoring, {'ipBlock': {'cidr': '10.0.0.0/24'}}])
-            closed = self.policies('sqlite', '--set-json', 'networkPolicy.monitoring=[]')[name]
-            self.assertEqual(self.sources(closed, 9440), [])
-
-    def test_only_those_reach_out_who_must(self):
-        def ports(policy):
-            return {entry['port'] for rule in policy['egress'] for entry in rule['ports']}
-        self.assertEqual(ports(self.policies('sqlite')['membership']), {53})
-        self.assertEqual(ports(self.policies('sqlite')['meetings']), {53, 7401})
-        self.assertEqual(ports(self.policies('sqlite')['gateway']), {53, 7401, 7402, 7403})
-        self.assertEqual(ports(self.policies('postgres')['membership']), {53, 443, 5432})
-        self.assertEqual(ports(self.policies('full')['gateway']), {53, 443, 4317, 7401, 7402, 7403})
-        self.assertEqual(ports(self.policies('sqlite')['jobs']), {53, 8443})
-        self.assertEqual(ports(self.policies('full')['jobs']), {53, 443, 8443})
-        self.assertEqual(ports(self.policies('full')['backup']), {443, 5432, 6432})
-
-    def test_it_may_be_left_out(self):
-        self.assertEqual(self.policies('sqlite', '--set', 'networkPolicy.enabled=false'), {})
 
 
 class Certificates(unittest.TestCase):
@@ -199,6 +164,23 @@ class Certificates(unittest.TestCase):
             self.assertIn(place.split(':')[0], names[name])
         for caller in chart.settings(found, 'membership')['client_names'].split(','):
             self.assertTrue(any(caller in hosts for hosts in names.values()), caller)
+
+    def test_the_authority_keeps_its_key(self):
+        (authority,) = [d for d in chart.of_kind(chart.documents('postgres'), 'Certificate')
+                        if d['spec'].get('isCA')]
+        self.assertEqual(authority['spec']['privateKey']['rotationPolicy'], 'Never')
+
+    def test_operators_may_ask_services(self):
+        found = chart.documents('sqlite-full')
+        for service in chart.PROGRAMS[:3]:
+            names = chart.settings(found, service)['client_names'].split(',')
+            self.assertEqual(names[-1], 'operator.suite.example.org')
+        (made,) = [d for d in chart.of_kind(found, 'Certificate')
+                   if chart.component(d) == 'operator']
+        self.assertIn('operator.suite.example.org', made['spec']['dnsNames'])
+        nobody = chart.documents('sqlite', '--set', 'certificates.secrets.operator=,'
+                                 'backup.enabled=false')
+        self.assertNotIn('operator', chart.settings(nobody, 'capacity')['client_names'])
 
     def test_what_clients_see_may_be_another(self):
         said = chart.settings(chart.documents('sqlite-full'), 'gateway')

@@ -59,10 +59,39 @@
 {{- end -}}
 
 {{- define "baliprocess.volumes" -}}
-{{- $keys := include "baliprocess.certificateKeys" .root | fromJson -}}
 - name: settings
   configMap:
     name: {{ include "baliprocess.componentName" . }}
+{{ include "baliprocess.certificateVolumes" . }}
+{{- with .root.Values.tokens }}
+{{- if or .existingSecret .existingConfigMap }}
+{{- $keys := compact (concat (list .jwksKey .issuersKey) .moreKeys) | uniq }}
+{{ include "baliprocess.fileVolume" (dict "volume" "tokens" "source" (dict "existingSecret" .existingSecret "existingConfigMap" .existingConfigMap "key" (first $keys)) "path" (first $keys)) }}
+{{- range rest $keys }}
+      - key: {{ . }}
+        path: {{ . }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- if eq .name "gateway" }}
+{{- include "baliprocess.gatewayVolumes" . }}
+{{- else }}
+{{- include "baliprocess.serviceVolumes" . }}
+{{- end }}
+{{- end -}}
+
+{{/* Takes the root. */}}
+{{- define "baliprocess.postgresVolumes" -}}
+{{- with .Values.postgres.authority }}
+{{- if or .existingConfigMap .existingSecret }}
+{{ include "baliprocess.fileVolume" (dict "volume" "postgres-authority" "source" . "path" "ca.crt") }}
+{{- end }}
+{{- end }}
+{{- end -}}
+
+{{/* Takes a dict of root and name: the certificate of a component, and who signs certificates. */}}
+{{- define "baliprocess.certificateVolumes" -}}
+{{- $keys := include "baliprocess.certificateKeys" .root | fromJson -}}
 - name: tls
   secret:
     secretName: {{ include "baliprocess.certificateSecret" . }}
@@ -73,23 +102,6 @@
       - key: {{ $keys.key }}
         path: tls.key
 {{ include "baliprocess.fileVolume" (dict "volume" "authority" "source" (include "baliprocess.authority" . | fromJson) "path" "ca.crt") }}
-{{- with .root.Values.tokens }}
-{{- if .existingSecret }}
-- name: tokens
-  secret:
-    secretName: {{ .existingSecret }}
-    defaultMode: 288  # 0440
-{{- else if .existingConfigMap }}
-- name: tokens
-  configMap:
-    name: {{ .existingConfigMap }}
-{{- end }}
-{{- end }}
-{{- if eq .name "gateway" }}
-{{- include "baliprocess.gatewayVolumes" . }}
-{{- else }}
-{{- include "baliprocess.serviceVolumes" . }}
-{{- end }}
 {{- end -}}
 
 {{- define "baliprocess.serviceVolumes" -}}
@@ -97,11 +109,7 @@
 {{- if and .values.store.existingSecret (not .values.store.urlKey) }}
 {{ include "baliprocess.fileVolume" (dict "volume" "store" "source" (dict "existingSecret" .values.store.existingSecret "key" .values.store.passwordKey) "path" "password") }}
 {{- end }}
-{{- with .root.Values.postgres.authority }}
-{{- if or .existingConfigMap .existingSecret }}
-{{ include "baliprocess.fileVolume" (dict "volume" "postgres-authority" "source" . "path" "ca.crt") }}
-{{- end }}
-{{- end }}
+{{- include "baliprocess.postgresVolumes" .root }}
 {{- else if .values.persistence.existingClaim }}
 - name: records
   persistentVolumeClaim:

@@ -115,6 +115,23 @@ annotations:
 {{- ternary "StatefulSet" "Deployment" (and (eq .root.Values.profile "sqlite") (ne .name "gateway")) -}}
 {{- end -}}
 
+{{/* Who asks a service: its callers as JSON, `backup` apart. Takes a dict of name. */}}
+{{- define "baliprocess.callers" -}}
+{{- get (dict "membership" (list "gateway" "meetings" "capacity") "meetings" (list "gateway" "capacity") "capacity" (list "gateway")) .name | toJson -}}
+{{- end -}}
+
+{{/* Of the release's root: whether there is a certificate for operators, who may ask services themselves. */}}
+{{- define "baliprocess.hasOperator" -}}
+{{- with .Values.certificates -}}
+{{- if or (eq .source "certManager") .secrets.operator }}true{{ end -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Of the release's root: whether the backup asks services for copies of their stores. */}}
+{{- define "baliprocess.backupAsksServices" -}}
+{{- if and .Values.backup.enabled (eq .Values.profile "sqlite") }}true{{ end -}}
+{{- end -}}
+
 {{/* Of the release's root: whether some service asks an issuer over the network. */}}
 {{- define "baliprocess.asksIssuers" -}}
 {{- with .Values.tokens -}}

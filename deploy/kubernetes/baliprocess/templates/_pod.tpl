@@ -29,9 +29,9 @@ httpGet:
 {{- end -}}
 {{- end -}}
 
-{{- define "baliprocess.env" -}}
-{{- if and (eq .root.Values.profile "postgres") (ne .name "gateway") }}
-{{- with .root.Values.postgres }}
+{{/* Takes the root: how clients of PostgreSQL check the server. */}}
+{{- define "baliprocess.postgresEnv" -}}
+{{- with .Values.postgres }}
 - name: PGSSLMODE
   value: {{ .sslMode }}
 {{- if or .authority.existingConfigMap .authority.existingSecret }}
@@ -39,6 +39,11 @@ httpGet:
   value: /etc/baliprocess/postgres-authority/ca.crt
 {{- end }}
 {{- end }}
+{{- end -}}
+
+{{- define "baliprocess.env" -}}
+{{- if and (eq .root.Values.profile "postgres") (ne .name "gateway") }}
+{{- include "baliprocess.postgresEnv" .root }}
 {{- if .values.store.urlKey }}
 - name: BALI_STORE
   valueFrom:

@@ -71,7 +71,8 @@ member_claim: {{ .memberClaim | quote }}
 
 {{- define "baliprocess.serviceSettings" -}}
 {{- $root := .root -}}
-{{- $callers := get (dict "membership" (list "gateway" "meetings" "capacity") "meetings" (list "gateway" "capacity") "capacity" (list "gateway")) .name -}}
+{{- $callers := include "baliprocess.callers" . | fromJsonArray -}}
+{{- if eq (include "baliprocess.hasOperator" .root) "true" }}{{ $callers = append $callers "operator" }}{{ end -}}
 {{- $names := list -}}
 {{- range $callers }}{{ $names = append $names (include "baliprocess.clientName" (dict "root" $root "name" .)) }}{{ end -}}
 tls_cert: /etc/baliprocess/tls/tls.crt

@@ -136,8 +136,24 @@ drain.graceSeconds: must be more than delaySeconds and deadlineSeconds together,
 {{- if and .Values.load.enabled (not .Values.load.token.existingSecret) }}
 load.token.existingSecret: name the secret with a token of the secretariat
 {{- end -}}
-{{- if and .Values.backup.enabled (not .Values.backup.command) }}
-backup.command: say what the backup runs, such as [pg_dump, --format=custom, --file=/backup/membership.dump, …]
+{{- with .Values.backup -}}
+{{- if and .enabled (not .command) (not .existingClaim) }}
+backup.existingClaim: name the claim where backups are kept; the chart makes none, so that none goes with the release
+{{- end -}}
+{{- if and .enabled (not .command) (eq $.Values.profile "postgres") (not .image) }}
+backup.image: name an image with pg_dump, of the server's version or a newer one, such as postgres:15
+{{- end -}}
+{{- if eq (include "baliprocess.backupAsksServices" $) "true" -}}
+{{- if not .token.existingSecret }}
+backup.token.existingSecret: name the secret with a token of an operator: balictl token --role operator; kubectl create secret generic NAME --from-file=token
+{{- end -}}
+{{- if ne (include "baliprocess.hasOperator" $) "true" }}
+certificates.secrets.operator: name the secret with a certificate of the operator, for {{ include "baliprocess.clientName" (dict "root" $ "name" "operator") }}: services give copies of their stores to nobody else
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- if and (or .Values.tokens.existingConfigMap .Values.tokens.existingSecret) (not (compact (concat (list .Values.tokens.jwksKey .Values.tokens.issuersKey) .Values.tokens.moreKeys))) }}
+tokens: say which files of the ConfigMap or the secret are needed: jwksKey, issuersKey or moreKeys
 {{- end -}}
 {{- if and .Values.monitoring.rules.enabled (not (.Files.Get "files/rules.yaml")) }}
 monitoring.rules: this copy of the chart has no rules; deploy/kubernetes/copy-monitoring brings them from deploy/monitoring
