@@ -19,9 +19,11 @@ install(DIRECTORY docs DESTINATION share/doc/baliprocess)
 
 install(DIRECTORY ${BALI_DEPLOY}/systemd/ DESTINATION ${BALI_UNITDIR}
   FILES_MATCHING PATTERN baliprocess*.target PATTERN baliprocess*.service
-  PATTERN baliprocess*.socket PATTERN baliprocess*.timer PATTERN sandbox.conf
+  PATTERN baliprocess*.socket PATTERN baliprocess*.timer PATTERN sandbox.conf PATTERN task.conf
   PATTERN settings EXCLUDE)
 install(FILES ${BALI_DEPLOY}/systemd/sysusers.conf DESTINATION lib/sysusers.d
+  RENAME baliprocess.conf)
+install(FILES ${BALI_DEPLOY}/systemd/tmpfiles.conf DESTINATION lib/tmpfiles.d
   RENAME baliprocess.conf)
 install(DIRECTORY ${BALI_DEPLOY}/systemd/settings/ DESTINATION ${BALI_SETTINGS})
 
@@ -45,6 +47,7 @@ kept by the forum itself. The services keep it in SQLite files unless
 they are given PostgreSQL databases.")
 set(CPACK_PACKAGE_CONTACT "Bali Process suite <maintainers@baliprocess.example>")
 set(CPACK_STRIP_FILES ON)
+set(CPACK_PRE_BUILD_SCRIPTS ${CMAKE_SOURCE_DIR}/common/cmake/PackageFolders.cmake)
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION database)

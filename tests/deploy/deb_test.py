@@ -1,24 +1,26 @@
 """The Debian package on a clean machine, step by step: see tests/deploy/deb."""
 
-import glob
+import contextlib
 import os
 import re
 import shutil
-import subprocess
 import tempfile
 import time
 import unittest
 
+import manual
+import package
 import process
 import suite
 from machine import Machine
 
 SERVICES = ['membership', 'meetings', 'capacity', 'gateway']  # in the order of their starts
 OPERATORS_PORTS = {'gateway': 9440, 'membership': 9441, 'meetings': 9442, 'capacity': 9443}
-VERSIONS = ['0.1.0', '0.1.1']  # the second is the first with another number
 IDENTITIES = '/etc/baliprocess/identities/'
 PUBLIC = {'ca.crt', 'jwks.json'}
 RECORD = '/var/lib/baliprocess/'
+BACKUPS = '/var/backups/baliprocess/'
+TIMERS = ['baliprocess-identities.timer', 'baliprocess-backup.timer']
 FAST = ['-o', 'Dpkg::Options::=--force-unsafe-io']  # without an fsync for each file
 EXPOSURE = 13  # of 100, by systemd-analyze: what has a network can't have much less
 
@@ -27,23 +29,15 @@ def unit(service):
     return 'baliprocess-{}.service'.format(service)
 
 
-def make_package(version, directory):
-    """Packs the programs as they are built."""
-    build = os.environ['BALI_BUILD']
-    subprocess.run(['cpack', '--config', os.path.join(build, 'CPackConfig.cmake'), '-R', version,
-                    '-B', directory], check=True, stdout=subprocess.DEVNULL)
-    shutil.rmtree(os.path.join(directory, '_CPack_Packages'))
-    package, = glob.glob(os.path.join(directory, 'baliprocess_{}_*.deb'.format(version)))
-    return '/packages/' + os.path.basename(package)
-
-
 class DebianPackage(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         directory = tempfile.mkdtemp(prefix='bali-packages-')
         cls.addClassCleanup(shutil.rmtree, directory)
         os.chmod(directory, 0o755)
-        cls.packages = [make_package(version, directory) for version in VERSIONS]
+        first = package.make(directory)
+        cls.packages = ['/packages/' + os.path.basename(path)
+                        for path in (first, package.make_upgrade(first))]
         cls.machine = Machine(directory)
         cls.addClassCleanup(cls.machine.close)
         cls.machine.prepare('apt-get', 'update')
@@ -70,6 +64,10 @@ class DebianPackage(unittest.TestCase):
         for service in SERVICES:
             self.assertEqual(self.property_of('ActiveState', service), 'active', service)
 
+    def await_all(self):
+        process.wait_for(lambda: all(self.property_of('ActiveState', service) == 'active'
+                                     for service in SERVICES), 'all run')
+
     def check_started_in_order(self):
         self.check_all_run()
         starts = [int(self.property_of('ActiveEnterTimestampMonotonic', service))
@@ -92,6 +90,24 @@ class DebianPackage(unittest.TestCase):
         print(asked.stdout.strip(), flush=True)
         self.assertEqual(asked.returncode, 0, asked.stdout)
 
+    def follow(self, title, number=0):
+        """Runs commands of the package's page."""
+        return self.machine.output('bash', '-euc', manual.blocks('package.md', title)[number])
+
+    @contextlib.contextmanager
+    def settings(self, service, old, new):
+        """A service has other settings meanwhile, once it is started anew."""
+        path = self.machine.path('/etc/baliprocess/{}.conf'.format(service))
+        with open(path, 'r+', encoding='utf-8') as file:
+            good = file.read()
+            self.assertIn(old, good)
+            file.seek(0)
+            file.write(good.replace(old, new, 1))
+            file.truncate()
+        yield
+        with open(path, 'w', encoding='utf-8') as file:
+            file.write(good)
+
     def sums(self, directory):
         return self.machine.output('find', directory, '-type', 'f', '-exec', 'sha256sum', '{}', '+')
 
@@ -108,8 +124,7 @@ class DebianPackage(unittest.TestCase):
     def test_01_installs_and_starts(self):
         self.apt('install', self.packages[0])
         self.check_started_in_order()
-        for name in ('baliprocess.target', 'baliprocess-gateway.socket',
-                     'baliprocess-identities.timer'):
+        for name in ['baliprocess.target', 'baliprocess-gateway.socket'] + TIMERS:
             self.assertTrue(self.machine.succeeds('systemctl', 'is-active', name), name)
         self.assertTrue(self.machine.succeeds('systemctl', 'is-enabled', 'baliprocess.target'))
         self.assertEqual(self.machine.output('dpkg', '--verify', 'baliprocess'), '')
@@ -117,16 +132,17 @@ class DebianPackage(unittest.TestCase):
     def test_02_units_are_sound(self):
         names = [unit(service) for service in SERVICES]
         names += ['baliprocess.target', 'baliprocess-gateway.socket', unit('identities'),
-                  'baliprocess-identities.timer']
+                  unit('backup')] + TIMERS
         self.assertEqual(self.machine.output('systemd-analyze', 'verify', '--man=no', *names), '')
 
     def test_03_units_are_confined(self):
-        for service in SERVICES:
+        for service in SERVICES + ['backup']:
             judged = self.machine.output(
                 'systemd-analyze', 'security', '--offline=true',
                 '--threshold={}'.format(EXPOSURE), '--no-pager',
                 '/usr/lib/systemd/system/' + unit(service))
             print(re.search('Overall exposure.*', judged).group(), flush=True)
+        for service in SERVICES:
             status = self.machine.output(
                 'cat', '/proc/{}/status'.format(self.property_of('MainPID', service)))
             for line in ('NoNewPrivs:\t1', 'Seccomp:\t2', 'CapBnd:\t' + 16 * '0'):
@@ -138,9 +154,9 @@ class DebianPackage(unittest.TestCase):
             self.assertEqual(self.machine.output('ps', '-o', 'user:32=', '-p', pid),
                              'baliprocess-' + service)
         secrets = [path for path in self.files('/etc/baliprocess/') | self.files(RECORD)
-                   if os.path.basename(path) not in PUBLIC | {'balictl.env'}]
+                   if os.path.basename(path) not in PUBLIC | {'balictl.env', 'backup.env'}]
         self.assertGreater(len(secrets), 4 * len(SERVICES))
-        for service in SERVICES:
+        for service in SERVICES + ['backup']:
             own = {path for path in secrets if self.may_read(service, path)}
             wanted = {path for path in secrets if re.search('/{}[./]'.format(service), path)}
             self.assertEqual(own, wanted, service)
@@ -188,60 +204,113 @@ class DebianPackage(unittest.TestCase):
 
     def test_10_a_certificate_is_renewed_without_a_restart(self):
         before = self.property_of('MainPID', 'gateway')
-        certificate = IDENTITIES + 'gateway/tls.crt'
-        os.remove(self.machine.path(certificate))
+        self.machine.output('bash', '-euc', """
+            cd /etc/baliprocess/identities/gateway
+            openssl req -new -key tls.key -subj /CN=gateway | openssl x509 -req -out new.crt -days 9 \\
+              -CA ../public/ca.crt -CAkey ../ca/ca.key -extfile <(echo subjectAltName=IP:127.0.0.1)
+            cat new.crt >tls.crt
+            rm new.crt""")
         self.machine.output('systemctl', 'start', unit('identities'))
+        certificate = IDENTITIES + 'gateway/tls.crt'
+        self.assertTrue(self.machine.succeeds('openssl', 'x509', '-noout', '-checkend', '2592000',
+                                              '-in', certificate))
         self.assertTrue(self.may_read('gateway', certificate))
         self.machine.output('systemctl', 'reload', unit('gateway'))
         self.check_facts()
         self.assertEqual(self.property_of('MainPID', 'gateway'), before)
 
-    def test_11_an_upgrade_restarts_in_order_and_keeps_what_is_there(self):
+    def test_11_clients_come_to_another_port(self):
+        self.follow('Where clients come from')
+        for address in ('127.0.0.1', '[::1]'):
+            asked = self.machine.run_beside(
+                'curl', '-sf', '--cacert', self.machine.path(IDENTITIES + 'public/ca.crt'),
+                '--resolve', 'localhost:443:' + address, 'https://localhost/v1/bodies')
+            self.assertEqual(asked.returncode, 0, address)
+        self.machine.output('rm', '-r', '/etc/systemd/system/baliprocess-gateway.socket.d')
+        self.machine.output('systemctl', 'daemon-reload')
+        self.machine.output('systemctl', 'restart', 'baliprocess-gateway.socket')
+        self.await_all()
+        self.check_facts()
+
+    def test_12_backs_up_and_restores(self):
+        self.follow('Back up')
+        copies = [os.path.basename(path) for path in self.files(BACKUPS) if path.endswith('.db')]
+        self.assertEqual(sorted(name.split('-')[0] for name in copies), sorted(SERVICES[:3]))
+        for path in self.files(BACKUPS):
+            for service in SERVICES:
+                self.assertFalse(self.may_read(service, path))
+        # What is written afterwards isn't there any more when the copies are back.
+        self.balictl('call', 'CreateExternalForum', '{"external_forum_id": "after", '
+                     '"external_forum": {"display_name": "After the backup"}}')
+        self.follow('Back up', 1)
+        self.machine.output('sh', '-c', 'rm -r /var/lib/baliprocess/*/before')
+        self.assertNotIn('After the backup', self.balictl('list', 'externalForums'))
+        self.check_facts()
+
+    def test_13_an_upgrade_restarts_in_order_and_keeps_what_is_there(self):
         with open(self.machine.path('/etc/baliprocess/gateway.conf'), 'a',
                   encoding='utf-8') as file:
             file.write('log_level = debug\n')
+        self.machine.output('sh', '-ec', """
+            cd /etc/baliprocess
+            chown root: membership.conf
+            chmod 644 membership.conf
+            dpkg-statoverride --update --add root baliprocess-meetings 644 $PWD/meetings.conf""")
         before = {service: self.property_of('MainPID', service) for service in SERVICES}
         kept = self.sums('/etc/baliprocess')
         self.apt('install', self.packages[1])
         self.assertEqual(self.machine.output('dpkg-query', '-W', '-f', '${Version}',
-                                             'baliprocess'), VERSIONS[1])
+                                             'baliprocess'), package.VERSIONS[1])
         self.assertEqual(self.sums('/etc/baliprocess'), kept)
+        self.assertFalse(self.may_read('meetings', '/etc/baliprocess/membership.conf'))
+        self.assertTrue(self.may_read('membership', '/etc/baliprocess/meetings.conf'))
+        self.machine.output('dpkg-statoverride', '--remove', '/etc/baliprocess/meetings.conf')
         self.check_started_in_order()
         for service in SERVICES:
             self.assertNotEqual(self.property_of('MainPID', service), before[service])
         self.check_facts()
 
-    def test_12_an_upgrade_starts_nothing_that_was_disabled(self):
+    def test_14_an_upgrade_starts_nothing_that_was_disabled(self):
         self.machine.output('systemctl', 'disable', '--now', unit('capacity'))
         self.apt('install', '--reinstall', self.packages[1])
         self.assertEqual(self.property_of('ActiveState', 'capacity'), 'inactive')
         self.machine.output('systemctl', 'enable', '--now', unit('capacity'))
         self.check_all_run()
 
-    def test_13_an_upgrade_tells_what_does_not_start_and_leaves_the_rest(self):
-        settings = self.machine.path('/etc/baliprocess/meetings.conf')
-        with open(settings, 'r+', encoding='utf-8') as file:
-            good = file.read()
-            file.write('no_such_setting = 1\n')
+    def test_15_an_upgrade_tells_what_does_not_start_and_leaves_the_rest(self):
         asking = self.property_of('MainPID', 'capacity')
-        said = self.apt('install', '--reinstall', self.packages[1])
-        self.assertIn("baliprocess-meetings doesn't start", said)
-        self.assertEqual(self.property_of('ActiveState', 'meetings'), 'failed')
-        self.assertEqual(self.property_of('MainPID', 'capacity'), asking)
-        with open(settings, 'w', encoding='utf-8') as file:
-            file.write(good)
+        with self.settings('meetings', 'listen =', 'no_such_setting = 1\nlisten ='):
+            said = self.apt('install', '--reinstall', self.packages[1])
+            self.assertIn("baliprocess-meetings doesn't start", said)
+            self.assertEqual(self.property_of('ActiveState', 'meetings'), 'failed')
+            self.assertEqual(self.property_of('MainPID', 'capacity'), asking)
         self.machine.output('systemctl', 'start', 'baliprocess.target')
-        self.check_all_run()
+        self.await_all()
 
-    def test_14_the_target_stops_and_starts_all(self):
+    def test_16_a_database_that_is_away_holds_up_neither_upgrade_nor_boot(self):
+        with self.settings('membership', 'store = ', 'store = postgresql://127.0.0.1:1/m\n# '):
+            said = self.apt('install', '--reinstall', self.packages[1])
+            self.assertIn('baliprocess-membership starts, and waits', said)
+            self.machine.reboot()
+            for service in SERVICES[1:]:
+                process.wait_for(lambda: self.property_of('ActiveState', service) == 'active',
+                                 service + ' runs')
+            self.assertEqual(self.property_of('ActiveState', 'membership'), 'activating')
+            self.assertEqual(self.property_of('TimeoutStartUSec', 'membership'), 'infinity')
+            page = self.machine.run_beside('curl', '-s', 'http://127.0.0.1:9441/readyz').stdout
+            self.assertRegex(page, '"start": "(?!ready)')
+        self.machine.output('systemctl', 'restart', unit('membership'))
+        self.check_facts()
+
+    def test_17_the_target_stops_and_starts_all(self):
         self.machine.output('systemctl', 'stop', 'baliprocess.target')
         process.wait_for(lambda: all(self.property_of('ActiveState', service) == 'inactive'
                                      for service in SERVICES), 'all are stopped')
         self.machine.output('systemctl', 'start', 'baliprocess.target')
-        self.check_started_in_order()
+        self.await_all()
         self.check_facts()
 
-    def test_15_removal_leaves_the_record_and_the_settings(self):
+    def test_18_removal_leaves_the_record_and_the_settings(self):
         before = self.sums('/etc/baliprocess')
         self.apt('remove', 'baliprocess')
         self.check_none_runs()
@@ -253,11 +322,12 @@ class DebianPackage(unittest.TestCase):
         self.check_all_run()
         self.check_facts()
 
-    def test_16_purge_leaves_the_record_unless_asked(self):
+    def test_19_purge_leaves_the_record_unless_asked(self):
         key = IDENTITIES + 'capacity/identity.key'
         before = self.sums(key)
         said = self.apt('purge', 'baliprocess')
-        self.assertIn('The record stays in /var/lib/baliprocess', said)
+        for words in ('The record stays in', 'Backups stay in', 'found again stays in'):
+            self.assertIn(words, said)
         self.check_none_runs()
         self.assertEqual(self.files('/etc/baliprocess'), {key})
         self.assertIn(RECORD + 'membership/membership.db', self.files(RECORD))
@@ -266,11 +336,24 @@ class DebianPackage(unittest.TestCase):
         self.check_all_run()
         self.check_facts()
 
-    def test_17_purge_deletes_the_record_when_asked(self):
+    def purge_with_the_record(self):
         self.machine.output('sh', '-c', 'echo baliprocess baliprocess/purge_record boolean true | '
                             'debconf-set-selections')
-        self.apt('purge', 'baliprocess')
+        said = self.apt('purge', 'baliprocess')
         self.check_none_runs()
+        self.assertFalse(os.path.exists(self.machine.path(RECORD)))
+        return said
+
+    def test_20_purge_deletes_the_record_when_asked_and_leaves_backups_with_their_key(self):
+        self.assertIn('Backups stay in', self.purge_with_the_record())
+        self.assertEqual(self.files('/etc/baliprocess'), {IDENTITIES + 'capacity/identity.key'})
+        self.assertEqual(len(self.files(BACKUPS)), 6)
+
+    def test_21_purge_leaves_nothing_when_there_are_no_backups(self):
+        self.apt('install', self.packages[1])
+        self.check_all_run()
+        self.machine.output('sh', '-c', 'rm -r /var/backups/baliprocess/*')
+        self.purge_with_the_record()
         left = self.machine.output(
             'find', '/etc', '/usr', '/var', '/run', '-name', '*baliprocess*',
             '!', '-path', '/var/cache/apt/*').split()

@@ -105,14 +105,21 @@ class Machine:
         """Where a file of it is seen here."""
         return self._root + name
 
+    def reboot(self):
+        self._shut_down()
+        self.boot()
+
+    def _shut_down(self):
+        self._nspawn.send_signal(signal.SIGTERM)
+        try:
+            self._nspawn.wait(30)
+        except subprocess.TimeoutExpired:
+            self._nspawn.kill()
+            self._nspawn.wait()
+
     def close(self):
         if self._nspawn is not None:
-            self._nspawn.send_signal(signal.SIGTERM)
-            try:
-                self._nspawn.wait(30)
-            except subprocess.TimeoutExpired:
-                self._nspawn.kill()
-                self._nspawn.wait()
+            self._shut_down()
         shutil.rmtree(self._directory)
         self._remove_what_nspawn_leaves()
 
