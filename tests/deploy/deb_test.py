@@ -82,11 +82,14 @@ class DebianPackage(unittest.TestCase):
         return self.machine.output('sh', '-ec', '. /etc/baliprocess/balictl.env; exec balictl "$@"',
                                    'sh', *arguments)
 
-    def check_facts(self):
-        asked = self.machine.run_beside(
+    def asks_for_facts(self):
+        return self.machine.run_beside(
             '/usr/bin/python3', os.path.join(suite.ROOT, 'tests/deploy/ask_facts.py'),
             '127.0.0.1:8443', self.machine.path(IDENTITIES + 'public/ca.crt'),
             self.machine.path(IDENTITIES + 'operator/secretariat.token'))
+
+    def check_facts(self):
+        asked = self.asks_for_facts()
         print(asked.stdout.strip(), flush=True)
         self.assertEqual(asked.returncode, 0, asked.stdout)
 
@@ -232,7 +235,19 @@ class DebianPackage(unittest.TestCase):
         self.await_all()
         self.check_facts()
 
-    def test_12_backs_up_and_restores(self):
+    def test_12_keys_that_became_known_are_replaced(self):
+        old = self.machine.output('cat', IDENTITIES + 'operator/secretariat.token')
+        authority = self.sums(IDENTITIES + 'public/ca.crt')
+        for number in (1, 2):  # of tokens, of the CA
+            self.follow('Certificates and tokens', number)
+            process.wait_for(lambda: self.asks_for_facts().returncode == 0, 'facts are told')
+        self.assertNotEqual(self.sums(IDENTITIES + 'public/ca.crt'), authority)
+        self.machine.output('sh', '-c', 'echo {} >/root/token'.format(old))
+        refused = self.machine.run('sh', '-c', '. /etc/baliprocess/balictl.env; '
+                                   'balictl --token_file /root/token list bodies')
+        self.assertIn('UNAUTHENTICATED', refused.stdout)
+
+    def test_13_backs_up_and_restores(self):
         self.follow('Back up')
         copies = [os.path.basename(path) for path in self.files(BACKUPS) if path.endswith('.db')]
         self.assertEqual(sorted(name.split('-')[0] for name in copies), sorted(SERVICES[:3]))
@@ -247,7 +262,7 @@ class DebianPackage(unittest.TestCase):
         self.assertNotIn('After the backup', self.balictl('list', 'externalForums'))
         self.check_facts()
 
-    def test_13_an_upgrade_restarts_in_order_and_keeps_what_is_there(self):
+    def test_14_an_upgrade_restarts_in_order_and_keeps_what_is_there(self):
         with open(self.machine.path('/etc/baliprocess/gateway.conf'), 'a',
                   encoding='utf-8') as file:
             file.write('log_level = debug\n')
@@ -270,14 +285,14 @@ class DebianPackage(unittest.TestCase):
             self.assertNotEqual(self.property_of('MainPID', service), before[service])
         self.check_facts()
 
-    def test_14_an_upgrade_starts_nothing_that_was_disabled(self):
+    def test_15_an_upgrade_starts_nothing_that_was_disabled(self):
         self.machine.output('systemctl', 'disable', '--now', unit('capacity'))
         self.apt('install', '--reinstall', self.packages[1])
         self.assertEqual(self.property_of('ActiveState', 'capacity'), 'inactive')
         self.machine.output('systemctl', 'enable', '--now', unit('capacity'))
         self.check_all_run()
 
-    def test_15_an_upgrade_tells_what_does_not_start_and_leaves_the_rest(self):
+    def test_16_an_upgrade_tells_what_does_not_start_and_leaves_the_rest(self):
         asking = self.property_of('MainPID', 'capacity')
         with self.settings('meetings', 'listen =', 'no_such_setting = 1\nlisten ='):
             said = self.apt('install', '--reinstall', self.packages[1])
@@ -287,7 +302,7 @@ class DebianPackage(unittest.TestCase):
         self.machine.output('systemctl', 'start', 'baliprocess.target')
         self.await_all()
 
-    def test_16_a_database_that_is_away_holds_up_neither_upgrade_nor_boot(self):
+    def test_17_a_database_that_is_away_holds_up_neither_upgrade_nor_boot(self):
         with self.settings('membership', 'store = ', 'store = postgresql://127.0.0.1:1/m\n# '):
             said = self.apt('install', '--reinstall', self.packages[1])
             self.assertIn('baliprocess-membership starts, and waits', said)
@@ -299,10 +314,13 @@ class DebianPackage(unittest.TestCase):
             self.assertEqual(self.property_of('TimeoutStartUSec', 'membership'), 'infinity')
             page = self.machine.run_beside('curl', '-s', 'http://127.0.0.1:9441/readyz').stdout
             self.assertRegex(page, '"start": "(?!ready)')
+            self.assertFalse(self.machine.succeeds('systemctl', 'start', unit('backup')))
+            self.assertEqual(self.property_of('SubState', 'backup'), 'auto-restart')
+            self.machine.output('systemctl', 'stop', unit('backup'))
         self.machine.output('systemctl', 'restart', unit('membership'))
         self.check_facts()
 
-    def test_17_the_target_stops_and_starts_all(self):
+    def test_18_the_target_stops_and_starts_all(self):
         self.machine.output('systemctl', 'stop', 'baliprocess.target')
         process.wait_for(lambda: all(self.property_of('ActiveState', service) == 'inactive'
                                      for service in SERVICES), 'all are stopped')
@@ -310,7 +328,7 @@ class DebianPackage(unittest.TestCase):
         self.await_all()
         self.check_facts()
 
-    def test_18_removal_leaves_the_record_and_the_settings(self):
+    def test_19_removal_leaves_the_record_and_the_settings(self):
         before = self.sums('/etc/baliprocess')
         self.apt('remove', 'baliprocess')
         self.check_none_runs()
@@ -322,7 +340,7 @@ class DebianPackage(unittest.TestCase):
         self.check_all_run()
         self.check_facts()
 
-    def test_19_purge_leaves_the_record_unless_asked(self):
+    def test_20_purge_leaves_the_record_unless_asked(self):
         key = IDENTITIES + 'capacity/identity.key'
         before = self.sums(key)
         said = self.apt('purge', 'baliprocess')
@@ -344,12 +362,12 @@ class DebianPackage(unittest.TestCase):
         self.assertFalse(os.path.exists(self.machine.path(RECORD)))
         return said
 
-    def test_20_purge_deletes_the_record_when_asked_and_leaves_backups_with_their_key(self):
+    def test_21_purge_deletes_the_record_when_asked_and_leaves_backups_with_their_key(self):
         self.assertIn('Backups stay in', self.purge_with_the_record())
         self.assertEqual(self.files('/etc/baliprocess'), {IDENTITIES + 'capacity/identity.key'})
         self.assertEqual(len(self.files(BACKUPS)), 6)
 
-    def test_21_purge_leaves_nothing_when_there_are_no_backups(self):
+    def test_22_purge_leaves_nothing_when_there_are_no_backups(self):
         self.apt('install', self.packages[1])
         self.check_all_run()
         self.machine.output('sh', '-c', 'rm -r /var/backups/baliprocess/*')
