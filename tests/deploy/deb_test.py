@@ -244,7 +244,7 @@ class DebianPackage(unittest.TestCase):
         self.assertNotEqual(self.sums(IDENTITIES + 'public/ca.crt'), authority)
         self.machine.output('sh', '-c', 'echo {} >/root/token'.format(old))
         refused = self.machine.run('sh', '-c', '. /etc/baliprocess/balictl.env; '
-                                   'balictl --token_file /root/token list bodies')
+                                   'balictl list bodies --token_file /root/token')
         self.assertIn('UNAUTHENTICATED', refused.stdout)
 
     def test_13_backs_up_and_restores(self):
