@@ -70,5 +70,5 @@ EXPOSE 8443 7401 7402 7403 9440
 STOPSIGNAL SIGTERM
 # Of programs that have --admin_listen at this port.
 HEALTHCHECK --interval=5s --timeout=3s --start-period=10s --retries=3 \
-  CMD ["balictl", "health", "--admin", "127.0.0.1:9440"]
+  CMD ["balictl", "health", "--own", "--admin", "127.0.0.1:9440"]
 CMD ["balictl", "help"]

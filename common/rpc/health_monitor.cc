@@ -45,11 +45,13 @@ std::string HealthMonitor::TroubleOf(const State& state) const {
   return absl::StrCat("no answer for ", absl::FormatDuration(waited));
 }
 
-std::map<std::string, std::string> HealthMonitor::Troubles() {
+std::map<std::string, telemetry::Need> HealthMonitor::Needs() {
   const std::lock_guard lock(mutex_);
-  std::map<std::string, std::string> troubles;
-  for (const State& state : states_) troubles[state.probe.name] = TroubleOf(state);
-  return troubles;
+  std::map<std::string, telemetry::Need> needs;
+  for (const State& state : states_) {
+    needs[state.probe.name] = {.trouble = TroubleOf(state), .elsewhere = state.probe.peer};
+  }
+  return needs;
 }
 
 bool HealthMonitor::Pause(std::unique_lock<std::mutex>& lock) {
@@ -93,24 +95,27 @@ void HealthMonitor::Judge() {
   }
 }
 
+void HealthMonitor::LogChange(State& state) {
+  if (state.lost && !std::exchange(state.complained, true)) {
+    telemetry::Log(state.probe.peer ? telemetry::Level::kWarn : telemetry::Level::kError, "health",
+                   state.probe.peer ? "a service that is asked doesn't answer"
+                                    : "not serving: something doesn't answer")
+        .Field("probe", state.probe.name)
+        .Field("error", state.failures > 0 ? state.error : kNoAnswer);
+  } else if (!state.lost && std::exchange(state.complained, false)) {
+    telemetry::Log(telemetry::Level::kInfo, "health", "what didn't answer answers again")
+        .Field("probe", state.probe.name);
+  }
+}
+
 void HealthMonitor::JudgeOnce(std::unique_lock<std::mutex>& lock) {
-  const State* failed = nullptr;
   bool all_told = true;
-  bool all_answered = true;
+  bool answering = true;
   for (State& state : states_) {
     state.lost = Failed(state);
-    if (state.lost) failed = &state;
+    LogChange(state);
     all_told = all_told && state.told;
-    all_answered = all_answered && state.answered;
-  }
-  if (failed != nullptr && !std::exchange(complained_, true)) {
-    telemetry::Log(telemetry::Level::kError, "health", "not serving: something doesn't answer")
-        .Field("probe", failed->probe.name)
-        .Field("error", failed->failures > 0 ? failed->error : kNoAnswer);
-  }
-  const bool answering = failed == nullptr && all_answered;
-  if (answering && std::exchange(complained_, false)) {
-    telemetry::Log(telemetry::Level::kInfo, "health", "serving again");
+    answering = answering && (state.probe.peer || (state.answered && !state.lost));
   }
   if (std::exchange(answering_, answering) != answering) {
     lock.unlock();

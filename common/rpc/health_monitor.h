@@ -1,4 +1,4 @@
-// Whether what a server depends on answers.
+// Whether what a server needs answers.
 
 #ifndef BALIPROCESS_COMMON_RPC_HEALTH_MONITOR_H_
 #define BALIPROCESS_COMMON_RPC_HEALTH_MONITOR_H_
@@ -16,19 +16,23 @@
 #include "absl/time/time.h"
 
 #include "common/base/steady_time.h"
+#include "common/telemetry/operators.h"
 
 namespace baliprocess::rpc {
 
-// Something that a server can't do its work without: its store, a service that it asks.
+// Something that a server needs.
 struct HealthProbe {
   std::string name;
   // Asks it; may wait, on a thread of its own.
   std::function<absl::Status()> ask;
+  // It is another service. The server answers many calls without that one, and other replicas of
+  // the server miss it, too: so it serves, and its readiness alone says what is missing.
+  bool peer = false;
 };
 
-// Asks again and again, and tells when it changes whether all answer: they don't until each has
-// answered once. What doesn't answer goes into the log, with its name and its error, and so does
-// its return.
+// Asks again and again, and tells when it changes whether all but peers answer: they don't until
+// each has answered once. What doesn't answer goes into the log, with its name and its error, and
+// so does its return.
 class HealthMonitor {
  public:
   struct Options {
@@ -37,14 +41,15 @@ class HealthMonitor {
     // intervals.
     int failures = 3;
   };
-  // Asks at once. `report` is called from a thread of the monitor's, first when all have answered.
+  // Asks at once. `report` is called from a thread of the monitor's, first when all but peers have
+  // answered.
   HealthMonitor(std::vector<HealthProbe> probes, std::function<void(bool answering)> report,
                 const Options& options);
   // Waits for questions that are under way.
   ~HealthMonitor();
 
-  // Of each probe: why it doesn't answer; empty when it does.
-  std::map<std::string, std::string> Troubles();
+  // What the server needs, by the names of probes; peers are elsewhere.
+  std::map<std::string, telemetry::Need> Needs();
 
   // Waits until each was asked once and what follows was told, or `most` has passed.
   void WaitForFirstAnswers(absl::Duration most);
@@ -56,6 +61,7 @@ class HealthMonitor {
     bool answered = false;            // once
     int failures = 0;                 // in a row
     bool lost = false;                // it didn't answer for too long, and hasn't answered since
+    bool complained = false;          // of that, in the log
     std::optional<SteadyTime> asked;  // when a question is under way
     std::string error;
   };
@@ -65,6 +71,7 @@ class HealthMonitor {
   // Whether it didn't answer for too long.
   bool Failed(const State& state) const;
   std::string TroubleOf(const State& state) const;
+  static void LogChange(State& state);
   // Tells and logs what has changed since the last time. Gives the lock up meanwhile.
   void JudgeOnce(std::unique_lock<std::mutex>& lock);
   // Waits for the next turn; false when the monitor ends.
@@ -77,7 +84,6 @@ class HealthMonitor {
   bool stopping_ = false;
   bool judge_now_ = false;     // something has answered for the first time, or failed to
   bool answering_ = false;     // as it was told last
-  bool complained_ = false;    // in the log, since all answered last
   bool first_told_ = false;    // what follows from the first answers
   std::vector<State> states_;  // as many as there are probes, for good
   std::vector<std::thread> threads_;

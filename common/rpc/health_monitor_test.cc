@@ -45,8 +45,8 @@ TEST(HealthMonitorTest, TellsWhenSomethingFailsAndIsBack) {
   Reports reports;
   std::atomic<bool> up = true;
   HealthMonitor monitor(
-      {{"store", [] { return absl::OkStatus(); }},
-       {"peer", [&] { return up ? absl::OkStatus() : absl::InternalError("x"); }}},
+      {{"keys", [] { return absl::OkStatus(); }},
+       {"store", [&] { return up ? absl::OkStatus() : absl::InternalError("x"); }}},
       reports.Callback(), kQuick);
   EXPECT_TRUE(reports.At(0));
   up = false;
@@ -55,8 +55,32 @@ TEST(HealthMonitorTest, TellsWhenSomethingFailsAndIsBack) {
   EXPECT_TRUE(reports.At(2));
   const auto lines = log.Lines("health");
   ASSERT_THAT(lines, SizeIs(2));
-  EXPECT_EQ(lines[0]["probe"], "peer");
+  EXPECT_EQ(lines[0]["probe"], "store");
   EXPECT_EQ(lines[0]["error"], "x");
+  EXPECT_EQ(lines[1]["probe"], "store");
+}
+
+// Its server serves without it.
+TEST(HealthMonitorTest, APeerThatFailsIsToldInReadinessAndTheLogAlone) {
+  CapturedLog log;
+  Reports reports;
+  std::atomic<bool> up = false;
+  HealthMonitor monitor({{.name = "store", .ask = [] { return absl::OkStatus(); }},
+                         {.name = "membership",
+                          .ask = [&] { return up ? absl::OkStatus() : absl::InternalError("x"); },
+                          .peer = true}},
+                        reports.Callback(), kQuick);
+  EXPECT_TRUE(reports.At(0));
+  while (log.Lines("health").empty()) absl::SleepFor(absl::Milliseconds(1));
+  EXPECT_EQ(log.Lines("health")[0]["probe"], "membership");
+  EXPECT_EQ(log.Lines("health")[0]["error"], "x");
+  EXPECT_EQ(monitor.Needs()["membership"].trouble, "x");
+  EXPECT_TRUE(monitor.Needs()["membership"].elsewhere);
+  EXPECT_FALSE(monitor.Needs()["store"].elsewhere);
+  up = true;
+  while (log.Lines("health").size() < 2) absl::SleepFor(absl::Milliseconds(1));
+  EXPECT_EQ(monitor.Needs()["membership"].trouble, "");
+  EXPECT_EQ(reports.count(), 1u);
 }
 
 TEST(HealthMonitorTest, AnAnswerBetweenFailuresCounts) {
@@ -112,7 +136,7 @@ TEST(HealthMonitorTest, NothingAnswersBeforeAllHaveAnswered) {
   Reports reports;
   absl::Notification leave;
   HealthMonitor monitor({{"store", [] { return absl::OkStatus(); }},
-                         {"peer",
+                         {"keys",
                           [&] {
                             leave.WaitForNotification();
                             return absl::OkStatus();

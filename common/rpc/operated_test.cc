@@ -101,9 +101,21 @@ TEST_F(OperatedTest, ReadinessNamesTheProbeThatFails) {
   answers = false;
   EXPECT_TRUE(Soon([&] { return Json("/readyz")["needs"]["store"] == "the disk is full"; }));
   EXPECT_EQ(GetPage(operators_->port(), "/readyz").status, 503);
+  EXPECT_EQ(GetPage(operators_->port(), "/readyz/own").status, 503);
   EXPECT_EQ(Numbers().at(R"(bali_need_met{need="store"})"), 0);
   shown_.clear();
   server_.reset();  // before what its probe looks at
+}
+
+TEST_F(OperatedTest, APeerThatFailsIsNamedAndDoesNotCountForTheServerItself) {
+  StartOperated({{.name = "membership",
+                  .ask = [] { return absl::UnavailableError("connection refused"); },
+                  .peer = true}});
+  EXPECT_TRUE(Soon([&] { return Json("/readyz")["needs"]["membership"] == "connection refused"; }));
+  EXPECT_EQ(GetPage(operators_->port(), "/readyz").status, 503);
+  EXPECT_EQ(GetPage(operators_->port(), "/readyz/own").status, 200);
+  EXPECT_EQ(Numbers().at(R"(bali_need_met{need="membership"})"), 0);
+  EXPECT_THAT(CallText(*channel_, kEcho, "hello").status, IsOk());
 }
 
 TEST_F(OperatedTest, AServerThatIsToDrainTakesCallsAndIsNotReady) {

@@ -102,7 +102,8 @@ absl::Status Peers::Renew() {
 std::vector<HealthProbe> Peers::Probes() {
   std::vector<HealthProbe> probes;
   for (const auto& [name, peer] : by_name_) {
-    probes.push_back({name, [asked = peer.get()] { return asked->AskHealth(); }});
+    probes.push_back(
+        {.name = name, .ask = [asked = peer.get()] { return asked->AskHealth(); }, .peer = true});
   }
   return probes;
 }

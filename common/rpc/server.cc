@@ -216,7 +216,7 @@ class TableServer final : public Server {
 
   void AddReadiness(telemetry::Readiness& readiness) const override {
     readiness.draining = readiness.draining || draining_;
-    for (auto& [name, trouble] : monitor_->Troubles()) readiness.troubles[name] = trouble;
+    for (auto& [name, need] : monitor_->Needs()) readiness.needs[name] = std::move(need);
   }
 
   void AddMetrics(telemetry::Families& families) const override {
@@ -303,7 +303,9 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(ServerOptions options,
                                                       std::vector<HealthProbe> probes) {
   RETURN_IF_ERROR(CheckOptions(options));
   auto server = std::make_unique<TableServer>(std::move(options), std::move(verifier));
-  RETURN_IF_ERROR(server->Listen(std::move(tables), probes.empty()));
+  const bool needs_none = std::all_of(probes.begin(), probes.end(),
+                                      [](const HealthProbe& probe) { return probe.peer; });
+  RETURN_IF_ERROR(server->Listen(std::move(tables), needs_none));
   server->Monitor(std::move(probes));
   return server;
 }

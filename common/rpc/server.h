@@ -98,9 +98,9 @@ class Server : public telemetry::Inspected {
  public:
   // Listens and serves `tables` and grpc.health.v1. Refuses to start when a method of a service has
   // no body, a body doesn't fit its method, or a method declares no access. Without a verifier,
-  // every token is refused. Health is SERVING while all of `probes` answer, from when each has done
-  // so for the first time; the start waits a second at most for that. Bodies, probes and what they
-  // use outlive the server.
+  // every token is refused. Health is SERVING while all of `probes` but peers answer, from when
+  // each has done so for the first time; the start waits a second at most for that. Bodies, probes
+  // and what they use outlive the server.
   static absl::StatusOr<std::unique_ptr<Server>> Start(
       ServerOptions options, std::vector<MethodTable> tables,
       std::shared_ptr<auth::TokenVerifier> verifier, std::vector<HealthProbe> probes = {});

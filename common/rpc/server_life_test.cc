@@ -89,6 +89,15 @@ TEST_F(ServerLifeTest, AServerWhoseProbesAnswerServesFromTheStart) {
   EXPECT_EQ(Health(*channel_, ""), HealthCheckResponse::SERVING);
 }
 
+TEST_F(ServerLifeTest, AServerThatMissesAnotherOneServes) {
+  const HealthProbe probe = {
+      .name = "peer", .ask = [] { return absl::UnavailableError("gone"); }, .peer = true};
+  ASSERT_OK_AND_ASSIGN(server_, Server::Start(options_, {Table()}, verifier_, {probe}));
+  channel_ = grpc::CreateChannel(absl::StrCat("127.0.0.1:", server_->port()),
+                                 grpc::InsecureChannelCredentials());
+  EXPECT_EQ(Health(*channel_, ""), HealthCheckResponse::SERVING);
+}
+
 TEST_F(ServerLifeTest, ReflectionOnlyWhenAskedFor) {
   const char* method = "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo";
   Start();

@@ -15,8 +15,8 @@
 ABSL_FLAG(
     std::string, admin_listen, "",
     "Where to serve operators over plain HTTP/1.1, apart from clients: host:port of loopback. "
-    "/metrics for Prometheus, /livez, /readyz, /config, and /calls that are in flight. "
-    "Empty: nowhere.");
+    "/metrics for Prometheus, /livez, /readyz, /readyz/own for balancers, /config, and /calls that "
+    "are in flight. Empty: nowhere.");
 ABSL_FLAG(
     bool, admin_allow_remote, false,
     "Let --admin_listen be elsewhere than on loopback: there is neither TLS nor a password, so "
@@ -45,8 +45,14 @@ std::string ProgramName() {
 }  // namespace
 
 bool Readiness::ready() const {
-  return !draining && std::all_of(troubles.begin(), troubles.end(),
-                                  [](const auto& need) { return need.second.empty(); });
+  return !draining && std::all_of(needs.begin(), needs.end(),
+                                  [](const auto& need) { return need.second.trouble.empty(); });
+}
+
+Readiness Readiness::own() const {
+  Readiness own = *this;
+  std::erase_if(own.needs, [](const auto& need) { return need.second.elsewhere; });
+  return own;
 }
 
 Operators::Shown::Shown(Shown&& other) noexcept
@@ -106,11 +112,12 @@ AdminPage Operators::Answer(const std::string& path) const {
   if (path == "/config") return Config();
   const std::lock_guard<std::mutex> lock(mutex_);
   if (path == "/metrics") return Metrics();
-  if (path == "/readyz") return Ready();
+  if (path == "/readyz") return Ready(ReadinessOfParts());
+  if (path == "/readyz/own") return Ready(ReadinessOfParts().own());
   if (path == "/calls") return Calls();
   return {.status = 404,
           .content_type = "text/plain",
-          .body = "there are /livez, /readyz, /metrics, /config and /calls\n"};
+          .body = "there are /livez, /readyz, /readyz/own, /metrics, /config and /calls\n"};
 }
 
 AdminPage Operators::Metrics() const {
@@ -121,8 +128,8 @@ AdminPage Operators::Metrics() const {
   families.Gauge("bali_draining", "1: calls had better go elsewhere; the process is to end.")
       .Add({}, readiness.draining);
   families.Gauge("bali_need_met", "1: what the process needs is there.");
-  for (const auto& [name, trouble] : readiness.troubles) {
-    families.Add({{"need", name}}, trouble.empty());
+  for (const auto& [name, need] : readiness.needs) {
+    families.Add({{"need", name}}, need.trouble.empty());
   }
   for (const Inspected* part : parts_) part->AddMetrics(families);
   AddProcess(families);
@@ -141,11 +148,10 @@ Readiness Operators::ReadinessOfParts() const {
   return readiness;
 }
 
-AdminPage Operators::Ready() const {
-  const Readiness readiness = ReadinessOfParts();
+AdminPage Operators::Ready(const Readiness& readiness) {
   Json needs = Json::object();
-  for (const auto& [name, trouble] : readiness.troubles) {
-    needs[name] = trouble.empty() ? "ready" : trouble;
+  for (const auto& [name, need] : readiness.needs) {
+    needs[name] = need.trouble.empty() ? "ready" : need.trouble;
   }
   const Json json = {
       {"ready", readiness.ready()}, {"draining", readiness.draining}, {"needs", needs}};

@@ -1,9 +1,12 @@
 // What a process shows to those who operate it, from its start to its end:
-//   /livez    200: the process lives
-//   /readyz   200: it serves, and all that it needs is there; else 503. JSON says what isn't
-//   /metrics  for Prometheus (https://prometheus.io/docs/instrumenting/exposition_formats)
-//   /config   the settings in effect, secrets masked, and where each comes from
-//   /calls    what is in flight, at most 1000 calls of each part
+//   /livez       200: the process lives
+//   /readyz      200: it serves, and all that it needs is there; else 503. JSON says what isn't
+//   /readyz/own  likewise, but other processes don't count: for balancers, which send calls to
+//                another replica when this one isn't ready. That helps against a store that fails
+//                here, and not against a service that all replicas miss
+//   /metrics     for Prometheus (https://prometheus.io/docs/instrumenting/exposition_formats)
+//   /config      the settings in effect, secrets masked, and where each comes from
+//   /calls       what is in flight, at most 1000 calls of each part
 //
 // Flags: --admin_listen, --admin_allow_remote.
 
@@ -30,14 +33,23 @@
 
 namespace baliprocess::telemetry {
 
+// Something that a process needs.
+struct Need {
+  std::string trouble;  // why the process hasn't got it; empty: it has
+  // It is another process of the suite. Without it some calls fail, and the others don't.
+  bool elsewhere = false;
+};
+
 // Whether a process does its work.
 struct Readiness {
-  // What it needs, by name, and why it hasn't got it; empty: it has.
-  std::map<std::string, std::string> troubles;
+  std::map<std::string, Need> needs;  // by name
   // No new calls are taken.
   bool draining = false;
 
   bool ready() const;
+
+  // As far as the process depends on itself: without what is elsewhere.
+  Readiness own() const;
 };
 
 // A part of a process that operators may look into. All of it may be asked on any thread, by one at
@@ -98,7 +110,7 @@ class Operators {
 
   Readiness ReadinessOfParts() const;
   AdminPage Metrics() const;
-  AdminPage Ready() const;
+  static AdminPage Ready(const Readiness& readiness);
   AdminPage Config() const;
   AdminPage Calls() const;
 

@@ -36,7 +36,10 @@ class Part final : public Inspected {
     families.Histogram("part_size", "How large things are.");
     families.Add({}, SummedSizes(sizes));
   }
-  void AddReadiness(Readiness& readiness) const override { readiness.troubles["store"] = trouble; }
+  void AddReadiness(Readiness& readiness) const override {
+    readiness.needs["store"] = {.trouble = trouble};
+    readiness.needs["peer"] = {.trouble = trouble_of_peer, .elsewhere = true};
+  }
   void AddCalls(size_t most, absl::Duration, CallListing& listing) const override {
     listing.in_flight += 2;
     if (most > 0)
@@ -44,6 +47,7 @@ class Part final : public Inspected {
   }
 
   std::string trouble;
+  std::string trouble_of_peer;
 };
 
 class OperatorsTest : public ::testing::Test {
@@ -112,16 +116,32 @@ TEST_F(OperatorsTest, ReadinessNamesWhatIsMissing) {
   EXPECT_EQ(Json("/readyz")["needs"]["store"], "ready");
 }
 
-TEST_F(OperatorsTest, AProcessThatStartsIsNotReady) {
+TEST_F(OperatorsTest, WhatIsElsewhereDoesNotCountForAProcessItself) {
+  Part part;
+  const Operators::Shown shown = operators_->Show(part);
+  part.trouble_of_peer = "it doesn't answer";
+  EXPECT_EQ(StatusOf("/readyz"), 503);
+  EXPECT_EQ(Json("/readyz")["needs"]["peer"], "it doesn't answer");
+  EXPECT_EQ(Scrape(operators_->port()).at(R"(bali_need_met{need="peer"})"), 0);
+  EXPECT_EQ(StatusOf("/readyz/own"), 200);
+  EXPECT_EQ(Json("/readyz/own")["needs"], nlohmann::json({{"store", "ready"}}));
+  part.trouble = "the server doesn't answer";
+  EXPECT_EQ(StatusOf("/readyz/own"), 503);
+  EXPECT_EQ(Json("/readyz/own")["needs"]["store"], "the server doesn't answer");
+}
+
+TEST_F(OperatorsTest, AProcessThatStartsOrEndsIsNotReady) {
   StartState start;
   const Operators::Shown shown = operators_->Show(start);
   EXPECT_EQ(StatusOf("/livez"), 200);
-  EXPECT_EQ(StatusOf("/readyz"), 503);
+  for (const char* path : {"/readyz", "/readyz/own"}) EXPECT_EQ(StatusOf(path), 503) << path;
   start.Serving();
-  EXPECT_EQ(StatusOf("/readyz"), 200);
+  for (const char* path : {"/readyz", "/readyz/own"}) EXPECT_EQ(StatusOf(path), 200) << path;
   start.Ending();
-  EXPECT_EQ(StatusOf("/readyz"), 503);
-  EXPECT_EQ(Json("/readyz")["draining"], true);
+  for (const char* path : {"/readyz", "/readyz/own"}) {
+    EXPECT_EQ(StatusOf(path), 503) << path;
+    EXPECT_EQ(Json(path)["draining"], true) << path;
+  }
 }
 
 TEST_F(OperatorsTest, TheLogSaysEachReasonOfAWaitOnce) {

@@ -41,7 +41,7 @@ void StartState::Ending() {
 
 void StartState::AddReadiness(Readiness& readiness) const {
   const std::lock_guard<std::mutex> lock(mutex_);
-  readiness.troubles["start"] = trouble_;
+  readiness.needs["start"] = {.trouble = trouble_};
   readiness.draining = readiness.draining || ending_;
 }
 

@@ -256,6 +256,8 @@ TEST_F(OperateTest, ReadinessFollowsTheServices) {
            "no healthy address";
   }));
   EXPECT_EQ(Get("/livez").status, 200);
+  // The door stays where it is: other services may be there.
+  EXPECT_EQ(Get("/readyz/own").status, 200);
   const TestBackend back(port);
   EXPECT_TRUE(Soon([&] { return Get("/readyz").status == 200; }));
 }
@@ -267,6 +269,7 @@ TEST_F(OperateTest, WhoDrainsIsNotReady) {
   const AdminReply reply = Get("/readyz");
   EXPECT_EQ(reply.status, 503);
   EXPECT_THAT(reply.body, HasSubstr("\"draining\": true"));
+  EXPECT_EQ(Get("/readyz/own").status, 503);
   EXPECT_EQ(Get("/livez").status, 200);
 }
 

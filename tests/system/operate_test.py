@@ -223,6 +223,12 @@ class OperateTest(unittest.TestCase):
         needs = self.gateway.json('/readyz')['needs']
         self.assertEqual(needs['baliprocess.capacity.v1.CapacityService'], 'no healthy address')
         self.assertEqual(needs['baliprocess.membership.v1.MembershipService'], 'ready')
+        self.assertEqual(needs['baliprocess.meetings.v1.MeetingsService'], 'ready')
+        # The door itself is open.
+        self.assertEqual(self.gateway.get('/readyz/own')[0], 200)
+        client = self.suite.client('SECRETARIAT')
+        client.call('ListMembers', page_size=1)
+        client.call('ListMeetings', page_size=1)
 
     def test_readiness_of_a_service_follows_those_it_asks(self):
         meetings = self.of['meetings']
@@ -233,7 +239,15 @@ class OperateTest(unittest.TestCase):
         process.wait_for(lambda: not meetings.is_ready(), 'meetings is not ready')
         self.assertNotEqual(meetings.json('/readyz')['needs']['membership'], 'ready')
         self.assertEqual(meetings.json('/readyz')['needs']['store'], 'ready')
+        self.assertEqual(meetings.metrics()['bali_need_met{need="membership"}'], 0)
         self.assertEqual(meetings.get('/livez')[0], 200)
+        # Calls that need no membership are answered.
+        self.assertEqual(meetings.get('/readyz/own')[0], 200)
+        self.assertEqual(self.suite.direct_client(service='meetings').health(), 'SERVING')
+        self.suite.client('SECRETARIAT').call('ListMeetings', page_size=1)
+        self.assertEqual(self.suite.balictl('health', '--own', '--admin', meetings.address)
+                         .returncode, 0)
+        self.assertEqual(self.suite.balictl('health', '--admin', meetings.address).returncode, 1)
 
 
 class RefusalTest(unittest.TestCase):

@@ -48,7 +48,15 @@ class Waiting(Case):
         process.wait_for(operators.is_ready, 'membership is ready')
         self.assertIn('the start has got the store', one.log())
         one.wait_until_listening()
-        one.plain_client().call('ListMembers')
+        client = one.plain_client()
+        client.call('ListMembers')
+        # Without its store it isn't fit for calls, whoever asks.
+        server.kill()
+        process.wait_for(lambda: client.health() == 'NOT_SERVING', 'health says that it is gone')
+        self.assertFalse(operators.is_ready())
+        status, page = operators.get('/readyz/own')
+        self.assertEqual(status, 503)
+        self.assertIn('"store"', page)
 
     def test_a_start_that_waits_ends_when_it_is_asked_to(self):
         server = postgres.Postgres()

@@ -169,7 +169,7 @@ absl::Status Serve(const ServiceDefinition& service, rpc::Program& program, int&
                               .longest_copy = absl::GetFlag(FLAGS_longest_backup)});
   tables.push_back(store_service.Methods());
   std::vector<rpc::HealthProbe> probes = peers->Probes();
-  probes.push_back({"store", [&database] { return database.Ping(); }});
+  probes.push_back({.name = "store", .ask = [&database] { return database.Ping(); }});
   exit_code = program.Run(std::move(tables), std::move(probes), [&] { peers->Reload(); });
   store_log.SayCounts();
   peers->SayCounts();

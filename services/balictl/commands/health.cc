@@ -36,9 +36,14 @@ std::string WhyNotReady(const std::string& body) {
   return absl::StrJoin(why, "; ");
 }
 
+std::string PathOf(const Arguments& arguments) {
+  if (arguments.Is("live")) return "/livez";
+  return arguments.Is("own") ? "/readyz/own" : "/readyz";
+}
+
 absl::Status AskPage(const Arguments& arguments, Io& io) {
   ASSIGN_OR_RETURN(const absl::Time deadline, arguments.Later("timeout", absl::Now()));
-  const std::string path = arguments.Is("live") ? "/livez" : "/readyz";
+  const std::string path = PathOf(arguments);
   ASSIGN_OR_RETURN(const AdminPage page, GetAdminPage(arguments.Text("admin"), path, deadline));
   if (page.status == 200) {
     io.out << (arguments.Is("live") ? "live\n" : "ready\n");
@@ -67,8 +72,12 @@ absl::Status AskHealth(const Arguments& arguments, Io& io) {
 }
 
 absl::Status Health(const Arguments& arguments, Io& io) {
+  if (arguments.Is("live") && arguments.Is("own")) {
+    return UsageError("--live and --own are two questions: ask one of them");
+  }
   if (!arguments.Text("admin").empty()) return AskPage(arguments, io);
   if (arguments.Is("live")) return UsageError("--live needs --admin");
+  if (arguments.Is("own")) return UsageError("--own needs --admin");
   return AskHealth(arguments, io);
 }
 
@@ -80,6 +89,9 @@ Command HealthCommand() {
        "Ask the process' port for operators (its --admin_listen) over plain HTTP,\nwhich costs "
        "least."},
       {"live", "", "", "With --admin: whether the process lives, ready or not."},
+      {"own", "", "",
+       "With --admin: whether the process is ready as far as it depends on itself. Other\n"
+       "processes don't count."},
       {"service", "NAME", "",
        "Without --admin: the service, such as\nbaliprocess.meetings.v1.MeetingsService; all of the "
        "server when left out."},
@@ -93,7 +105,7 @@ Command HealthCommand() {
       .description =
           "Says whether a process is ready for calls, and which of its needs isn't met. A light "
           "probe\nfor containers: by --admin over plain HTTP, or else the gRPC health protocol "
-          "at --server.\n\nExamples:\n  balictl health --admin 127.0.0.1:9443\n  balictl health "
+          "at --server.\n\nExamples:\n  balictl health --admin 127.0.0.1:9440\n  balictl health "
           "--server 127.0.0.1:7401 --ca ca.crt --cert tls.crt --key tls.key",
       .flags = std::move(flags),
       .run = Health};

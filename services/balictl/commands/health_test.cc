@@ -110,6 +110,16 @@ TEST(HealthTest, AProcessThatLivesNeedNotBeReady) {
   EXPECT_THAT(asked, HasSubstr("GET /livez "));
 }
 
+TEST(HealthTest, OthersNeedNotBeReadyForAProcessOwnReadiness) {
+  std::string asked;
+  const Ran ran = AskPage("HTTP/1.1 200 OK\r\n\r\n{\"ready\": true}", {"--own"}, &asked);
+  EXPECT_EQ(ran.code, 0) << ran.err;
+  EXPECT_EQ(ran.out, "ready\n");
+  EXPECT_THAT(asked, HasSubstr("GET /readyz/own "));
+  EXPECT_THAT(AskPage("HTTP/1.1 404 Not Found\r\n\r\n", {"--own"}).err,
+              HasSubstr("/readyz/own answers 404"));
+}
+
 TEST(HealthTest, WhatIsNotHttpIsAnError) {
   EXPECT_THAT(AskPage("SSH-2.0-OpenSSH\r\n\r\n").err, HasSubstr("isn't HTTP/1"));
   EXPECT_THAT(AskPage("HTTP/1.1 2").err, HasSubstr("isn't HTTP/1"));
@@ -139,6 +149,8 @@ TEST(HealthTest, TheAddressHasAPort) {
     EXPECT_EQ(RunProgram({"health", "--admin", address}).code, 2) << address;
   }
   EXPECT_EQ(RunProgram({"health", "--live"}).code, 2);
+  EXPECT_EQ(RunProgram({"health", "--own"}).code, 2);
+  EXPECT_EQ(RunProgram({"health", "--admin", "127.0.0.1:9440", "--live", "--own"}).code, 2);
 }
 
 class GrpcHealthTest : public ::testing::Test {

@@ -30,7 +30,7 @@ void GatewayView::AddReadiness(telemetry::Readiness& readiness) const {
     for (size_t loop = 0; loop < gateway_.loops(); ++loop) {
       usable = usable && IsUsable(gateway_.endpoints(loop), service);
     }
-    readiness.troubles[service] = usable ? "" : "no healthy address";
+    readiness.needs[service] = {.trouble = usable ? "" : "no healthy address", .elsewhere = true};
   }
 }
 

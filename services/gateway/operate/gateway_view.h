@@ -1,5 +1,6 @@
 // A gateway as its operators see it (common/telemetry/operators.h). It is ready when each service
-// has an address that all event loops may send calls to, and it isn't draining.
+// has an address that all event loops may send calls to, and it isn't draining. Services are
+// elsewhere: without one, calls to the others are answered.
 
 #ifndef BALIPROCESS_SERVICES_GATEWAY_OPERATE_GATEWAY_VIEW_H_
 #define BALIPROCESS_SERVICES_GATEWAY_OPERATE_GATEWAY_VIEW_H_

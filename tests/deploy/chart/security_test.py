@@ -128,7 +128,7 @@ class Pods(unittest.TestCase):
                      for name in ('startup', 'liveness', 'readiness')}
             self.assertEqual(asked, {'startup': {'path': '/livez', 'port': 'operators'},
                                      'liveness': {'path': '/livez', 'port': 'operators'},
-                                     'readiness': {'path': '/readyz', 'port': 'operators'}})
+                                     'readiness': {'path': '/readyz/own', 'port': 'operators'}})
             said = chart.settings(found, program)
             self.assertEqual(said['admin_listen'], '0.0.0.0:%d' % ports['operators'])
             self.assertEqual(said['listen'], '0.0.0.0:%d' % ports['calls'])

@@ -84,7 +84,7 @@ ports:
 startupProbe:
   {{- include "baliprocess.probe" (dict "probe" $pod.probes.startup "path" "/livez") | nindent 2 }}
 readinessProbe:
-  {{- include "baliprocess.probe" (dict "probe" $pod.probes.readiness "path" "/readyz") | nindent 2 }}
+  {{- include "baliprocess.probe" (dict "probe" $pod.probes.readiness "path" "/readyz/own") | nindent 2 }}
 livenessProbe:
   {{- include "baliprocess.probe" (dict "probe" $pod.probes.liveness "path" "/livez") | nindent 2 }}
 resources:
