@@ -6,7 +6,9 @@
 
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <string>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "google/rpc/error_details.pb.h"
@@ -88,6 +90,42 @@ TEST_P(DiskTest, OnceAWriteHasFailedOnlyAWriteThatSucceedsMakesItWell) {
   faults.FailStatement(1);
   EXPECT_OK(probe.Ping());
   EXPECT_FALSE(faults.struck());
+  service_.reset();
+}
+
+// Does something else before a write that succeeded returns, once.
+class Between final : public storage::DatabaseLayer {
+ public:
+  explicit Between(storage::Database& below) : DatabaseLayer(below) {}
+  std::function<void()> then;
+
+ private:
+  absl::Status Run(Way way, const storage::Work& work) override {
+    absl::Status status = (below().*way)(work);
+    if (Writes(way) && status.ok() && then) std::exchange(then, nullptr)();
+    return status;
+  }
+};
+
+TEST_P(DiskTest, AFailureThatComesWhileTheProbeSucceedsIsNotForgotten) {
+  const testing::TestStore test_store(GetParam());
+  const auto store = test_store.Open();
+  testing::FaultDatabase faults(*store, storage::StoreError(ErrorClass::kDisk, "full"));
+  Between between(faults);
+  auto layer = std::make_unique<StoreProbe>(between);
+  StoreProbe& probe = *layer;
+  Serve(std::move(layer));
+  const auto fail = [&] {
+    faults.FailStatement(1);
+    const auto ask = [](storage::Transaction& tx) { return tx.Query("SELECT 1").status(); };
+    EXPECT_FALSE(probe.Write(ask).ok());
+  };
+  fail();
+  between.then = fail;
+  EXPECT_OK(probe.Ping());
+  faults.FailStatement(1);
+  EXPECT_THAT(probe.Ping(), Not(IsOk())) << "it writes again";
+  EXPECT_OK(probe.Ping());
   service_.reset();
 }
 

@@ -11,12 +11,13 @@ using storage::Transaction;
 
 absl::Status StoreProbe::Run(Way way, const storage::Work& work) {
   absl::Status status = (below().*way)(work);
-  if (Writes(way) && storage::ClassOf(status) == ErrorClass::kDisk) write_failed_ = true;
+  if (Writes(way) && storage::ClassOf(status) == ErrorClass::kDisk) ++failures_;
   return status;
 }
 
 absl::Status StoreProbe::Ping() {
-  if (!write_failed_) return below().Ping();
+  const uint64_t failures = failures_;
+  if (failures == mended_) return below().Ping();
   RETURN_IF_ERROR(below().Write([](Transaction& tx) {
     // Another value each time, so that something is written.
     return tx
@@ -26,7 +27,7 @@ absl::Status StoreProbe::Ping() {
             {Bytes{RandomBytes(16)}})
         .status();
   }));
-  write_failed_ = false;
+  mended_ = failures;  // not those that came meanwhile
   return absl::OkStatus();
 }
 

@@ -4,6 +4,7 @@
 #define BALIPROCESS_COMMON_RESOURCE_PROGRAM_STORE_PROBE_H_
 
 #include <atomic>
+#include <cstdint>
 
 #include "absl/status/status.h"
 
@@ -25,7 +26,8 @@ class StoreProbe final : public storage::DatabaseLayer {
  private:
   absl::Status Run(Way way, const storage::Work& work) override;
 
-  std::atomic<bool> write_failed_ = false;
+  std::atomic<uint64_t> failures_ = 0;  // of writes, for the disk
+  std::atomic<uint64_t> mended_ = 0;    // so many of them were before a write of Ping's succeeded
 };
 
 }  // namespace baliprocess::resource
