@@ -92,6 +92,8 @@ TEST_F(FailureTest, ResetsOfTheServiceBecomeStatuses) {
     ASSERT_TRUE(
         service_->Until([&] { return nghttp2_session_want_write(service_->session()) == 0; }));
     EXPECT_EQ(Outcomes().back().code(), status) << code;
+    const bool told = RetryDelayOf(statuses_.back()) > absl::ZeroDuration();
+    EXPECT_EQ(told, code == NGHTTP2_REFUSED_STREAM || code == NGHTTP2_ENHANCE_YOUR_CALM) << code;
   }
 }
 

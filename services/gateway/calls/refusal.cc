@@ -12,6 +12,9 @@
 namespace baliprocess::gateway {
 namespace {
 
+// When a caller may come again whom a service can't answer at present.
+constexpr absl::Duration kComeAgain = absl::Seconds(1);
+
 // Binary metadata is base64 without padding.
 std::string Base64(const std::string& bytes) {
   std::string encoded = absl::Base64Escape(bytes);
@@ -75,10 +78,10 @@ absl::Status StatusOfReset(uint32_t error_code) {
     case NGHTTP2_CANCEL:
       return absl::CancelledError("the service cancelled the call");
     case NGHTTP2_REFUSED_STREAM:
-      return Error(api::v1::Error::TEMPORARILY_UNAVAILABLE,
-                   "the service takes no calls at present");
+      return ComeAgain("the service takes no calls at present");
     case NGHTTP2_ENHANCE_YOUR_CALM:
-      return Error(api::v1::Error::OVERLOADED, "the service has too many calls");
+      return WithRetryAfter(Error(api::v1::Error::OVERLOADED, "the service has too many calls"),
+                            kComeAgain);
     case NGHTTP2_INADEQUATE_SECURITY:
       return absl::PermissionDeniedError("the service asks for more security");
     default:
@@ -102,11 +105,17 @@ absl::Status StatusOfHttp(int http_status) {
     case 502:
     case 503:
     case 504:
-      return Error(api::v1::Error::TEMPORARILY_UNAVAILABLE, what);
+      return ComeAgain(what);
     default:
       return absl::UnknownError(what);
   }
 }
+
+absl::Status ComeAgain(std::string_view why) {
+  return WithRetryAfter(Error(api::v1::Error::TEMPORARILY_UNAVAILABLE, why), kComeAgain);
+}
+
+absl::Status Unreachable() { return ComeAgain("the service can't be reached"); }
 
 absl::Status GatewayClosing() {
   return Error(api::v1::Error::TEMPORARILY_UNAVAILABLE,

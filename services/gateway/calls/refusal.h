@@ -31,6 +31,12 @@ absl::Status StatusOfReset(uint32_t error_code);
 // own clients read it (http-grpc-status-mapping.md of gRPC).
 absl::Status StatusOfHttp(int http_status);
 
+// TEMPORARILY_UNAVAILABLE, of a service, and when the caller may come again.
+absl::Status ComeAgain(std::string_view why);
+
+// No address of the service can be connected to.
+absl::Status Unreachable();
+
 // What streams are told when the gateway ends: that they may go on elsewhere.
 absl::Status GatewayClosing();
 

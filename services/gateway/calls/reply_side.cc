@@ -145,7 +145,7 @@ void Call::OnServerLost(bool unseen) {
   if (server_left_ || reply_.ended) return;
   if (between_tries_) return WaitToRepeat();
   if (Repeat(unseen ? Failure::kUnprocessed : Failure::kLost)) return;
-  Refuse(Error(api::v1::Error::TEMPORARILY_UNAVAILABLE, "the connection to the service was lost"));
+  Refuse(ComeAgain("the connection to the service was lost"));
 }
 
 ssize_t Call::ReplyFlow::Read(size_t length, uint32_t* flags) {

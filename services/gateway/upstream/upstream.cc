@@ -12,6 +12,7 @@
 
 #include "common/base/errors.h"
 #include "common/telemetry/log.h"
+#include "services/gateway/calls/refusal.h"
 #include "services/gateway/net/reactor.h"
 #include "services/gateway/upstream/endpoint.h"
 
@@ -232,8 +233,7 @@ void Upstream::Send(Call& call) {
   }
   const int32_t id = http2_.SendRequest(fields, call.request_body(), &call);
   if (id < 0) {
-    return call.Refuse(
-        Error(api::v1::Error::TEMPORARILY_UNAVAILABLE, "the service takes no calls at present"));
+    return call.Refuse(ComeAgain("the service takes no calls at present"));
   }
   intrusive_ptr_add_ref(&call);
   calls_.push_back(call);
