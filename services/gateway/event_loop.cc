@@ -17,8 +17,8 @@ EventLoop::EventLoop(Shared& shared)
   const TlsContext* const upstream_tls = shared.upstream_tls.get() ? &shared.upstream_tls : nullptr;
   const auto& services = shared.options.services;
   for (size_t i = 0; i < services.size(); ++i) {
-    backends_.push_back(std::make_unique<Backend>(
-        *this, upstream_tls, std::string(shared.routes.ServiceOf(i)), services[i]));
+    backends_.push_back(
+        std::make_unique<Backend>(*this, upstream_tls, shared.services[i], services[i]));
   }
 }
 

@@ -5,6 +5,7 @@
 #define BALIPROCESS_SERVICES_GATEWAY_EVENT_LOOP_H_
 
 #include <atomic>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
@@ -20,6 +21,7 @@
 #include "services/gateway/net/unique_fd.h"
 #include "services/gateway/settings/options.h"
 #include "services/gateway/upstream/endpoint_stats.h"
+#include "services/gateway/upstream/shared_service.h"
 #include "services/gateway/web/exchanges.h"
 
 namespace baliprocess::gateway {
@@ -39,6 +41,7 @@ struct Shared {
   Peers peers{options.limits};
   Callers callers{};
   std::atomic<Phase> phase = Phase::kServing;
+  std::deque<SharedService> services{};  // as Options::services
 };
 
 class EventLoop final : public CallHost {

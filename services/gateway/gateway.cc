@@ -70,7 +70,11 @@ class RunningGateway final : public Gateway, private Inspection {
         view_(*this),
         follower_([this](std::string_view what,
                          bool succeeded) { shared_.options.reloads->Add(what, succeeded); },
-                  shared_.options.follow_files) {}
+                  shared_.options.follow_files) {
+    for (const std::string& name : services()) {
+      shared_.services.emplace_back(name, shared_.options.limits);
+    }
+  }
 
   ~RunningGateway() override {
     shown_ = {};  // operators ask the loops
@@ -199,6 +203,9 @@ class RunningGateway final : public Gateway, private Inspection {
   }
   const RepeatBudget& repeats(size_t loop, size_t service) const override {
     return loops_[loop]->repeats(service);
+  }
+  const WaitingRoom& waiting(size_t service) const override {
+    return shared_.services[service].waiting;
   }
   const CountsByWord& refused_connections() const override { return shared_.peers.refused(); }
   bool draining() const override { return shared_.phase != Phase::kServing; }

@@ -5,18 +5,15 @@ Two processes of each service, on PostgreSQL. BALI_FAULT_SECONDS is how long eac
 between restarts at least: a little by default, for ordinary runs. Prints the calls and what failed.
 """
 
-import http.client
-import json
 import os
 import socket
-import ssl
 import sys
 import time
 import unittest
 
 import process
 import suite
-from callers import Callers
+from json_callers import JsonCallers
 from operators import Operators
 from postgres import Postgres
 from victim import Victim
@@ -26,59 +23,6 @@ RATE = 60
 CALLS = (('GetMember', {'name': 'members/aus'}), ('ListMeetings', {'page_size': 2}),
          ('ListStrategies', {'page_size': 2}))
 PATHS = ('/v1/members/aus', '/v1/meetings?page_size=2', '/v1/strategies?page_size=2')
-
-
-class JsonCallers(Callers):
-    """GETs on connections that are kept, one after the other, and what became of them. A connection
-    that the gateway closes before a byte of a reply has come is no failure: a GET is sent again
-    then (RFC 9110 9.2.2), once, and counted."""
-
-    def __init__(self, address, identities, count, pause):
-        super().__init__(count, pause)
-        self._address = address
-        self._context = ssl.create_default_context(cafile=identities.ca)
-        self._headers = {'authorization': 'Bearer ' + identities.token('SECRETARIAT')}
-        self.answered = 0
-        self.again = 0
-
-    def _connect(self):
-        host, port = self._address.rsplit(':', 1)
-        return http.client.HTTPSConnection(host, int(port), timeout=20, context=self._context)
-
-    def _ask(self, connection, path):
-        connection.request('GET', path, headers=self._headers)
-        reply = connection.getresponse()
-        text = reply.read()
-        if reply.status != 200:
-            raise ValueError('{} {}'.format(reply.status, text))
-        json.loads(text)
-
-    def _ask_twice(self, connection, path):
-        used = connection.sock is not None
-        try:
-            self._ask(connection, path)
-        except (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError):
-            if not used:
-                raise
-            with self._lock:
-                self.again += 1
-            connection.close()
-            self._ask(connection, path)
-
-    def _run(self, turn):
-        connection = self._connect()
-        while self._next():
-            turn += 1
-            path = PATHS[turn % len(PATHS)]
-            try:
-                self._ask_twice(connection, path)
-                with self._lock:
-                    self.answered += 1
-            except (OSError, ValueError, http.client.HTTPException) as error:
-                with self._lock:
-                    self.failures.append('{}: {!r}'.format(path, error))
-                connection.close()
-        connection.close()
 
 
 class RollingRestart(unittest.TestCase):
@@ -110,7 +54,7 @@ class RollingRestart(unittest.TestCase):
 
     def test_every_process(self):
         self.take_over()
-        others = JsonCallers(self.suite.gateway.address, self.suite.identities, 4, 0.05)
+        others = JsonCallers(self.suite.gateway.address, self.suite.identities, PATHS, 4, 0.05)
         with Victim(self.suite, rate=RATE, watches=0, calls=CALLS, timeout=20) as callers, others:
             began = time.monotonic()
             for one in self.suite.services():

@@ -181,7 +181,7 @@ class Drain(Lifecycle):
 
 class Outages(Lifecycle):
     def test_membership_down(self):
-        started = self.start()
+        started = self.start(gateway_flags=['--wait_for_service', '500ms'])
         client = started.client('OBSERVER')
         started.membership.kill()
         with self.assertRaises(CallError) as caught:

@@ -52,7 +52,7 @@ class Objection(threading.Thread):
         try:
             self.reply = self._client.call('BreakSilence', self._request, timeout=5)
         except CallError as error:
-            if error.code == 'UNAVAILABLE':
+            if error.code in ('UNAVAILABLE', 'DEADLINE_EXCEEDED'):
                 self.unanswered += 1
                 return False
             self.refusal = error

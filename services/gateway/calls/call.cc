@@ -52,7 +52,7 @@ void Call::OnTimer() {
         Error(api::v1::Error::DEADLINE_PASSED, "the deadline passed before the call was done"));
   }
   if (WaitsForServer() && now >= give_up_) {
-    return Refuse(Error(api::v1::Error::TEMPORARILY_UNAVAILABLE, "the service can't be reached"));
+    return Refuse(Unreachable());
   }
   if (now >= request_by_) {
     return Refuse(Error(api::v1::Error::DEADLINE_PASSED, "the request took too long to come"));
@@ -61,6 +61,16 @@ void Call::OnTimer() {
   if (now >= head_by_) StartReply(true);
   if (now >= try_by_) return OnTryTimeout();
   SetTimer();
+}
+
+bool Call::TakePlace(WaitingRoom& room) {
+  if (place_) return true;
+  // What more comes meanwhile is up to the window.
+  const size_t window = static_cast<size_t>(host_.options().limits.stream_window_bytes);
+  const size_t here = request_.bytes.size();
+  place_ = room.Enter(static_cast<int64_t>(request_.ended ? here : std::max(here, window)));
+  if (!place_) host_.call_counts().limited.Add("too many calls wait for a service");
+  return static_cast<bool>(place_);
 }
 
 // Streams may have no end of their own. Services treat them in the same way when they drain.
@@ -122,6 +132,7 @@ void Call::ResetClient(uint32_t error_code) {
 void Call::LeaveServer(uint32_t error_code) {
   Timer::Cancel();
   WaitingHook::unlink();
+  place_ = {};
   LetGoOfRequest();
   request_.bytes.Clear();
   if (std::exchange(server_left_, true) || server_ == nullptr || between_tries_) return;

@@ -28,6 +28,7 @@
 #include "services/gateway/calls/reader_progress.h"
 #include "services/gateway/calls/request_head.h"
 #include "services/gateway/calls/routes.h"
+#include "services/gateway/calls/waiting_room.h"
 #include "services/gateway/net/body.h"
 #include "services/gateway/net/bytes.h"
 #include "services/gateway/net/header_block.h"
@@ -88,6 +89,9 @@ class Call final : public Exchange,
   int attempts() const { return attempts_; }
   // Whether it has a place among the calls of its peer.
   bool counted() const { return counted_call_; }
+  // Takes a place among those that wait for its service; until it is on its way, or over. False:
+  // there is no room for it.
+  bool TakePlace(WaitingRoom& room);
   // The address where the last try has failed; 0: there was none.
   uint64_t avoid() const { return avoid_; }
   void AddReplyField(const ReceivedField& field);
@@ -241,6 +245,7 @@ class Call final : public Exchange,
   const SteadyTime start_;
   SteadyTime deadline_ = SteadyTime::max();
   SteadyTime give_up_ = SteadyTime::max();     // waiting for a connection
+  WaitingRoom::Place place_;                   // while it waits for that
   SteadyTime request_by_ = SteadyTime::max();  // the request, or its message, must be whole
   SteadyTime try_by_ = SteadyTime::max();      // the try may be made elsewhere
   SteadyTime repeat_at_ = SteadyTime::max();   // the next try

@@ -185,7 +185,11 @@ void Call::Dispatch() {
 
 void Call::Forward() {
   host_.Forward(*route_->backend, *this);
-  if (WaitsForServer()) give_up_ = After(SteadyNow(), host_.options().connect_timeout);
+  if (WaitsForServer()) {
+    // The backend gives up sooner, as a rule: the service may have been away for a while.
+    give_up_ = After(SteadyNow(),
+                     std::max(host_.options().connect_timeout, host_.options().wait_for_service));
+  }
   if (WaitsForServer() || (attempts_ > 1 && server_ != nullptr)) SetTimer();
 }
 
@@ -309,6 +313,7 @@ void Call::OnReplySent() {
 }
 
 void Call::OnSubmitted(Http2Session& server, int32_t stream_id, uint64_t address) {
+  place_ = {};
   server_ = &server;
   server_stream_ = stream_id;
   address_ = address;

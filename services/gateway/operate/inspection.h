@@ -14,6 +14,7 @@
 #include "services/gateway/calls/call_counts.h"
 #include "services/gateway/calls/repeat_budget.h"
 #include "services/gateway/calls/routes.h"
+#include "services/gateway/calls/waiting_room.h"
 #include "services/gateway/net/counts.h"
 #include "services/gateway/upstream/endpoint_stats.h"
 
@@ -32,6 +33,8 @@ class Inspection {
   virtual std::vector<EndpointSnapshot> endpoints(size_t loop) const = 0;
   // Of calls to services()[service].
   virtual const RepeatBudget& repeats(size_t loop, size_t service) const = 0;
+  // Of calls that wait for services()[service], of all loops.
+  virtual const WaitingRoom& waiting(size_t service) const = 0;
 
   // Connections of clients that had no place.
   virtual const CountsByWord& refused_connections() const = 0;

@@ -213,6 +213,19 @@ void AddRepeats(const Inspection& gateway, Families& families) {
   each([](const RepeatBudget& budget) { return budget.refused(); });
 }
 
+void AddWaiting(const Inspection& gateway, Families& families) {
+  const std::vector<std::string> services = gateway.services();
+  families.Gauge("gateway_waiting_calls",
+                 "Calls that wait for a service since none of its addresses can be connected to.");
+  for (size_t i = 0; i < services.size(); ++i) {
+    families.Add({{"service", services[i]}}, static_cast<double>(gateway.waiting(i).calls()));
+  }
+  families.Counter("gateway_waits_total", "Calls that have waited so, or do.");
+  for (size_t i = 0; i < services.size(); ++i) {
+    families.Add({{"service", services[i]}}, static_cast<double>(gateway.waiting(i).entered()));
+  }
+}
+
 }  // namespace
 
 void AddGatewayMetrics(const Inspection& gateway, Families& families) {
@@ -224,6 +237,7 @@ void AddGatewayMetrics(const Inspection& gateway, Families& families) {
   AddLoops(gateway, families);
   AddAddresses(gateway, families);
   AddRepeats(gateway, families);
+  AddWaiting(gateway, families);
 }
 
 }  // namespace baliprocess::gateway

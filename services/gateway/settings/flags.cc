@@ -101,7 +101,16 @@ ABSL_FLAG(int32_t, connections_per_service, 2,
           "Connections to each service per event loop; never less than one per address.");
 ABSL_FLAG(absl::Duration, connect_timeout, absl::Seconds(2),
           "How long an attempt to connect to a service may take, and a call waits for the first "
-          "one. Once that has failed, calls are refused at once.");
+          "one.");
+ABSL_FLAG(
+    absl::Duration, wait_for_service, absl::Seconds(10),
+    "How long a service may be out of reach, such as while its only replica restarts, and calls "
+    "wait for it, each within its own deadline. After that calls are refused at once until the "
+    "service is back. 0: calls wait for no more than the first attempt to connect.");
+ABSL_FLAG(int64_t, max_waiting_calls, 1000,
+          "Calls at once that wait for one service; more are refused at once.");
+ABSL_FLAG(int64_t, max_waiting_bytes, 8 << 20,
+          "Bytes of the requests of calls that wait for one service; more are refused at once.");
 ABSL_FLAG(absl::Duration, default_deadline, absl::Seconds(30),
           "The deadline of unary calls whose caller set none.");
 ABSL_FLAG(int32_t, max_header_bytes, 16 << 10, "The largest headers of a call, in bytes.");
@@ -228,6 +237,8 @@ absl::Status CheckPositive() {
       absl::GetFlag(FLAGS_work_per_second),
       absl::GetFlag(FLAGS_work_per_second_per_address),
       absl::GetFlag(FLAGS_max_calls),
+      absl::GetFlag(FLAGS_max_waiting_calls),
+      absl::GetFlag(FLAGS_max_waiting_bytes),
       absl::GetFlag(FLAGS_max_anonymous_streams_per_address),
       absl::GetFlag(FLAGS_max_unread_bytes),
       absl::GetFlag(FLAGS_max_unfinished_calls_per_address),
@@ -279,6 +290,8 @@ void SetLimits(Limits& limits) {
   limits.idle_timeout = absl::GetFlag(FLAGS_idle_timeout);
   limits.work_per_second_per_address = absl::GetFlag(FLAGS_work_per_second_per_address);
   limits.max_calls = absl::GetFlag(FLAGS_max_calls);
+  limits.max_waiting_calls = absl::GetFlag(FLAGS_max_waiting_calls);
+  limits.max_waiting_bytes = absl::GetFlag(FLAGS_max_waiting_bytes);
   limits.max_unread_bytes = absl::GetFlag(FLAGS_max_unread_bytes);
   SetLoadLimits(limits);
   limits.handshake_timeout = absl::GetFlag(FLAGS_handshake_timeout);
@@ -326,6 +339,10 @@ absl::StatusOr<Options> OptionsFromFlags() {
     return absl::InvalidArgumentError("--repeat_ratio must be between 0 and 1");
   }
   Options options;
+  options.wait_for_service = absl::GetFlag(FLAGS_wait_for_service);
+  if (options.wait_for_service < absl::ZeroDuration()) {
+    return absl::InvalidArgumentError("--wait_for_service can't be negative");
+  }
   options.listen = absl::GetFlag(FLAGS_listen);
   options.threads = absl::GetFlag(FLAGS_threads);
   options.tls = {absl::GetFlag(FLAGS_tls_cert), absl::GetFlag(FLAGS_tls_key),

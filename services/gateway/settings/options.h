@@ -84,6 +84,9 @@ struct Limits {
   LoadLimits anonymous_per_address = {.streams = 50};
   // Of all clients. An address may have as much as is free (shared_pool.h): half when it is alone.
   int64_t max_calls = 3000;
+  // That wait for one service (Options::wait_for_service), and bytes of their requests.
+  int64_t max_waiting_calls = 1000;
+  int64_t max_waiting_bytes = 8 << 20;
   int64_t max_unread_bytes = 48 << 20;                 // of replies, here and in the services
   absl::Duration request_timeout = absl::Seconds(60);  // for a message that has begun
   absl::Duration reply_timeout = absl::Seconds(30);    // for a client that takes nothing of a reply
@@ -171,6 +174,8 @@ struct Options {
   absl::Duration connect_timeout = absl::Seconds(2);
   absl::Duration reconnect_delay = absl::Milliseconds(50);  // the first; then doubled
   absl::Duration max_reconnect_delay = absl::Seconds(2);
+  // Calls wait for a service that can't be reached, until it can't for so long.
+  absl::Duration wait_for_service = absl::Seconds(10);
 
   absl::Duration default_deadline = absl::Seconds(30);  // of unary calls that state none
   absl::Duration tick = absl::Seconds(1);  // how often timeouts of connections are looked at

@@ -100,6 +100,7 @@ GatewayTest::GatewayTest() {
   options_.threads = 1;
   options_.connections_per_service = 1;
   options_.access_log = false;
+  options_.wait_for_service = absl::ZeroDuration();  // as waiting_test.cc says
   options_.upstream.health = false;
   options_.clock = &clock_;
   options_.limits.rates = NoRates();  // tests are faster than people

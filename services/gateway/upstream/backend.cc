@@ -4,22 +4,19 @@
 #include <utility>
 
 #include "common/base/errors.h"
+#include "services/gateway/calls/refusal.h"
 #include "services/gateway/net/reactor.h"
 #include "services/gateway/upstream/upstream.h"
 
 namespace baliprocess::gateway {
 namespace {
 
-// When a caller may come again who was told that no address is usable.
-constexpr absl::Duration kComeAgain = absl::Seconds(1);
+// While calls wait, addresses are tried so often, whatever their delays: each attempt may be the
+// one that finds the service back.
+constexpr absl::Duration kBetweenTries = absl::Milliseconds(100);
 
 absl::Status Closing() {
   return Error(api::v1::Error::TEMPORARILY_UNAVAILABLE, "the gateway is closing");
-}
-
-absl::Status Unreachable() {
-  return WithRetryAfter(
-      Error(api::v1::Error::TEMPORARILY_UNAVAILABLE, "the service can't be reached"), kComeAgain);
 }
 
 bool Knows(const std::vector<EndpointAddress>& addresses, const EndpointAddress& address) {
@@ -30,11 +27,15 @@ bool Knows(const std::vector<EndpointAddress>& addresses, const EndpointAddress&
 
 }  // namespace
 
-Backend::Backend(Reactor& reactor, const TlsContext* tls, std::string name,
+Backend::Backend(Reactor& reactor, const TlsContext* tls, SharedService& shared,
                  const ServiceAddresses& service)
-    : reactor_(reactor), tls_context_(tls), name_(std::move(name)) {
+    : reactor_(reactor),
+      tls_context_(tls),
+      shared_(shared),
+      waiting_timer_([this] { OnWaiting(); }) {
   for (const std::string& address : service.addresses) {
-    targets_.emplace_back(reactor, address, [this] { OnTargets(); });
+    targets_.emplace_back(
+        reactor, address, [this] { OnTargets(); }, shared.logs);
   }
 }
 
@@ -47,6 +48,7 @@ void Backend::Start() {
 
 void Backend::Stop() {
   stopped_ = true;
+  waiting_timer_.Cancel();
   const auto endpoints = endpoints_;
   const auto leaving = leaving_;
   for (const auto& endpoint : endpoints) endpoint->Close();
@@ -74,7 +76,9 @@ void Backend::OnTargets() {
     });
     if (known) continue;
     EndpointOwner& owner = *this;
-    endpoints_.push_back(std::make_shared<Endpoint>(reactor_, owner, tls_context_, address, name_));
+    endpoints_.push_back(std::make_shared<Endpoint>(reactor_, owner, tls_context_, address,
+                                                    shared_.name,
+                                                    shared_.logs.OfAddress(address.text)));
   }
   leaving_.insert(leaving_.end(), gone.begin(), gone.end());
   Publish();
@@ -145,24 +149,52 @@ void Backend::Submit(Call& call) {
   const Endpoint* endpoint = Pick(kind, call.avoid());
   Upstream* connection = endpoint == nullptr ? nullptr : endpoint->Pick();
   if (connection != nullptr) return connection->Send(call);
-  if (!hopeful()) {
-    for (const auto& one : endpoints_) one->TryNow();
-  }
-  if (!hopeful()) return call.Refuse(Unreachable());
+  if (!hopeful()) TryAll();
+  const bool waits = patient() ? call.TakePlace(shared_.waiting) : hopeful();
+  if (!waits) return call.Refuse(Unreachable());
   waiting_.push_back(call);
+  if (!waiting_timer_.is_set()) {
+    waiting_timer_.Set(reactor_.timers(), After(SteadyNow(), kBetweenTries));
+  }
+}
+
+void Backend::TryAll() {
+  for (const auto& endpoint : endpoints_) endpoint->TryNow();
+}
+
+void Backend::NoteAbsence() {
+  const bool was_absent = std::exchange(absent_, !usable());
+  if (!absent_) {
+    patient_until_ = SteadyTime::min();
+    shared_.waiting.OnBack();
+  } else if (!was_absent) {
+    patient_until_ = After(SteadyNow(), reactor_.options().wait_for_service);
+  }
 }
 
 void Backend::OnChange() {
   if (stopped_) return;
+  NoteAbsence();
   while (!waiting_.empty() && usable()) {
     Call& call = waiting_.front();
     waiting_.pop_front();
     Submit(call);
   }
-  if (!waiting_.empty() && !hopeful()) RefuseWaiting();
+  if (!waiting_.empty() && !hopeful() && !patient()) RefuseWaiting();
+}
+
+void Backend::OnWaiting() {
+  if (waiting_.empty()) return;
+  if (patient()) {
+    TryAll();
+  } else if (!hopeful()) {
+    return RefuseWaiting();
+  }
+  waiting_timer_.Set(reactor_.timers(), After(SteadyNow(), kBetweenTries));
 }
 
 void Backend::RefuseWaiting() {
+  shared_.waiting.OnGivenUp(waiting_.size());
   while (!waiting_.empty()) {
     Call& call = waiting_.front();
     waiting_.pop_front();
@@ -198,7 +230,7 @@ std::vector<EndpointSnapshot> Backend::Snapshot() const {
   const std::lock_guard<std::mutex> lock(mutex_);
   for (const Published& endpoint : published_) {
     snapshots.push_back(endpoint.stats->Snapshot());
-    snapshots.back().service = name_;
+    snapshots.back().service = shared_.name;
     snapshots.back().address = endpoint.address;
   }
   return snapshots;

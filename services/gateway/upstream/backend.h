@@ -13,6 +13,7 @@
 #include "services/gateway/calls/call.h"
 #include "services/gateway/settings/options.h"
 #include "services/gateway/upstream/endpoint.h"
+#include "services/gateway/upstream/shared_service.h"
 #include "services/gateway/upstream/target.h"
 
 namespace baliprocess::gateway {
@@ -21,9 +22,9 @@ class TlsContext;
 
 class Backend final : private EndpointOwner {
  public:
-  // `name` is the service's full name, `baliprocess.membership.v1.MembershipService`. `tls` is for
-  // connections to the service; null: they are plaintext.
-  Backend(Reactor& reactor, const TlsContext* tls, std::string name,
+  // `tls` is for connections to the service; null: they are plaintext. `shared` must outlive the
+  // backend.
+  Backend(Reactor& reactor, const TlsContext* tls, SharedService& shared,
           const ServiceAddresses& service);
   ~Backend();
   Backend(const Backend&) = delete;
@@ -34,8 +35,9 @@ class Backend final : private EndpointOwner {
   // Ends all connections and refuses what waits.
   void Stop();
 
-  // Sends the call on, now or as soon as a first attempt to connect succeeds. Refuses it when no
-  // address is usable and none can be hoped for. The call gives up waiting by itself.
+  // Sends the call on, now or as soon as an address is usable. Refuses it, now or later, when there
+  // has been none for Options::wait_for_service and no attempt to connect is under way, or when too
+  // many wait. The call gives up waiting by itself.
   // Goes to another address than call.avoid(), if one is usable.
   void Submit(Call& call);
 
@@ -63,17 +65,25 @@ class Backend final : private EndpointOwner {
   Endpoint* Pick(EndpointLoad::Kind kind, uint64_t avoid);
   bool usable() const;
   bool hopeful() const;
+  // Whether the service hasn't been out of reach for so long that it isn't waited for any more.
+  bool patient() const { return SteadyNow() < patient_until_; }
+  void NoteAbsence();
+  void TryAll();
+  void OnWaiting();
   void RefuseWaiting();
   void Publish();
 
   Reactor& reactor_;
   const TlsContext* const tls_context_;
-  const std::string name_;
+  SharedService& shared_;
   std::list<Target> targets_;
   std::vector<std::shared_ptr<Endpoint>> endpoints_;
   std::vector<std::shared_ptr<Endpoint>> leaving_;
   Call::WaitingList waiting_;
-  size_t next_ = 0;  // who has the first turn
+  FunctionTimer waiting_timer_;  // set while calls wait
+  bool absent_ = false;          // no address is usable
+  SteadyTime patient_until_;     // of the absence
+  size_t next_ = 0;              // who has the first turn
   bool stopped_ = false;
 
   mutable std::mutex mutex_;

@@ -37,7 +37,8 @@ constexpr auto kAtOnce = std::chrono::milliseconds(100);
 }  // namespace
 
 Endpoint::Endpoint(Reactor& reactor, EndpointOwner& owner, const TlsContext* tls,
-                   EndpointAddress address, std::string service)
+                   EndpointAddress address, std::string service,
+                   std::shared_ptr<telemetry::StateLog> connecting)
     : reactor_(reactor),
       owner_(owner),
       tls_context_(tls),
@@ -46,10 +47,7 @@ Endpoint::Endpoint(Reactor& reactor, EndpointOwner& owner, const TlsContext* tls
       id_(NextId()),
       delay_(reactor.options().reconnect_delay),
       reconnect_([this] { Refill(); }),
-      connecting_({.component = "gateway",
-                   .lost = "a service can't be connected to",
-                   .back = "a service can be connected to again",
-                   .service = service_}),
+      connecting_(std::move(connecting)),
       load_(reactor.options().upstream.slow_start),
       ejection_([this] { OnEjectionOver(); }),
       ejection_time_(reactor.options().upstream.ejection) {}
@@ -217,7 +215,7 @@ void Endpoint::OnLost(Upstream& connection, bool had_opened, std::string_view wh
     return;
   }
   stats_->connect_failures.Add(1);
-  connecting_.Fails(absl::StrCat(address_.text, ": ", absl::string_view(why.data(), why.size())));
+  connecting_->Fails(absl::StrCat(address_.text, ": ", absl::string_view(why.data(), why.size())));
   slow_ = SteadyNow() >= tried_ + kAtOnce;
   ConnectLater();
   failed_ = !usable_;

@@ -4,8 +4,8 @@
 // An address is usable while one of its connections is ready. It isn't when it can't be connected
 // to; that is tried again with growing delays. One that says by grpc.health.v1 that it doesn't
 // serve, or that doesn't answer PINGs (it is ejected for a while), gets calls only when there is no
-// other: a service that misses another one can answer most calls still. What comes back gets a
-// growing share at first.
+// other: one whose store takes no writes answers reads still. What comes back gets a growing share
+// at first.
 
 #ifndef BALIPROCESS_SERVICES_GATEWAY_UPSTREAM_ENDPOINT_H_
 #define BALIPROCESS_SERVICES_GATEWAY_UPSTREAM_ENDPOINT_H_
@@ -50,8 +50,9 @@ class EndpointOwner {
 class Endpoint : public std::enable_shared_from_this<Endpoint> {
  public:
   // `service` is the name that health is asked for; `tls` may be null: connections are plaintext.
+  // `connecting` says in the log whether they can be made.
   Endpoint(Reactor& reactor, EndpointOwner& owner, const TlsContext* tls, EndpointAddress address,
-           std::string service);
+           std::string service, std::shared_ptr<telemetry::StateLog> connecting);
   ~Endpoint();
   Endpoint(const Endpoint&) = delete;
   Endpoint& operator=(const Endpoint&) = delete;
@@ -102,7 +103,7 @@ class Endpoint : public std::enable_shared_from_this<Endpoint> {
   // `why`: what ended the attempt to connect, unless it had opened.
   void OnLost(Upstream& connection, bool had_opened, std::string_view why);
   // A connection speaks HTTP/2.
-  void OnConnected() { connecting_.Works(); }
+  void OnConnected() { connecting_->Works(); }
   // The service takes PINGs for abuse.
   void StopPings();
   bool pings() const { return pings_ && reactor_.options().upstream.ping; }
@@ -137,7 +138,7 @@ class Endpoint : public std::enable_shared_from_this<Endpoint> {
   absl::Duration delay_;  // until the next attempt to connect
   FunctionTimer reconnect_;
 
-  telemetry::StateLog connecting_;
+  const std::shared_ptr<telemetry::StateLog> connecting_;
 
   EndpointLoad load_;
 

@@ -18,7 +18,8 @@ bool SameTexts(const std::vector<EndpointAddress>& a, const std::vector<Endpoint
 
 }  // namespace
 
-Target::Target(Reactor& reactor, std::string_view text, std::function<void()> changed)
+Target::Target(Reactor& reactor, std::string_view text, std::function<void()> changed,
+               SharedLogs& logs)
     : reactor_(reactor), changed_(std::move(changed)), again_([this] { LookUp(); }) {
   if (text.starts_with("unix:")) {
     addresses_ = {{std::string(text), "localhost", UnixAddress(text.substr(5))}};
@@ -32,6 +33,7 @@ Target::Target(Reactor& reactor, std::string_view text, std::function<void()> ch
     return;
   }
   is_name_ = true;
+  known_ = logs.OfName(name_.host);
 }
 
 void Target::Start() {
@@ -64,11 +66,11 @@ void Target::OnAnswer(std::vector<SocketAddress> found) {
   std::sort(addresses.begin(), addresses.end(),
             [](const auto& a, const auto& b) { return a.text < b.text; });
   if (addresses.empty()) {
-    known_.Fails(name_.host);
+    known_->Fails(name_.host);
     if (addresses_.empty()) changed_();
     return;
   }
-  known_.Works();
+  known_->Works();
   if (SameTexts(addresses, addresses_)) return;
   addresses_ = std::move(addresses);
   telemetry::Log(telemetry::Level::kInfo, "gateway", "service's name was looked up")

@@ -5,6 +5,7 @@
 #define BALIPROCESS_SERVICES_GATEWAY_UPSTREAM_TARGET_H_
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "services/gateway/net/address.h"
 #include "services/gateway/net/reactor.h"
 #include "services/gateway/net/timer.h"
+#include "services/gateway/upstream/shared_logs.h"
 
 namespace baliprocess::gateway {
 
@@ -25,8 +27,8 @@ struct EndpointAddress {
 class Target {
  public:
   // `text` has passed CheckAddress. `changed` is called when `addresses` are others than before, or
-  // a look-up has failed.
-  Target(Reactor& reactor, std::string_view text, std::function<void()> changed);
+  // a look-up has failed. `logs` must outlive the target.
+  Target(Reactor& reactor, std::string_view text, std::function<void()> changed, SharedLogs& logs);
 
   // Names are looked up now, and then each Options::upstream.resolve_interval.
   void Start();
@@ -53,9 +55,7 @@ class Target {
   bool asking_ = false;
   SteadyTime asked_;
   FunctionTimer again_;
-  telemetry::StateLog known_{{.component = "gateway",
-                              .lost = "a service's name has no address",
-                              .back = "a service's name has an address again"}};
+  std::shared_ptr<telemetry::StateLog> known_;  // null: it isn't a name
 };
 
 }  // namespace baliprocess::gateway
