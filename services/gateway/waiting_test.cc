@@ -121,6 +121,17 @@ TEST_F(WaitingTest, OnceAWaitHasRunOutCallsAreRefusedAtOnceUntilTheServiceIsBack
   EXPECT_EQ(Number(kWaits), 2);
 }
 
+TEST_F(WaitingTest, AddressesAreTriedWhileCallsWaitWhateverTheirDelays) {
+  options_.reconnect_delay = absl::Hours(1);
+  options_.max_reconnect_delay = absl::Hours(1);
+  StartAndLose();
+  EXPECT_TRUE(Await([&] { return Sum(&EndpointSnapshot::connect_failures) > 0; }));
+  CallInBackground(1);
+  ASSERT_TRUE(AwaitWaiting(1));
+  Return();
+  EXPECT_THAT(Outcomes().back(), IsOk());
+}
+
 TEST_F(WaitingTest, NobodyWaitsWhereThatIsTurnedOff) {
   options_.wait_for_service = absl::ZeroDuration();
   StartAndLose();
