@@ -187,8 +187,8 @@ void Call::Forward() {
   host_.Forward(*route_->backend, *this);
   if (WaitsForServer()) {
     // The backend gives up sooner, as a rule: the service may have been away for a while.
-    give_up_ = After(SteadyNow(),
-                     std::max(host_.options().connect_timeout, host_.options().wait_for_service));
+    const Options& options = host_.options();
+    give_up_ = After(SteadyNow(), options.wait_for_service + options.connect_timeout);
   }
   if (WaitsForServer() || (attempts_ > 1 && server_ != nullptr)) SetTimer();
 }

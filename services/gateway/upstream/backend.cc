@@ -153,9 +153,12 @@ void Backend::Submit(Call& call) {
   const bool waits = patient() ? call.TakePlace(shared_.waiting) : hopeful();
   if (!waits) return call.Refuse(Unreachable());
   waiting_.push_back(call);
-  if (!waiting_timer_.is_set()) {
-    waiting_timer_.Set(reactor_.timers(), After(SteadyNow(), kBetweenTries));
-  }
+  if (!waiting_timer_.is_set()) SetWaitingTimer();
+}
+
+void Backend::SetWaitingTimer() {
+  const SteadyTime next = After(SteadyNow(), kBetweenTries);
+  waiting_timer_.Set(reactor_.timers(), patient() ? std::min(next, patient_until_) : next);
 }
 
 void Backend::TryAll() {
@@ -190,7 +193,7 @@ void Backend::OnWaiting() {
   } else if (!hopeful()) {
     return RefuseWaiting();
   }
-  waiting_timer_.Set(reactor_.timers(), After(SteadyNow(), kBetweenTries));
+  SetWaitingTimer();
 }
 
 void Backend::RefuseWaiting() {

@@ -69,6 +69,7 @@ class Backend final : private EndpointOwner {
   bool patient() const { return SteadyNow() < patient_until_; }
   void NoteAbsence();
   void TryAll();
+  void SetWaitingTimer();
   void OnWaiting();
   void RefuseWaiting();
   void Publish();
