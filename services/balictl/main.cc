@@ -27,5 +27,5 @@ int main(int argc, char** argv) {
   // What goes wrong is reported by the commands; gRPC's own log is for developers, who can ask.
   setenv("GRPC_VERBOSITY", "NONE", /*overwrite=*/0);
   baliprocess::balictl::Io io{std::cin, std::cout, std::cerr, Variable, OutputWidth()};
-  return baliprocess::balictl::Run(baliprocess::balictl::Commands(), {argv + 1, argv + argc}, io);
+  return baliprocess::balictl::Run(baliprocess::balictl::TheProgram(), {argv + 1, argv + argc}, io);
 }

@@ -38,7 +38,7 @@ inline Ran RunProgram(const std::vector<std::string>& words,
                                             : std::optional<std::string>(found->second);
         },
         0};
-  const int code = Run(Commands(), words, io);
+  const int code = Run(TheProgram(), words, io);
   return {code, out.str(), err.str()};
 }
 
