@@ -26,8 +26,13 @@ struct Io {
   std::ostream& out;
   std::ostream& err;
   Environment environment;
-  // Characters per line of a table; 0: no limit.
+  // Columns of the terminal that `out` is; 0: it is none.
   size_t width = 0;
+  // Whether `err` is a terminal, where progress can be shown.
+  bool terminal = false;
+  // Whether the user has interrupted what takes long and asks this between its steps. Null: nobody
+  // can.
+  std::function<bool()> interrupted = nullptr;
 };
 
 struct Flag {

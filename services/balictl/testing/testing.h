@@ -37,7 +37,9 @@ inline Ran RunProgram(const std::vector<std::string>& words,
           return found == environment.end() ? std::nullopt
                                             : std::optional<std::string>(found->second);
         },
-        0};
+        0,
+        false,
+        nullptr};
   const int code = Run(TheProgram(), words, io);
   return {code, out.str(), err.str()};
 }
