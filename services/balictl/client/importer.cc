@@ -4,7 +4,6 @@
 #include <google/protobuf/util/message_differencer.h>
 
 #include <algorithm>
-#include <iterator>
 #include <numeric>
 #include <ostream>
 #include <utility>
@@ -21,7 +20,6 @@
 #include "common/resource/contract/names.h"
 #include "services/balictl/client/document_files.h"
 #include "services/balictl/client/listing.h"
-#include "services/balictl/contract/order.h"
 #include "services/balictl/program/report.h"
 
 namespace baliprocess::balictl {
@@ -94,43 +92,7 @@ void AddTo(Message& batch, const Record& record) {
   }
 }
 
-// The records by service: a service may judge by what another says, as the capacity of a delegation
-// follows from the seats, without any record naming the other.
-absl::StatusOr<ImportPlan> ByService(const std::vector<Record>& records) {
-  std::map<std::string, std::vector<std::string>> needs_of_service;
-  std::map<std::string, ImportPlan> plans;
-  for (const Record& record : records) {
-    ImportPlan& plan = plans[record.kind->service];
-    plan.records.push_back(&record);
-    const auto& needs = plan.needs.emplace_back(NeedsOf(*record.kind, *record.resource));
-    auto& all = needs_of_service[record.kind->service];
-    all.insert(all.end(), needs.begin(), needs.end());
-  }
-  ASSIGN_OR_RETURN(const auto services, ServiceOrder(needs_of_service));
-  ImportPlan whole;
-  for (const std::string& service : services) {
-    std::move(plans[service].records.begin(), plans[service].records.end(),
-              std::back_inserter(whole.records));
-    std::move(plans[service].needs.begin(), plans[service].needs.end(),
-              std::back_inserter(whole.needs));
-  }
-  return whole;
-}
-
 }  // namespace
-
-absl::StatusOr<ImportPlan> PlanImport(const std::vector<Record>& records) {
-  ASSIGN_OR_RETURN(ImportPlan plan, ByService(records));
-  std::vector<std::string> names;
-  for (const Record* record : plan.records) names.push_back(record->name);
-  ASSIGN_OR_RETURN(const auto order, DependencyOrder(names, plan.needs));
-  ImportPlan ordered;
-  for (const size_t i : order) {
-    ordered.records.push_back(plan.records[i]);
-    ordered.needs.push_back(std::move(plan.needs[i]));
-  }
-  return ordered;
-}
 
 Importer::Importer(Connection& connection, ImportOptions options, Io& io)
     : connection_(connection),

@@ -17,6 +17,7 @@
 
 #include "services/balictl/client/connection.h"
 #include "services/balictl/client/data_directory.h"
+#include "services/balictl/client/import_plan.h"
 #include "services/balictl/program/command_line.h"
 #include "services/balictl/program/progress.h"
 
@@ -27,15 +28,6 @@ struct ImportOptions {
   // Keep the fields of existing records that the given ones leave out.
   bool merge = false;
 };
-
-// What is to be imported, in this order: each record after what it needs.
-struct ImportPlan {
-  std::vector<const Record*> records;
-  std::vector<std::vector<std::string>> needs;  // of each
-};
-
-// An error when records need each other in a circle.
-absl::StatusOr<ImportPlan> PlanImport(const std::vector<Record>& records);
 
 // Records that aren't there are created, others made equal. Existing records of a type that many
 // given ones are of are read in pages, and new ones are created in batches where the contract has a

@@ -175,6 +175,27 @@ TEST_F(ManyTest, AreReadInPagesAndCreatedInBatches) {
   EXPECT_LT(server_.calls.size(), 10U);
 }
 
+// Two types that alternate in any order that follows the needs of each record alone.
+TEST_F(ManyTest, BatchesAreLargeWhereRecordsNeedEachOther) {
+  std::string practitioners;
+  std::string participations;
+  for (int i = 0; i < 100; ++i) {
+    absl::StrAppend(&practitioners, i ? "," : "", R"({"name": "practitioners/p)", i,
+                    R"(", "member": "members/m1"})");
+    absl::StrAppend(&participations, i ? "," : "", R"({"name": "activities/a/participations/p)", i,
+                    R"(", "practitioner": "practitioners/p)", i, R"("})");
+  }
+  data_.Write("capacity/practitioners.json", absl::StrCat("[", practitioners, "]"));
+  data_.Write("capacity/participations.json", absl::StrCat("[", participations, "]"));
+  data_.Write("capacity/activities.json",
+              R"([{"name": "activities/a", "displayName": "A", "kind": "TRAINING",
+                   "body": "bodies/ahg"}])");
+  const Ran ran = Do({"import", data_.path()});
+  EXPECT_EQ(ran.code, 0) << ran.err;
+  EXPECT_EQ(Calls("BatchCreatePractitioners"), 1U);
+  EXPECT_EQ(Calls("BatchCreateParticipations"), 1U);
+}
+
 TEST_F(ManyTest, OfARefusedBatchEachIsJudgedByItself) {
   server_.before = [](const SeenCall& call) -> absl::Status {
     return call.method == "BatchCreateSeats" ? RuleBroken("seat_overlap", "no", "x")
