@@ -10,6 +10,7 @@
 #include "baliprocess/meetings/v1/meeting.pb.h"
 #include "baliprocess/membership/v1/body.pb.h"
 #include "baliprocess/membership/v1/seat.pb.h"
+#include "common/base/errors.h"
 #include "common/base/ids.h"
 #include "services/balictl/contract/fields.h"
 #include "services/balictl/contract/table.h"
@@ -176,6 +177,71 @@ TEST_F(ChangeTest, WhatIsWrongIsShownInTheEditor) {
                              {{"EDITOR", "sh " + File("editor")}, {"BALI_TOKEN", "secret"}});
   EXPECT_EQ(ran.code, 0) << ran.err;
   EXPECT_THAT(ran.out, HasSubstr("  start_date  + 2025-02\n"));
+}
+
+TEST_F(ChangeTest, WordsAreCompleted) {
+  const auto completed = [this](std::vector<std::string> words) {
+    words.insert(words.begin(), {"complete", "--plaintext", "--server", server_.address(), "--"});
+    return RunProgram(words).out;
+  };
+  EXPECT_THAT(completed({"desc"}), "describe\n");
+  EXPECT_THAT(completed({"meet"}), "meeting\nmeetings\n");
+  EXPECT_THAT(completed({"meetings", "conv"}), "convene\n");
+  EXPECT_THAT(completed({"get", "bod"}), "bodies/\n");
+  EXPECT_THAT(completed({"get", "bodies/"}), "bodies/ahg\n");
+  EXPECT_THAT(completed({"list", "bodies/ahg/se"}), "bodies/ahg/seats/\n");
+  EXPECT_THAT(completed({"create", "meetings", "m", "--form"}), "--format\n");
+  EXPECT_THAT(completed({"create", "meetings", "m", "--format", "h"}), "hybrid\n");
+  EXPECT_THAT(completed({"nothing", "x"}), "");
+  for (const char* shell : {"bash", "zsh", "fish"}) {
+    EXPECT_THAT(RunProgram({"completion", shell}).out, HasSubstr("balictl complete --"));
+  }
+  EXPECT_EQ(RunProgram({"completion", "dos"}).code, 2);
+}
+
+TEST_F(ChangeTest, ExportLeavesOutWhatTheCallerMayNotList) {
+  server_.before = [](const SeenCall& call) -> absl::Status {
+    if (call.method == "ListMeetings") return Error(api::v1::Error::ACCESS_DENIED, "no");
+    if (call.method == "ListParticipations") return Error(api::v1::Error::TOKEN_MISSING, "no");
+    return absl::OkStatus();
+  };
+  const Ran ran = Do({"export", File("out")});
+  EXPECT_EQ(ran.code, 0) << ran.err;
+  EXPECT_THAT(ran.out, HasSubstr("membership/bodies.json: 1\n"));
+  EXPECT_EQ(ran.err,
+            "capacity/participations.json: left out, as the caller may not list them\n"
+            "meetings/meetings.json: left out, as the caller may not list them\n");
+}
+
+TEST(WhoAmI, TellsWhatTheTokenSays) {
+  const TemporaryDirectory directory;
+  ASSERT_EQ(RunProgram({"keygen", "--dir", directory.path()}).code, 0);
+  const Ran token = RunProgram({"token", "--key", directory.path() + "/signing-key.pem",
+                                "--subject", "ann", "--role", "member", "--member", "aus"});
+  const Ran ran =
+      RunProgram({"whoami"}, {{"BALI_TOKEN", token.out.substr(0, token.out.size() - 1)}});
+  EXPECT_THAT(ran.out, HasSubstr("subject  ann\nroles    member\nmember   aus\n"));
+  EXPECT_THAT(RunProgram({"whoami"}).out, HasSubstr("you are the public"));
+  EXPECT_EQ(RunProgram({"whoami"}, {{"BALI_TOKEN", "x"}}).code, 2);
+  directory.Write("empty", "\n");
+  EXPECT_THAT(RunProgram({"whoami", "--token_file", directory.path() + "/empty"}).err,
+              HasSubstr("is empty"));
+  EXPECT_THAT(RunProgram({"token", "--subject", "ann"}).err, HasSubstr("--role is needed"));
+  EXPECT_THAT(RunProgram({"token", "--subject", "ann", "--role", "member"}).err,
+              HasSubstr("--member is needed"));
+}
+
+TEST(Connection, TellsWhatMayHelp) {
+  const auto get = [](const std::string& server, const std::string& flag = "") {
+    std::vector<std::string> words = {"get", "members/aus", "--server", server};
+    if (!flag.empty()) words.push_back(flag);
+    return RunProgram(words);
+  };
+  EXPECT_THAT(get("localhost").err, HasSubstr("has no port"));
+  EXPECT_EQ(get("localhost").code, 2);
+  EXPECT_THAT(get("http://localhost:1").err, HasSubstr("--plaintext --server localhost:1"));
+  EXPECT_THAT(get("https://127.0.0.1:1/").err, HasSubstr("127.0.0.1:1 can't be reached: nothing"));
+  EXPECT_EQ(get("127.0.0.1:1").code, 3);
 }
 
 TEST(Describe, TellsOfTypesFieldsAndMethods) {

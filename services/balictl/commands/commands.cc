@@ -42,7 +42,8 @@ std::vector<Command> Commands() {
           DownloadCommand(),    FiguresCommand(),  ProgressCommand(), IatiCommand(),
           CallCommand(),        DescribeCommand(), MethodsCommand(),  WatchCommand(),
           ImportCommand(),      ExportCommand(),   BackupCommand(),   RestoreCommand(),
-          VerifyCommand(),      HealthCommand(),   TokenCommand(),    KeygenCommand()};
+          VerifyCommand(),      HealthCommand(),   WhoAmICommand(),   CompletionCommand(),
+          CompleteCommand(),    TokenCommand(),    KeygenCommand()};
 }
 
 Program TheProgram() {

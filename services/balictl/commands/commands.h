@@ -36,6 +36,9 @@ Command RestoreCommand();
 Command VerifyCommand();
 Command HealthCommand();
 Command TokenCommand();
+Command WhoAmICommand();
+Command CompletionCommand();
+Command CompleteCommand();
 Command KeygenCommand();
 
 // All of them, in the order of the help.

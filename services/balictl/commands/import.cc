@@ -18,7 +18,8 @@ absl::Status Import(const Arguments& arguments, Io& io) {
   for (const std::string& problem : data.problems) io.err << problem << "\n";
   if (!data.problems.empty()) {
     return UsageError(
-        absl::StrCat("nothing was sent: there are ", data.problems.size(), " problems"));
+        absl::StrCat("nothing was sent: ", data.problems.size(),
+                     data.problems.size() == 1 ? " thing is wrong" : " things are wrong"));
   }
   const auto plan = PlanImport(data.records);
   if (!plan.ok()) return UsageError(std::string(plan.status().message()));

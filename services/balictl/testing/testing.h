@@ -31,7 +31,9 @@ inline Ran RunProgram(const std::vector<std::string>& words,
   std::istringstream in(input);
   std::ostringstream out;
   std::ostringstream err;
-  Io io{in, out, err,
+  Io io{in,
+        out,
+        err,
         [&](const std::string& name) {
           const auto found = environment.find(name);
           return found == environment.end() ? std::nullopt
