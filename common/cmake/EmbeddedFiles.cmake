@@ -1,5 +1,5 @@
 # bali_embedded_files(OUTPUT PATH FILE [PATH FILE]...): a source file OUTPUT that puts files into a
-# program, each packed by gzip, and tells them apart by PATH, as services/gateway/web/embedded.h
+# program, each packed by gzip, and tells them apart by PATH, as common/base/embedded_files.h
 # declares. The assembler reads them: megabytes as an array of C++ would take the compiler minutes.
 find_program(GZIP gzip REQUIRED)
 
@@ -22,14 +22,14 @@ function(bali_embedded_files output)
     string(APPEND rows "      {\"${path}\", {${name}, static_cast<size_t>(${name}_end - ${name})}},\n")
   endwhile()
   string(REPLACE "\\n" "\\n\"\n    \"" places "${places}")
-  file(CONFIGURE OUTPUT ${output} @ONLY CONTENT "#include \"services/gateway/web/embedded.h\"
+  file(CONFIGURE OUTPUT ${output} @ONLY CONTENT "#include \"common/base/embedded_files.h\"
 
 asm(\".pushsection .rodata\\n\"
     \"@places@.popsection\\n\");
 extern \"C\" {
 @names@}
 
-namespace baliprocess::gateway {
+namespace baliprocess {
 
 const std::vector<EmbeddedFile>& EmbeddedFiles() {
   static const std::vector<EmbeddedFile>& files = *new std::vector<EmbeddedFile>{
@@ -37,7 +37,7 @@ const std::vector<EmbeddedFile>& EmbeddedFiles() {
   return files;
 }
 
-}  // namespace baliprocess::gateway
+}  // namespace baliprocess
 ")
   set_source_files_properties(${output} PROPERTIES OBJECT_DEPENDS "${all_packed}")
 endfunction()

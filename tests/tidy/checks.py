@@ -160,8 +160,8 @@ def functions_are_short(files):
 # (what, a pattern, the files in which it is allowed, why it isn't elsewhere). Of product code.
 BANNED = [
     ("an exception", r"\b(?:throw\b|catch \()",
-     # The JSON parser tells by exceptions alone where it stopped; so does std::thread.
-     r"services/balictl/contract/json\.cc|common/rpc/worker_pool\.cc", "errors are absl::Status"),
+     # The parsers of JSON and YAML tell by exceptions alone where they stopped; so does std::thread.
+     r"services/balictl/contract/(?:json|yaml)\.cc|common/rpc/worker_pool\.cc", "errors are absl::Status"),
     ("an end of the process", r"\b(?:std::)?(?:abort|exit|_exit|quick_exit|terminate)\(",
      # Without random numbers or hashes no token could be trusted; config.cc is the start of main;
      # watchdog.cc ends what was asked to end and hangs.

@@ -17,6 +17,7 @@
 #include "common/base/loopback.h"
 #include "common/base/status_macros.h"
 #include "common/resource/contract/pieces.h"
+#include "services/balictl/client/connection_errors.h"
 #include "services/balictl/contract/contract.h"
 #include "services/balictl/program/files.h"
 
@@ -54,16 +55,6 @@ absl::Status ToAbsl(const grpc::Status& status) {
   return absl::Status(static_cast<absl::StatusCode>(status.error_code()), status.error_message());
 }
 
-absl::StatusOr<std::string> Token(const Arguments& arguments) {
-  const std::string token = arguments.Text("token");
-  const std::string file = arguments.Text("token_file");
-  // What is on the command line goes before the environment.
-  const bool file_first = arguments.given.contains("token_file");
-  if (file.empty() || (!token.empty() && !file_first)) return token;
-  ASSIGN_OR_RETURN(const std::string contents, ReadFile(file));
-  return std::string(absl::StripAsciiWhitespace(contents));
-}
-
 absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> Credentials(const Arguments& arguments) {
   if (arguments.Is("plaintext")) return grpc::InsecureChannelCredentials();
   grpc::SslCredentialsOptions options;
@@ -82,8 +73,12 @@ absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> Credentials(const Argu
 
 class GrpcConnection final : public Connection {
  public:
-  GrpcConnection(std::shared_ptr<grpc::Channel> channel, std::string token, absl::Duration timeout)
-      : stub_(std::move(channel)), token_(std::move(token)), timeout_(timeout) {}
+  GrpcConnection(std::shared_ptr<grpc::Channel> channel, std::string server, std::string token,
+                 absl::Duration timeout)
+      : stub_(std::move(channel)),
+        server_(std::move(server)),
+        token_(std::move(token)),
+        timeout_(timeout) {}
 
   absl::Status Call(const MethodDescriptor& method, const Message& request,
                     Message& reply) override {
@@ -97,7 +92,7 @@ class GrpcConnection final : public Connection {
     call->StartCall();
     call->Finish(&bytes, &status, nullptr);
     Await(queue);
-    if (!status.ok()) return ToAbsl(status);
+    if (!status.ok()) return Told(status);
     return FromBytes(bytes, reply);
   }
 
@@ -125,7 +120,7 @@ class GrpcConnection final : public Connection {
     grpc::Status status;
     call->Finish(&status, nullptr);
     Await(queue);
-    return taken.ok() ? ToAbsl(status) : taken;
+    return taken.ok() ? Told(status) : taken;
   }
 
   absl::Status Send(const MethodDescriptor& method, const std::function<bool(Message&)>& next,
@@ -151,13 +146,17 @@ class GrpcConnection final : public Connection {
     grpc::Status status;
     call->Finish(&status, nullptr);
     Await(queue);
-    if (!status.ok()) return ToAbsl(status);
+    if (!status.ok()) return Told(status);
     return replied ? FromBytes(bytes, reply) : absl::InternalError("the server sent no reply");
   }
 
  private:
   void Prepare(grpc::ClientContext& context) const {
     if (!token_.empty()) context.AddMetadata("authorization", "Bearer " + token_);
+  }
+
+  absl::Status Told(const grpc::Status& status) const {
+    return Explained(ToAbsl(status), server_, timeout_);
   }
 
   // Waits for the one operation under way. Whether it succeeded.
@@ -168,11 +167,27 @@ class GrpcConnection final : public Connection {
   }
 
   grpc::GenericStub stub_;
+  const std::string server_;
   const std::string token_;
   const absl::Duration timeout_;
 };
 
 }  // namespace
+
+absl::StatusOr<std::string> TokenOf(const Arguments& arguments) {
+  const std::string token = arguments.Text("token");
+  const std::string file = arguments.Text("token_file");
+  // What is on the command line goes before the environment.
+  const bool file_first = arguments.given.contains("token_file");
+  if (file.empty() || (!token.empty() && !file_first)) return token;
+  ASSIGN_OR_RETURN(const std::string contents, ReadFile(file));
+  std::string read(absl::StripAsciiWhitespace(contents));
+  if (read.empty()) {
+    return UsageError(
+        absl::StrCat("the token file ", file, " is empty; to be the public, leave it out"));
+  }
+  return read;
+}
 
 std::vector<Flag> ConnectionFlags() {
   return {
@@ -207,9 +222,9 @@ bool IsPassing(const absl::Status& status) {
 }
 
 absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const Arguments& arguments) {
-  const std::string server = arguments.Text("server");
+  ASSIGN_OR_RETURN(const std::string server, ServerAddress(arguments.Text("server")));
   ASSIGN_OR_RETURN(const absl::Duration timeout, arguments.Duration("timeout"));
-  ASSIGN_OR_RETURN(std::string token, Token(arguments));
+  ASSIGN_OR_RETURN(std::string token, TokenOf(arguments));
   const bool printable = std::all_of(token.begin(), token.end(),
                                      [](unsigned char c) { return absl::ascii_isgraph(c); });
   if (!printable) return UsageError("the token has white space or control characters in it");
@@ -222,7 +237,7 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const Arguments& ar
   options.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 60000);  // notices a dead peer of a quiet watch
   options.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 5000);
   return std::make_unique<GrpcConnection>(grpc::CreateCustomChannel(server, credentials, options),
-                                          std::move(token), timeout);
+                                          server, std::move(token), timeout);
 }
 
 absl::Status Connection::CallPersistently(const MethodDescriptor& method, const Message& request,

@@ -22,6 +22,9 @@ namespace baliprocess::balictl {
 // The flags of every command that connects.
 std::vector<Flag> ConnectionFlags();
 
+// The token of --token or --token_file; "": there is none. An empty file is a usage error.
+absl::StatusOr<std::string> TokenOf(const Arguments& arguments);
+
 class Connection {
  public:
   // As the flags say. Nothing is sent yet. A token is refused in plaintext beyond this machine.

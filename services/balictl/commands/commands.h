@@ -9,6 +9,14 @@
 
 namespace baliprocess::balictl {
 
+Command CreateCommand();
+Command UpdateCommand();
+Command DeleteCommand();
+Command UndeleteCommand();
+Command EditCommand();
+Command HistoryCommand();
+Command DescribeCommand();
+Command MethodsCommand();
 Command CallCommand();
 Command GetCommand();
 Command ListCommand();
@@ -28,10 +36,19 @@ Command RestoreCommand();
 Command VerifyCommand();
 Command HealthCommand();
 Command TokenCommand();
+Command WhoAmICommand();
+Command CompletionCommand();
+Command CompleteCommand();
 Command KeygenCommand();
 
 // All of them, in the order of the help.
 std::vector<Command> Commands();
+
+// A collection and what to do with it: `meetings convene`.
+absl::StatusOr<Command> FindOtherCommand(std::vector<std::string>& words);
+
+// balictl: the commands, and pages of help besides.
+Program TheProgram();
 
 // The flags of a command that connects, its own first.
 std::vector<Flag> WithConnection(std::vector<Flag> flags);

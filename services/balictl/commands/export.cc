@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 
+#include "common/base/errors.h"
 #include "common/base/status_macros.h"
 #include "services/balictl/client/connection.h"
 #include "services/balictl/client/document_files.h"
@@ -29,6 +30,11 @@ absl::StatusOr<std::vector<std::unique_ptr<Message>>> ListKind(Connection& conne
   return resources;
 }
 
+// Whether the public, as which the caller comes, may not do it.
+bool IsForTokensAlone(const absl::Status& status) {
+  return ReasonOf(status) == api::v1::Error::TOKEN_MISSING;
+}
+
 absl::Status WriteKind(const std::string& directory, const ResourceKind& kind,
                        const std::vector<std::unique_ptr<Message>>& resources) {
   std::vector<const Message*> messages;
@@ -43,7 +49,13 @@ absl::Status WriteKind(const std::string& directory, const ResourceKind& kind,
 
 absl::Status ExportKind(Connection& connection, const std::string& directory,
                         const ResourceKind& kind, Io& io) {
-  ASSIGN_OR_RETURN(const auto resources, ListKind(connection, kind));
+  const auto listed = ListKind(connection, kind);
+  if (absl::IsPermissionDenied(listed.status()) || IsForTokensAlone(listed.status())) {
+    io.err << kind.File() << ": left out, as the caller may not list them\n";
+    return absl::OkStatus();
+  }
+  RETURN_IF_ERROR(listed.status());
+  const auto& resources = *listed;
   size_t files = 0;
   for (const auto& resource : resources) {
     KeepRecordAndContent(*resource);
@@ -81,8 +93,9 @@ Command ExportCommand() {
               "of documents are written to DIR/meetings/documents/<meeting>/, those of earlier\n"
               "versions too. Files that are there are replaced.\n"
               "\n"
-              "Importing an export changes nothing, if the secretariat made it: others don't\n"
-              "see everything. Calendar links and the history aren't in it.",
+              "What the caller may not list is left out, and said so. Importing an export\n"
+              "changes nothing, if the secretariat made it: others don't see everything. Calendar "
+              "links and the history aren't in it.",
           .flags = WithConnection({}),
           .run = Export};
 }

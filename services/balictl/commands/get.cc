@@ -10,42 +10,24 @@
 #include "common/base/status_macros.h"
 #include "services/balictl/client/connection.h"
 #include "services/balictl/commands/commands.h"
+#include "services/balictl/commands/output.h"
 #include "services/balictl/contract/contract.h"
-#include "services/balictl/contract/json.h"
-#include "services/balictl/contract/table.h"
 
 namespace baliprocess::balictl {
 namespace {
 
 using google::protobuf::Message;
 
-absl::StatusOr<bool> WantsTable(const Arguments& arguments) {
-  const std::string output = arguments.Text("output");
-  if (output != "table" && output != "json") return UsageError("--output must be table or json");
-  return output == "table";
-}
-
 absl::Status Get(const Arguments& arguments, Io& io) {
   const std::string& name = arguments.positional[0];
-  ASSIGN_OR_RETURN(const bool table, WantsTable(arguments));
+  ASSIGN_OR_RETURN(const OutputForm form, OutputFormOf(arguments));
   ASSIGN_OR_RETURN(const ResourceKind* kind, KindOfName(name));
   ASSIGN_OR_RETURN(const auto connection, Connection::Open(arguments));
   const auto request = NewMessage(*kind->get->input_type());
   SetText(*request, "name", name);
   const auto reply = NewMessage(*kind->message);
   RETURN_IF_ERROR(connection->Call(*kind->get, *request, *reply));
-  if (!table) {
-    ASSIGN_OR_RETURN(const std::string json, ToJson(*reply));
-    io.out << json;
-    return absl::OkStatus();
-  }
-  std::vector<Row> rows = {{"FIELD", "VALUE"}};
-  for (const FieldPath& column : ColumnsOf(kind->message, /*with_deleted=*/true)) {
-    const std::string cell = CellOf(*reply, column);
-    if (!cell.empty()) rows.push_back({TitleOf(column), cell});
-  }
-  io.out << FormatTable(std::move(rows), io.width);
-  return absl::OkStatus();
+  return PrintResource(*reply, form, io);
 }
 
 absl::StatusOr<std::unique_ptr<Message>> ListRequest(const Collection& collection,
@@ -64,21 +46,8 @@ absl::StatusOr<std::unique_ptr<Message>> ListRequest(const Collection& collectio
   return request;
 }
 
-absl::Status PrintList(const ResourceKind& kind, const std::vector<const Message*>& resources,
-                       bool table, const Arguments& arguments, Io& io) {
-  if (!table) {
-    ASSIGN_OR_RETURN(const std::string json, ToJson(resources));
-    io.out << json;
-    return absl::OkStatus();
-  }
-  const auto columns = ColumnsOf(kind.message, arguments.Is("show_deleted"));
-  io.out << FormatTable(ResourceRows(resources, columns), io.width);
-  if (resources.empty()) io.err << "no " << kind.pattern.Collection() << "\n";
-  return absl::OkStatus();
-}
-
 absl::Status List(const Arguments& arguments, Io& io) {
-  ASSIGN_OR_RETURN(const bool table, WantsTable(arguments));
+  ASSIGN_OR_RETURN(const OutputForm form, OutputFormOf(arguments));
   ASSIGN_OR_RETURN(const Collection collection, FindCollection(arguments.positional[0]));
   ASSIGN_OR_RETURN(const auto request, ListRequest(collection, arguments));
   ASSIGN_OR_RETURN(const auto connection, Connection::Open(arguments));
@@ -96,9 +65,22 @@ absl::Status List(const Arguments& arguments, Io& io) {
     next = GetText(page, "next_page_token");
     SetText(*request, "page_token", next);
   } while (!next.empty() && arguments.Is("all"));
-  RETURN_IF_ERROR(PrintList(kind, resources, table, arguments, io));
+  RETURN_IF_ERROR(PrintResources(kind, resources, form, arguments, io));
   if (!next.empty()) io.err << "there is more: --page_token " << next << "\n";
   return absl::OkStatus();
+}
+
+std::vector<Flag> ListFlags() {
+  std::vector<Flag> flags = {
+      {"filter", "FILTER", "", "Which of them (AIP-160), such as 'kind = STATE'."},
+      {"order_by", "FIELDS", "",
+       "The order: fields, each with ' desc' if need be. Without it, by name."},
+      {"show_deleted", "", "", "Deleted ones too."},
+      {"page_size", "NUMBER", "1000", "How many to ask for at a time."},
+      {"page_token", "TOKEN", "", "Start with this page."},
+      {"all", "", "true", "Get all pages rather than one."}};
+  for (Flag& flag : OutputFlags("table")) flags.push_back(std::move(flag));
+  return WithConnection(std::move(flags));
 }
 
 }  // namespace
@@ -112,8 +94,7 @@ Command GetCommand() {
           .description =
               "Shows the resource of this name, whatever its type.\n\n"
               "Example:\n  balictl get members/aus",
-          .flags = WithConnection({{"output", "table|json", "json",
-                                    "json: everything. table: the filterable fields."}}),
+          .flags = WithConnection({OutputFlags("json")[0]}),
           .run = Get};
 }
 
@@ -130,16 +111,7 @@ Command ListCommand() {
               "Examples:\n"
               "  balictl list members --filter 'kind = STATE' --order_by display_name\n"
               "  balictl list bodies/-/seats --filter 'role = CHAIR'",
-          .flags = WithConnection(
-              {{"filter", "FILTER", "", "Which of them (AIP-160), such as 'kind = STATE'."},
-               {"order_by", "FIELDS", "",
-                "The order: fields, each with ' desc' if need be.\n"
-                "Without it, by name."},
-               {"show_deleted", "", "", "Deleted ones too."},
-               {"page_size", "NUMBER", "1000", "How many to ask for at a time."},
-               {"page_token", "TOKEN", "", "Start with this page."},
-               {"all", "", "true", "Get all pages rather than one."},
-               {"output", "table|json", "table", "json: an array with everything."}}),
+          .flags = ListFlags(),
           .run = List};
 }
 

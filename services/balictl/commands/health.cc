@@ -106,7 +106,7 @@ Command HealthCommand() {
           "Says whether a process is ready for calls, and which of its needs isn't met. A light "
           "probe\nfor containers: by --admin over plain HTTP, or else the gRPC health protocol "
           "at --server.\n\nExamples:\n  balictl health --admin 127.0.0.1:9440\n  balictl health "
-          "--server 127.0.0.1:7401 --ca ca.crt --cert tls.crt --key tls.key",
+          "--server 127.0.0.1:7401 --ca ca.crt --cert a.crt --key a.key",
       .flags = std::move(flags),
       .run = Health};
 }

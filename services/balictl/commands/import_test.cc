@@ -135,5 +135,99 @@ TEST_F(ImportTest, LeavesTheMergedAsTheyAreAndTells) {
                     HasSubstr("practitioners.json: 1 merged into others\n")));
 }
 
+// Of many records, those that are there are read in pages, and new ones are created together.
+class ManyTest : public ServerFixture {
+ protected:
+  ManyTest() {
+    server_.largest_page = 1000;
+    std::string seats;
+    std::string members;
+    for (int i = 0; i < kSeats; ++i) {
+      const std::string id = absl::StrCat("m", i);
+      absl::StrAppend(&members, i ? "," : "", R"({"name": "members/)", id,
+                      R"(", "kind": "STATE", "category": "FULL_MEMBER", "regionCode": "AU",
+                          "displayName": "M"})");
+      absl::StrAppend(&seats, i ? "," : "", R"({"name": "bodies/ahg/seats/)", id,
+                      R"(", "member": "members/)", id, R"(", "role": "PARTICIPANT"})");
+    }
+    data_.Write("membership/members.json", absl::StrCat("[", members, "]"));
+    data_.Write("membership/seats.json", absl::StrCat("[", seats, "]"));
+    data_.Write("membership/bodies.json",
+                R"([{"name": "bodies/ahg", "kind": "FORUM", "displayName": "B"}])");
+  }
+  size_t Calls(const std::string& method) const {
+    return std::count_if(server_.calls.begin(), server_.calls.end(),
+                         [&](const SeenCall& call) { return call.method == method; });
+  }
+  static constexpr int kSeats = 450;
+};
+
+TEST_F(ManyTest, AreReadInPagesAndCreatedInBatches) {
+  const Ran ran = Do({"import", data_.path()});
+  EXPECT_EQ(ran.code, 0) << ran.err;
+  EXPECT_THAT(ran.out, HasSubstr("membership/seats.json: 450 created\n"));
+  EXPECT_EQ(Calls("BatchCreateSeats"), 3U);
+  EXPECT_EQ(Calls("UpdateSeat") + Calls("GetSeat"), 0U);
+  EXPECT_EQ(Calls("UpdateMember"), 450U);  // members have no batches
+  server_.calls.clear();
+  const Ran again = Do({"import", data_.path()});
+  EXPECT_THAT(again.out, HasSubstr("membership/seats.json: 450 unchanged\n"));
+  EXPECT_LT(server_.calls.size(), 10U);
+}
+
+// Two types that alternate in any order that follows the needs of each record alone.
+TEST_F(ManyTest, BatchesAreLargeWhereRecordsNeedEachOther) {
+  std::string practitioners;
+  std::string participations;
+  for (int i = 0; i < 100; ++i) {
+    absl::StrAppend(&practitioners, i ? "," : "", R"({"name": "practitioners/p)", i,
+                    R"(", "member": "members/m1"})");
+    absl::StrAppend(&participations, i ? "," : "", R"({"name": "activities/a/participations/p)", i,
+                    R"(", "practitioner": "practitioners/p)", i, R"("})");
+  }
+  data_.Write("capacity/practitioners.json", absl::StrCat("[", practitioners, "]"));
+  data_.Write("capacity/participations.json", absl::StrCat("[", participations, "]"));
+  data_.Write("capacity/activities.json",
+              R"([{"name": "activities/a", "displayName": "A", "kind": "TRAINING",
+                   "body": "bodies/ahg"}])");
+  const Ran ran = Do({"import", data_.path()});
+  EXPECT_EQ(ran.code, 0) << ran.err;
+  EXPECT_EQ(Calls("BatchCreatePractitioners"), 1U);
+  EXPECT_EQ(Calls("BatchCreateParticipations"), 1U);
+}
+
+TEST_F(ManyTest, OfARefusedBatchEachIsJudgedByItself) {
+  server_.before = [](const SeenCall& call) -> absl::Status {
+    return call.method == "BatchCreateSeats" ? RuleBroken("seat_overlap", "no", "x")
+                                             : absl::OkStatus();
+  };
+  const Ran ran = Do({"import", data_.path()});
+  EXPECT_EQ(ran.code, 0) << ran.err;
+  EXPECT_THAT(ran.out, HasSubstr("membership/seats.json: 450 created\n"));
+  EXPECT_EQ(Calls("UpdateSeat"), 450U);
+}
+
+TEST_F(ManyTest, OnTrialNothingIsWritten) {
+  const Ran ran = Do({"import", data_.path(), "--dry_run"});
+  EXPECT_EQ(ran.code, 0) << ran.err;
+  EXPECT_THAT(ran.out, HasSubstr("membership/seats.json: 450 created (dry run)\n"));
+  EXPECT_TRUE(server_.resources.empty());
+}
+
+TEST_F(ManyTest, ABrokenImportSaysHowToGoOn) {
+  int seats = 0;
+  server_.before = [&](const SeenCall& call) -> absl::Status {
+    if (call.method != "BatchCreateSeats" || ++seats < 2) return absl::OkStatus();
+    return Error(api::v1::Error::ACCESS_DENIED, "no more");
+  };
+  const Ran ran = Do({"import", data_.path()});
+  EXPECT_EQ(ran.code, 1);
+  EXPECT_THAT(ran.out, HasSubstr("membership/seats.json: 200 created\n"));
+  EXPECT_THAT(ran.err, HasSubstr("The same command goes on from here."));
+  server_.before = nullptr;
+  EXPECT_THAT(Do({"import", data_.path()}).out,
+              HasSubstr("membership/seats.json: 250 created, 200 unchanged\n"));
+}
+
 }  // namespace
 }  // namespace baliprocess::balictl

@@ -331,8 +331,8 @@ TEST_F(ServerTest, GetAndListShowResources) {
             "role             PARTICIPANT\n"
             "term.start_date  2024-05\n");
   EXPECT_EQ(Do({"list", "bodies/-/seats"}).out,
-            "NAME                  MEMBER       ROLE         TERM.START_DATE\n"
-            "bodies/ahg/seats/aus  members/aus  PARTICIPANT  2024-05\n");
+            "NAME                  TERM.START_DATE  ROLE         MEMBER\n"
+            "bodies/ahg/seats/aus  2024-05          PARTICIPANT  members/aus\n");
   const Ran missing = Do({"get", "members/xyz"});
   EXPECT_EQ(missing.code, 1);
   EXPECT_THAT(missing.err, HasSubstr("reason: RESOURCE_NOT_FOUND"));

@@ -2,6 +2,7 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <ostream>
 
@@ -51,6 +52,14 @@ absl::StatusOr<auth::TokenClaims> Claims(const Arguments& arguments) {
   claims.member = std::string(absl::StripPrefix(arguments.Text("member"), "members/"));
   if (!claims.member.empty() && resource::WhyInvalidId(claims.member)) {
     return UsageError("--member must be the id of a member, such as aus");
+  }
+  const bool for_member =
+      std::find(claims.roles.begin(), claims.roles.end(), "member") != claims.roles.end();
+  if (claims.roles.empty()) {
+    return UsageError("--role is needed: a token without a role is worth no more than none");
+  }
+  if (for_member && claims.member.empty()) {
+    return UsageError("--member is needed with --role member: the member that is spoken for");
   }
   claims.issued = absl::Now();
   ASSIGN_OR_RETURN(claims.expires, arguments.Later("ttl", claims.issued));

@@ -7,6 +7,7 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "google/api/resource.pb.h"
 
 #include "baliprocess/common/v1/changes.pb.h"
 #include "common/base/status_macros.h"
@@ -14,6 +15,7 @@
 #include "services/balictl/commands/commands.h"
 #include "services/balictl/contract/contract.h"
 #include "services/balictl/contract/json.h"
+#include "services/balictl/contract/verbs.h"
 #include "services/balictl/program/report.h"
 
 namespace baliprocess::balictl {
@@ -94,7 +96,11 @@ absl::StatusOr<Progress> Start(const Arguments& arguments) {
   Progress progress;
   progress.request.set_resume_token(arguments.Text("resume"));
   progress.request.set_from_start(arguments.Is("from_start"));
-  for (const std::string& type : arguments.All("type")) progress.request.add_types(type);
+  for (const std::string& type : arguments.All("type")) {
+    const auto kind = FindKind(type);  // `members` and `member` as well as the type's full name
+    progress.request.add_types(
+        kind.ok() ? (*kind)->message->options().GetExtension(google::api::resource).type() : type);
+  }
   if (const std::string count = arguments.Text("count"); !count.empty()) {
     if (!absl::SimpleAtoi(count, &progress.left) || progress.left <= 0) {
       return UsageError("--count must be a positive number");

@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
 #include "google/api/field_behavior.pb.h"
 #include "google/api/resource.pb.h"
 
@@ -17,6 +19,7 @@
 #include "common/base/service_name.h"
 #include "common/resource/contract/field_values.h"
 #include "services/balictl/program/command_line.h"
+#include "services/balictl/program/nearest.h"
 
 namespace baliprocess::balictl {
 namespace {
@@ -139,6 +142,42 @@ void ClearDefaultVisibility(Message& message) {
   }
 }
 
+// The collections, with `-` for ids: `bodies`, `bodies/-/seats`.
+std::vector<std::string> CollectionPaths() {
+  std::vector<std::string> paths;
+  for (const ResourceKind& kind : Resources()) {
+    const std::string any = kind.pattern.AnyParent();
+    paths.push_back(absl::StrCat(any, any.empty() ? "" : "/", kind.pattern.Collection()));
+  }
+  return paths;
+}
+
+// The name with `-` for its ids, so that it can be compared with collections.
+std::string CollectionOfName(const std::string& name, std::vector<std::string>& ids) {
+  std::vector<std::string> segments = absl::StrSplit(name, '/');
+  for (size_t i = 1; i < segments.size(); i += 2) ids.push_back(std::exchange(segments[i], "-"));
+  if (segments.size() % 2 == 0) segments.pop_back();
+  return absl::StrJoin(segments, "/");
+}
+
+// Why no resource has this name: an id that can't be one, or a collection that isn't there.
+std::string WhyNoName(const std::string& name) {
+  std::vector<std::string> ids;
+  const std::string collection = CollectionOfName(name, ids);
+  const std::vector<std::string> paths = CollectionPaths();
+  const bool known = std::find(paths.begin(), paths.end(), collection) != paths.end();
+  for (const std::string& id : ids) {
+    const auto why = resource::WhyInvalidId(id);
+    if (known && why) return absl::StrCat(name, ": the id '", id, "' must be ", *why);
+  }
+  if (known)
+    return absl::StrCat(name, " is a collection; names of its resources have an id behind");
+  return absl::StrCat(name,
+                      " isn't the name of a resource, such as members/aus or "
+                      "bodies/ahg/seats/aus.",
+                      DidYouMean(collection, paths));
+}
+
 // Whether an update of all fields that leaves the field out keeps it.
 bool IsKept(const FieldDescriptor& field) {
   const auto& rules = field.options().GetExtension(api::v1::field);
@@ -209,29 +248,22 @@ absl::StatusOr<const ResourceKind*> KindOfName(std::string_view name) {
   for (const ResourceKind& kind : Resources()) {
     if (kind.pattern.Matches(name)) return &kind;
   }
-  const auto append = [](std::string* out, const ResourceKind& kind) {
-    absl::StrAppend(out, kind.pattern.pattern());
-  };
-  return UsageError(absl::StrCat(std::string(name),
-                                 " isn't the name of a resource; names are like ",
-                                 absl::StrJoin(Resources(), ", ", append)));
+  return UsageError(WhyNoName(std::string(name)));
 }
 
 absl::StatusOr<Collection> FindCollection(const std::string& path) {
   const size_t slash = path.rfind('/');
   const std::string parent = slash == std::string::npos ? "" : path.substr(0, slash);
   const std::string collection = slash == std::string::npos ? path : path.substr(slash + 1);
-  std::vector<std::string> paths;
   for (const ResourceKind& kind : Resources()) {
     if (kind.pattern.Collection() == collection &&
         kind.pattern.MatchesParent(parent, /*allow_wildcard=*/true)) {
       return Collection{&kind, parent};
     }
-    const std::string any = kind.pattern.AnyParent();
-    paths.push_back(absl::StrCat(any, any.empty() ? "" : "/", kind.pattern.Collection()));
   }
-  return UsageError(
-      absl::StrCat("there is no collection ", path, "; there are ", absl::StrJoin(paths, ", ")));
+  const std::vector<std::string> paths = CollectionPaths();
+  return UsageError(absl::StrCat("there is no collection ", path, ".", DidYouMean(path, paths),
+                                 " There are ", absl::StrJoin(paths, ", ")));
 }
 
 void SetText(Message& message, const std::string& field, std::string value) {

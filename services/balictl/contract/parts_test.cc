@@ -52,7 +52,11 @@ TEST(Contract, KnowsEveryResourceWithItsMethods) {
   EXPECT_EQ(seat->list->name(), "ListSeats");
   EXPECT_EQ(seat->File(), "membership/seats.json");
   EXPECT_THAT(KindOfName("bodies/ahg/seats"), Not(IsOk()));
-  EXPECT_THAT(KindOfName("bodies/AHG"), Not(IsOk()));
+  EXPECT_THAT(KindOfName("bodies/AHG"), MessageHas("the id 'AHG' must be "));
+  EXPECT_THAT(KindOfName("meetings/m/documents/Minutes_Final"), MessageHas("'Minutes_Final'"));
+  EXPECT_THAT(KindOfName("body/ahg"), MessageHas("isn't the name of a resource"));
+  EXPECT_THAT(KindOfName("bodis/ahg"), MessageHas("Did you mean bodies?"));
+  EXPECT_THAT(KindOfName("bodies"), MessageHas("is a collection"));
 }
 
 TEST(Contract, FindsCollections) {
@@ -148,10 +152,10 @@ TEST(Table, CutsTheWidestColumns) {
   EXPECT_EQ(FormatTable({{"A", "B"}, {"short", "a rather long text, as it is"}}, 20),
             "A      B\n"
             "short  a rather lon…\n");
-  // No column becomes narrower than eight characters.
+  // No column becomes narrower than eight columns; the first, by which a row is known, stays whole.
   EXPECT_EQ(FormatTable({{"A", "B"}, {"123456789", "123456789"}}, 5),
-            "A         B\n"
-            "1234567…  1234567…\n");
+            "A          B\n"
+            "123456789  1234567…\n");
 }
 
 TEST(Table, LetsNoTextSteerTheTerminal) {
@@ -162,7 +166,7 @@ TEST(Table, ShowsTheFilterableFields) {
   const auto columns = ColumnsOf(membership::v1::Seat::descriptor(), false);
   std::vector<std::string> titles;
   for (const FieldPath& column : columns) titles.push_back(TitleOf(column));
-  EXPECT_THAT(titles, ElementsAre("name", "member", "role", "term.start_date", "term.end_date"));
+  EXPECT_THAT(titles, ElementsAre("name", "term.start_date", "term.end_date", "role", "member"));
   EXPECT_THAT(ColumnsOf(membership::v1::Seat::descriptor(), true), SizeIs(6));
 }
 

@@ -9,6 +9,7 @@
 
 #include "common/base/status_macros.h"
 #include "services/balictl/program/report.h"
+#include "services/balictl/program/terminal_text.h"
 
 namespace baliprocess::balictl {
 namespace {
@@ -63,10 +64,6 @@ void Complete(const Command& command, const Environment& environment, Arguments&
   }
 }
 
-std::string Indented(const std::string& text, const std::string& indent) {
-  return absl::StrCat(indent, absl::StrJoin(absl::StrSplit(text, '\n'), "\n" + indent), "\n");
-}
-
 std::string HelpOf(const Flag& flag) {
   std::string head = absl::StrCat("  --", flag.name);
   if (!flag.value.empty()) absl::StrAppend(&head, " ", flag.value);
@@ -78,7 +75,7 @@ std::string HelpOf(const Flag& flag) {
   }
   if (!flag.environment.empty()) notes.push_back(absl::StrCat("environment: ", flag.environment));
   std::string text = flag.help;
-  if (!notes.empty()) absl::StrAppend(&text, "\n(", absl::StrJoin(notes, "; "), ")");
+  if (!notes.empty()) absl::StrAppend(&text, " (", absl::StrJoin(notes, "; "), ")");
   return absl::StrCat(head, "\n", Indented(text, "        "));
 }
 
@@ -89,10 +86,69 @@ const Command* FindCommand(const std::vector<Command>& commands, const std::stri
 }
 
 bool AsksForHelp(const std::vector<std::string>& words) {
-  return std::find(words.begin(), words.end(), "--help") != words.end();
+  return std::any_of(words.begin(), words.end(),
+                     [](const std::string& word) { return word == "--help" || word == "-h"; });
 }
 
-absl::Status RunCommand(const Command& command, const std::vector<std::string>& words, Io& io) {
+// The first word that is neither a flag nor the value of one; "" when there is none.
+std::string FirstArgument(const Command& command, const std::vector<std::string>& words) {
+  for (size_t i = 0; i < words.size(); ++i) {
+    if (!words[i].starts_with("--")) return words[i];
+    const Flag* flag = FindFlag(command, words[i].substr(2));
+    if (flag != nullptr && !flag->value.empty()) ++i;
+  }
+  return "";
+}
+
+// The command with the flags that depend on its first argument.
+absl::StatusOr<Command> Completed(Command command, const std::vector<std::string>& words) {
+  const std::string first = FirstArgument(command, words);
+  if (!command.more_flags || first.empty()) return command;
+  ASSIGN_OR_RETURN(std::vector<Flag> flags, command.more_flags(first));
+  for (Flag& flag : command.flags) flags.push_back(std::move(flag));
+  command.flags = std::move(flags);
+  return command;
+}
+
+// The command that the words begin with, without which they are afterwards.
+absl::StatusOr<Command> TakeCommand(const Program& program, std::vector<std::string>& words) {
+  if (const Command* command = FindCommand(program.commands, words[0])) {
+    words.erase(words.begin());
+    return Completed(*command, words);
+  }
+  if (program.other) {
+    ASSIGN_OR_RETURN(Command other, program.other(words));
+    return Completed(std::move(other), words);
+  }
+  return UsageError(absl::StrCat("there is no command ", words[0]));
+}
+
+// What `balictl help` shows, and whether there is such a page.
+absl::StatusOr<std::string> HelpFor(const Program& program, std::vector<std::string> words) {
+  words.erase(std::remove_if(words.begin(), words.end(),
+                             [](const std::string& word) { return word.starts_with('-'); }),
+              words.end());
+  if (words.empty() || words[0] == "help") return HelpOf(program);
+  for (const Topic& topic : program.topics) {
+    if (topic.name == words[0]) return Wrapped(topic.text, kPageWidth) + "\n";
+  }
+  ASSIGN_OR_RETURN(const Command command, TakeCommand(program, words));
+  return HelpOf(command);
+}
+
+absl::Status RunWords(const Program& program, std::vector<std::string> words, Io& io) {
+  const bool help = words[0] == "help";
+  if (help || AsksForHelp(words)) {
+    if (help) words.erase(words.begin());
+    ASSIGN_OR_RETURN(const std::string text, HelpFor(program, std::move(words)));
+    io.out << text;
+    return absl::OkStatus();
+  }
+  if (words[0] == "--version" || words[0] == "version") {
+    io.out << "balictl " << program.version << "\n";
+    return absl::OkStatus();
+  }
+  ASSIGN_OR_RETURN(const Command command, TakeCommand(program, words));
   ASSIGN_OR_RETURN(const Arguments arguments, ParseArguments(command, words, io.environment));
   return command.run(arguments, io);
 }
@@ -166,55 +222,57 @@ absl::StatusOr<Arguments> ParseArguments(const Command& command,
 std::string HelpOf(const Command& command) {
   std::string text = absl::StrCat("balictl ", command.name, command.arguments.empty() ? "" : " ",
                                   command.arguments, command.flags.empty() ? "" : " [flags]",
-                                  "\n\n", command.description, "\n");
-  if (!command.flags.empty()) absl::StrAppend(&text, "\nFlags:\n");
-  for (const Flag& flag : command.flags) absl::StrAppend(&text, HelpOf(flag));
+                                  "\n\n", Wrapped(command.description, kPageWidth), "\n");
+  bool any = false;
+  bool shared = false;
+  for (const Flag& flag : command.flags) {
+    shared |= flag.shared;
+    if (flag.shared) continue;
+    absl::StrAppend(&text, any ? "" : "\nFlags:\n", HelpOf(flag));
+    any = true;
+  }
+  if (shared) {
+    absl::StrAppend(&text, "\nHow to reach the server, and as whom: balictl help connection\n");
+  }
   return text;
 }
 
-std::string HelpOf(const std::vector<Command>& commands) {
+std::string HelpOf(const Program& program) {
   std::string text =
       "balictl COMMAND [arguments] [flags]\n\n"
       "Works with the services of the Bali Process suite, usually through the gateway.\n\n"
       "Commands:\n";
-  for (const Command& command : commands) {
-    absl::StrAppend(&text, "  ", command.name, std::string(13 - command.name.size(), ' '),
-                    command.summary, "\n");
+  const auto line = [&text](const std::string& name, const std::string& summary) {
+    absl::StrAppend(&text, "  ", name, std::string(13 - name.size(), ' '), summary, "\n");
+  };
+  for (const Command& command : program.commands) line(command.name, command.summary);
+  line("help", "Show this, or with a command's name all about it");
+  if (program.other) {
+    absl::StrAppend(&text, "\n",
+                    Wrapped("Or a collection and what to do with it, such as `balictl meetings "
+                            "convene ahg-18`; `balictl help meetings` tells what can be done.",
+                            kPageWidth),
+                    "\n");
   }
-  absl::StrAppend(&text, "  help         Show this, or with a command's name all about it\n\n",
-                  "Exit codes: 0 done; 1 the server, or the work, reported an error; 2 wrong usage "
-                  "or input,\nnothing was sent; 3 the server gave no answer.\n");
+  if (!program.topics.empty()) text += "\nMore help, after `balictl help`:\n";
+  for (const Topic& topic : program.topics) line(topic.name, topic.summary);
+  absl::StrAppend(&text, "\n",
+                  Wrapped("Exit codes: 0 done; 1 the server, or the work, reported an error; 2 "
+                          "wrong usage or input, nothing was sent; 3 the server gave no answer.",
+                          kPageWidth),
+                  "\n");
   return text;
 }
 
-int Run(const std::vector<Command>& commands, const std::vector<std::string>& words, Io& io) {
-  std::vector<std::string> rest = words;
-  if (rest.empty()) {
-    io.err << HelpOf(commands);
+int Run(const Program& program, const std::vector<std::string>& words, Io& io) {
+  if (words.empty()) {
+    io.err << HelpOf(program);
     return kUsageExit;
   }
-  bool help = AsksForHelp(rest);
-  if (rest[0] == "help") {
-    help = true;
-    rest.erase(rest.begin());
-  }
-  if (help && (rest.empty() || rest[0] == "--help")) {
-    io.out << HelpOf(commands);
-    return 0;
-  }
-  const Command* command = FindCommand(commands, rest[0]);
-  if (!command) {
-    io.err << "error: there is no command " << rest[0] << "; see balictl help\n";
-    return kUsageExit;
-  }
-  if (help) {
-    io.out << HelpOf(*command);
-    return 0;
-  }
-  const absl::Status status = RunCommand(*command, {rest.begin() + 1, rest.end()}, io);
+  const absl::Status status = RunWords(program, words, io);
   io.out.flush();
   if (!status.ok()) PrintError(status, io.err);
-  if (IsUsageError(status)) io.err << "See balictl help " << command->name << "\n";
+  if (IsUsageError(status)) io.err << "See balictl help, or balictl help " << words[0] << "\n";
   return ExitCode(status);
 }
 

@@ -26,8 +26,13 @@ struct Io {
   std::ostream& out;
   std::ostream& err;
   Environment environment;
-  // Characters per line of a table; 0: no limit.
+  // Columns of the terminal that `out` is; 0: it is none.
   size_t width = 0;
+  // Whether `err` is a terminal, where progress can be shown.
+  bool terminal = false;
+  // Whether the user has interrupted what takes long and asks this between its steps. Null: nobody
+  // can.
+  std::function<bool()> interrupted = nullptr;
 };
 
 struct Flag {
@@ -41,6 +46,9 @@ struct Flag {
   std::string environment = "";
   // May be given several times.
   bool repeated = false;
+  // One of the flags that many commands share, such as --server: their help is a page of its own,
+  // `balictl help connection`.
+  bool shared = false;
 };
 
 // The values of a command's flags, and its other arguments.
@@ -66,10 +74,32 @@ struct Command {
   size_t max_arguments = 0;
   // One line, without a full stop.
   std::string summary;
-  // Whole sentences, lines broken as they shall be shown.
+  // Whole sentences. Lines are broken where the help is shown, except those that begin with a
+  // blank.
   std::string description;
   std::vector<Flag> flags;
   std::function<absl::Status(const Arguments&, Io&)> run;
+  // The flags that depend on the first argument, such as the fields of the resource that it names;
+  // null: there are none. An error is one of usage.
+  std::function<absl::StatusOr<std::vector<Flag>>(const std::string& first)> more_flags = nullptr;
+};
+
+// Finds a command that isn't listed by the first words, such as `meetings convene`, and takes these
+// words away. An error is one of usage.
+using FindOther = std::function<absl::StatusOr<Command>(std::vector<std::string>& words)>;
+
+// A page of help that is of no command: `balictl help values`.
+struct Topic {
+  std::string name;
+  std::string summary;
+  std::string text;
+};
+
+struct Program {
+  std::vector<Command> commands;
+  FindOther other;  // null: there is no other command
+  std::vector<Topic> topics;
+  std::string version;
 };
 
 // An error in how the program is used: exit code 2.
@@ -81,12 +111,12 @@ absl::StatusOr<Arguments> ParseArguments(const Command& command,
                                          const std::vector<std::string>& words,
                                          const Environment& environment);
 
-// The help of one command, and of all.
+// The help of one command, and of all, in lines of 79 columns.
 std::string HelpOf(const Command& command);
-std::string HelpOf(const std::vector<Command>& commands);
+std::string HelpOf(const Program& program);
 
 // Runs the program: the first word names the command. Returns the exit code.
-int Run(const std::vector<Command>& commands, const std::vector<std::string>& words, Io& io);
+int Run(const Program& program, const std::vector<std::string>& words, Io& io);
 
 }  // namespace baliprocess::balictl
 

@@ -5,6 +5,7 @@
 #include "common/auth/token.h"
 #include "common/testing/matchers.h"
 #include "services/balictl/program/report.h"
+#include "services/balictl/program/terminal_text.h"
 #include "services/balictl/testing/testing.h"
 
 namespace baliprocess::balictl {
@@ -75,14 +76,16 @@ TEST(Arguments, WrongOnesAreUsageErrors) {
 
 TEST(Help, DocumentsEveryCommandAndFlag) {
   const std::string overview = RunProgram({"help"}).out;
+  const std::string connection = RunProgram({"help", "connection"}).out;
   for (const Command& command : Commands()) {
     EXPECT_THAT(overview, HasSubstr("  " + command.name + " "));
     const Ran help = RunProgram({"help", command.name});
     EXPECT_EQ(help.code, 0);
     EXPECT_EQ(RunProgram({command.name, "--help"}).out, help.out);
-    EXPECT_THAT(help.out, HasSubstr(command.description));
+    EXPECT_THAT(help.out, HasSubstr(Wrapped(command.description, 79)));
     for (const Flag& flag : command.flags) {
-      EXPECT_THAT(help.out, HasSubstr("--" + flag.name)) << command.name;
+      const std::string& page = flag.shared ? connection : help.out;
+      EXPECT_THAT(page, HasSubstr("--" + flag.name)) << command.name;
       EXPECT_THAT(flag.help, Not(IsEmpty())) << command.name << " " << flag.name;
     }
   }

@@ -156,6 +156,12 @@ absl::StatusOr<std::string> FakeServer::Answer(const std::string& path,
     if (kind.get == *method) return Get(*request);
     if (kind.list == *method) return List(kind, *request);
     if (kind.update == *method) return Update(kind, *request);
+    const auto* batched = (*method)->input_type()->FindFieldByName("requests");
+    if (batched != nullptr && call.method.starts_with("BatchCreate") &&
+        batched->message_type()->name() ==
+            absl::StrCat("Create", kind.message->name(), "Request")) {
+      return BatchCreate(kind, *request);
+    }
   }
   if (call.method == "GetUpload") {
     ASSIGN_OR_RETURN(const auto upload,
@@ -226,6 +232,39 @@ absl::StatusOr<std::string> FakeServer::Update(const ResourceKind& kind, const M
   std::string reply = resource->SerializeAsString();
   if (!GetFlag(request, "validate_only")) resources[name] = std::move(resource);
   return reply;
+}
+
+// All or none.
+absl::StatusOr<std::string> FakeServer::BatchCreate(const ResourceKind& kind,
+                                                    const Message& request) {
+  const auto* reflection = request.GetReflection();
+  const auto* list = request.GetDescriptor()->FindFieldByName("requests");
+  std::map<std::string, std::unique_ptr<Message>> made;
+  for (int i = 0; i < reflection->FieldSize(request, list); ++i) {
+    const Message& one = reflection->GetRepeatedMessage(request, list, i);
+    auto resource = NewMessage(*kind.message);
+    std::string id;
+    for (int n = 0; n < one.GetDescriptor()->field_count(); ++n) {
+      const auto* field = one.GetDescriptor()->field(n);
+      if (resource::GivesResourceId(*field)) id = GetText(one, field->name());
+      if (field->message_type() == kind.message) {
+        resource->CopyFrom(one.GetReflection()->GetMessage(one, field));
+      }
+    }
+    const std::string parent = kind.pattern.IsTopLevel() ? "" : GetText(request, "parent");
+    const std::string name = kind.pattern.Make(parent, id);
+    if (resources.contains(name))
+      return Error(api::v1::Error::RESOURCE_EXISTS, "is there", {{"resource", name}});
+    for (const std::string& need : NeedsOf(kind, *resource)) {
+      if (!resources.contains(need)) return ReferenceNotFound("field", need);
+    }
+    SetText(*resource, "name", name);
+    SetText(*resource, "uid", absl::StrCat("uid of ", name));
+    SetText(*resource, "etag", absl::StrCat("version ", ++versions_));
+    made.emplace(name, std::move(resource));
+  }
+  if (!GetFlag(request, "validate_only")) resources.merge(made);
+  return "";
 }
 
 }  // namespace baliprocess::balictl

@@ -1,6 +1,6 @@
 // A server for tests that keeps resources of every type in memory: Get, List (all of a parent, no
-// filter), Update and WatchChanges of all linked services, and the content of documents, in
-// plaintext on loopback. Other methods answer what they are told to.
+// filter), Update, BatchCreate and WatchChanges of all linked services, and the content of
+// documents, in plaintext on loopback. Other methods answer what they are told to.
 
 #ifndef BALIPROCESS_SERVICES_BALICTL_TESTING_FAKE_SERVER_H_
 #define BALIPROCESS_SERVICES_BALICTL_TESTING_FAKE_SERVER_H_
@@ -75,6 +75,9 @@ class FakeServer {
                                    const google::protobuf::Message& request);
   absl::StatusOr<std::string> Update(const ResourceKind& kind,
                                      const google::protobuf::Message& request);
+
+  absl::StatusOr<std::string> BatchCreate(const ResourceKind& kind,
+                                          const google::protobuf::Message& request);
 
   std::map<std::string, std::string> replies_;
   int versions_ = 0;

@@ -31,14 +31,18 @@ inline Ran RunProgram(const std::vector<std::string>& words,
   std::istringstream in(input);
   std::ostringstream out;
   std::ostringstream err;
-  Io io{in, out, err,
+  Io io{in,
+        out,
+        err,
         [&](const std::string& name) {
           const auto found = environment.find(name);
           return found == environment.end() ? std::nullopt
                                             : std::optional<std::string>(found->second);
         },
-        0};
-  const int code = Run(Commands(), words, io);
+        0,
+        false,
+        nullptr};
+  const int code = Run(TheProgram(), words, io);
   return {code, out.str(), err.str()};
 }
 

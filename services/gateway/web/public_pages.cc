@@ -6,9 +6,9 @@
 
 #include "absl/strings/str_cat.h"
 
+#include "common/base/embedded_files.h"
 #include "common/base/errors.h"
 #include "common/base/ids.h"
-#include "services/gateway/web/embedded.h"
 #include "services/gateway/web/grpc_status.h"
 #include "services/gateway/web/gzip.h"
 #include "services/gateway/web/http_request.h"

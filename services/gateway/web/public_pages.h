@@ -5,7 +5,7 @@
 //                       all that it imports: for grpcurl, buf and Postman
 //   /docs, /docs/...    Swagger UI on /openapi.json; `/` leads there
 //
-// They are files of the program (embedded.h), made when it is built.
+// They are files of the program (embedded_files.h), made when it is built.
 
 #ifndef BALIPROCESS_SERVICES_GATEWAY_WEB_PUBLIC_PAGES_H_
 #define BALIPROCESS_SERVICES_GATEWAY_WEB_PUBLIC_PAGES_H_

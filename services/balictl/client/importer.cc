@@ -1,0 +1,348 @@
+#include "services/balictl/client/importer.h"
+
+#include <google/protobuf/field_mask.pb.h>
+#include <google/protobuf/util/message_differencer.h>
+
+#include <algorithm>
+#include <numeric>
+#include <ostream>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "google/api/resource.pb.h"
+
+#include "common/base/descriptors.h"
+#include "common/base/errors.h"
+#include "common/base/ids.h"
+#include "common/base/status_macros.h"
+#include "common/resource/contract/names.h"
+#include "services/balictl/client/document_files.h"
+#include "services/balictl/client/listing.h"
+#include "services/balictl/program/report.h"
+
+namespace baliprocess::balictl {
+namespace {
+
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+using google::protobuf::MethodDescriptor;
+using google::protobuf::util::MessageDifferencer;
+
+// How often a record is read and sent again because somebody else changed it in between.
+constexpr int kMostChanges = 5;
+
+// An etag that no resource has: a record that wasn't there is created, and never takes the place of
+// what somebody else has made meanwhile.
+constexpr char kNoEtag[] = "-";
+
+// Given so many records of a type, those that are there are read in pages rather than one by one.
+constexpr size_t kMany = 20;
+
+// What is created together. A batch is one transaction, so that others wait for it.
+constexpr size_t kBatch = 200;
+
+// Whether bringing `given` to the server changes what is `stored` there.
+bool SameContent(const Message& stored, const Message& given) {
+  const std::unique_ptr<Message> left(stored.New());
+  const std::unique_ptr<Message> right(given.New());
+  left->CopyFrom(stored);
+  right->CopyFrom(given);
+  KeepContent(*left);
+  KeepContent(*right);
+  KeepWhatIsLeftOut(*left, *right);
+  return MessageDifferencer::Equals(*left, *right);
+}
+
+// Whether a record is refused since it was merged into another, which stands for it now.
+bool IsMerged(const absl::Status& status) {
+  return ReasonOf(status) == api::v1::Error::WRONG_STATE && MetadataOf(status, "state") == "MERGED";
+}
+
+// Whether the same error awaits all further records.
+bool IsHopeless(const absl::Status& status) {
+  return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status) ||
+         absl::IsUnauthenticated(status) || absl::IsPermissionDenied(status) ||
+         absl::IsUnimplemented(status);
+}
+
+// The method that creates many records of a type at once; nullptr: there is none.
+const MethodDescriptor* BatchCreateOf(const ResourceKind& kind) {
+  std::string plural = kind.message->options().GetExtension(google::api::resource).plural();
+  if (plural.empty()) return nullptr;
+  plural[0] = absl::ascii_toupper(static_cast<unsigned char>(plural[0]));
+  return kind.get->service()->FindMethodByName("BatchCreate" + plural);
+}
+
+// One request of a batch.
+void AddTo(Message& batch, const Record& record) {
+  const auto* requests = batch.GetDescriptor()->FindFieldByName("requests");
+  Message& request = *batch.GetReflection()->AddMessage(&batch, requests);
+  const std::string parent(record.kind->pattern.Parent(record.name));
+  for (int i = 0; i < request.GetDescriptor()->field_count(); ++i) {
+    const FieldDescriptor* field = request.GetDescriptor()->field(i);
+    if (resource::GivesResourceId(*field)) {
+      SetText(request, field->name(), record.name.substr(record.name.rfind('/') + 1));
+    } else if (field->message_type() == record.kind->message) {
+      request.GetReflection()->MutableMessage(&request, field)->CopyFrom(*record.resource);
+    } else if (field->name() == "parent") {
+      SetText(request, "parent", parent);
+    }
+  }
+}
+
+}  // namespace
+
+Importer::Importer(Connection& connection, ImportOptions options, Io& io)
+    : connection_(connection),
+      options_(options),
+      io_(io),
+      progress_(io.err, io.terminal, "records") {}
+
+absl::Status Importer::Run(const ImportPlan& plan) {
+  RETURN_IF_ERROR(ReadStored(plan));
+  std::vector<size_t> left(plan.records.size());
+  std::iota(left.begin(), left.end(), size_t{0});
+  Refusals refusals;
+  absl::Status hopeless;
+  bool first = true;
+  for (bool further = true; further && hopeless.ok(); first = false) {
+    refusals.clear();
+    missing_.clear();
+    hopeless = Pass(plan, left, first, refusals);
+    further = !refusals.empty() && refusals.size() < left.size();
+    left.clear();
+    for (const auto& [i, why] : refusals) left.push_back(i);
+  }
+  progress_.End();
+  for (const auto& [i, why] : refusals) {
+    io_.err << plan.records[i]->place << ": " << why << "\n";
+    ++counts_[plan.records[i]->kind->File()][Outcome::kFailed];
+  }
+  PrintCounts();
+  if (!hopeless.ok() && !options_.dry_run) {
+    io_.err << "What was imported stays. The same command goes on from here.\n";
+  }
+  RETURN_IF_ERROR(hopeless);
+  if (refusals.empty()) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat(refusals.size(), " of ", plan.records.size(), " records were not imported"));
+}
+
+// Reads what is there of types that many records are of.
+absl::Status Importer::ReadStored(const ImportPlan& plan) {
+  std::map<const ResourceKind*, size_t> given;
+  for (const Record* record : plan.records) ++given[record->kind];
+  for (const auto& [kind, count] : given) {
+    if (count < kMany) continue;
+    auto stored = ListAll(connection_, {kind, kind->pattern.AnyParent()});
+    // Who may not list the type may perhaps get single ones.
+    if (absl::IsPermissionDenied(stored.status())) continue;
+    RETURN_IF_ERROR(stored.status());
+    read_.insert(kind->message);
+    for (auto& resource : *stored) {
+      std::string name = GetText(*resource, "name");
+      stored_.emplace(std::move(name), std::move(resource));
+    }
+  }
+  return absl::OkStatus();
+}
+
+// Each of `left` once. An error only when there is no sense in going on.
+absl::Status Importer::Pass(const ImportPlan& plan, const std::vector<size_t>& left, bool first,
+                            Refusals& refusals) {
+  progress_.Begin(left.size());
+  for (const size_t i : left) {
+    if (io_.interrupted && io_.interrupted()) return absl::AbortedError("interrupted");
+    const bool batched = first && FitsBatch(plan, i);
+    const Record* last = batch_.empty() ? nullptr : plan.records[batch_.back()];
+    const Record& record = *plan.records[i];
+    const bool together =
+        last != nullptr && batched && last->kind == record.kind &&
+        record.kind->pattern.Parent(last->name) == record.kind->pattern.Parent(record.name) &&
+        batch_.size() < kBatch;
+    if (!batch_.empty() && !together) RETURN_IF_ERROR(SendBatch(plan, refusals));
+    if (batched) {
+      batch_.push_back(i);
+    } else {
+      RETURN_IF_ERROR(ImportOne(plan, i, refusals));
+    }
+  }
+  return SendBatch(plan, refusals);
+}
+
+// Whether the record is certainly new, and can be created with others: its needs aren't among those
+// that wait, nor missing.
+bool Importer::FitsBatch(const ImportPlan& plan, size_t i) const {
+  const Record& record = *plan.records[i];
+  if (!read_.contains(record.kind->message) || stored_.contains(record.name)) return false;
+  if (BatchCreateOf(*record.kind) == nullptr || GivesRecorded(*record.resource) ||
+      HasContent(*record.resource)) {
+    return false;
+  }
+  return std::none_of(plan.needs[i].begin(), plan.needs[i].end(), [&](const std::string& need) {
+    return missing_.contains(need) || std::any_of(batch_.begin(), batch_.end(), [&](size_t other) {
+             return plan.records[other]->name == need;
+           });
+  });
+}
+
+// Creates what waits; one by one if the batch is refused, so that each is judged by itself.
+absl::Status Importer::SendBatch(const ImportPlan& plan, Refusals& refusals) {
+  const std::vector<size_t> batch = std::exchange(batch_, {});
+  if (batch.empty()) return absl::OkStatus();
+  const ResourceKind& kind = *plan.records[batch[0]]->kind;
+  const MethodDescriptor& method = *BatchCreateOf(kind);
+  const auto request = NewMessage(*method.input_type());
+  if (request->GetDescriptor()->FindFieldByName("parent")) {
+    SetText(*request, "parent", std::string(kind.pattern.Parent(plan.records[batch[0]]->name)));
+  }
+  for (const size_t i : batch) AddTo(*request, *plan.records[i]);
+  SetFlag(*request, "validate_only", options_.dry_run);
+  SetText(*request, "request_id", NewUuid());
+  const auto reply = NewMessage(*method.output_type());
+  const absl::Status sent = connection_.CallPersistently(method, *request, *reply);
+  if (IsHopeless(sent)) return sent;
+  if (sent.ok()) {
+    for (const size_t i : batch) Created(*plan.records[i]);
+    return absl::OkStatus();
+  }
+  for (const size_t i : batch) RETURN_IF_ERROR(ImportOne(plan, i, refusals));
+  return absl::OkStatus();
+}
+
+void Importer::Created(const Record& record) {
+  ++counts_[record.kind->File()][Outcome::kCreated];
+  created_.insert(record.name);
+  progress_.Add(1);
+}
+
+// Adds to `refusals` when the record is refused. An error only when there is no sense in going on.
+absl::Status Importer::ImportOne(const ImportPlan& plan, size_t i, Refusals& refusals) {
+  const Record& record = *plan.records[i];
+  for (const std::string& need : plan.needs[i]) {
+    if (!missing_.contains(need)) continue;
+    missing_.insert(record.name);
+    refusals[i] = absl::StrCat("left out, because it needs ", need);
+    return absl::OkStatus();
+  }
+  const auto outcome = Bring(record);
+  if (IsHopeless(outcome.status())) return outcome.status();
+  if (!outcome.ok()) {
+    refusals[i] = Describe(outcome.status());
+  } else if (*outcome == Outcome::kCreated) {
+    Created(record);
+    return absl::OkStatus();
+  } else {
+    ++counts_[record.kind->File()][*outcome];
+  }
+  progress_.Add(1);
+  return absl::OkStatus();
+}
+
+// The record, compared anew when somebody else has changed it since it was read.
+absl::StatusOr<Importer::Outcome> Importer::Bring(const Record& record) {
+  absl::StatusOr<Outcome> outcome = BringOnce(record);
+  for (int i = 1; i < kMostChanges && ReasonOf(outcome.status()) == api::v1::Error::ETAG_MISMATCH;
+       ++i) {
+    outcome = BringOnce(record);
+  }
+  return outcome;
+}
+
+// The record and, of a document, its content.
+absl::StatusOr<Importer::Outcome> Importer::BringOnce(const Record& record) {
+  ASSIGN_OR_RETURN(const auto before, Get(record));
+  ASSIGN_OR_RETURN(const Outcome outcome, Upsert(record, before.get()));
+  if (!HasContent(*record.resource)) return outcome;
+  const auto none = NewMessage(*record.kind->message);
+  ASSIGN_OR_RETURN(const bool differs,
+                   LoadContent(connection_, record.directory, *record.kind, *record.resource,
+                               before ? *before : *none, options_.dry_run));
+  return differs && outcome == Outcome::kUnchanged ? Outcome::kUpdated : outcome;
+}
+
+absl::StatusOr<Importer::Outcome> Importer::Upsert(const Record& record, const Message* before) {
+  if (before && SameContent(*before, *record.resource)) return Outcome::kUnchanged;
+  const auto request = UpdateRequest(record, before ? GetText(*before, "etag") : kNoEtag);
+  const auto after = NewMessage(*record.kind->message);
+  const absl::Status updated = connection_.CallPersistently(*record.kind->update, *request, *after);
+  // On trial, what this one needs wasn't really made before it.
+  if (options_.dry_run && created_.contains(MetadataOf(updated, "resource"))) {
+    return before ? Outcome::kUpdated : Outcome::kCreated;
+  }
+  if (before && IsMerged(updated)) {
+    io_.out << record.place << ": left as it is: merged into " << GetText(*before, "merged_into")
+            << "\n";
+    return Outcome::kMerged;
+  }
+  if (!updated.ok() && !before) missing_.insert(record.name);
+  RETURN_IF_ERROR(updated);
+  if (!before) return Outcome::kCreated;
+  return SameContent(*before, *after) ? Outcome::kUnchanged : Outcome::kUpdated;
+}
+
+// nullptr when there is none.
+absl::StatusOr<std::unique_ptr<Message>> Importer::Get(const Record& record) {
+  if (read_.contains(record.kind->message)) {
+    const auto found = stored_.find(record.name);
+    if (found != stored_.end()) {
+      auto stored = std::move(found->second);
+      stored_.erase(found);  // compared once; who comes back finds that it was changed meanwhile
+      return stored;
+    }
+  }
+  const auto request = NewMessage(*record.kind->get->input_type());
+  SetText(*request, "name", record.name);
+  auto reply = NewMessage(*record.kind->message);
+  const absl::Status status = connection_.CallPersistently(*record.kind->get, *request, *reply);
+  if (absl::IsNotFound(status)) return nullptr;
+  RETURN_IF_ERROR(status);
+  if (GetText(*reply, "name") == record.name) return reply;
+  // Of a merged practitioner Get answers with the one that stands for it.
+  ASSIGN_OR_RETURN(auto found, ListAll(connection_, {record.kind, record.kind->pattern.AnyParent()},
+                                       absl::StrCat("name = \"", record.name, "\"")));
+  if (found.empty()) return nullptr;
+  return std::move(found[0]);
+}
+
+// Takes effect on the version that `etag` names alone.
+std::unique_ptr<Message> Importer::UpdateRequest(const Record& record,
+                                                 const std::string& etag) const {
+  auto request = NewMessage(*record.kind->update->input_type());
+  const auto* reflection = request->GetReflection();
+  Message& patch = *reflection->MutableMessage(request.get(), record.kind->patch);
+  patch.CopyFrom(*record.resource);
+  SetText(patch, "etag", etag);
+  SetFlag(*request, "allow_missing", true);
+  SetFlag(*request, "validate_only", options_.dry_run);
+  SetFlag(*request, "as_recorded", GivesRecorded(*record.resource));
+  SetText(*request, "request_id", NewUuid());
+  if (!options_.merge) {
+    google::protobuf::FieldMask everything;
+    everything.add_paths(std::string(1, '*'));
+    const auto* mask = request->GetDescriptor()->FindFieldByName("update_mask");
+    reflection->MutableMessage(request.get(), mask)->CopyFrom(everything);
+  }
+  return request;
+}
+
+void Importer::PrintCounts() {
+  static const auto& words =
+      *new std::vector<std::pair<Outcome, std::string>>{{Outcome::kCreated, "created"},
+                                                        {Outcome::kUpdated, "updated"},
+                                                        {Outcome::kUnchanged, "unchanged"},
+                                                        {Outcome::kMerged, "merged into others"},
+                                                        {Outcome::kFailed, "failed"}};
+  for (auto& [file, counts] : counts_) {
+    std::vector<std::string> parts;
+    for (const auto& [outcome, word] : words) {
+      if (counts[outcome] > 0) parts.push_back(absl::StrCat(counts[outcome], " ", word));
+    }
+    io_.out << file << ": " << absl::StrJoin(parts, ", ") << (options_.dry_run ? " (dry run)" : "")
+            << "\n";
+  }
+}
+
+}  // namespace baliprocess::balictl

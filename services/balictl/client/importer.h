@@ -1,0 +1,79 @@
+// Brings records to a server.
+
+#ifndef BALIPROCESS_SERVICES_BALICTL_CLIENT_IMPORTER_H_
+#define BALIPROCESS_SERVICES_BALICTL_CLIENT_IMPORTER_H_
+
+#include <google/protobuf/message.h>
+
+#include <map>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+#include "services/balictl/client/connection.h"
+#include "services/balictl/client/data_directory.h"
+#include "services/balictl/client/import_plan.h"
+#include "services/balictl/program/command_line.h"
+#include "services/balictl/program/progress.h"
+
+namespace baliprocess::balictl {
+
+struct ImportOptions {
+  bool dry_run = false;
+  // Keep the fields of existing records that the given ones leave out.
+  bool merge = false;
+};
+
+// Records that aren't there are created, others made equal. Existing records of a type that many
+// given ones are of are read in pages, and new ones are created in batches where the contract has a
+// method for that; all others one by one.
+class Importer {
+ public:
+  Importer(Connection& connection, ImportOptions options, Io& io);
+
+  // What is refused is tried again after the others, as long as that gets further: that a body ends
+  // sooner is refused until its seats do. Prints counts by file, and what was refused. Stops
+  // between two records when the user interrupts.
+  absl::Status Run(const ImportPlan& plan);
+
+ private:
+  enum class Outcome { kCreated, kUpdated, kUnchanged, kMerged, kFailed };
+  using Counts = std::map<Outcome, size_t>;
+  using Refusals = std::map<size_t, std::string>;
+
+  absl::Status ReadStored(const ImportPlan& plan);
+  absl::Status Pass(const ImportPlan& plan, const std::vector<size_t>& left, bool first,
+                    Refusals& refusals);
+  bool FitsBatch(const ImportPlan& plan, size_t i) const;
+  absl::Status SendBatch(const ImportPlan& plan, Refusals& refusals);
+  absl::Status ImportOne(const ImportPlan& plan, size_t i, Refusals& refusals);
+  absl::StatusOr<Outcome> Bring(const Record& record);
+  absl::StatusOr<Outcome> BringOnce(const Record& record);
+  absl::StatusOr<Outcome> Upsert(const Record& record, const google::protobuf::Message* before);
+  absl::StatusOr<std::unique_ptr<google::protobuf::Message>> Get(const Record& record);
+  std::unique_ptr<google::protobuf::Message> UpdateRequest(const Record& record,
+                                                           const std::string& etag) const;
+  void Created(const Record& record);
+  void PrintCounts();
+
+  Connection& connection_;
+  const ImportOptions options_;
+  Io& io_;
+  Progress progress_;
+  std::map<std::string, Counts> counts_;  // by file
+  std::unordered_set<std::string> created_;
+  std::unordered_set<std::string> missing_;  // not there, as they were refused
+  // Types whose records were all read, and what was there of them, by name, until it is compared.
+  std::unordered_set<const google::protobuf::Descriptor*> read_;
+  std::unordered_map<std::string, std::unique_ptr<google::protobuf::Message>> stored_;
+  std::vector<size_t> batch_;  // waits to be created together
+};
+
+}  // namespace baliprocess::balictl
+
+#endif  // BALIPROCESS_SERVICES_BALICTL_CLIENT_IMPORTER_H_
