@@ -161,7 +161,8 @@ TEST_F(RepeatTest, WhatTheServiceCancelsIsRepeatedWhenThatIsSafe) {
   EXPECT_EQ(Outcomes().back().code(), absl::StatusCode::kNotFound);
   CreateInBackground("");
   Answer(3, Trailers("1"));
-  EXPECT_EQ(Outcomes().back().code(), absl::StatusCode::kCancelled);
+  EXPECT_THAT(Outcomes().back(), HasReason(api::v1::Error::TEMPORARILY_UNAVAILABLE));
+  EXPECT_GT(RetryDelayOf(statuses_.back()), absl::ZeroDuration());
   EXPECT_EQ(service_->streams().size(), 3u);
 }
 

@@ -212,6 +212,7 @@ class Call final : public Exchange,
   void SetTimer();
 
   bool IsReplyOfGrpc() const;
+  bool WasLeftUndone(const HeaderBlock& last);
   bool HoldHead();
   void StartReply(bool with_body);
   void SubmitReplyHeaders(const std::vector<nghttp2_nv>& fields, bool with_body);

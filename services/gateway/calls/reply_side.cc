@@ -63,9 +63,20 @@ void Call::OnReplyHeaders(bool end) {
   if (server_->last_read() >= deadline_) return OnTimer();
   head_come_ = true;
   if (!IsReplyOfGrpc()) return Refuse(StatusOfHttp(std::exchange(http_status_, 200)));
-  if (end && IsServicesFault(grpc_status_) && Repeat(Failure::kUnavailable)) return;
+  if (end && WasLeftUndone(reply_fields_)) return;
   reply_.ended = end;
   if (end || !HoldHead()) StartReply(!end);
+}
+
+// Whether the call failed for the service's sake, so that it is made again, or the client is told to
+// come again. CANCELLED without details is what gRPC's own server says; a service gives details.
+bool Call::WasLeftUndone(const HeaderBlock& last) {
+  if (!IsServicesFault(grpc_status_)) return false;
+  if (Repeat(Failure::kUnavailable)) return true;
+  const bool by_grpc = last.Find("grpc-status-details-bin").empty();
+  if (grpc_status_ != kCancelled || !by_grpc || reply_started_) return false;
+  Refuse(ComeAgain("the service ended before it answered"));
+  return true;
 }
 
 // From here on the reply is the client's, whatever becomes of it.
@@ -119,7 +130,7 @@ void Call::OnReplyData(std::string_view bytes) {
 
 void Call::OnReplyEnd() {
   if (deaf() || !head_come_) return;
-  if (IsServicesFault(grpc_status_) && Repeat(Failure::kUnavailable)) return;
+  if (WasLeftUndone(trailers_)) return;
   if (!reply_started_) StartReply(true);
   reply_.ended = true;
   ResumeReply();
