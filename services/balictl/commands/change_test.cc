@@ -7,6 +7,8 @@
 #include "absl/strings/str_cat.h"
 
 #include "baliprocess/common/v1/changes.pb.h"
+#include "baliprocess/meetings/v1/action_item.pb.h"
+#include "baliprocess/meetings/v1/decision.pb.h"
 #include "baliprocess/meetings/v1/meeting.pb.h"
 #include "baliprocess/membership/v1/body.pb.h"
 #include "baliprocess/membership/v1/seat.pb.h"
@@ -121,6 +123,37 @@ TEST_F(ChangeTest, CommonVerbsStandBehindTheCollectionToo) {
   EXPECT_EQ(Do({"meetings", "get", "m"}).out, Do({"get", "meetings/m"}).out);
   EXPECT_EQ(Do({"meetings", "list"}).out, Do({"list", "meetings"}).out);
   EXPECT_EQ(Do({"Meeting", "get", "m"}).out, Do({"get", "meetings/m"}).out);
+}
+
+// The fake server doesn't filter, so that only what is due is there.
+TEST_F(ChangeTest, DueTellsTheSoonestFirstAndTheUndatedLast) {
+  server_.resources.clear();
+  const auto keep = [this](auto resource) {
+    server_.resources[resource.name()] = std::make_unique<decltype(resource)>(resource);
+  };
+  meetings::v1::ActionItem item;
+  item.set_display_name("Study");
+  item.set_lead_member("members/aus");
+  item.set_name("actionItems/any");
+  keep(item);
+  item.set_name("actionItems/old");
+  item.mutable_due_date()->set_year(2024);
+  keep(item);
+  meetings::v1::Decision decision;
+  decision.set_name("decisions/d");
+  decision.set_display_name("Lists");
+  decision.mutable_silence_end_time()->set_seconds(4102444800);  // 2100
+  decision.add_eligible_members("members/aus");
+  keep(decision);
+  const Ran ran = Do({"due"});
+  EXPECT_EQ(ran.code, 0) << ran.err;
+  EXPECT_EQ(ran.out,
+            "NAME             WHEN                           FOR          WHAT\n"
+            "actionItems/old  2024                  OVERDUE  members/aus  to do: Study\n"
+            "decisions/d      2100-01-01 00:00:00Z           members/aus  silence ends: Lists\n"
+            "actionItems/any  not known                      members/aus  to do: Study\n");
+  EXPECT_THAT(Do({"due", "--until", "2099"}).out, Not(HasSubstr("decisions/d")));
+  EXPECT_EQ(Do({"due", "--until", "May"}).code, 2);
 }
 
 TEST_F(ChangeTest, HistoryTellsFieldByField) {

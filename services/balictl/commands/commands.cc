@@ -38,12 +38,12 @@ std::string ConnectionHelp() {
 std::vector<Command> Commands() {
   return {GetCommand(),         ListCommand(),     CreateCommand(),   UpdateCommand(),
           EditCommand(),        DeleteCommand(),   UndeleteCommand(), HistoryCommand(),
-          CompositionCommand(), MeetingCommand(),  CalendarCommand(), UploadCommand(),
-          DownloadCommand(),    FiguresCommand(),  ProgressCommand(), IatiCommand(),
-          CallCommand(),        DescribeCommand(), MethodsCommand(),  WatchCommand(),
-          ImportCommand(),      ExportCommand(),   BackupCommand(),   RestoreCommand(),
-          VerifyCommand(),      HealthCommand(),   WhoAmICommand(),   CompletionCommand(),
-          CompleteCommand(),    TokenCommand(),    KeygenCommand()};
+          CompositionCommand(), MeetingCommand(),  DueCommand(),      CalendarCommand(),
+          UploadCommand(),      DownloadCommand(), FiguresCommand(),  ProgressCommand(),
+          IatiCommand(),        CallCommand(),     DescribeCommand(), MethodsCommand(),
+          WatchCommand(),       ImportCommand(),   ExportCommand(),   BackupCommand(),
+          RestoreCommand(),     VerifyCommand(),   HealthCommand(),   WhoAmICommand(),
+          CompletionCommand(),  CompleteCommand(), TokenCommand(),    KeygenCommand()};
 }
 
 Program TheProgram() {

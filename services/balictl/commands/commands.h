@@ -22,6 +22,7 @@ Command GetCommand();
 Command ListCommand();
 Command CompositionCommand();
 Command MeetingCommand();
+Command DueCommand();
 Command CalendarCommand();
 Command UploadCommand();
 Command DownloadCommand();
