@@ -8,8 +8,9 @@ std::vector<Command> Commands() {
   return {GetCommand(),      ListCommand(),   CompositionCommand(), MeetingCommand(),
           CalendarCommand(), UploadCommand(), DownloadCommand(),    FiguresCommand(),
           ProgressCommand(), IatiCommand(),   CallCommand(),        WatchCommand(),
-          ImportCommand(),   ExportCommand(), BackupCommand(),      RestoreCommand(),
-          VerifyCommand(),   HealthCommand(), TokenCommand(),       KeygenCommand()};
+          ImportCommand(),   ExportCommand(), BackupCommand(),      ErasuresCommand(),
+          RestoreCommand(),  VerifyCommand(), HealthCommand(),      TokenCommand(),
+          KeygenCommand()};
 }
 
 std::vector<Flag> WithConnection(std::vector<Flag> flags) {
