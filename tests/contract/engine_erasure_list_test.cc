@@ -7,10 +7,12 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 
+#include "common/base/ids.h"
 #include "common/resource/store/erasure_list.h"
 #include "common/storage/store_error.h"
 #include "common/testing/fault_database.h"
@@ -83,6 +85,13 @@ class ErasureListTest : public ::testing::TestWithParam<std::string> {
                                              "' body { kind: TASK_FORCE "
                                              "display_name: 'Body of Xanthippe' }")));
     ASSERT_OK(Try("DeleteBody", absl::StrCat("name: 'bodies/", id, "'")));
+  }
+  void AddBodyWithSeat() {
+    ASSERT_OK(Try("CreateMember", R"(member_id: 'aus' member { kind: STATE category: FULL_MEMBER
+        display_name: 'Australia' region_code: 'AU' })"));
+    ASSERT_OK(Try("CreateBody", "body_id: 'b' body { kind: TASK_FORCE display_name: 'B' }"));
+    ASSERT_OK(Try("CreateSeat", R"(parent: 'bodies/b' seat_id: 's'
+        seat { member: 'members/aus' role: PARTICIPANT })"));
   }
   absl::Status Purge(const std::string& name) {
     return Try("PurgeDeleted", absl::StrCat("name: '", name, "' reason: 'x'"));
@@ -195,6 +204,46 @@ TEST_P(ErasureListTest, WhatIsDoneMoreThanOnceIsDone) {
     EXPECT_THAT(TablesWithSecret(), IsEmpty());
     EXPECT_OK(Try("GetBody", "name: 'bodies/again'"));
   }
+}
+
+// What is below another was removed before it, and is again.
+TEST_P(SetBackTest, ParentsAreRemovedAfterTheirChildren) {
+  AddBodyWithSeat();
+  const std::string copy = directory_ + "/copy.db";
+  ASSERT_OK(service_->database().CopyTo({.path = copy}));
+  for (const char* name : {"bodies/b/seats/s", "bodies/b"}) {
+    clock_.Advance(absl::Seconds(1));
+    ASSERT_OK(Try(name == std::string("bodies/b") ? "DeleteBody" : "DeleteSeat",
+                  absl::StrCat("name: '", name, "'")));
+    ASSERT_OK(Purge(name));
+  }
+  Start(storage::Database::Open(copy).value());
+  EXPECT_EQ(Undone(), 0u);
+  EXPECT_THAT(Try("GetBody", "name: 'bodies/b'"), HasReason(api::v1::Error::RESOURCE_NOT_FOUND));
+}
+
+TEST_P(ErasureListTest, WhatCantBeDoneIsLeftToTheOperator) {
+  AddBodyWithSeat();
+  v1::GetBodyRequest request;
+  request.set_name("bodies/b");
+  ASSERT_OK_AND_ASSIGN(const auto body,
+                       service_->Call<v1::Body>(Secretariat(), "GetBody", request));
+  const std::vector<std::pair<std::string, std::string>> cases = {
+      {"RESOURCE", absl::StrCat("\"type\":\"baliprocess.net/Body\",\"uid\":\"", body.uid(), "\"")},
+      {"RESOURCE", "\"type\":\"baliprocess.net/Unicorn\",\"uid\":\"u\""},
+      {"FROM_A_NEWER_PROGRAM", "\"type\":\"baliprocess.net/Body\",\"uid\":\"u\""},
+      {"TEXT", "\"hash\":\"00\",\"key\":\"of another store\""}};
+  {
+    std::ofstream file(list_path(), std::ios::app);
+    for (const auto& [kind, rest] : cases) {
+      file << "{\"id\":\"" << NewUuid() << "\",\"eraseTime\":\"2024-05-02T10:00:00Z\","
+           << "\"erased\":[{\"kind\":\"" << kind << "\"," << rest << "}]}\n";
+    }
+  }
+  EXPECT_EQ(Undone(), cases.size());
+  Restart();
+  EXPECT_EQ(Undone(), cases.size());
+  EXPECT_OK(Try("GetBody", "name: 'bodies/b'"));
 }
 
 // An erasure that came to nothing may stand in the list when the disk failed.

@@ -83,7 +83,7 @@ absl::Status Engine::EraseAgain() {
     if (!status.ok()) {
       Log(Level::kError, "erasure", "an erasure of the list can't be done: erase by hand")
           .Field("erasure", listed.id())
-          .Field("error", status.ToString());
+          .Field("error", std::string(status.message()));
     }
   }
   Log(Level::kInfo, "erasure", "what the list of erasures has was erased again")
