@@ -1,6 +1,7 @@
 #include "common/base/ids.h"
 
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <openssl/rand.h>
 
 #include <cstdlib>
@@ -55,6 +56,16 @@ std::string Sha256(std::string_view data) {
     std::abort();  // SHA-256 is always there, and the buffer fits.
   }
   return digest;
+}
+
+std::string HmacSha256(std::string_view key, std::string_view data) {
+  std::string mac(32, '\0');
+  if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
+           reinterpret_cast<const unsigned char*>(data.data()), data.size(),
+           reinterpret_cast<unsigned char*>(mac.data()), nullptr) == nullptr) {
+    std::abort();  // as above
+  }
+  return mac;
 }
 
 // SHA-256 is always there, and memory that runs out ends the process elsewhere too.

@@ -28,7 +28,10 @@ bool IsResourceId(std::string_view text);
 // The 32 bytes of SHA-256.
 std::string Sha256(std::string_view data);
 
-// The same of data that comes in parts.
+// The 32 bytes of HMAC-SHA256 (RFC 2104).
+std::string HmacSha256(std::string_view key, std::string_view data);
+
+// SHA-256 of data that comes in parts.
 class Sha256Hasher {
  public:
   Sha256Hasher();

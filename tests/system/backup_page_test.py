@@ -100,6 +100,24 @@ class Page(unittest.TestCase):
                              environment=self.environment)
         self.assertIn('UNKNOWN_METHOD', result.stderr)
 
+    def test_erasures(self):
+        collect, bring_back = blocks('What was erased since')
+        path = os.path.join(self.directory, 'list')
+        self.environment.update({'BACKUPS': self.directory, 'LIST': path})
+        one = self.start(membership_flags=['--erasure_list', path])
+        client = one.client('SECRETARIAT')
+        client.call('CreateOfficial', official_id='one', official={
+            'display_name': 'Somebody', 'member': 'members/aus'})
+        client.call('EraseOfficial', name='officials/one')
+        self.assertIn(': 1 lines, 1 added', self.run_block(collect))
+        self.assertIn(': 1 lines, 0 added', self.run_block(collect))
+        one.membership.stop()
+        os.remove(path)
+        self.run_block(bring_back)
+        one.membership.start()
+        self.assertIn('erasures: 1 in the list, 0 not done',
+                      self.run_block(blocks('SQLite')[2]))
+
     def test_a_dump(self):
         dump, restore, verify = blocks('PostgreSQL')[:3]
         server = postgres.Postgres()

@@ -1,15 +1,19 @@
 """A person who asks for erasure is in no byte of any store afterwards: not in the record, its
-history, kept replies or what the engine has freed.
+history, kept replies or what the engine has freed. Nor is it in a store that was restored from a
+backup of before: the service erases it again by its list of erasures, which names nobody.
 
 Logs of transactions (PostgreSQL's WAL archive) and backups are older than the erasure; the README
 says what to do with them.
 """
 
+import glob
 import os
+import tempfile
 import unittest
 import uuid
 
 import postgres
+import process
 import suite
 
 OFFICIAL = 'Qvarnheim Official'
@@ -19,14 +23,19 @@ TRAINED = 'Qvarnheim Trained'
 MARK = b'Qvarnheim'
 
 
+def has_mark(path):
+    with open(path, 'rb') as file:
+        return MARK in file.read()
+
+
 def bytes_below(directory):
     """The files below a directory that have the mark."""
     found = []
     for parent, _, names in os.walk(directory):
         for name in names:
-            with open(os.path.join(parent, name), 'rb') as file:
-                if MARK in file.read():
-                    found.append(os.path.relpath(os.path.join(parent, name), directory))
+            path = os.path.join(parent, name)
+            if has_mark(path):
+                found.append(os.path.relpath(path, directory))
     return found
 
 
@@ -53,6 +62,8 @@ def record(client):
          statement={'topic': 'x', 'speaker': {'display_name': GUEST}})
     call('UpdateStatement', statement={'name': 'meetings/m/statements/s', 'summary': 'y'})
     call('DeleteStatement', name='meetings/m/statements/s')
+    call('CreateStatement', parent='meetings/m', statement_id='t',
+         statement={'topic': 'x', 'speaker': {'display_name': GUEST}})
     call('CreatePractitioner', practitioner_id='p', practitioner={
         'member': 'members/aus', 'identity': {'full_name': TRAINED}})
 
@@ -79,6 +90,122 @@ class OnSqlite(unittest.TestCase):
 
     def left(self, found):
         return [name for name in bytes_below(found.directory) if '.db' in name]
+
+
+NAMES = ('membership', 'meetings', 'capacity')
+
+
+class Restored(unittest.TestCase):
+    """Persons that were erased before a backup, and after it."""
+
+    def start(self, **stores):
+        found = suite.Suite(**stores).start()
+        self.addCleanup(found.close)
+        found.load()
+        return found
+
+    def lists(self, directory):
+        """Flags for a list of each service."""
+        return {name + '_flags': ['--erasure_list', os.path.join(directory, name + '.list')]
+                for name in NAMES}
+
+    @staticmethod
+    def record(client):
+        """Another one, erased at once; all that others test; and what is removed later."""
+        client.call('CreateOfficial', official_id='before', official={
+            'display_name': OFFICIAL, 'member': 'members/aus'})
+        client.call('EraseOfficial', name='officials/before')
+        record(client)
+        client.call('CreateExternalForum', external_forum_id='f',
+                    external_forum={'display_name': 'Qvarnheim Forum'})
+
+    @staticmethod
+    def erase(client):
+        erase(client)
+        client.call('DeleteExternalForum', name='externalForums/f')
+        client.call('PurgeDeleted', name='externalForums/f', reason='Made by mistake',
+                    request_id=str(uuid.uuid4()))
+
+    def balictl(self, found, *arguments):
+        result = process.run('balictl', *arguments, environment={
+            'BALI_CA': found.identities.ca, 'BALI_CERT': found.identities.certificate('client'),
+            'BALI_KEY': found.identities.key('client'),
+            'BALI_TOKEN': found.identities.token('OPERATOR')})
+        self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
+        return result.stdout
+
+    def check(self, found, client, directory):
+        """What is there when the services serve again."""
+        for one in found.services():
+            self.assertIn('was erased again', one.log())
+            self.assertNotIn("can't be done", one.log())
+            self.assertIn(' 0 not done', self.balictl(found, 'verify', '--server', one.address))
+        self.assertTrue(client.call('GetOfficial', name='officials/one').erase_time.seconds)
+        self.assertEqual(
+            client.call('meetings/GetStatement', name='meetings/m/statements/t').speaker
+            .display_name, '(name erased)')
+        lists = glob.glob(directory + '/*.list') + glob.glob(directory + '/*.erasures')
+        self.assertEqual(len(lists), 6)
+        for path in lists:
+            with open(path, 'rb') as file:
+                text = file.read()
+            self.assertIn(b'"erased":', text)
+            for name in (MARK, b'officials/', b'practitioners/', b'one'):
+                self.assertNotIn(name, text)
+
+
+class RestoredOnSqlite(Restored):
+    def test_what_was_erased_is_erased_again(self):
+        directory = self.enterContext(tempfile.TemporaryDirectory())
+        found = self.start(**self.lists(directory))
+        client = found.client('SECRETARIAT')
+        self.record(client)
+        servers = [flag for one in found.services() for flag in ('--server', one.address)]
+        self.balictl(found, 'backup', directory, *servers)
+        backups = {name: glob.glob('{}/{}-*.db'.format(directory, name))[0] for name in NAMES}
+        self.erase(client)
+        for one in found.services():
+            self.balictl(found, 'erasures', os.path.join(directory, one.name + '.erasures'),
+                         '--server', one.address)
+        for one in found.services():
+            store = one.flags[one.flags.index('--store') + 1]
+            one.stop()
+            for path in glob.glob(store + '*'):
+                os.remove(path)
+            self.balictl(found, 'restore', backups[one.name], '--store', store)
+            self.assertTrue(has_mark(store), 'the test finds what there is')
+            one.start()
+        self.check(found, found.client('SECRETARIAT'), directory)
+        for one in found.processes():
+            one.stop()
+        self.assertEqual([name for name in bytes_below(found.directory) if '.db' in name], [])
+
+
+class RestoredOnPostgres(Restored):
+    def test_what_was_erased_is_erased_again(self):
+        directory = self.enterContext(tempfile.TemporaryDirectory())
+        server = postgres.Postgres()
+        self.addCleanup(server.remove)
+        databases = [server.create_database() for _ in range(3)]
+        found = self.start(store=databases[0][1], meetings_store=databases[1][1],
+                           capacity_store=databases[2][1], **self.lists(directory))
+        client = found.client('SECRETARIAT')
+        self.record(client)
+        for database, _ in databases:
+            server.dump(database, os.path.join(directory, database + '.dump'))
+        self.erase(client)
+        for one in found.services():
+            self.balictl(found, 'erasures', os.path.join(directory, one.name + '.erasures'),
+                         '--server', one.address)
+        for one, (database, _) in zip(found.services(), databases):
+            one.stop()
+            server.restore(database, os.path.join(directory, database + '.dump'))
+            one.start()
+        self.check(found, found.client('SECRETARIAT'), directory)
+        for name, _ in databases:
+            server.query('VACUUM FULL', name)
+        server.query('CHECKPOINT')
+        self.assertEqual(bytes_below(os.path.join(server.directory, 'data', 'base')), [])
 
 
 class OnPostgres(unittest.TestCase):

@@ -113,7 +113,7 @@ class Suite:
 
     def __init__(self, store=None, replicas=1, membership_flags=(), gateway_flags=(),
                  plaintext_gateway=False, meetings_store=None, capacity_store=None,
-                 meetings_flags=(), flags=(), doubles=False):
+                 meetings_flags=(), capacity_flags=(), flags=(), doubles=False):
         self.directory = tempfile.mkdtemp(prefix='bali-system-')
         self.identities = identities()
         self.store = store or os.path.join(self.directory, 'membership.db')
@@ -122,6 +122,7 @@ class Suite:
         self._membership_flags = list(membership_flags)
         self._gateway_flags = list(gateway_flags)
         self._meetings_flags = list(meetings_flags)
+        self._capacity_flags = list(capacity_flags)
         self._flags = list(flags)  # of all processes
         self._plaintext_gateway = plaintext_gateway
         self._clients = []
@@ -157,7 +158,7 @@ class Suite:
                                 [membership or self.membership, meetings or self.meetings],
                                 '--identity_key_file',
                                 identity_key or self.identities.identity_key,
-                                label=label)
+                                *self._capacity_flags, label=label)
 
     def _start_doubles(self):
         """They ask the last replica of membership."""

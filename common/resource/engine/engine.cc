@@ -69,14 +69,19 @@ absl::StatusOr<std::unique_ptr<Engine>> Engine::Create(Registry registry,
   ASSIGN_OR_RETURN(const std::vector<TokenKey> keys,
                    KeepTokenKeys(database, options.clock->Now(), options.token_key_age));
   ASSIGN_OR_RETURN(const absl::Time newest, NewestTime(database));
-  return std::unique_ptr<Engine>(new Engine(std::move(registry), database, options, keys, newest));
+  ASSIGN_OR_RETURN(std::string erasure_key, KeepErasureKey(database));
+  auto engine = std::unique_ptr<Engine>(
+      new Engine(std::move(registry), database, options, keys, newest, std::move(erasure_key)));
+  RETURN_IF_ERROR(engine->EraseAgain());
+  return engine;
 }
 
 Engine::Engine(Registry registry, storage::Database& database, const Options& options,
-               const std::vector<TokenKey>& keys, absl::Time newest)
+               const std::vector<TokenKey>& keys, absl::Time newest, std::string erasure_key)
     : registry_(std::move(registry)),
       database_(database),
       options_(options),
+      erasure_key_(std::move(erasure_key)),
       sealer_(keys.front().key),
       clock_trust_(*options_.clock, *options_.since_start, newest),
       feed_(database_, registry_, sealer_, options.watch_beat),
@@ -248,6 +253,7 @@ absl::Status Engine::WriteOnce(const rpc::Call& call, const Message& request, Me
     RETURN_IF_ERROR(work(scope));
     RETURN_IF_ERROR(RedactFor(call, tx, reply));
     RETURN_IF_ERROR(CheckReplySize(reply));
+    if (erasure != nullptr) RETURN_IF_ERROR(erasure->Keep(tx, scope.erased()));
     if (undone) {
       passed = true;
       return absl::CancelledError("undone");

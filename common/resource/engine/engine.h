@@ -13,6 +13,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -33,6 +34,7 @@
 #include "common/resource/engine/kept_answers.h"
 #include "common/resource/engine/scope.h"
 #include "common/resource/query/seal.h"
+#include "common/resource/store/erasure_list.h"
 #include "common/resource/store/resource_type.h"
 #include "common/resource/store/sizes.h"
 #include "common/resource/store/token_keys.h"
@@ -41,6 +43,9 @@
 #include "common/telemetry/operators.h"
 
 namespace baliprocess::resource {
+
+// Texts that were erased, by what the list of erasures says of them.
+using ErasedTexts = std::map<std::string, std::string>;
 
 class Engine final : public telemetry::Inspected {
  public:
@@ -61,9 +66,12 @@ class Engine final : public telemetry::Inspected {
     absl::Duration token_key_age = absl::InfiniteDuration();
     // What a rule or a method may read at once by a condition, in bytes.
     int64_t max_read_bytes = kMaxReadBytes;
+    // Where erasures are kept apart from the store. It outlives the engine. Null: nowhere.
+    const ErasureList* erasure_list = nullptr;
   };
 
-  // Migrates the store and starts the engine. `database` outlives it. An error when the registry
+  // Migrates the store, erases again what the list of erasures has and the store hasn't done, and
+  // starts the engine. `database` outlives it. An error when the registry
   // refers to resources of other services and there is no `ask_peer`.
   static absl::StatusOr<std::unique_ptr<Engine>> Create(Registry registry,
                                                         storage::Database& database,
@@ -198,7 +206,7 @@ class Engine final : public telemetry::Inspected {
 
  private:
   Engine(Registry registry, storage::Database& database, const Options& options,
-         const std::vector<TokenKey>& keys, absl::Time newest);
+         const std::vector<TokenKey>& keys, absl::Time newest, std::string erasure_key);
 
   Scope::Store scope_store() const {
     return {registry_,
@@ -239,10 +247,15 @@ class Engine final : public telemetry::Inspected {
   void KeepHouseUntilStopped();
   absl::Status LookForOldestChange();
   void SealWith(const std::vector<TokenKey>& keys);
+  // Does what the list of erasures has and the store hasn't marked. What can't be done is logged;
+  // an error is one of the store.
+  absl::Status EraseAgain();
+  absl::Status EraseAgain(const operate::v1::ListedErasure& listed, const ErasedTexts& texts);
 
   const Registry registry_;
   storage::Database& database_;
   const Options options_;
+  const std::string erasure_key_;
   Sealer sealer_;
   ClockTrust clock_trust_;
   ChangeFeed feed_;

@@ -4,6 +4,7 @@
 #include "common/base/status_macros.h"
 #include "common/resource/contract/request_fields.h"
 #include "common/resource/engine/engine.h"
+#include "common/resource/engine/erasure_record.h"
 #include "common/resource/store/erasure.h"
 #include "common/resource/store/store_status.h"
 
@@ -26,14 +27,23 @@ absl::Status Engine::MutateErasing(const rpc::Call& call, const Message& request
   };
   return Answering(call, [&](PeerAnswers& answers) {
     Erasure erasure(database_, registry_);
+    ErasureRecord record(options_.erasure_list, erasure_key_);
+    erasure.set_keeper([&](storage::Transaction& tx, const std::vector<Erased>& erased) {
+      return record.Keep(tx, Now(), erased);
+    });
     const auto erase = [&]() -> absl::Status {
       RETURN_IF_ERROR(WriteTwice(call, request, reply, work, answers, &erasure));
-      RETURN_IF_ERROR(BoolField(request, "validate_only") ? erasure.PrepareToValidate()
-                                                          : erasure.Prepare(Now(), may_go_on));
+      if (BoolField(request, "validate_only")) {
+        RETURN_IF_ERROR(erasure.PrepareToValidate());
+      } else {
+        RETURN_IF_ERROR(record.Begin());
+        RETURN_IF_ERROR(erasure.Prepare(Now(), may_go_on));
+      }
       return WriteTwice(call, request, reply, work, answers, &erasure);
     };
     absl::Status status = erase();
     erasure.End();
+    record.End(status, database_);
     feed_.ForgetPages();
     return FromStore(std::move(status));
   });

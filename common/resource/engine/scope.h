@@ -192,6 +192,9 @@ class Scope {
   // What Erase, Purge and EraseText take history and kept replies through. It outlives the scope.
   void set_erasure(Erasure* erasure) { erasure_ = erasure; }
 
+  // What they have erased.
+  const std::vector<Erased>& erased() const { return erased_; }
+
   // Whether the resource of another service is there. As long as the engine hasn't asked, an error
   // to pass on.
   absl::StatusOr<bool> ExistsAtPeer(const google::protobuf::Descriptor& type,
@@ -255,7 +258,8 @@ class Scope {
                                   const Viewer& viewer);
   absl::StatusOr<bool> Exists(const Reference& reference, const std::string& name,
                               const Viewer& viewer);
-  absl::Status Forget(Forgotten::What what, const std::string& text);
+  // `erased` is what the list of erasures is told.
+  absl::Status Forget(const Forgotten& forgotten, Erased erased);
   absl::Status UpdateBy(ChangeOrigin origin, google::protobuf::Message& resource,
                         std::string_view path);
   // The time of the mutation as a resource is given it that was `before`: the clock may have gone
@@ -277,6 +281,7 @@ class Scope {
   PeerAnswers& answers_;
   std::string reason_;
   Erasure* erasure_ = nullptr;
+  std::vector<Erased> erased_;
 };
 
 // TOO_LARGE if the reply of a unary method is larger than kMaxReplyBytes (sizes.h).

@@ -1,6 +1,7 @@
 // What Scope takes out of the store for good.
 
 #include <memory>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 
@@ -15,6 +16,14 @@ using common::v1::Change;
 using google::protobuf::Message;
 using storage::Row;
 
+namespace {
+
+Erased ErasedResource(const ResourceType& type, const Message& resource) {
+  return {.type = type.type, .id = resource.GetReflection()->GetString(resource, type.uid)};
+}
+
+}  // namespace
+
 absl::Status Scope::Erase(Message& resource) {
   const ResourceType& type = TypeOf(resource);
   const std::string name = type.NameOf(resource);
@@ -22,12 +31,14 @@ absl::Status Scope::Erase(Message& resource) {
   Stamp(type, TimeAfter(type, resource), resource);
   RETURN_IF_ERROR(Replace(tx_, type, layout_, resource));
   RETURN_IF_ERROR(Log(type, Change::ERASED, nullptr, &resource));
-  return Forget(Forgotten::What::kPersonal, name);
+  return Forget({Forgotten::What::kPersonal, name}, ErasedResource(type, resource));
 }
 
-absl::Status Scope::Forget(Forgotten::What what, const std::string& text) {
+absl::Status Scope::Forget(const Forgotten& forgotten, Erased erased) {
   if (erasure_ == nullptr) return absl::InternalError("a method that erases isn't bound as such");
-  return erasure_->Forget(tx_, {what, text});
+  erased.what = forgotten.what;
+  erased_.push_back(std::move(erased));
+  return erasure_->Forget(tx_, forgotten);
 }
 
 absl::Status Scope::Purge(const Message& resource) {
@@ -48,7 +59,7 @@ absl::Status Scope::Purge(const Message& resource) {
   if (type.rules.forget) RETURN_IF_ERROR(type.rules.forget(tx_, resource));
   RETURN_IF_ERROR(Remove(tx_, type, name));
   RETURN_IF_ERROR(Log(type, Change::PURGED, &resource, nullptr));
-  return Forget(Forgotten::What::kResource, name);
+  return Forget({Forgotten::What::kResource, name}, ErasedResource(type, resource));
 }
 
 absl::StatusOr<std::vector<std::string>> Scope::EraseText(std::string_view text) {
@@ -67,7 +78,7 @@ absl::StatusOr<std::vector<std::string>> Scope::EraseText(std::string_view text)
       erased.push_back(name);
     }
   }
-  RETURN_IF_ERROR(Forget(Forgotten::What::kText, std::string(text)));
+  RETURN_IF_ERROR(Forget({Forgotten::What::kText, std::string(text)}, {.id = std::string(text)}));
   return erased;
 }
 

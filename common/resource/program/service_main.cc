@@ -20,6 +20,7 @@
 #include "common/resource/program/store_metrics.h"
 #include "common/resource/program/store_probe.h"
 #include "common/resource/program/store_service.h"
+#include "common/resource/store/erasure_list.h"
 #include "common/resource/store/schema.h"
 #include "common/rpc/peers.h"
 #include "common/rpc/program.h"
@@ -49,6 +50,10 @@ ABSL_FLAG(absl::Duration, slow_statement, absl::Seconds(1),
 ABSL_FLAG(
     absl::Duration, longest_backup, absl::Hours(1),
     "How long a copy of a SQLite store for `balictl backup` may take, until it has been sent.");
+ABSL_FLAG(std::string, erasure_list, "",
+          "A file to which erasures are appended, in a folder that there is: best on another disk "
+          "than the store. At the start the service erases again what the file has and the store "
+          "hasn't done, as it was set back to a backup. Empty: none.");
 ABSL_FLAG(bool, print_schema, false,
           "Print the tables as SQL for the kind of store that --store names, and end.");
 
@@ -116,8 +121,19 @@ storage::Database::Options StoreOptions(const rpc::Program& program, StoreLog& l
   return options;
 }
 
-Engine::Options EngineOptions(const ServiceDefinition& service, rpc::Peers& peers) {
+absl::StatusOr<std::unique_ptr<ErasureList>> OpenErasureList() {
+  const std::string path = absl::GetFlag(FLAGS_erasure_list);
+  if (path.empty()) return nullptr;
+  auto list = ErasureList::Open(path);
+  if (list.ok()) return list;
+  return absl::Status(list.status().code(),
+                      absl::StrCat("--erasure_list: ", list.status().message()));
+}
+
+Engine::Options EngineOptions(const ServiceDefinition& service, rpc::Peers& peers,
+                              const ErasureList* erasure_list) {
   Engine::Options options;
+  options.erasure_list = erasure_list;
   options.schema_version = service.schema_version;
   options.change_retention = absl::GetFlag(FLAGS_change_retention);
   options.token_key_age = absl::GetFlag(FLAGS_token_key_age);
@@ -152,12 +168,14 @@ absl::Status Serve(const ServiceDefinition& service, rpc::Program& program, int&
                    rpc::Peers::FromFlags(service.peers, [&](std::string_view what, bool succeeded) {
                      program.reloads().Add(what, succeeded);
                    }));
+  ASSIGN_OR_RETURN(const auto erasure_list, OpenErasureList());
   ASSIGN_OR_RETURN(const auto store,
                    OpenStore(program, target, StoreOptions(program, store_log, numbers)));
   storage::ObservedDatabase observed(*store, store_log);
   StoreProbe database(observed);
-  ASSIGN_OR_RETURN(const auto engine,
-                   StartEngine(service, program, database, EngineOptions(service, *peers)));
+  ASSIGN_OR_RETURN(
+      const auto engine,
+      StartEngine(service, program, database, EngineOptions(service, *peers, erasure_list.get())));
   const StoreMetrics store_metrics(target, *store, numbers, store_log.counters());
   const auto shown = program.operators().ShowAll({&store_metrics, engine.get(), peers.get()});
   std::vector<rpc::MethodTable> tables;
@@ -166,6 +184,7 @@ absl::Status Serve(const ServiceDefinition& service, rpc::Program& program, int&
                              {.service = ShortServiceName(tables[0].service()->full_name()),
                               .schema_version = service.schema_version,
                               .target = target,
+                              .erasure_list = erasure_list.get(),
                               .longest_copy = absl::GetFlag(FLAGS_longest_backup)});
   tables.push_back(store_service.Methods());
   std::vector<rpc::HealthProbe> probes = peers->Probes();

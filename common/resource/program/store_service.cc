@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <optional>
+#include <set>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -20,11 +21,14 @@
 #include "common/resource/program/store_copy.h"
 #include "common/resource/store/store_status.h"
 #include "common/resource/store/verification.h"
+#include "common/telemetry/log.h"
 
 namespace baliprocess::resource {
 namespace {
 
 using operate::v1::BackUpRequest;
+using operate::v1::ReadErasureListRequest;
+using operate::v1::ReadErasureListResponse;
 using operate::v1::VerifyRequest;
 using operate::v1::VerifyResponse;
 
@@ -73,6 +77,26 @@ class VerifySource final : public rpc::StreamSource {
   std::optional<Verification> verification_;
 };
 
+// The messages of ReadErasureList. What comes to the list meanwhile isn't told.
+class ErasureListSource final : public rpc::StreamSource {
+ public:
+  ErasureListSource(std::vector<ErasureList::Line> lines, std::set<std::string> undone)
+      : lines_(std::move(lines)), undone_(std::move(undone)) {}
+
+  absl::StatusOr<Next> Pull(google::protobuf::Message& reply) override {
+    if (next_ == lines_.size()) return Next::kEnd;
+    auto& told = static_cast<ReadErasureListResponse&>(reply);
+    told.set_undone(undone_.count(lines_[next_].id) > 0);
+    told.set_line(std::move(lines_[next_++].text));
+    return Next::kMessage;
+  }
+
+ private:
+  std::vector<ErasureList::Line> lines_;
+  const std::set<std::string> undone_;  // ids
+  size_t next_ = 0;
+};
+
 }  // namespace
 
 StoreService::StoreService(const Registry& registry, storage::Database& database, Options options)
@@ -93,6 +117,9 @@ rpc::MethodTable StoreService::Methods() {
         return std::make_unique<VerifySource>(database_, registry_,
                                               RowLayout{options_.schema_version}, std::move(wake));
       });
+  table.ServerStream<ReadErasureListRequest>(
+      "ReadErasureList", [this](const std::shared_ptr<rpc::Call>&, const ReadErasureListRequest&,
+                                std::function<void()>) { return ReadErasureList(); });
   return table;
 }
 
@@ -109,6 +136,25 @@ absl::Status StoreService::CheckRoom() const {
   if (free < 0 || free >= needed) return absl::OkStatus();
   return RuleBroken("room_for_copy", absl::StrCat("a copy of the store needs ", needed,
                                                   " bytes beside it, and ", free, " are free"));
+}
+
+absl::StatusOr<std::unique_ptr<rpc::StreamSource>> StoreService::ReadErasureList() const {
+  ErasureList::Contents list;
+  std::set<std::string> ids;
+  if (options_.erasure_list != nullptr) {
+    auto read = options_.erasure_list->Read();
+    if (!read.ok()) {
+      telemetry::Log(telemetry::Level::kError, "erasure", "the list of erasures can't be read")
+          .Field("error", read.status().ToString());
+      return Error(api::v1::Error::TEMPORARILY_UNAVAILABLE,
+                   "the list of erasures can't be read: the log of the service says why");
+    }
+    list = *std::move(read);
+    const auto undone = UndoneErasures(list, database_);
+    if (!undone.ok()) return FromStore(undone.status());
+    for (const auto& erasure : *undone) ids.insert(erasure.id());
+  }
+  return std::make_unique<ErasureListSource>(std::move(list.lines), std::move(ids));
 }
 
 absl::StatusOr<std::unique_ptr<rpc::StreamSource>> StoreService::BackUp(

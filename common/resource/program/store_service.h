@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 
+#include "common/resource/store/erasure_list.h"
 #include "common/resource/store/resource_type.h"
 #include "common/rpc/service.h"
 #include "common/storage/database.h"
@@ -24,6 +25,8 @@ class StoreService {
     std::string service;     // `membership`
     int schema_version = 1;  // see schema.h
     std::string target;      // the store, as Database::Open takes it
+    // Outlives the service. Null: there is none.
+    const ErasureList* erasure_list = nullptr;
     // How long a copy may take, until it has been sent.
     absl::Duration longest_copy = absl::Hours(1);
     // The bytes that are free where a file is, -1 when that can't be told.
@@ -44,6 +47,7 @@ class StoreService {
   absl::StatusOr<std::unique_ptr<rpc::StreamSource>> BackUp(const rpc::Call& call,
                                                             std::function<void()> wake);
   absl::Status CheckRoom() const;
+  absl::StatusOr<std::unique_ptr<rpc::StreamSource>> ReadErasureList() const;
 
   const Registry& registry_;
   storage::Database& database_;

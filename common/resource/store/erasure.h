@@ -11,6 +11,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -24,6 +25,13 @@
 #include "common/storage/database.h"
 
 namespace baliprocess::resource {
+
+// What a transaction has erased, for the list of erasures (erasure_list.h).
+struct Erased {
+  Forgotten::What what = Forgotten::What::kPersonal;
+  std::string type = {};  // of the resource; empty for a text
+  std::string id = {};    // its uid; the text
+};
 
 // One erasure. The transaction that erases is tried first and undone: that tells whether it may be,
 // and what there is to forget. Then this is prepared, and the transaction is run for good. Used by
@@ -58,6 +66,14 @@ class Erasure {
   absl::Status PrepareToValidate();
 
   bool prepared() const { return stage_ != Stage::kTrying; }
+
+  // What the transaction calls when it has erased all, and is going to be committed: to keep what
+  // it was. An error undoes it. May be called more than once, as transactions may.
+  using Keeper = std::function<absl::Status(storage::Transaction&, const std::vector<Erased>&)>;
+  void set_keeper(Keeper keeper) { keeper_ = std::move(keeper); }
+  absl::Status Keep(storage::Transaction& tx, const std::vector<Erased>& erased) const {
+    return keeper_ && stage_ == Stage::kForgetting ? keeper_(tx, erased) : absl::OkStatus();
+  }
 
   // After the last transaction, whatever has become of it. Without it the store keeps a mark for a
   // day, which costs little.
@@ -98,6 +114,7 @@ class Erasure {
 
   storage::Database& database_;
   const Registry& registry_;
+  Keeper keeper_;
   Stage stage_ = Stage::kTrying;
   std::map<Forgotten, Done> noted_;
   int64_t number_ = 0;  // in `erasures`; 0: none

@@ -49,6 +49,12 @@ void ClearPersonalBeside(const TypeTraits& type, const FieldDescriptor* name, Me
   }
 }
 
+// A field that may hold the name of a person.
+bool MayHoldName(const FieldTraits& traits) {
+  return traits.personal && !traits.field->is_repeated() &&
+         traits.field->type() == FieldDescriptor::TYPE_STRING;
+}
+
 bool EraseAs(const TypeTraits& type, Message& message, std::string_view text) {
   if (!type.any_personal || HasErasure(message)) return false;
   const auto* reflection = message.GetReflection();
@@ -61,14 +67,25 @@ bool EraseAs(const TypeTraits& type, Message& message, std::string_view text) {
                      [&](Message& inner) { had_name |= EraseAs(*traits.type, inner, text); });
       if (had_name && !field->is_repeated()) ClearPersonalBeside(type, field, message);
       erased |= had_name;
-    } else if (traits.personal && !field->is_repeated() &&
-               field->type() == FieldDescriptor::TYPE_STRING &&
-               reflection->GetString(message, field) == text) {
+    } else if (MayHoldName(traits) && reflection->GetString(message, field) == text) {
       reflection->SetString(&message, field, std::string(kErasedText));
       erased = true;
     }
   }
   return erased;
+}
+
+void VisitNames(const TypeTraits& type, Message& message,
+                const std::function<void(const std::string&)>& visit) {
+  if (!type.any_personal || HasErasure(message)) return;
+  for (const FieldTraits& traits : type.fields) {
+    if (traits.type != nullptr) {
+      ForEachMessage(message, traits.field,
+                     [&](Message& inner) { VisitNames(*traits.type, inner, visit); });
+    } else if (MayHoldName(traits)) {
+      visit(message.GetReflection()->GetString(message, traits.field));
+    }
+  }
 }
 
 // Whether `message` is the resource called `name`, or has it within; erases it there.
@@ -112,6 +129,11 @@ absl::StatusOr<Value> BodyWithout(const Forgotten& forgotten, const ResourceType
 bool EraseTextIn(Message& message, std::string_view text) {
   TraitsSet scratch;
   return EraseAs(TraitsOf(message.GetDescriptor(), scratch), message, text);
+}
+
+void ForEachErasableText(Message& message, const std::function<void(const std::string&)>& visit) {
+  TraitsSet scratch;
+  VisitNames(TraitsOf(message.GetDescriptor(), scratch), message, visit);
 }
 
 absl::StatusOr<std::vector<std::string>> NamesOfContaining(Transaction& tx, const Dialect& dialect,

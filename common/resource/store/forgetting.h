@@ -6,6 +6,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,6 +39,10 @@ struct Forgotten {
 // marked personal that are `text`, letter by letter, except in messages of those who have an
 // erasure of their own (`erase_time`). Whether there were any.
 bool EraseTextIn(google::protobuf::Message& message, std::string_view text);
+
+// Calls `visit` with each text that EraseTextIn may replace.
+void ForEachErasableText(google::protobuf::Message& message,
+                         const std::function<void(const std::string& text)>& visit);
 
 // The names of the resources of a type, deleted ones too, whose stored bytes contain `text`.
 absl::StatusOr<std::vector<std::string>> NamesOfContaining(storage::Transaction& tx,

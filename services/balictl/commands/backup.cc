@@ -11,6 +11,7 @@
 #include "common/base/ids.h"
 #include "common/base/status_macros.h"
 #include "services/balictl/client/backup_files.h"
+#include "services/balictl/client/erasures.h"
 #include "services/balictl/client/store_servers.h"
 #include "services/balictl/commands/commands.h"
 #include "services/balictl/contract/json.h"
@@ -52,6 +53,10 @@ absl::StatusOr<BackUpManifest> BackUp(const Arguments& arguments, const std::str
   RETURN_IF_ERROR(file->Finish(path));
   io.out << path << ": " << manifest.bytes() << " bytes, change " << manifest.position().sequence()
          << "\n";
+  ASSIGN_OR_RETURN(const Erasures erasures, ReadErasures(*connection));
+  RETURN_IF_ERROR(
+      AddErasures(erasures.lines, absl::StrCat(directory, "/", manifest.service(), ".erasures"))
+          .status());
   return manifest;
 }
 
@@ -87,7 +92,8 @@ Command BackupCommand() {
               "Whatever was acknowledged before is in it, documents too. It has everything, also\n"
               "what is restricted: guard it as the store itself. Services are called directly, by\n"
               "a certificate that they take (--client_names) and the token of an operator.\n"
-              "Stores on PostgreSQL are for its own tools.\n"
+              "Stores on PostgreSQL are for its own tools. What the service lists as erased\n"
+              "(--erasure_list) is added to DIR/<service>.erasures.\n"
               "\n"
               "Example:\n"
               "  balictl backup /backup --server 10.0.0.5:7401 --server 10.0.0.5:7402 --keep 14",

@@ -12,6 +12,7 @@
 #include "baliprocess/operate/v1/store_service.pb.h"
 #include "common/base/ids.h"
 #include "services/balictl/client/backup_files.h"
+#include "services/balictl/client/erasures.h"
 #include "services/balictl/testing/server_fixture.h"
 
 namespace baliprocess::balictl {
@@ -108,6 +109,19 @@ TEST_F(BackupFilesTest, OldestAreRemovedAndNothingElse) {
                            "membership-20240503T090000Z.json", "membership-mine.json",
                            "membership-20240504T090000Z.db", "meetings-20240501T090000Z.db",
                            "membership-20240504T090000Z.json", "meetings-20240501T090000Z.json"));
+}
+
+TEST_F(BackupFilesTest, ListsOfErasuresGrowByWhatIsNew) {
+  const std::string path = data_.path() + "/membership.erasures";
+  EXPECT_EQ(AddErasures({}, path).value(), 0u);
+  EXPECT_THAT(Files(), ::testing::IsEmpty());
+  EXPECT_EQ(AddErasures({"a", "b"}, path).value(), 2u);
+  EXPECT_EQ(AddErasures({"b", "c"}, path).value(), 1u);
+  EXPECT_EQ(data_.Read("membership.erasures"), "a\nb\nc\n");
+  // As an operator may have left it.
+  data_.Write("membership.erasures", "a\nb");
+  EXPECT_EQ(AddErasures({"b", "c"}, path).value(), 1u);
+  EXPECT_EQ(data_.Read("membership.erasures"), "a\nb\nc\n");
 }
 
 }  // namespace

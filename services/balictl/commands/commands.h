@@ -33,6 +33,7 @@ Command WatchCommand();
 Command ImportCommand();
 Command ExportCommand();
 Command BackupCommand();
+Command ErasuresCommand();
 Command RestoreCommand();
 Command VerifyCommand();
 Command HealthCommand();

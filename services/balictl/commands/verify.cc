@@ -9,6 +9,7 @@
 
 #include "baliprocess/operate/v1/store_service.pb.h"
 #include "common/base/status_macros.h"
+#include "services/balictl/client/erasures.h"
 #include "services/balictl/client/store_servers.h"
 #include "services/balictl/commands/commands.h"
 
@@ -34,6 +35,19 @@ absl::StatusOr<Types> Verify(const Arguments& arguments, const std::string& serv
   });
   if (!status.ok()) return At(server, status);
   return types;
+}
+
+// How many erasures the store hasn't done.
+absl::StatusOr<size_t> CheckErasures(const Arguments& arguments, const std::string& server,
+                                     Io& io) {
+  ASSIGN_OR_RETURN(const auto connection, OpenAt(arguments, server));
+  const auto erasures = ReadErasures(*connection);
+  if (!erasures.ok()) return At(server, erasures.status());
+  if (!erasures->lines.empty()) {
+    io.out << "erasures: " << erasures->lines.size() << " in the list, " << erasures->undone
+           << " not done\n";
+  }
+  return erasures->undone;
 }
 
 bool IsOfOneMoment(const VerifyResponse& type) {
@@ -76,6 +90,7 @@ absl::Status RunVerify(const Arguments& arguments, Io& io) {
     return UsageError("--against compares two stores: give one --server");
   }
   int64_t records = 0;
+  size_t unerased = 0;
   int types_apart = 0;
   for (const std::string& server : servers) {
     ASSIGN_OR_RETURN(const Types types, Verify(arguments, server));
@@ -83,6 +98,8 @@ absl::Status RunVerify(const Arguments& arguments, Io& io) {
       Show(type, io);
       records += type.different();
     }
+    ASSIGN_OR_RETURN(const size_t undone, CheckErasures(arguments, server, io));
+    unerased += undone;
     if (against.empty()) continue;
     ASSIGN_OR_RETURN(const Types others, Verify(arguments, against));
     types_apart = Compare(types, others, against, io);
@@ -91,6 +108,11 @@ absl::Status RunVerify(const Arguments& arguments, Io& io) {
     return absl::DataLossError(
         absl::StrCat(records, " records aren't what the change log made of them"));
   }
+  if (unerased > 0) {
+    return absl::DataLossError(absl::StrCat(
+        unerased,
+        " erasures of the list aren't done in the store: the log of the service says why"));
+  }
   if (types_apart > 0) return absl::DataLossError("the stores have different records");
   return absl::OkStatus();
 }
@@ -98,25 +120,27 @@ absl::Status RunVerify(const Arguments& arguments, Io& io) {
 }  // namespace
 
 Command VerifyCommand() {
-  return {.name = "verify",
-          .arguments = "",
-          .min_arguments = 0,
-          .max_arguments = 0,
-          .summary = "Compare the records of a store with its change log",
-          .description =
-              "Compares each record with what its newest change made of it, and the columns by\n"
-              "which records are found with the record itself. Says for each type how many there\n"
-              "are, which differ, and a SHA-256 over names and contents, which is equal for equal\n"
-              "records in whichever store. Records whose changes aren't kept any more are\n"
-              "unjudged. Exit code 1 when something differs. Services are called directly, as for\n"
-              "balictl backup.\n"
-              "\n"
-              "Example:\n"
-              "  balictl verify --server 10.0.0.5:7401",
-          .flags = WithServers(
-              {{"against", "HOST:PORT", "",
-                "Compare the records with those of another store of the same service, too."}}),
-          .run = RunVerify};
+  return {
+      .name = "verify",
+      .arguments = "",
+      .min_arguments = 0,
+      .max_arguments = 0,
+      .summary = "Compare the records of a store with its change log",
+      .description =
+          "Compares each record with what its newest change made of it, and the columns by\n"
+          "which records are found with the record itself. Says for each type how many there\n"
+          "are, which differ, and a SHA-256 over names and contents, which is equal for equal\n"
+          "records in whichever store. Records whose changes aren't kept any more are\n"
+          "unjudged. What the list of erasures (--erasure_list) has and the store doesn't is\n"
+          "counted, too. Exit code 1 when something differs. Services are called directly, as for\n"
+          "balictl backup.\n"
+          "\n"
+          "Example:\n"
+          "  balictl verify --server 10.0.0.5:7401",
+      .flags = WithServers(
+          {{"against", "HOST:PORT", "",
+            "Compare the records with those of another store of the same service, too."}}),
+      .run = RunVerify};
 }
 
 }  // namespace baliprocess::balictl

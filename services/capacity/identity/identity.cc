@@ -1,8 +1,5 @@
 #include "services/capacity/identity/identity.h"
 
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
-
 #include "absl/flags/flag.h"
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
@@ -33,11 +30,7 @@ std::string Hash(std::string_view kind, std::string_view first, std::string_view
                  std::string_view key) {
   const std::string text =
       absl::StrCat(std::string(kind), "\n", std::string(first), "\n", std::string(second));
-  unsigned char mac[EVP_MAX_MD_SIZE];
-  unsigned int size = 0;
-  HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
-       reinterpret_cast<const unsigned char*>(text.data()), text.size(), mac, &size);
-  return absl::WebSafeBase64Escape(absl::string_view(reinterpret_cast<const char*>(mac), size));
+  return absl::WebSafeBase64Escape(HmacSha256(key, text));
 }
 
 // Adds the hashes of one key.

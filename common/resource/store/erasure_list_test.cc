@@ -1,0 +1,133 @@
+// The list of erasures as a file: what is appended is read, and what isn't a line is passed over.
+
+#include "common/resource/store/erasure_list.h"
+
+#include <gmock/gmock.h>
+#include <google/protobuf/util/time_util.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "absl/strings/str_cat.h"
+
+#include "common/testing/matchers.h"
+
+namespace baliprocess::resource {
+namespace {
+
+using operate::v1::ListedErasure;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+constexpr char kFirst[] = "11111111-1111-4111-8111-111111111111";
+constexpr char kSecond[] = "22222222-2222-4222-8222-222222222222";
+constexpr char kKey[] = "a key of the store, of 32 bytes.";
+
+class ErasureListTest : public ::testing::Test {
+ protected:
+  ListedErasure Erasure(const std::string& id, int64_t seconds, const std::string& uid = "u") {
+    ListedErasure erasure;
+    erasure.set_id(id);
+    erasure.mutable_erase_time()->set_seconds(seconds);
+    auto& erased = *erasure.add_erased();
+    erased.set_kind(ListedErasure::PERSONAL);
+    erased.set_type("baliprocess.net/Official");
+    erased.set_uid(uid);
+    return erasure;
+  }
+  std::string Contents() const {
+    std::ifstream file(path_);
+    return {std::istreambuf_iterator<char>(file), {}};
+  }
+  void Add(const std::string& text) const { std::ofstream(path_, std::ios::app) << text; }
+  std::vector<std::string> Ids(const ErasureList& list, int unreadable = 0) {
+    const auto contents = list.Read();
+    EXPECT_OK(contents);
+    std::vector<std::string> ids;
+    if (!contents.ok()) return ids;
+    EXPECT_EQ(contents->unreadable, unreadable);
+    for (const auto& erasure : contents->erasures) ids.push_back(erasure.id());
+    return ids;
+  }
+
+  ErasureListTest() { std::filesystem::remove(path_); }
+  ~ErasureListTest() override { std::filesystem::remove(path_); }
+
+  const std::string path_ = absl::StrCat(::testing::TempDir(), "/erasure_list_test.", getpid());
+};
+
+TEST_F(ErasureListTest, IsReadAsItWasWritten) {
+  ASSERT_OK_AND_ASSIGN(const auto list, ErasureList::Open(path_));
+  EXPECT_THAT(Ids(*list), ElementsAre());
+  ASSERT_OK(list->Append(Erasure(kSecond, 20)));
+  ASSERT_OK(list->Append(Erasure(kFirst, 10)));
+  EXPECT_THAT(Ids(*list), ElementsAre(kFirst, kSecond));
+  ASSERT_OK_AND_ASSIGN(const auto again, ErasureList::Open(path_));
+  ASSERT_OK_AND_ASSIGN(const auto contents, again->Read());
+  EXPECT_EQ(contents.erasures[0].SerializeAsString(), Erasure(kFirst, 10).SerializeAsString());
+  EXPECT_EQ(contents.lines.size(), 2u);
+  struct stat file {};
+  ASSERT_EQ(stat(path_.c_str(), &file), 0);
+  EXPECT_EQ(file.st_mode & 0777, 0600u);
+}
+
+TEST_F(ErasureListTest, ALineThatWasCutOffTakesNoOtherWithIt) {
+  ASSERT_OK_AND_ASSIGN(const auto list, ErasureList::Open(path_));
+  ASSERT_OK(list->Append(Erasure(kFirst, 10)));
+  Add(absl::StrCat("{\"id\":\"", kSecond, "\",\"erase"));
+  EXPECT_THAT(Ids(*list, 1), ElementsAre(kFirst));
+  ASSERT_OK(list->Append(Erasure(kSecond, 20)));
+  EXPECT_THAT(Ids(*list, 1), ElementsAre(kFirst, kSecond));
+}
+
+TEST_F(ErasureListTest, WhatComesTwiceIsOneErasure) {
+  ASSERT_OK_AND_ASSIGN(const auto list, ErasureList::Open(path_));
+  ASSERT_OK(list->Append(Erasure(kFirst, 10, "undone")));
+  ASSERT_OK(list->Append(Erasure(kFirst, 10, "last")));
+  Add(Contents());  // as two lists one after the other are
+  ASSERT_OK_AND_ASSIGN(const auto contents, list->Read());
+  ASSERT_EQ(contents.erasures.size(), 1u);
+  EXPECT_EQ(contents.erasures[0].erased(0).uid(), "last");
+  EXPECT_EQ(contents.lines.size(), 2u);
+}
+
+TEST_F(ErasureListTest, WhatWasWithdrawnIsntThere) {
+  ASSERT_OK_AND_ASSIGN(const auto list, ErasureList::Open(path_));
+  ListedErasure withdrawn;
+  withdrawn.set_id(kFirst);
+  withdrawn.set_withdrawn(true);
+  ASSERT_OK(list->Append(withdrawn));
+  ASSERT_OK(list->Append(Erasure(kFirst, 10)));
+  ASSERT_OK(list->Append(Erasure(kSecond, 20)));
+  EXPECT_THAT(Ids(*list), ElementsAre(kSecond));
+}
+
+TEST_F(ErasureListTest, WhatANewerProgramWroteIsReadAsFarAsItIsKnown) {
+  ASSERT_OK_AND_ASSIGN(const auto list, ErasureList::Open(path_));
+  Add(absl::StrCat("{\"id\":\"", kFirst, "\",\"colour\":\"red\"}\n"));
+  Add("{\"id\":\"no id\"}\nneither this\n\n");
+  EXPECT_THAT(Ids(*list, 2), ElementsAre(kFirst));
+}
+
+TEST_F(ErasureListTest, AListThatCantBeWrittenIsAnError) {
+  EXPECT_THAT(ErasureList::Open(path_ + ".none/list").status(),
+              testing::MessageHas(".none/list can't be opened"));
+  EXPECT_THAT(ErasureList::Open("/dev/full").status(), Not(testing::IsOk()));
+  EXPECT_FALSE(std::filesystem::exists(path_ + ".none"));
+}
+
+TEST_F(ErasureListTest, ATextIsKnownByItsHashAlone) {
+  const auto erased = ErasedText(kKey, "Xanthippe");
+  EXPECT_THAT(erased.ShortDebugString(), Not(HasSubstr("Xanthippe")));
+  EXPECT_EQ(erased.hash(), ErasedText(kKey, "Xanthippe").hash());
+  EXPECT_NE(erased.hash(), ErasedText(kKey, "Socrates").hash());
+  EXPECT_NE(erased.hash(), ErasedText("another", "Xanthippe").hash());
+  EXPECT_NE(erased.key(), ErasedText("another", "Xanthippe").key());
+}
+
+}  // namespace
+}  // namespace baliprocess::resource
