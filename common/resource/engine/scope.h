@@ -23,6 +23,7 @@
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
 #include "common/resource/engine/peer_answers.h"
+#include "common/resource/engine/record_numbers.h"
 #include "common/resource/query/seal.h"
 #include "common/resource/store/erasure.h"
 #include "common/resource/store/redactor.h"
@@ -192,6 +193,9 @@ class Scope {
   // What Erase, Purge and EraseText take history and kept replies through. It outlives the scope.
   void set_erasure(Erasure* erasure) { erasure_ = erasure; }
 
+  // What has been changed in it.
+  const ChangesMade& changes() const { return changes_; }
+
   // Whether the resource of another service is there. As long as the engine hasn't asked, an error
   // to pass on.
   absl::StatusOr<bool> ExistsAtPeer(const google::protobuf::Descriptor& type,
@@ -277,6 +281,7 @@ class Scope {
   PeerAnswers& answers_;
   std::string reason_;
   Erasure* erasure_ = nullptr;
+  ChangesMade changes_;
 };
 
 // TOO_LARGE if the reply of a unary method is larger than kMaxReplyBytes (sizes.h).
