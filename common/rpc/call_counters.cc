@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 
 #include "common/base/descriptors.h"
+#include "common/base/errors.h"
 #include "common/telemetry/log.h"
 
 namespace baliprocess::rpc {
@@ -50,6 +51,7 @@ void CallCounters::OnEnd(const CallView& call, const CallEnd& end) {
   --in_flight_;
   Cell& cell = CellOf(call);
   ++cell.ended[static_cast<size_t>(end.status.code()) % kCodes];
+  if (!end.status.ok()) refused_[static_cast<size_t>(ReasonOf(end.status))].Add();
   cell.took.Add(end.took);
   cell.request_bytes += static_cast<int64_t>(end.request_bytes);
   cell.reply_bytes += static_cast<int64_t>(end.reply_bytes);
@@ -95,9 +97,21 @@ void CallCounters::AddMetrics(telemetry::Families& families) const {
   std::vector<telemetry::CallSums> sums;
   for (auto& [path, one] : by_path) sums.push_back(std::move(one));
   telemetry::AddCalls(sums, families);
+  AddRefusals(families);
   families.Counter("bali_call_bytes_total", "Bytes of messages of calls that ended.");
   families.Add({{"direction", "received"}}, static_cast<double>(received));
   families.Add({{"direction", "sent"}}, static_cast<double>(sent));
+}
+
+void CallCounters::AddRefusals(telemetry::Families& families) const {
+  families.Counter("bali_refusals_total",
+                   "Calls that ended with an error, by api.v1.Error.Reason: RULE_BROKEN, "
+                   "OVERLOADED, ...");
+  for (int reason = 1; reason < api::v1::Error::Reason_ARRAYSIZE; ++reason) {
+    if (!api::v1::Error::Reason_IsValid(reason)) continue;
+    families.Add({{"reason", api::v1::Error::Reason_Name(static_cast<ErrorReason>(reason))}},
+                 static_cast<double>(refused_[static_cast<size_t>(reason)].get()));
+  }
 }
 
 std::vector<CallCounters::Counts> CallCounters::Get() const {

@@ -15,6 +15,7 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 
+#include "baliprocess/api/v1/errors.pb.h"
 #include "common/base/counts.h"
 #include "common/rpc/call_layer.h"
 #include "common/telemetry/call_metrics.h"
@@ -44,7 +45,7 @@ class CallCounters final : public CallLayer, public telemetry::Inspected {
   // Over all methods, streams among them.
   int64_t in_flight() const { return in_flight_; }
 
-  // telemetry/call_metrics.h, and bytes.
+  // telemetry/call_metrics.h; by which reasons calls were refused; bytes.
   void AddMetrics(telemetry::Families& families) const override;
 
   // Logs the counts of each method that was called, at the end of the process.
@@ -63,6 +64,7 @@ class CallCounters final : public CallLayer, public telemetry::Inspected {
     std::atomic<int64_t> reply_bytes = 0;
   };
   Cell& CellOf(const CallView& call) const;
+  void AddRefusals(telemetry::Families& families) const;
   static telemetry::CallSums SumsOf(const google::protobuf::MethodDescriptor* method,
                                     const Cell& cell);
   static Counts Read(const std::string& method, const Cell& cell);
@@ -70,6 +72,7 @@ class CallCounters final : public CallLayer, public telemetry::Inspected {
   // As many as there are methods, and one of nullptr, for good.
   std::unordered_map<const google::protobuf::MethodDescriptor*, std::unique_ptr<Cell>> cells_;
   std::atomic<int64_t> in_flight_ = 0;
+  std::array<SharedCount, api::v1::Error::Reason_ARRAYSIZE> refused_;  // by reason
 };
 
 }  // namespace baliprocess::rpc

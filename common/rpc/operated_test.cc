@@ -55,7 +55,9 @@ class OperatedTest : public ServerTest {
 
 TEST_F(OperatedTest, CallsAreCountedByMethodAndCode) {
   StartOperated();
-  EXPECT_EQ(Numbers().at("grpc_server_handled_total" + Of("Echo", "OK")), 0);
+  for (const std::string code : {"OK", "Unknown", "DeadlineExceeded", "Internal", "Unavailable"}) {
+    EXPECT_EQ(Numbers().at("grpc_server_handled_total" + Of("Echo", code)), 0) << code;
+  }
   ASSERT_THAT(CallText(*channel_, kEcho, "hello").status, IsOk());
   ASSERT_FALSE(CallText(*channel_, kChange, "hello").status.ok());  // nobody is let in
   EXPECT_TRUE(Soon([&] { return Numbers()["grpc_server_handled_total" + Of("Echo", "OK")] == 1; }));
@@ -63,6 +65,9 @@ TEST_F(OperatedTest, CallsAreCountedByMethodAndCode) {
   EXPECT_EQ(numbers.at("grpc_server_started_total" + Of("Echo")), 1);
   EXPECT_EQ(numbers.at("grpc_server_handling_seconds_count" + Of("Echo")), 1);
   EXPECT_EQ(numbers.at("grpc_server_handled_total" + Of("Change", "Unauthenticated")), 1);
+  EXPECT_EQ(numbers.count("grpc_server_handled_total" + Of("Echo", "NotFound")), 0u);
+  EXPECT_EQ(numbers.at(R"(bali_refusals_total{reason="TOKEN_MISSING"})"), 1);
+  EXPECT_EQ(numbers.at(R"(bali_refusals_total{reason="RULE_BROKEN"})"), 0);
   EXPECT_GT(numbers.at("bali_call_bytes_total{direction=\"received\"}"), 0);
 }
 

@@ -13,7 +13,9 @@
 
 #include <atomic>
 #include <functional>
+#include <initializer_list>
 #include <memory>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -71,7 +73,8 @@ class Program {
 
   const telemetry::Process process_;
   const telemetry::GrpcLog grpc_log_;
-  const std::shared_ptr<telemetry::Reloads> reloads_ = std::make_shared<telemetry::Reloads>();
+  const std::shared_ptr<telemetry::Reloads> reloads_ = std::make_shared<telemetry::Reloads>(
+      std::initializer_list<std::string_view>{"certificate", "jwks", "peer_certificate"});
   telemetry::StartState start_;
   std::unique_ptr<telemetry::Operators> operators_;
   std::atomic<bool> serving_ = false;

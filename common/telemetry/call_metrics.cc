@@ -10,6 +10,16 @@ constexpr std::array<const char*, kGrpcCodes> kCodeNames = {
     "Aborted",  "OutOfRange",     "Unimplemented",    "Internal",          "Unavailable",
     "DataLoss", "Unauthenticated"};
 
+// Unknown, DeadlineExceeded, Internal, Unavailable, DataLoss: as deploy/monitoring/rules.yaml.
+constexpr std::array<bool, kGrpcCodes> kIsFailure = {false, false, true,  false, true,  false,
+                                                     false, false, false, false, false, false,
+                                                     false, true,  true,  true,  false};
+
+bool IsShown(const CallSums& calls, size_t code) {
+  if (code == 0 || calls.handled[code] > 0) return true;
+  return kIsFailure[code] && (calls.type == "unary" || calls.type == "client_stream");
+}
+
 Labels LabelsOf(const CallSums& calls) {
   return {
       {"grpc_type", calls.type}, {"grpc_service", calls.service}, {"grpc_method", calls.method}};
@@ -30,7 +40,7 @@ void AddCalls(const std::vector<CallSums>& methods, Families& families) {
   families.Counter("grpc_server_handled_total", "Calls that have ended, however.");
   for (const CallSums& method : methods) {
     for (size_t code = 0; code < kGrpcCodes; ++code) {
-      if (code > 0 && method.handled[code] == 0) continue;
+      if (!IsShown(method, code)) continue;
       Labels labels = LabelsOf(method);
       labels.emplace_back("grpc_code", kCodeNames[code]);
       families.Add(labels, static_cast<double>(method.handled[code]));

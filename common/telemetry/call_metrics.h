@@ -5,8 +5,9 @@
 //   grpc_server_handled_total{grpc_code}      and ended: OK, NotFound, ...
 //   grpc_server_handling_seconds              how long they took
 // All three labels are `unknown` for methods that don't exist. Of each method there is a line from
-// the start for what has started and what was handled with OK; other lines come with the first
-// call that they count.
+// the start for what has started and what was handled with OK; of those with one reply also for
+// the codes by which the suite fails, whose alerts would miss a first value. Other lines come with
+// the first call that they count.
 
 #ifndef BALIPROCESS_COMMON_TELEMETRY_CALL_METRICS_H_
 #define BALIPROCESS_COMMON_TELEMETRY_CALL_METRICS_H_

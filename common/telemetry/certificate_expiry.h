@@ -19,12 +19,18 @@
 
 namespace baliprocess::telemetry {
 
-// When the first of the certificates in a PEM text ends. INVALID_ARGUMENT when there is none, or
-// one that is damaged.
-absl::StatusOr<absl::Time> FirstEndIn(const std::string& pem);
+// From when until when a certificate is good.
+struct CertificateTerm {
+  absl::Time begin = absl::UnixEpoch();
+  absl::Time end = absl::UnixEpoch();
+};
 
-// Shows when the certificates of some PEM files end, and warns in the log of those that end soon:
-// when it starts, and each day.
+// The term of the certificate in a PEM text that ends first. INVALID_ARGUMENT when there is none,
+// or one that is damaged.
+absl::StatusOr<CertificateTerm> FirstTermIn(const std::string& pem);
+
+// Shows the terms of the certificates of some PEM files, and warns in the log of those that end
+// soon: when it starts, and each day.
 class CertificateExpiry final : public Inspected {
  public:
   // Empty paths are left out. `soon`: how long before the end. The files are looked at when it
@@ -40,14 +46,14 @@ class CertificateExpiry final : public Inspected {
 
  private:
   void LookAgain();
-  void Warn(const std::map<std::string, absl::Time>& ends, absl::Time now) const;
+  void Warn(const std::map<std::string, CertificateTerm>& terms, absl::Time now) const;
 
   const absl::Duration soon_;
   const absl::Duration every_;
   const Clock& clock_;
   mutable std::mutex mutex_;
   std::condition_variable changed_;
-  std::map<std::string, absl::Time> ends_;  // by file; the epoch: unknown
+  std::map<std::string, CertificateTerm> terms_;  // by file; the epoch: unknown
   bool stopped_ = false;
   std::thread thread_;
 };

@@ -51,13 +51,14 @@ std::string FileWith(const std::string& name, const std::string& content) {
 constexpr absl::Duration kSoon = absl::Hours(14 * 24);
 
 TEST(CertificateExpiryTest, TheFirstOfSeveralCertificatesCounts) {
-  const auto end = FirstEndIn(CertificateFor(9000) + CertificateFor(3000) + CertificateFor(6000));
-  ASSERT_OK(end);
-  EXPECT_LT(absl::AbsDuration(*end - absl::Now() - absl::Seconds(3000)), absl::Seconds(100));
+  const auto term = FirstTermIn(CertificateFor(9000) + CertificateFor(3000) + CertificateFor(6000));
+  ASSERT_OK(term);
+  EXPECT_LT(absl::AbsDuration(term->end - absl::Now() - absl::Seconds(3000)), absl::Seconds(100));
+  EXPECT_LT(absl::AbsDuration(absl::Now() - term->begin - absl::Hours(2400)), absl::Seconds(100));
   std::string damaged = CertificateFor(9000) + CertificateFor(3000);
   damaged.replace(damaged.size() - 60, 10, "!!!!!!!!!!");
-  EXPECT_THAT(FirstEndIn(damaged), MessageHas("damaged"));
-  EXPECT_EQ(FirstEndIn("nothing").status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(FirstTermIn(damaged), MessageHas("damaged"));
+  EXPECT_EQ(FirstTermIn("nothing").status().code(), absl::StatusCode::kInvalidArgument);
 }
 
 TEST(CertificateExpiryTest, TheEndIsANumberThatFollowsTheFile) {
@@ -75,6 +76,10 @@ TEST(CertificateExpiryTest, TheEndIsANumberThatFollowsTheFile) {
   const double first = end_of(file);
   EXPECT_NEAR(first, static_cast<double>(absl::ToUnixSeconds(absl::Now())) + 5000, 100);
   EXPECT_EQ(end_of("/nowhere.pem"), 0);
+  const auto begin =
+      Scrape(operators->port())
+          .at(absl::StrCat("bali_certificate_begin_timestamp_seconds{file=\"", file, "\"}"));
+  EXPECT_NEAR(begin, static_cast<double>(absl::ToUnixSeconds(absl::Now())) - 8640000, 100);
   FileWith("shown.pem", CertificateFor(50000));
   EXPECT_TRUE(Soon([&] { return std::abs(end_of(file) - first - 45000) < 100; }));
 }

@@ -4,6 +4,7 @@
 #define BALIPROCESS_COMMON_TELEMETRY_RELOADS_H_
 
 #include <cstdint>
+#include <initializer_list>
 #include <map>
 #include <mutex>
 #include <string>
@@ -17,6 +18,14 @@ namespace baliprocess::telemetry {
 // How often files and the like were read anew, and with what result. Safe for many threads.
 class Reloads final : public Inspected {
  public:
+  // `expected`: what may be read anew, which is shown from the start. A counter that began with its
+  // first failure would hide it from alerts.
+  explicit Reloads(std::initializer_list<std::string_view> expected) {
+    for (const std::string_view what : expected) {
+      for (const bool succeeded : {true, false}) counts_[{std::string(what), succeeded}] = 0;
+    }
+  }
+
   // `what` is `certificate`, `jwks` or the like. Failed: what was read before stays in use.
   void Add(std::string_view what, bool succeeded) {
     const std::lock_guard<std::mutex> lock(mutex_);

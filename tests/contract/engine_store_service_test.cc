@@ -16,6 +16,7 @@
 
 #include "baliprocess/operate/v1/store_service.pb.h"
 #include "common/base/ids.h"
+#include "common/resource/program/last_backup.h"
 #include "common/resource/program/store_service.h"
 #include "tests/contract/membership_fixture.h"
 
@@ -228,6 +229,28 @@ TEST_P(CopyTest, ACopyWhoseReaderLeavesAtOnceLeavesNothing) {
   ASSERT_OK(reader.Open(table, "BackUp", BackUpRequest()));
   reader.Leave();
   EXPECT_FALSE(std::filesystem::exists(StoreService::PathOfCopy(store_.target())));
+}
+
+TEST_P(CopyTest, WhenTheLastCopyBeganIsKept) {
+  const auto last = [&]() -> double {
+    resource::LastBackup kept(service_->database());
+    EXPECT_OK(kept.Read());
+    telemetry::Families families;
+    kept.AddMetrics(families);
+    return families.Take().at(0).metric.at(0).gauge.value;
+  };
+  EXPECT_EQ(last(), 0);
+  resource::LastBackup backup(service_->database());
+  StoreService::Options options = Options();
+  options.sent = [&](absl::Time begin) { backup.Sent(begin); };
+  options.longest_copy = absl::Nanoseconds(1);
+  EXPECT_FALSE(BackUp(path_, options).ok());
+  EXPECT_EQ(last(), 0);
+  options.longest_copy = absl::Hours(1);
+  ASSERT_OK_AND_ASSIGN(const BackUpManifest manifest, BackUp(path_, options));
+  EXPECT_NEAR(last(), static_cast<double>(manifest.begin_time().seconds()), 1);
+  Restart();
+  EXPECT_NEAR(last(), static_cast<double>(manifest.begin_time().seconds()), 1);
 }
 
 TEST_P(CopyTest, ACopyIsBoundInRoomAndTime) {

@@ -20,10 +20,16 @@ RUNBOOKS = TOP / 'docs/operate/runbooks'
 DASHBOARDS = sorted((MONITORING / 'dashboards').glob('*.json'))
 # What Grafana puts in, as Prometheus may read it.
 VARIABLES = (('$__rate_interval', '5m'), ('$__range', '1h'), ('$job', '.*'), ('$instance', '.*'),
-             ('$gateway', '.*'))
+             ('$gateway', '.*'), ('$namespace', '.*'))
 RULES = yaml.safe_load((MONITORING / 'rules.yaml').read_text())
 ALERTS = {rule['alert']: rule for group in RULES['groups'] for rule in group['rules']
           if 'alert' in rule}
+# Which no test makes fire by a fault of real processes, and why.
+NOT_MADE = {'StoreConflicts': 'processes write in turns, so conflicts are rare',
+            'StoreDiskFills': 'it looks back six hours',
+            'StoreWalGrows': 'no other program can open the store, and reads of its own are short',
+            'RepeatsRefused': 'a service that fails so many calls is soon left alone as a whole',
+            'ReplicaMissing': 'it is about what Kubernetes tells'}
 RECORDED = {rule['record'] for group in RULES['groups'] for rule in group['rules']
             if 'record' in rule}
 
@@ -38,7 +44,7 @@ def listed_labels():
     """The labels of each metric, with those that Prometheus adds."""
     page = (TOP / 'docs/operate/metrics.md').read_text()
     rows = re.findall(r'^\| `(\w+)` \| (\w+) \|[^|]*\|([^|]*)\|', page, re.MULTILINE)
-    return {name: {'job', 'instance', *re.findall(r'\w+', labels), *(['le'] if kind == 'histogram' else [])}
+    return {name: {'namespace', 'job', 'instance', *re.findall(r'\w+', labels), *(['le'] if kind == 'histogram' else [])}
             for name, kind, labels in rows}
 
 
@@ -79,7 +85,9 @@ class Tools(Run):
         config = yaml.safe_load((MONITORING / 'alertmanager.yaml').read_text())
         for rule in config['inhibit_rules']:
             for matcher in rule['source_matchers'] + rule['target_matchers']:
-                self.assertIn(matcher.split()[-1], ALERTS)
+                label, _, values = matcher.split()
+                if label == 'alertname':
+                    self.assertLessEqual(set(values.strip('"').split('|')), set(ALERTS))
 
     def test_queries_of_dashboards_are_read(self):
         rules = []
@@ -104,7 +112,8 @@ class Alerts(unittest.TestCase):
         for name, alert in ALERTS.items():
             with self.subTest(name):
                 self.assertRegex(alert['for'], r'^\d+[mh]$')
-                self.assertIn(alert['labels']['severity'], ('critical', 'warning'))
+                self.assertIn(alert['labels']['severity'],
+                              ('none',) if name == 'Watchdog' else ('critical', 'warning'))
                 self.assertEqual(set(alert['annotations']), {'summary', 'description', 'runbook_url'})
                 self.assertEqual(alert['annotations']['runbook_url'],
                                  'docs/operate/runbooks/{}.md'.format(name))
@@ -118,9 +127,10 @@ class Alerts(unittest.TestCase):
                 headings = re.findall(r'^#+ .*', page.read_text(), re.MULTILINE)
                 self.assertEqual(headings, ['# ' + page.stem, '## How to see it', '## What to do',
                                             '## When it ends'])
+                self.assertIn('](../ask-a-process.md)', page.read_text())
 
     def test_pages_name_alerts_that_there_are(self):
-        kinds = r'\b((?:Calls|Peer|Pro[cg]|Start|Drain|Threads|Reload|Cert|Spans|Store|Watch|Back|No|Up' \
+        kinds = r'\b((?:Calls|Peer|Pro[cg]|Replica|Start|Threads|Reload|Cert|Spans|Store|Watch|Back|No|Up' \
                 r'|Repeats|Refusals|Conn|Hand|Loop)[a-z]*[A-Z]\w+)\b'
         for page in RUNBOOKS.glob('*.md'):
             for name in re.findall(kinds, re.sub(r'`[^`]*`', '', page.read_text())):
@@ -131,7 +141,14 @@ class Alerts(unittest.TestCase):
         for case in yaml.safe_load((MONITORING / 'rules_test.yaml').read_text())['tests']:
             for test in case['alert_rule_test']:
                 fires[bool(test.get('exp_alerts'))].add(test['alertname'])
-        self.assertEqual(fires, {True: set(ALERTS), False: set(ALERTS)})
+        # It always does.
+        self.assertEqual(fires, {True: set(ALERTS), False: set(ALERTS) - {'Watchdog'}})
+
+    def test_each_fires_for_a_real_fault(self):
+        """In alerts_test.py or more_alerts_test.py."""
+        made = ''.join((TOP / 'tests/system' / name).read_text()
+                       for name in ('alerts_test.py', 'more_alerts_test.py'))
+        self.assertEqual({name for name in ALERTS if "'{}'".format(name) not in made}, set(NOT_MADE))
 
 
 class Names(unittest.TestCase):

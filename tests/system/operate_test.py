@@ -3,6 +3,7 @@ through the gateway, a service and its store."""
 
 import os
 import re
+import subprocess
 import threading
 import unittest
 from concurrent import futures
@@ -139,7 +140,9 @@ class OperateTest(unittest.TestCase):
                      'bali_store_write_wait_seconds_count'):
             self.assertGreater(after[name], before[name], name)
         self.assertGreater(after['bali_store_file_bytes{file="store"}'], 0)
+        self.assertGreater(after['bali_store_disk_bytes'], after['bali_store_disk_free_bytes'])
         self.assertGreater(after['bali_store_disk_free_bytes'], 0)
+        self.assertEqual(after['bali_store_last_backup_timestamp_seconds'], 0)
         self.assertEqual(after['bali_store_info{engine="SQLite"}'], 1)
 
     def test_numbers_of_a_repeated_request(self):
@@ -150,6 +153,46 @@ class OperateTest(unittest.TestCase):
         client.call('CreateExternalForum', **request)
         client.call('CreateExternalForum', **request)
         self.assertEqual(self.of['membership'].metrics()['bali_replays_total'], before + 1)
+
+    def test_numbers_of_the_record(self):
+        membership = self.of['membership']
+        process.wait_for(lambda: membership.metrics().get('bali_records{type="Seat"}') == 0,
+                         'seats are counted')
+        name = 'bali_changes_total{type="ExternalForum",kind="CREATED"}'
+        before = membership.metrics()[name]
+        self.suite.client('SECRETARIAT').call(
+            'CreateExternalForum', external_forum={'display_name': 'Another forum'})
+        self.assertEqual(membership.metrics()[name], before + 1)
+
+    def test_numbers_of_refusals(self):
+        name = 'bali_refusals_total{reason="RESOURCE_NOT_FOUND"}'
+        before = self.of['membership'].metrics()[name]
+        with self.assertRaises(CallError):
+            self.suite.client().call('GetMember', name='members/none')
+        process.wait_for(lambda: self.of['membership'].metrics()[name] > before, 'it is counted')
+
+    def test_numbers_of_reloads_begin_at_zero(self):
+        for program, what in (('membership', 'certificate'), ('meetings', 'peer_certificate'),
+                              ('capacity', 'jwks'), ('gateway', 'upstream_certificate')):
+            name = 'bali_reloads_total{{what="{}",result="failed"}}'.format(what)
+            self.assertEqual(self.of[program].metrics()[name], 0)
+
+    def test_page_about_asking(self):
+        """Its commands for a process do so, at the port that this one has."""
+        with open(os.path.join(suite.ROOT, 'docs/operate/ask-a-process.md'), encoding='utf-8') as file:
+            page = file.read()
+        commands = re.findall(r'(?:exec membership|^   ) (balictl health .*|bash -c .*|curl -s .*?)(?: +#.*)?$',
+                              page, re.MULTILINE)
+        self.assertEqual([command.split()[0] for command in commands],
+                         ['curl', 'balictl', 'bash', 'curl'])
+        port = self.of['membership'].address.split(':')[1]
+        environment = {**os.environ, 'PATH': process.BIN + os.pathsep + os.environ['PATH']}
+        said = [subprocess.run(['bash', '-c', command.replace('9440', port)], env=environment,
+                               check=True, capture_output=True, text=True, timeout=20).stdout
+                for command in commands]
+        self.assertIn('"ready": true', said[0])
+        self.assertEqual(said[1], 'ready\n')
+        self.assertIn('"in_flight"', said[2])
 
     def test_every_metric_is_documented(self):
         """By name, kind, processes, labels and meaning."""

@@ -94,8 +94,15 @@ class Prometheus:
         return any(alert['labels'].items() >= {'alertname': name, **labels}.items()
                    for alert in self._alerts())
 
+    def has_fired(self, name, **labels):
+        """Whether an alert with these labels fires, or did within five minutes."""
+        matchers = {'alertname': name, 'alertstate': 'firing', **labels}
+        return bool(self.query('max_over_time(ALERTS{{{}}}[5m])'.format(','.join(
+            '{}={}'.format(label, json.dumps(value)) for label, value in matchers.items()))))
+
     def names_of_firing(self):
-        return {alert['labels']['alertname'] for alert in self._alerts()}
+        """But for Watchdog, which always does."""
+        return {alert['labels']['alertname'] for alert in self._alerts()} - {'Watchdog'}
 
     def _alerts(self):
         return [alert for alert in self._get('alerts')['alerts'] if alert['state'] == 'firing']

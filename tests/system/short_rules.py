@@ -21,6 +21,8 @@ def shortened(rules, divisor):
 
     rules = re.sub(r'\[(\d+)([smhd])\]',
                    lambda found: '[{}]'.format(short(*found.groups(), _LEAST_WINDOW)), rules)
+    rules = re.sub(r'\[(\d+)([smhd]):(\d+)([smhd])\]', lambda found: '[{}:{}]'.format(
+        short(found[1], found[2], _LEAST_WINDOW), short(found[3], found[4], 1)), rules)
     return re.sub(r'\b(for:|offset) (\d+)([smhd])\b',
                   lambda found: '{} {}'.format(found[1], short(found[2], found[3], 1)), rules)
 

@@ -85,6 +85,7 @@ Engine::Engine(Registry registry, storage::Database& database, const Options& op
       sealer_(keys.front().key),
       clock_trust_(*options_.clock, *options_.since_start, newest),
       feed_(database_, registry_, sealer_, options.watch_beat),
+      record_numbers_(registry_, *options_.since_start),
       housekeeper_([this] { KeepHouseUntilStopped(); }) {
   SealWith(keys);
 }
@@ -230,8 +231,10 @@ absl::Status Engine::WriteOnce(const rpc::Call& call, const Message& request, Me
                             : MakeReplayKey(call.caller.subject, call.method->full_name(), request);
   const bool replayable = !key.request_id.empty();
   bool passed = false;  // what is to be undone did all it should
+  ChangesMade changes;
   const auto write = [&](Transaction& tx) -> absl::Status {
     passed = false;
+    changes.clear();
     if (call.cancelled && call.cancelled()) {
       return Error(api::v1::Error::DEADLINE_PASSED,
                    "the caller is gone or its deadline has passed");
@@ -254,6 +257,7 @@ absl::Status Engine::WriteOnce(const rpc::Call& call, const Message& request, Me
     RETURN_IF_ERROR(RedactFor(call, tx, reply));
     RETURN_IF_ERROR(CheckReplySize(reply));
     if (erasure != nullptr) RETURN_IF_ERROR(erasure->Keep(tx, scope.erased()));
+    changes = scope.changes();
     if (undone) {
       passed = true;
       return absl::CancelledError("undone");
@@ -262,6 +266,7 @@ absl::Status Engine::WriteOnce(const rpc::Call& call, const Message& request, Me
   };
   const absl::Status status =
       WithSpan(call, database_, "write", [&] { return WriteChanges(database_, write); });
+  if (status.ok()) record_numbers_.AddChanges(changes);
   // Unless the store itself failed.
   return passed && storage::ClassOf(status) == ErrorClass::kNone ? absl::OkStatus() : status;
 }

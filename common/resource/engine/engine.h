@@ -32,6 +32,7 @@
 #include "common/resource/engine/clock_trust.h"
 #include "common/resource/engine/feed.h"
 #include "common/resource/engine/kept_answers.h"
+#include "common/resource/engine/record_numbers.h"
 #include "common/resource/engine/scope.h"
 #include "common/resource/query/seal.h"
 #include "common/resource/store/erasure_list.h"
@@ -195,6 +196,10 @@ class Engine final : public telemetry::Inspected {
   // removed (clock_trust.h).
   absl::Status KeepHouse();
 
+  // Counts the resources of the store for bali_records (record_numbers.h). Runs by itself when the
+  // engine starts, and then as RecordNumbers::PauseAfter says.
+  absl::Status CountRecords();
+
   // Ends background work and wakes watches, for shutdown; calls then fail no worse than before.
   void Stop();
 
@@ -263,6 +268,7 @@ class Engine final : public telemetry::Inspected {
   PoolShares held_replies_{kMaxHeldBytes};
   BackgroundWork background_;
   SharedCount replays_;
+  RecordNumbers record_numbers_;
   std::atomic<absl::Time> oldest_change_ = absl::UnixEpoch();  // the epoch: there is none
 
   std::mutex mutex_;

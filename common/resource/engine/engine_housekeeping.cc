@@ -71,6 +71,7 @@ absl::Status Engine::SettleThese(const ResourceType& type, absl::Time now,
   auth::Caller nobody;
   nobody.roles |= 1u << api::v1::Access::SECRETARIAT;
   const std::string still_due = absl::StrCat("SELECT message", FromDue(type), " AND name = ?");
+  ChangesMade changes;
   const absl::Status status =
       FromStore(WriteChanges(database_, [&](Transaction& tx) -> absl::Status {
         PeerAnswers answers;
@@ -82,10 +83,13 @@ absl::Status Engine::SettleThese(const ResourceType& type, absl::Time now,
           RETURN_IF_ERROR(ParseBody(rows[0][0], *resource));
           RETURN_IF_ERROR(type.rules.settle(scope, *resource));
         }
+        changes = scope.changes();
         return absl::OkStatus();
       }));
-  if (status.ok()) feed_.ForgetPages();
-  return status;
+  if (!status.ok()) return status;
+  record_numbers_.AddChanges(changes);
+  feed_.ForgetPages();
+  return absl::OkStatus();
 }
 
 absl::Status Engine::KeepHouse() {
@@ -146,9 +150,15 @@ void Engine::KeepHouseUntilStopped() {
       if (!type->rules.settle) continue;
       background_.Run("settling of " + type->plural, [&] { return Settle(*type); }).IgnoreError();
     }
+    if (record_numbers_.IsDue()) CountRecords().IgnoreError();
     if (round % kSettlingsPerHousekeeping == 0) KeepHouse().IgnoreError();
     lock.lock();
   }
+}
+
+absl::Status Engine::CountRecords() {
+  return background_.Run("count of records",
+                         [&] { return FromStore(record_numbers_.Count(database_)); });
 }
 
 absl::Status Engine::LookForOldestChange() {

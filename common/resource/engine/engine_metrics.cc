@@ -8,6 +8,7 @@ void Engine::AddMetrics(telemetry::Families& families) const {
   feed_.AddMetrics(families);
   kept_answers_.AddMetrics(families);
   background_.AddMetrics(families);
+  record_numbers_.AddMetrics(families);
   families
       .Counter("bali_replays_total",
                "Calls whose request_id had been used: they were told what the first was told.")

@@ -196,6 +196,7 @@ void Scope::Stamp(const ResourceType& type, absl::Time time, Message& resource) 
 
 absl::Status Scope::Log(const ResourceType& type, Change::Kind kind, const Message* before,
                         const Message* after) {
+  changes_.emplace_back(&type, kind);
   return AppendChange(tx_, dialect_, {now_, caller_.subject, std::string(method_), reason_}, type,
                       kind, before, after);
 }

@@ -23,6 +23,7 @@
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
 #include "common/resource/engine/peer_answers.h"
+#include "common/resource/engine/record_numbers.h"
 #include "common/resource/query/seal.h"
 #include "common/resource/store/erasure.h"
 #include "common/resource/store/redactor.h"
@@ -194,6 +195,8 @@ class Scope {
 
   // What they have erased.
   const std::vector<Erased>& erased() const { return erased_; }
+  // What has been changed in it.
+  const ChangesMade& changes() const { return changes_; }
 
   // Whether the resource of another service is there. As long as the engine hasn't asked, an error
   // to pass on.
@@ -282,6 +285,7 @@ class Scope {
   std::string reason_;
   Erasure* erasure_ = nullptr;
   std::vector<Erased> erased_;
+  ChangesMade changes_;
 };
 
 // TOO_LARGE if the reply of a unary method is larger than kMaxReplyBytes (sizes.h).

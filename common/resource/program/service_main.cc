@@ -16,6 +16,7 @@
 #include "common/base/read_file.h"
 #include "common/base/service_name.h"
 #include "common/base/status_macros.h"
+#include "common/resource/program/last_backup.h"
 #include "common/resource/program/store_log.h"
 #include "common/resource/program/store_metrics.h"
 #include "common/resource/program/store_probe.h"
@@ -177,7 +178,12 @@ absl::Status Serve(const ServiceDefinition& service, rpc::Program& program, int&
       const auto engine,
       StartEngine(service, program, database, EngineOptions(service, *peers, erasure_list.get())));
   const StoreMetrics store_metrics(target, *store, numbers, store_log.counters());
-  const auto shown = program.operators().ShowAll({&store_metrics, engine.get(), peers.get()});
+  auto shown = program.operators().ShowAll({&store_metrics, engine.get(), peers.get()});
+  LastBackup last_backup(database);
+  if (is_file) {
+    RETURN_IF_ERROR(last_backup.Read());
+    shown.push_back(program.operators().Show(last_backup));
+  }
   std::vector<rpc::MethodTable> tables;
   tables.push_back(service.methods(*engine));
   StoreService store_service(engine->registry(), database,
@@ -185,7 +191,8 @@ absl::Status Serve(const ServiceDefinition& service, rpc::Program& program, int&
                               .schema_version = service.schema_version,
                               .target = target,
                               .erasure_list = erasure_list.get(),
-                              .longest_copy = absl::GetFlag(FLAGS_longest_backup)});
+                              .longest_copy = absl::GetFlag(FLAGS_longest_backup),
+                              .sent = [&](absl::Time begin) { last_backup.Sent(begin); }});
   tables.push_back(store_service.Methods());
   std::vector<rpc::HealthProbe> probes = peers->Probes();
   probes.push_back({.name = "store", .ask = [&database] { return database.Ping(); }});

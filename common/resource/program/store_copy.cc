@@ -103,7 +103,10 @@ absl::StatusOr<rpc::StreamSource::Next> StoreCopy::Pull(google::protobuf::Messag
     if (!made_) return Next::kIdle;
     RETURN_IF_ERROR(status_);
   }
-  if (complete_) return Next::kEnd;
+  if (complete_) {
+    job_.sent(begin_);
+    return Next::kEnd;
+  }
   if (GivesUp()) return Told(absl::CancelledError());
   return Send(static_cast<BackUpResponse&>(reply));
 }

@@ -29,11 +29,12 @@ class StoreCopy final : public rpc::StreamSource {
  public:
   struct Job {
     storage::Database& database;
-    std::string path;                      // of the copy, while it is made
-    std::string subject;                   // of the caller, for the log
-    absl::Duration longest;                // for the whole call
-    operate::v1::BackUpManifest manifest;  // what is known beforehand
-    std::shared_ptr<void> turn;            // held as long as the copy is there
+    std::string path;                            // of the copy, while it is made
+    std::string subject;                         // of the caller, for the log
+    absl::Duration longest;                      // for the whole call
+    operate::v1::BackUpManifest manifest;        // what is known beforehand
+    std::shared_ptr<void> turn;                  // held as long as the copy is there
+    std::function<void(absl::Time begin)> sent;  // called when it was sent to its end
   };
 
   // Begins. The database outlives it; `wake` is called when the copy is made.

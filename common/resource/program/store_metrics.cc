@@ -107,6 +107,8 @@ void StoreMetrics::AddFiles(Families& families) const {
       std::filesystem::space(std::filesystem::absolute(target_, error).parent_path(), error);
   families.Gauge("bali_store_disk_free_bytes", "Room on the disk that the store is on.")
       .Add({}, error ? 0 : static_cast<double>(space.available));
+  families.Gauge("bali_store_disk_bytes", "Size of the disk that the store is on.")
+      .Add({}, error ? 0 : static_cast<double>(space.capacity));
 }
 
 }  // namespace baliprocess::resource

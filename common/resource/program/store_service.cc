@@ -183,7 +183,8 @@ absl::StatusOr<std::unique_ptr<rpc::StreamSource>> StoreService::BackUp(
                                                     .subject = call.caller.subject,
                                                     .longest = options_.longest_copy,
                                                     .manifest = std::move(manifest),
-                                                    .turn = std::move(turn)},
+                                                    .turn = std::move(turn),
+                                                    .sent = options_.sent},
                                      std::move(wake));
 }
 

@@ -31,6 +31,8 @@ class StoreService {
     absl::Duration longest_copy = absl::Hours(1);
     // The bytes that are free where a file is, -1 when that can't be told.
     std::function<int64_t(const std::string& path)> free_bytes = FreeBytes;
+    // Told of each copy that was sent to its end, on a thread that may wait for the store.
+    std::function<void(absl::Time begin)> sent = [](absl::Time) {};
   };
 
   // Removes what a copy that was cut off has left. The registry and the database outlive it.

@@ -5,8 +5,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/time/time.h"
@@ -180,7 +182,9 @@ struct Options {
   absl::Duration default_deadline = absl::Seconds(30);  // of unary calls that state none
   absl::Duration tick = absl::Seconds(1);  // how often timeouts of connections are looked at
   absl::Duration follow_files = absl::Seconds(2);  // how often they are looked at
-  std::shared_ptr<telemetry::Reloads> reloads = std::make_shared<telemetry::Reloads>();
+  std::shared_ptr<telemetry::Reloads> reloads =
+      std::make_shared<telemetry::Reloads>(std::initializer_list<std::string_view>{
+          "certificate", "identities", "jwks", "upstream_certificate"});
   bool access_log = true;
   // Origins whose pages may read replies (web/cors.h).
   std::vector<std::string> cors_origins;
