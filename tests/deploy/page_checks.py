@@ -15,6 +15,7 @@ class PageChecks:
                 self.installation.compose(*words)
             ran += 1
         self.assertGreater(ran, 5)
-        backups = self.installation.compose('run', '--rm', '--entrypoint', 'ls', 'backup').stdout
+        backups = self.installation.compose('run', '--rm', '--entrypoint', 'ls', 'backup',
+                                            '/var/lib/baliprocess').stdout
         for name in ('membership', 'meetings', 'capacity'):
             self.assertRegex(backups, r'(?m)^{}-\S+\.db$'.format(name))
