@@ -49,6 +49,17 @@ class Failovers(unittest.TestCase):
             flags=['--store_password_file', os.path.join(passwords, 'membership.password')])
         cls.addClassCleanup(cls.replicas.close)
 
+    def test_0_nothing_stands_open(self):
+        """By the questions of hardening.md: what is wrong is yielded, what must be set is shown."""
+        with open(os.path.join(suite.ROOT, 'docs/operate/hardening.md'), encoding='utf-8') as page:
+            section = page.read().split('\n## PostgreSQL\n')[1]
+        questions = re.findall('`((?:SELECT|SHOW) [^`]*)`', section)
+        self.assertEqual(len(questions), 4)
+        for question in questions:
+            answer = self.cluster.query(question)
+            with self.subTest(question, answer=answer):
+                self.assertEqual(answer in ('', '0'), question.startswith('SELECT'))
+
     def under_fault(self, name, fault):
         """`fault` is given the primary; once it is over all nodes must come together again."""
         self.cluster.await_whole()
