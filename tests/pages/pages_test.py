@@ -81,7 +81,7 @@ class Pages(unittest.TestCase):
     def test_units(self):
         units = {path.name for path in (TOP / 'deploy/systemd').iterdir()}
         for page, unit in self.each(lambda page: re.findall(
-                r'\bbaliprocess-?\w*\.(?:service|socket|target|timer)\b', read(page))):
+                r'\bbaliprocess(?:-\w+)?\.(?:service|socket|target|timer)\b', read(page))):
             self.assertIn(unit, units, page.name)
 
     def test_metrics(self):
