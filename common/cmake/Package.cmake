@@ -14,7 +14,8 @@ install(TARGETS balictl RUNTIME DESTINATION bin)
 install(PROGRAMS ${BALI_DEPLOY}/make-identities DESTINATION ${BALI_LIBDIR})
 install(PROGRAMS ${BALI_DEPLOY}/systemd/baliprocess-identities DESTINATION sbin)
 install(DIRECTORY ${BALI_DEPLOY}/data DESTINATION share/baliprocess)
-install(FILES README.md ${BALI_DEPLOY}/debian/copyright DESTINATION share/doc/baliprocess)
+install(DIRECTORY ${BALI_DEPLOY}/monitoring DESTINATION share/baliprocess)
+install(FILES README.md SECURITY.md ${BALI_DEPLOY}/debian/copyright DESTINATION share/doc/baliprocess)
 install(DIRECTORY docs DESTINATION share/doc/baliprocess)
 
 install(DIRECTORY ${BALI_DEPLOY}/systemd/ DESTINATION ${BALI_UNITDIR}

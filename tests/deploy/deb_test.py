@@ -262,6 +262,22 @@ class DebianPackage(unittest.TestCase):
         self.assertNotIn('After the backup', self.balictl('list', 'externalForums'))
         self.check_facts()
 
+    def test_13_the_page_of_installation_holds_here_too(self):
+        script = ['export IDENTITIES=/etc/baliprocess/identities BACKUPS=/root/copies',
+                  'export PATH=/usr/lib/baliprocess:$PATH', 'mkdir /root/copies', 'cd /root']
+        for title in ('See whether it runs', 'The first record', 'Back it up'):
+            script += manual.blocks('installation.md', title)
+        printed = self.machine.output('bash', '-euc', '\n'.join(script).replace(
+            'deploy/data/', '/usr/share/baliprocess/data/'))
+        self.assertEqual(printed.count('ready\n'), 4)
+        self.assertIn('bodies/sg', printed)
+        self.assertIn(' 0 differ', printed)
+        for name in ('rules.yaml', 'prometheus.yaml', 'alertmanager.yaml', 'dashboards/operators.json'):
+            self.machine.output('test', '-f', '/usr/share/baliprocess/monitoring/' + name)
+        for line in self.machine.output('ls', '-l', '/etc/baliprocess').splitlines():
+            if line.endswith('.conf'):
+                self.assertRegex(line, '^-rw-r-----')
+
     def test_14_an_upgrade_restarts_in_order_and_keeps_what_is_there(self):
         with open(self.machine.path('/etc/baliprocess/gateway.conf'), 'a',
                   encoding='utf-8') as file:

@@ -2,10 +2,11 @@
 
 import unittest
 
+from page_checks import PageChecks
 from suite_checks import Checks
 
 
-class OnSqliteByCompose1(Checks, unittest.TestCase):
+class OnSqliteByCompose1(Checks, PageChecks, unittest.TestCase):
     version = 1
 
     def test_8_an_upgrade_keeps_the_data(self):

@@ -139,6 +139,10 @@ class Connection:
     def _send(self, kind, flags, stream, payload):
         self._socket.sendall(frame(kind, flags, stream, payload))
 
+    def send_frames(self, frames):
+        """Bytes that are frames, of whatever kind."""
+        self._socket.sendall(frames)
+
     def open(self, path, fields=(), method='POST', content_type='application/grpc', end=False):
         """Sends the headers of a call, or without a content type those of any request; the number of
         its stream."""

@@ -1,73 +1,143 @@
-"""Three nodes of PostgreSQL under Patroni, with an etcd, on loopback.
+"""Three nodes of PostgreSQL under Patroni, each with an etcd, on loopback.
 
-Replication is synchronous, so that what is acknowledged is on two nodes. Patroni talks the second
-version of etcd's API, in which it renews its leader key only if it is its own still. (In the third it
-writes the key unconditionally: a node that was frozen for longer than the key lives takes the key
-away from the new leader when it wakes, and what the new one has acknowledged is lost. Patroni's
-remedy is a watchdog, which there isn't here.)
+Their settings are those of deploy/postgres/patroni.yml and etcd.env, and of a node's own environment as
+docs/operate/patroni.md has it. What differs: there is no watchdog, which would reset this machine, and
+the socket is for everybody, since the tests' user isn't `postgres`.
 """
 
+import functools
 import json
 import os
 import shutil
 import signal
+import ssl
+import subprocess
 import urllib.request
 
 import postgres
 import process
+import suite
 from postgres_pair import free_port
 
-_TTL = 20  # seconds for which a leader is believed in: the least that Patroni advises
-_LOCAL = 'http://127.0.0.1:{}'
-# Proxies are for elsewhere.
-_opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+NAMES = ('n1', 'n2', 'n3')
+DEPLOY = os.path.join(suite.ROOT, 'deploy/postgres')
+_HERE = '127.0.0.1:{}'
+_CERTIFICATE = 'client'  # of suite.identities(): it is for 127.0.0.1
+
+
+class Places:
+    """Where on loopback is what has addresses of its own in the files that operators have."""
+
+    def __init__(self):
+        self._here = {'10.0.0.1{}:{}'.format(number, port): _HERE.format(free_port())
+                      for number in range(1, len(NAMES) + 1) for port in (2379, 2380)}
+
+    def settings(self, name, own):
+        """The text of a file of deploy/postgres; `own` is what else is to be replaced."""
+        with open(os.path.join(DEPLOY, name), encoding='utf-8') as file:
+            text = file.read()
+        for shown, here in own.items():
+            if shown not in text:
+                raise RuntimeError('{} has no {}'.format(name, shown))
+            text = text.replace(shown, here)
+        for shown, here in self._here.items():
+            text = text.replace(shown, here)
+        return text
+
+    def client_url(self, name):
+        """Of the etcd of a node."""
+        return 'https://' + self._here['10.0.0.1{}:2379'.format(name[1])]
+
+
+def copy_certificates(directory):
+    identities = suite.identities()
+    for source, name in ((identities.ca, 'ca.crt'), (identities.certificate(_CERTIFICATE), 'tls.crt'),
+                         (identities.key(_CERTIFICATE), 'tls.key')):
+        shutil.copy(source, os.path.join(directory, name))
+
+
+class Etcd:
+    """That of a node."""
+
+    def __init__(self, name, directory, places):
+        self._url = places.client_url(name)
+        self._log = os.path.join(directory, 'etcd-{}.log'.format(name))
+        self._process = None
+        own = os.path.join(directory, 'etcd-' + name)
+        os.mkdir(own)
+        copy_certificates(own)
+        self._environment = {**os.environ, 'ETCD_DATA_DIR': os.path.join(own, 'data')}
+        for line in places.settings('etcd.env', {'/etc/etcd/': own + '/'}).splitlines():
+            if not line.startswith('#'):
+                key, value = line.split('=', 1)
+                self._environment[key] = value
+        first = places.client_url('n1'), self._environment['ETCD_LISTEN_PEER_URLS']
+        members = dict(one.split('=') for one in
+                       self._environment['ETCD_INITIAL_CLUSTER'].split(','))
+        for key in self._environment:
+            if key.endswith('_URLS'):
+                self._environment[key] = self._environment[key].replace(
+                    first[0], self._url).replace(first[1], members[name])
+        self._environment['ETCD_NAME'] = name
+
+    def start(self):
+        self._process = process.spawn(['etcd'], self._log, env=self._environment)
+
+    def answers(self):
+        return _ask(self._url + '/health') == {'health': 'true'}
+
+    def stop(self):
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
 
 
 class Node:
     """One Patroni with its PostgreSQL."""
 
-    def __init__(self, name, directory, etcd_port):
+    def __init__(self, name, directory, places):
         self.name = name
         self.port = free_port()
         self.api = free_port()
-        self._directory = os.path.join(directory, name)
-        os.mkdir(self._directory)
-        if postgres.user():
-            shutil.chown(self._directory, postgres.user())
-        self._data = os.path.join(self._directory, 'data')
-        self._settings = os.path.join(directory, name + '.yml')
+        self.directory = os.path.join(directory, name)
+        self._data = os.path.join(self.directory, 'data')
+        self.settings = os.path.join(self.directory, 'config.yml')
         self._log = os.path.join(directory, name + '.log')
         self._patroni = None
-        with open(self._settings, 'w', encoding='utf-8') as file:
-            json.dump(self._make_settings(etcd_port), file)  # which is YAML, too
+        os.mkdir(self.directory)
+        copy_certificates(self.directory)
+        with open(self.settings, 'w', encoding='utf-8') as file:
+            file.write(places.settings('patroni.yml', {
+                '10.0.0.0/24': '127.0.0.1/32', '/etc/patroni/': self.directory + '/',
+                '/var/run/postgresql': self.directory, '/var/lib/postgresql/': self.directory + '/',
+                'local all postgres peer': 'local all postgres trust', 'mode: required': 'mode: "off"'}))
+        if postgres.user():
+            for path in [self.directory] + [one.path for one in os.scandir(self.directory)]:
+                shutil.chown(path, postgres.user())
 
-    def _make_settings(self, etcd_port):
-        address = '127.0.0.1:{}'
+    def _environment(self):
         password = postgres.Postgres.password
         return {
-            'scope': 'bali', 'name': self.name,
-            'restapi': {'listen': address.format(self.api),
-                        'connect_address': address.format(self.api)},
-            'etcd': {'hosts': [address.format(etcd_port)]},
-            'bootstrap': {
-                'dcs': {'ttl': _TTL, 'loop_wait': 5, 'retry_timeout': 5, 'synchronous_mode': True,
-                        'postgresql': {'use_pg_rewind': True, 'parameters': {
-                            'wal_log_hints': 'on', 'max_connections': 200}}},
-                'initdb': [{'encoding': 'UTF8'}, {'locale': 'C'}]},
-            'postgresql': {
-                'listen': address.format(self.port), 'connect_address': address.format(self.port),
-                'data_dir': self._data, 'bin_dir': os.path.dirname(postgres.program('postgres')),
-                'pgpass': os.path.join(self._directory, 'pgpass'),
-                'parameters': {'unix_socket_directories': self._directory,
-                               'shared_buffers': '32MB'},
-                'pg_hba': ['local all all trust', 'host all all 127.0.0.1/32 trust',
-                           'host replication all 127.0.0.1/32 trust'],
-                'authentication': {
-                    'superuser': {'username': 'postgres', 'password': password},
-                    'replication': {'username': 'replicator', 'password': password}}}}
+            **os.environ, 'HOME': self.directory, 'PATRONI_NAME': self.name,
+            'PATRONI_POSTGRESQL_LISTEN': _HERE.format(self.port),
+            'PATRONI_POSTGRESQL_CONNECT_ADDRESS': _HERE.format(self.port),
+            'PATRONI_POSTGRESQL_DATA_DIR': self._data,
+            'PATRONI_POSTGRESQL_BIN_DIR': os.path.dirname(postgres.program('postgres')),
+            'PATRONI_RESTAPI_LISTEN': _HERE.format(self.api),
+            'PATRONI_RESTAPI_CONNECT_ADDRESS': _HERE.format(self.api),
+            'PATRONI_REPLICATION_PASSWORD': password, 'PATRONI_REWIND_PASSWORD': password}
 
     def start(self):
-        self._patroni = process.spawn(['patroni', self._settings], self._log, postgres.user())
+        self._patroni = process.spawn(['patroni', self.settings], self._log, postgres.user(),
+                                      env=self._environment())
+
+    def ask(self, path):
+        """What Patroni answers; None: nothing."""
+        return _ask('https://' + _HERE.format(self.api) + path)
+
+    def place(self):
+        """Where it is, for programs of PostgreSQL, as the superuser."""
+        return {'PGHOST': self.directory, 'PGPORT': str(self.port), 'PGUSER': 'postgres'}
 
     def _processes(self):
         """Patroni's and PostgreSQL's."""
@@ -106,31 +176,31 @@ class Node:
 class Cluster:
     def __init__(self):
         self._directory = postgres.make_directory()
-        self._etcd_port = free_port()
-        self._etcd = None
-        self.nodes = {name: Node(name, self._directory, self._etcd_port)
-                      for name in ('n1', 'n2', 'n3')}
+        places = Places()
+        self._etcds = [Etcd(name, self._directory, places) for name in NAMES]
+        self.nodes = {name: Node(name, self._directory, places) for name in NAMES}
 
     def start(self):
-        self._start_etcd()
+        self.start_etcd()
         for node in self.nodes.values():
             node.start()
         self.await_whole()
 
-    def _start_etcd(self):
-        here = _LOCAL.format(self._etcd_port)
-        peers = _LOCAL.format(free_port())
-        self._etcd = process.spawn([
-            'etcd', '--data-dir', os.path.join(self._directory, 'etcd'), '--enable-v2',
-            '--listen-client-urls', here, '--advertise-client-urls', here,
-            '--listen-peer-urls', peers, '--initial-advertise-peer-urls', peers,
-            '--initial-cluster', 'default=' + peers], os.path.join(self._directory, 'etcd.log'))
-        process.wait_for(lambda: _ask(here + '/health'), 'etcd answers')
+    def start_etcd(self):
+        """All three."""
+        for etcd in self._etcds:
+            etcd.start()
+        for etcd in self._etcds:
+            process.wait_for(etcd.answers, 'etcd answers')
+
+    def stop_etcd(self):
+        for etcd in self._etcds:
+            etcd.stop()
 
     def members(self, without=()):
         """As a node sees them, by name; {} if none answers."""
         for node in self.nodes.values():
-            answer = node.name not in without and _ask(_LOCAL.format(node.api) + '/cluster')
+            answer = node.name not in without and node.ask('/cluster')
             if answer:
                 return {one['name']: one for one in answer['members']}
         return {}
@@ -140,6 +210,11 @@ class Cluster:
         return next((self.nodes[name] for name, one in self.members(without).items()
                      if one['role'] == 'leader' and one['state'] == 'running' and
                      name not in without), None)
+
+    def synchronous_standby(self):
+        """The node without which no commit is acknowledged."""
+        return next(self.nodes[name] for name, one in self.members().items()
+                    if one['role'] == 'sync_standby')
 
     def await_whole(self):
         """All nodes are there: a leader, and others that follow it, one of them synchronously."""
@@ -156,39 +231,43 @@ class Cluster:
             raise RuntimeError('{}: {}\n{}'.format(error, self.members(), '\n'.join(
                 node.log()[-2000:] for node in self.nodes.values()))) from None
 
-    def switch_over(self):
-        """The synchronous standby becomes the leader."""
-        leader = self.leader()
-        standby = next(name for name, one in self.members().items()
-                       if one['role'] == 'sync_standby')
-        request = urllib.request.Request(
-            _LOCAL.format(leader.api) + '/switchover', method='POST',
-            data=json.dumps({'leader': leader.name, 'candidate': standby}).encode())
-        with _opener.open(request, timeout=60) as reply:
-            reply.read()
+    def run_tool(self, command):
+        """Runs a command of patronictl as an operator on the leader has it."""
+        words = command.replace('/etc/patroni/config.yml', self.leader().settings).split()
+        return subprocess.run(words, check=True, capture_output=True, text=True, timeout=60).stdout
 
     def query(self, sql):
         """On the primary."""
-        return postgres.query(postgres.psql(
-            '-h', '127.0.0.1', '-p', str(self.leader().port), '-U', 'postgres'), sql)
+        place = self.leader().place()
+        return postgres.query(postgres.psql('-h', place['PGHOST'], '-p', place['PGPORT'],
+                                            '-U', place['PGUSER']), sql)
 
-    def url(self, database):
-        return 'postgresql://postgres:{}@{}/{}'.format(
-            postgres.Postgres.password,
-            ','.join('127.0.0.1:{}'.format(node.port) for node in self.nodes.values()), database)
+    def url(self, service):
+        """What --store of a service names; its password is in a file."""
+        return 'postgresql://{0}@{1}/{0}?sslmode=verify-full&sslrootcert={2}'.format(
+            service, ','.join(_HERE.format(node.port) for node in self.nodes.values()),
+            suite.identities().ca)
 
     def remove(self):
         for node in self.nodes.values():
             node.remove()
-        if self._etcd is not None:
-            self._etcd.kill()
-            self._etcd.wait()
+        self.stop_etcd()
         shutil.rmtree(self._directory)
+
+
+@functools.lru_cache(maxsize=None)
+def _opener():
+    """With a certificate, by which Patroni takes orders, and without proxies, which are for elsewhere."""
+    identities = suite.identities()
+    context = ssl.create_default_context(cafile=identities.ca)
+    context.load_cert_chain(identities.certificate(_CERTIFICATE), identities.key(_CERTIFICATE))
+    return urllib.request.build_opener(urllib.request.ProxyHandler({}),
+                                       urllib.request.HTTPSHandler(context=context))
 
 
 def _ask(url):
     try:
-        with _opener.open(url, timeout=3) as reply:
+        with _opener().open(url, timeout=3) as reply:
             return json.load(reply)
     except OSError:
         return None
