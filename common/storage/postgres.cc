@@ -45,12 +45,6 @@ void BackOff(int conflicts) {
   absl::SleepFor(longest * absl::Uniform(random, 0.0, 1.0));
 }
 
-// Settings are the transaction's own: on a shared session another's would stand otherwise.
-std::string Limit(absl::Duration longest_statement) {
-  return absl::StrCat("SET LOCAL statement_timeout = ",
-                      absl::ToInt64Milliseconds(longest_statement));
-}
-
 // Durability relies on the first, whatever a role's, a database's or a session's setting is; levels
 // of synchronous_commit that wait for standbys remain.
 std::string Settings() {
@@ -66,7 +60,7 @@ class PostgresDatabase final : public Database {
   PostgresDatabase(std::unique_ptr<PostgresHosts> hosts,
                    std::unique_ptr<PostgresHosts> listen_hosts, const Options& options)
       : max_retries_(options.max_retries),
-        limit_(Limit(options.longest_read)),
+        limit_(StatementLimit(options.longest_read)),
         settings_(Settings()),
         hosts_(std::move(hosts)),
         listen_hosts_(std::move(listen_hosts)),
@@ -327,13 +321,6 @@ absl::Status PostgresDatabase::Prepare(std::string_view statement) {
   });
 }
 
-// Where it is listened may be another user's: a password there counts before that of the store.
-absl::StatusOr<std::unique_ptr<PostgresHosts>> ListenHosts(const Database::Options& options) {
-  auto hosts = PostgresHosts::Of(options.listen_target, options.password);
-  const bool has_password = !hosts.ok() && PostgresHosts::Of(options.listen_target).ok();
-  return has_password ? PostgresHosts::Of(options.listen_target) : std::move(hosts);
-}
-
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Database>> OpenPostgres(std::string_view url,
@@ -341,7 +328,7 @@ absl::StatusOr<std::unique_ptr<Database>> OpenPostgres(std::string_view url,
   ASSIGN_OR_RETURN(auto hosts, PostgresHosts::Of(std::string(url), options.password));
   std::unique_ptr<PostgresHosts> listen_hosts;
   if (!options.listen_target.empty() && options.listen_target != kNowhere) {
-    ASSIGN_OR_RETURN(listen_hosts, ListenHosts(options));
+    ASSIGN_OR_RETURN(listen_hosts, PostgresHosts::OfOther(options.listen_target, options.password));
   }
   auto database =
       std::make_unique<PostgresDatabase>(std::move(hosts), std::move(listen_hosts), options);

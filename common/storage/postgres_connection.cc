@@ -62,14 +62,14 @@ std::string NumberParameters(std::string_view sql) {
 absl::StatusOr<std::unique_ptr<PostgresConnection>> PostgresConnection::Connect(
     const PostgresAddress& address, absl::Duration limit, WaitCheck check, bool* answered) {
   // What stands before the URL are defaults for it, what stands after overrides it. A server that
-  // has become a standby is no use. Packets that vanish are noticed by the wait's own limit, and by
-  // the kernel where nobody waits (tcp_user_timeout in milliseconds).
+  // has become a standby is no use to who writes. Packets that vanish are noticed by the wait's own
+  // limit, and by the kernel where nobody waits (tcp_user_timeout in milliseconds).
   std::vector<const char*> names = {
       "tcp_user_timeout", "keepalives_idle",      "keepalives_interval",
       "keepalives_count", "target_session_attrs", "application_name",
       "dbname",           "client_encoding"};
   std::vector<const char*> values = {
-      "10000", "5", "2", "3", "read-write", "baliprocess", address.url.c_str(), "UTF8"};
+      "10000", "5", "2", "3", address.session.c_str(), "baliprocess", address.url.c_str(), "UTF8"};
   const auto add = [&](const char* name, const std::string& value) {
     if (value.empty()) return;
     names.push_back(name);

@@ -34,6 +34,8 @@ struct PostgresAddress {
   std::string hostaddr;
   std::string port;
   std::string password;
+  // What the server must be, unless the URL says: a value of libpq's target_session_attrs.
+  std::string session = "read-write";
 };
 
 // Where the results of a statement go, unless it is nullptr: its rows, the number of rows that it

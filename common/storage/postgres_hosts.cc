@@ -49,8 +49,18 @@ bool IsRefused(const absl::Status& status) {
 
 }  // namespace
 
+absl::StatusOr<std::unique_ptr<PostgresHosts>> PostgresHosts::OfOther(const std::string& url,
+                                                                      PasswordSource password,
+                                                                      const std::string& session) {
+  auto hosts = Of(url, std::move(password), session);
+  if (hosts.ok()) return hosts;
+  auto with_its_own = Of(url, nullptr, session);
+  return with_its_own.ok() ? std::move(with_its_own) : std::move(hosts);
+}
+
 absl::StatusOr<std::unique_ptr<PostgresHosts>> PostgresHosts::Of(const std::string& url,
-                                                                 PasswordSource password) {
+                                                                 PasswordSource password,
+                                                                 const std::string& session) {
   ASSIGN_OR_RETURN(auto parameters, ParametersOf(url));
   if (!url.starts_with("postgresql://") && !url.starts_with("postgres://")) {
     return StoreError(ErrorClass::kOther, "where the store is must be a postgresql:// URL");
@@ -67,11 +77,11 @@ absl::StatusOr<std::unique_ptr<PostgresHosts>> PostgresHosts::Of(const std::stri
   const size_t hosts = 1 + static_cast<size_t>(std::max(count(host), count(hostaddr)));
   std::vector<PostgresAddress> addresses;
   if (hosts == 1) {
-    addresses.push_back({url, "", "", "", ""});
+    addresses.push_back({url, "", "", "", "", session});
   } else {
     for (size_t i = 0; i < hosts; ++i) {
       addresses.push_back(
-          {url, PartOf(host, i), PartOf(hostaddr, i), PartOf(parameters["port"], i), ""});
+          {url, PartOf(host, i), PartOf(hostaddr, i), PartOf(parameters["port"], i), "", session});
     }
   }
   int seconds = 0;
@@ -143,9 +153,18 @@ absl::Status PostgresHosts::Probe(const Opened& waiting,
   const absl::Status probed = PostgresConnection::Probe(address, kProbeLimit, check);
   if (probed.ok()) return absl::OkStatus();
   const std::lock_guard lock(mutex_);
-  dropped_[waiting.host] = begun;
-  if (preferred_ == waiting.host) preferred_ = (preferred_ + 1) % addresses_.size();
+  Drop(waiting.host, begun);
   return probed;
+}
+
+void PostgresHosts::Drop(size_t host, SteadyTime before) {
+  dropped_[host] = before;
+  if (preferred_ == host) preferred_ = (preferred_ + 1) % addresses_.size();
+}
+
+void PostgresHosts::Leave() {
+  const std::lock_guard lock(mutex_);
+  if (addresses_.size() > 1) Drop(preferred_, SteadyNow());
 }
 
 // Whether it is time to probe the host, which then counts as probed.

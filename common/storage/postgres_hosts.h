@@ -28,8 +28,16 @@ class PostgresHosts {
   // An error of class kOther when the URL is malformed; it doesn't quote the URL, which may have a
   // password in it.
   // `password` as in Database::Options. kOther as well when the URL has a password besides.
-  static absl::StatusOr<std::unique_ptr<PostgresHosts>> Of(const std::string& url,
-                                                           PasswordSource password = nullptr);
+  // `session` as in PostgresAddress.
+  static absl::StatusOr<std::unique_ptr<PostgresHosts>> Of(
+      const std::string& url, PasswordSource password = nullptr,
+      const std::string& session = PostgresAddress().session);
+
+  // The same of a URL that may be another user's than the store's: a password in it counts before
+  // `password`.
+  static absl::StatusOr<std::unique_ptr<PostgresHosts>> OfOther(
+      const std::string& url, PasswordSource password,
+      const std::string& session = PostgresAddress().session);
 
   // A connection and where it leads.
   struct Opened {
@@ -38,7 +46,7 @@ class PostgresHosts {
     SteadyTime since;  // when it was begun to be opened
   };
 
-  // Opens a connection to the first host that accepts writes: at first the host that was used last,
+  // Opens a connection to the first host that will do: at first the host that was used last,
   // then the others in the order of the URL. What the last of them answered when none does;
   // kTimeout when one has no connection left.
   absl::StatusOr<Opened> Open(const PostgresConnection::WaitCheck& check);
@@ -49,6 +57,10 @@ class PostgresHosts {
   // probed again within kPatience; OK for whoever needn't.
   absl::Status Probe(const Opened& waiting, const PostgresConnection::WaitCheck& check);
   static constexpr absl::Duration kPatience = absl::Seconds(2);
+
+  // Leaves the host that was used last, which answers and is no use, as one that doesn't: for the
+  // next one, if there are several.
+  void Leave();
 
   // Whether the connection's host was found not to answer since it was opened.
   bool IsDropped(const Opened& opened) const;
@@ -65,6 +77,7 @@ class PostgresHosts {
   absl::StatusOr<std::unique_ptr<PostgresConnection>> Connect(
       size_t host, const PostgresConnection::WaitCheck& check);
   bool IsDue(size_t host);
+  void Drop(size_t host, SteadyTime before);  // the lock is held
 
   size_t preferred() const;
   std::string good_password() const;

@@ -32,6 +32,10 @@ bool ChangesSchema(std::string_view sql) {
 
 }  // namespace
 
+std::string StatementLimit(absl::Duration longest) {
+  return absl::StrCat("SET LOCAL statement_timeout = ", absl::ToInt64Milliseconds(longest));
+}
+
 // Before the first statement that changes something.
 absl::Status PostgresTransaction::QueueSavepoint() {
   if (!shared_ || std::exchange(has_savepoint_, true)) return absl::OkStatus();
@@ -54,7 +58,10 @@ absl::Status PostgresTransaction::Await(std::string_view sql, const std::vector<
   absl::Status status = QueueKept();
   if (status.ok() && !OnlyReads(sql)) status = QueueSavepoint();
   if (status.ok() && ChangesSchema(sql)) status = connection_.QueueNoLimit();
-  const absl::Status run = connection_.Run(sql, params, results);
+  const absl::Status queued = connection_.Queue(sql, params, results);
+  if (status.ok()) status = queued;
+  if (status.ok() && !end_.empty()) status = connection_.Queue(end_);
+  const absl::Status run = connection_.Flush();
   return first_error_.Record(status.ok() ? run : status);
 }
 

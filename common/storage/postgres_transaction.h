@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 
 #include "common/storage/database.h"
 #include "common/storage/internal.h"
@@ -16,14 +17,19 @@
 
 namespace baliprocess::storage {
 
+// A statement: those of the transaction under way take so long at most. Settings are the
+// transaction's own: on a session that a pooler shares another's would stand otherwise.
+std::string StatementLimit(absl::Duration longest);
+
 // What one Work does within a transaction that was begun on the connection and that it may share
 // with others. Statements that nobody awaits are kept here until there is something to await, or
 // the work is done: those of a work that refuses before then were never sent.
 class PostgresTransaction final : public Transaction {
  public:
-  // With `shared`, what the work has done is undone without the others' when it fails.
-  PostgresTransaction(PostgresConnection& connection, bool shared)
-      : connection_(connection), shared_(shared) {}
+  // With `shared`, what the work has done is undone without the others' when it fails. With `end`,
+  // a literal, the first statement that is awaited is the last, and that one travels behind it.
+  PostgresTransaction(PostgresConnection& connection, bool shared, std::string_view end = {})
+      : connection_(connection), shared_(shared), end_(end) {}
 
   absl::StatusOr<std::vector<Row>> Query(std::string_view sql,
                                          const std::vector<Value>& params) override;
@@ -53,6 +59,7 @@ class PostgresTransaction final : public Transaction {
 
   PostgresConnection& connection_;
   const bool shared_;
+  const std::string_view end_;
   FirstError first_error_;
   std::vector<Kept> kept_;
   bool has_savepoint_ = false;
