@@ -14,6 +14,7 @@
 #include "grpc/health/v1/health.pb.h"
 
 #include "common/base/errors.h"
+#include "common/base/position_header.h"
 #include "common/base/status_macros.h"
 #include "common/rpc/status_bridge.h"
 #include "common/telemetry/trace.h"
@@ -164,6 +165,8 @@ absl::Status Peer::Call(const rpc::Call& parent, const std::string& path,
   const std::string traceparent = AttemptOf(parent);
   if (!traceparent.empty()) context.AddMetadata("traceparent", traceparent);
   if (!parent.call_id.empty()) context.AddMetadata("x-request-id", parent.call_id);
+  // Rules are judged by how things are now.
+  context.AddMetadata(kPositionHeader, kNewestPosition);
   const grpc::internal::RpcMethod method(path.c_str(), grpc::internal::RpcMethod::NORMAL_RPC);
   const grpc::Status status =
       grpc::internal::BlockingUnaryCall<google::protobuf::Message, google::protobuf::Message,

@@ -77,6 +77,7 @@ TEST_F(PeerTest, PassesOnWhoAsksAndWhy) {
   EXPECT_EQ(seen.caller.subject, "secretary");
   EXPECT_EQ(seen.call_id, "parent-1");
   EXPECT_EQ(seen.traceparent.substr(0, 36), parent_.traceparent.substr(0, 36));
+  EXPECT_EQ(seen.position, "newest");
   EXPECT_LT(absl::AbsDuration(seen.deadline - absl::Now()), absl::Seconds(11));
 }
 

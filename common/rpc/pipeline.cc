@@ -10,6 +10,7 @@
 #include "absl/time/clock.h"
 
 #include "common/base/errors.h"
+#include "common/base/position_header.h"
 #include "common/base/status_macros.h"
 #include "common/rpc/bytes.h"
 #include "common/rpc/status_bridge.h"
@@ -89,6 +90,9 @@ void CallFrame::ReadMetadata() {
       id = ToView(value);
     } else if (key == "traceparent") {
       traceparent = ToView(value);
+    } else if (key == kPositionHeader) {
+      if (!call_.position.empty()) call_.position += ',';
+      call_.position.append(value.data(), value.size());
     }
   }
   Identify(id, traceparent, method_.housekeeping ? nullptr : pipeline_.options.tracer.get(), call_);
@@ -259,6 +263,9 @@ grpc::Status CallFrame::Close(const absl::Status& status) {
   if (!streaming()) {
     if (slot_taken_) pipeline_.calls.Release();
     if (anonymous_slot_taken_) pipeline_.anonymous_calls.Release();
+  }
+  if (!call_.reply_position.empty()) {
+    context_.AddTrailingMetadata(kPositionHeader, call_.reply_position);
   }
   const absl::Status told = Told(status);
   pipeline_.layers.OnEnd(view_, {told, Since(begun_), request_bytes_, reply_bytes_});

@@ -73,6 +73,27 @@ TEST_F(ServerTest, BodySeesTheCall) {
   EXPECT_LT(seen.deadline, before + absl::Seconds(15));
 }
 
+// base/position_header.h
+TEST_F(ServerTest, PositionsGoBothWays) {
+  std::string seen;
+  absl::Status status;
+  echo_ = [&](Call& call, const EchoRequest&, EchoReply&) {
+    seen = call.position;
+    call.reply_position = "there";
+    return status;
+  };
+  Start();
+  EXPECT_EQ(CallText(*channel_, kEcho, "").position, "there");
+  EXPECT_EQ(seen, "");
+  const Headers two = {{"x-bali-position", "here"}, {"x-bali-position", "and here"}};
+  EXPECT_EQ(CallText(*channel_, kEcho, "", two).position, "there");
+  EXPECT_EQ(seen, "here,and here");
+  status = Error(api::v1::Error::RESOURCE_NOT_FOUND, "there is none");
+  const Outcome failed = CallText(*channel_, kEcho, "");
+  EXPECT_EQ(failed.position, "there");
+  EXPECT_TRUE(absl::IsNotFound(failed.status));
+}
+
 TEST_F(ServerTest, DefaultDeadlineWhenTheCallerSetNone) {
   options_.default_deadline = absl::Seconds(3);
   absl::Time deadline;

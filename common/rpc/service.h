@@ -37,6 +37,10 @@ struct Call {
   std::string traceparent;
   // Where spans of what the call asks of peers go; null: nowhere.
   telemetry::Tracer* tracer = nullptr;
+  // What the caller says of how far the store must be (base/position_header.h): what it has seen.
+  std::string position;
+  // How far the store was that the reply is of, to be told. Set by the body.
+  mutable std::string reply_position;
   // The value of the caller's `authorization` header, to pass on to peers.
   std::string authorization;
   // When the caller stops waiting; the server's default when it didn't say. Infinite future for a

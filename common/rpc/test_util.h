@@ -119,6 +119,7 @@ struct Outcome {
   grpc::Status raw;
   std::string text;     // of the reply
   std::string call_id;  // as the server returned it
+  std::string position;
 };
 
 using Headers = std::vector<std::pair<std::string, std::string>>;
@@ -148,6 +149,10 @@ inline Outcome CallBytes(grpc::Channel& channel, const std::string& path, const 
   const auto& metadata = context.GetServerInitialMetadata();
   if (const auto id = metadata.find("x-request-id"); id != metadata.end()) {
     outcome.call_id.assign(id->second.data(), id->second.size());
+  }
+  const auto& trailers = context.GetServerTrailingMetadata();
+  if (const auto position = trailers.find("x-bali-position"); position != trailers.end()) {
+    outcome.position.assign(position->second.data(), position->second.size());
   }
   return outcome;
 }

@@ -295,7 +295,7 @@ class DownloadSource final : public rpc::StreamSource {
           ReadChunk(scope.tx(), {document.uid(), version.sha256()}, position_, kMessageData));
       return absl::OkStatus();
     };
-    RETURN_IF_ERROR(engine_.Read(*call_, request_, reply, work));
+    RETURN_IF_ERROR(engine_.ReadNewest(*call_, request_, reply, work));
     if (announced_) {
       position_ += static_cast<int64_t>(body.data().size());
       return body.data().empty() ? Next::kEnd : Next::kMessage;

@@ -72,7 +72,7 @@ rpc::MethodTable Methods(resource::Engine& engine, const Settings& settings) {
       engine, table, "ExportSubscribedCalendar",
       std::bind_front(ExportSubscribedCalendar, settings));
   engine.BindMutation(table, "CreateCalendarLink", CreateCalendarLink);
-  engine.BindRead(table, "GetUpload", GetUpload);
+  engine.BindNewestRead(table, "GetUpload", GetUpload);
   table.ClientStream(
       "UploadDocument",
       [&engine, most = settings.max_document_bytes](const std::shared_ptr<rpc::Call>& call)

@@ -83,6 +83,7 @@ Engine::Engine(Registry registry, storage::Database& database, const Options& op
       options_(options),
       erasure_key_(std::move(erasure_key)),
       sealer_(keys.front().key),
+      standby_reads_(database_, sealer_, options.standby, options.standby_age),
       clock_trust_(*options_.clock, *options_.since_start, newest),
       feed_(database_, registry_, sealer_, options.watch_beat),
       record_numbers_(registry_, *options_.since_start),
@@ -101,6 +102,7 @@ void Engine::Stop() {
     stopped_ = true;
   }
   stop_signal_.notify_all();
+  standby_reads_.Stop();
   feed_.Stop();
 }
 
@@ -130,6 +132,12 @@ absl::Status Engine::ReadOne(const rpc::Call& call, const Message& request, Mess
   return ReadBy(&Database::ReadOne, call, request, reply, work, {});
 }
 
+absl::Status Engine::ReadNewest(const rpc::Call& call, const Message& request, Message& reply,
+                                const std::function<absl::Status(Scope&)>& work) {
+  standby_reads_.AskForNewest(call);
+  return Read(call, request, reply, work);
+}
+
 absl::Status Engine::ReadKept(const rpc::Call& call, const Message& request, Message& reply,
                               const std::function<absl::Status(Scope&)>& work) {
   Violations violations;
@@ -140,8 +148,8 @@ absl::Status Engine::ReadKept(const rpc::Call& call, const Message& request, Mes
     return absl::OkStatus();
   };
   std::string now_seen;
-  RETURN_IF_ERROR(
-      FromStore(database_.ReadOne([&](Transaction& tx) { return look(tx, now_seen); })));
+  RETURN_IF_ERROR(FromStore(standby_reads_.Read(
+      call, &Database::ReadOne, [&](Transaction& tx) { return look(tx, now_seen); })));
   const std::string question = QuestionOf(call, request);
   // What other services answer may change without a change here: they are asked each time, and
   // their answers belong to the question.
@@ -157,7 +165,12 @@ absl::Status Engine::ReadKept(const rpc::Call& call, const Message& request, Mes
         return CheckReplySize(reply);
       }));
     };
-    return kept_answers_.Answer(call, question + answers.Fingerprint(), now_seen, reply, make);
+    std::string seen;
+    RETURN_IF_ERROR(
+        kept_answers_.Answer(call, question + answers.Fingerprint(), now_seen, reply, make, &seen));
+    ASSIGN_OR_RETURN(const ChangePosition position, PositionSeen(seen));
+    standby_reads_.Note(call, position);
+    return absl::OkStatus();
   });
 }
 
@@ -182,7 +195,7 @@ absl::Status Engine::ReadBy(absl::Status (Database::*read)(const storage::Work&)
 absl::Status Engine::ReadFor(const rpc::Call& call,
                              absl::Status (Database::*read)(const storage::Work&),
                              const storage::Work& work) {
-  return WithSpan(call, database_, "read", [&] { return (database_.*read)(work); });
+  return WithSpan(call, database_, "read", [&] { return standby_reads_.Read(call, read, work); });
 }
 
 absl::Status Engine::RedactFor(const rpc::Call& call, Transaction& tx, Message& reply) const {
@@ -209,6 +222,7 @@ absl::Status Engine::Mutate(const rpc::Call& call, const Message& request, Messa
   return Answering(call, [&](PeerAnswers& answers) {
     absl::Status status = WriteTwice(call, request, reply, work, answers);
     if (status.ok()) feed_.ForgetPages();
+    if (!IsUnanswered(status)) standby_reads_.NotePrimary(call, status);
     return FromStore(std::move(status));
   });
 }

@@ -34,6 +34,7 @@
 #include "common/resource/engine/kept_answers.h"
 #include "common/resource/engine/record_numbers.h"
 #include "common/resource/engine/scope.h"
+#include "common/resource/engine/standby_reads.h"
 #include "common/resource/query/seal.h"
 #include "common/resource/store/erasure_list.h"
 #include "common/resource/store/resource_type.h"
@@ -41,6 +42,7 @@
 #include "common/resource/store/token_keys.h"
 #include "common/rpc/service.h"
 #include "common/storage/database.h"
+#include "common/storage/standby.h"
 #include "common/telemetry/operators.h"
 
 namespace baliprocess::resource {
@@ -65,6 +67,10 @@ class Engine final : public telemetry::Inspected {
     // How old the newest key of page and resume tokens becomes before there is another. Infinite:
     // there is one for good.
     absl::Duration token_key_age = absl::InfiniteDuration();
+    // Where calls that only read may be answered by what is so old at most (standby_reads.h);
+    // outlives the engine. Null: nowhere but in the store itself.
+    storage::Standby* standby = nullptr;
+    absl::Duration standby_age = absl::Seconds(5);
     // What a rule or a method may read at once by a condition, in bytes.
     int64_t max_read_bytes = kMaxReadBytes;
     // Where erasures are kept apart from the store. It outlives the engine. Null: nowhere.
@@ -99,6 +105,12 @@ class Engine final : public telemetry::Inspected {
   absl::Status ReadOne(const rpc::Call& call, const google::protobuf::Message& request,
                        google::protobuf::Message& reply,
                        const std::function<absl::Status(Scope&)>& work);
+
+  // The same as Read, and never on a standby (Options.standby): for `work` that reads what no
+  // change tells of, so that nobody knows whether a standby has it.
+  absl::Status ReadNewest(const rpc::Call& call, const google::protobuf::Message& request,
+                          google::protobuf::Message& reply,
+                          const std::function<absl::Status(Scope&)>& work);
 
   // The same as Read for `work` whose reply depends on the request and on the caller's clearance
   // and member alone, not on who it is: the reply is kept until the store changes, and who asks
@@ -157,6 +169,17 @@ class Engine final : public telemetry::Inspected {
         [this, method](rpc::Call& call, const Request& request, Reply& reply) {
           return ReadKept(call, request, reply,
                           [&](Scope& scope) { return method(scope, request, reply); });
+        });
+  }
+  // Likewise within ReadNewest.
+  template <typename Request, typename Reply>
+  void BindNewestRead(rpc::MethodTable& table, const std::string& name,
+                      absl::Status (*method)(Scope&, const Request&, Reply&)) {
+    table.Unary<Request, Reply>(
+        name, read_execution(),
+        [this, method](rpc::Call& call, const Request& request, Reply& reply) {
+          return ReadNewest(call, request, reply,
+                            [&](Scope& scope) { return method(scope, request, reply); });
         });
   }
   template <typename Request, typename Reply>
@@ -262,6 +285,7 @@ class Engine final : public telemetry::Inspected {
   const Options options_;
   const std::string erasure_key_;
   Sealer sealer_;
+  StandbyReads standby_reads_;
   ClockTrust clock_trust_;
   ChangeFeed feed_;
   KeptAnswers kept_answers_;

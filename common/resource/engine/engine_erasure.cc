@@ -45,6 +45,7 @@ absl::Status Engine::MutateErasing(const rpc::Call& call, const Message& request
     erasure.End();
     record.End(status, database_);
     feed_.ForgetPages();
+    if (!IsUnanswered(status)) standby_reads_.NotePrimary(call, status);
     return FromStore(std::move(status));
   });
 }

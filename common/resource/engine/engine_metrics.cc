@@ -7,6 +7,7 @@ namespace baliprocess::resource {
 void Engine::AddMetrics(telemetry::Families& families) const {
   feed_.AddMetrics(families);
   kept_answers_.AddMetrics(families);
+  standby_reads_.AddMetrics(families);
   background_.AddMetrics(families);
   record_numbers_.AddMetrics(families);
   families

@@ -43,13 +43,15 @@ absl::Status KeptAnswers::WaitFor(const std::shared_ptr<Making>& making, const r
 }
 
 absl::Status KeptAnswers::Answer(const rpc::Call& call, const std::string& question,
-                                 const std::string& seen, Message& reply, const Make& make) {
+                                 const std::string& seen, Message& reply, const Make& make,
+                                 std::string* made_from) {
   const std::pair<std::string, std::string> asked(question, seen);
   std::unique_lock<std::mutex> lock(mutex_);
   const auto found = by_question_.find(question);
   if (found != by_question_.end() && found->second->seen == seen) {
     found_.Add();
     kept_.splice(kept_.begin(), kept_, found->second);
+    if (made_from != nullptr) *made_from = seen;
     return Parse(found->second->reply, reply);
   }
   if (const auto other = making_.find(asked); other != making_.end()) {
@@ -57,20 +59,21 @@ absl::Status KeptAnswers::Answer(const rpc::Call& call, const std::string& quest
     const std::shared_ptr<Making> making = other->second;
     RETURN_IF_ERROR(WaitFor(making, call, lock));
     lock.unlock();
+    if (made_from != nullptr) *made_from = making->seen;
     return Parse(making->reply, reply);
   }
   const auto making = std::make_shared<Making>();
   making_[asked] = making;
   made_count_.Add();
   lock.unlock();
-  std::string made_from;
-  const absl::Status status = make(made_from);
+  const absl::Status status = make(making->seen);
   lock.lock();
   making->done = true;
   making->status = status;
+  if (made_from != nullptr) *made_from = making->seen;
   if (status.ok()) {
     making->reply = Serialize(reply);
-    Keep({question, made_from, making->reply});
+    Keep({question, making->seen, making->reply});
   }
   making_.erase(asked);
   made_.notify_all();

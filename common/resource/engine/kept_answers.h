@@ -44,9 +44,10 @@ class KeptAnswers {
   // Fills `reply` with the kept answer to `question` if it was made from the state `seen`, which
   // the caller has just looked up; else by `make`, once for all who ask at the same time. Errors
   // are told to those who wait, and not kept. CANCELLED when `call` is over while another makes the
-  // answer.
+  // answer. `made_from`, unless it is null, is set to the state that the answer is of.
   absl::Status Answer(const rpc::Call& call, const std::string& question, const std::string& seen,
-                      google::protobuf::Message& reply, const Make& make);
+                      google::protobuf::Message& reply, const Make& make,
+                      std::string* made_from = nullptr);
 
   size_t bytes() const;
 
@@ -57,6 +58,7 @@ class KeptAnswers {
   struct Making {
     bool done = false;
     absl::Status status;
+    std::string seen;
     std::string reply;
   };
   struct Kept {

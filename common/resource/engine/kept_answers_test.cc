@@ -95,22 +95,39 @@ TEST_F(KeptAnswersTest, AnAnswerOfMoreThanAllIsNotKept) {
   EXPECT_EQ(answers_.bytes(), 0);
 }
 
+TEST_F(KeptAnswersTest, TellsWhichStateAnAnswerIsOf) {
+  StringValue reply;
+  std::string made_from;
+  const auto make = [&](std::string& seen) {
+    seen = "2";  // the store has changed since it was asked
+    reply.set_value("an answer");
+    return absl::OkStatus();
+  };
+  EXPECT_OK(answers_.Answer(call_, "a", "1", reply, make, &made_from));
+  EXPECT_EQ(made_from, "2");
+  made_from.clear();
+  EXPECT_OK(answers_.Answer(call_, "a", "2", reply, make, &made_from));
+  EXPECT_EQ(made_from, "2");
+}
+
 TEST_F(KeptAnswersTest, WhoAsksMeanwhileWaitsForTheSameAnswer) {
   constexpr int kAsking = 8;
   std::latch all_here(kAsking);
   std::latch go_on(1);
   std::vector<StringValue> replies(kAsking);
+  std::vector<std::string> made_from(kAsking);
   std::vector<std::thread> threads;
-  for (StringValue& reply : replies) {
-    threads.emplace_back([&] {
-      all_here.count_down();
-      EXPECT_OK(answers_.Answer(call_, "a", "1", reply, [&](std::string& seen) {
+  for (int i = 0; i < kAsking; ++i) {
+    threads.emplace_back([&, i] {
+      const auto make = [&, i](std::string& seen) {
         ++made_;
         go_on.wait();
         seen = "1";
-        reply.set_value("made once");
+        replies[i].set_value("made once");
         return absl::OkStatus();
-      }));
+      };
+      all_here.count_down();
+      EXPECT_OK(answers_.Answer(call_, "a", "1", replies[i], make, &made_from[i]));
     });
   }
   // Whoever comes later than this finds the answer made.
@@ -119,6 +136,7 @@ TEST_F(KeptAnswersTest, WhoAsksMeanwhileWaitsForTheSameAnswer) {
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(made_, 1);
   for (const StringValue& reply : replies) EXPECT_EQ(reply.value(), "made once");
+  for (const std::string& state : made_from) EXPECT_EQ(state, "1");
 }
 
 TEST_F(KeptAnswersTest, WhoWaitsLeavesWhenItsCallIsOver) {

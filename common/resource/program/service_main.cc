@@ -26,6 +26,7 @@
 #include "common/rpc/peers.h"
 #include "common/rpc/program.h"
 #include "common/storage/observed_database.h"
+#include "common/storage/standby.h"
 #include "common/telemetry/log.h"
 
 ABSL_FLAG(std::string, store, "",
@@ -40,6 +41,12 @@ ABSL_FLAG(
 ABSL_FLAG(std::string, store_password_file, "",
           "A file with the password of the user that --store names, read whenever a connection is "
           "opened: it may change while the service runs. For PostgreSQL.");
+ABSL_FLAG(std::string, store_read, "",
+          "Where standbys of a PostgreSQL --store are, a postgresql:// URL, which may name several "
+          "hosts: calls that only read are answered there when that is recent enough. Default: all "
+          "are answered at --store.");
+ABSL_FLAG(absl::Duration, store_read_age, absl::Seconds(5),
+          "How old an answer of a standby (--store_read) may be; 100ms at least.");
 ABSL_FLAG(absl::Duration, change_retention, absl::ZeroDuration(),
           "How long the change log is kept, such as 8760h; 0: for ever.");
 ABSL_FLAG(
@@ -131,13 +138,32 @@ absl::StatusOr<std::unique_ptr<ErasureList>> OpenErasureList() {
                       absl::StrCat("--erasure_list: ", list.status().message()));
 }
 
+// Null when --store_read says nothing.
+absl::StatusOr<std::unique_ptr<storage::Standby>> OpenStandby(
+    const std::string& store, const storage::Database::Options& options) {
+  const std::string standbys = absl::GetFlag(FLAGS_store_read);
+  if (standbys.empty()) return nullptr;
+  if (storage::DialectOf(store).engine != "PostgreSQL") {
+    return absl::InvalidArgumentError(
+        "--store_read is for a postgresql:// URL, and --store names a file");
+  }
+  if (absl::GetFlag(FLAGS_store_read_age) < StandbyReads::kShortestAge) {
+    return absl::InvalidArgumentError("--store_read_age must be 100ms at least");
+  }
+  auto standby = storage::Standby::Open(store, standbys, options);
+  if (standby.ok()) return standby;
+  return absl::InvalidArgumentError(absl::StrCat("--store_read: ", standby.status().message()));
+}
+
 Engine::Options EngineOptions(const ServiceDefinition& service, rpc::Peers& peers,
-                              const ErasureList* erasure_list) {
+                              const ErasureList* erasure_list, storage::Standby* standby) {
   Engine::Options options;
   options.erasure_list = erasure_list;
   options.schema_version = service.schema_version;
   options.change_retention = absl::GetFlag(FLAGS_change_retention);
   options.token_key_age = absl::GetFlag(FLAGS_token_key_age);
+  options.standby = standby;
+  options.standby_age = absl::GetFlag(FLAGS_store_read_age);
   if (!service.peers.empty()) {
     options.ask_peer = [&peers](const auto& parent, const auto& method, const auto& request,
                                 auto& reply) { return peers.Call(parent, method, request, reply); };
@@ -170,13 +196,14 @@ absl::Status Serve(const ServiceDefinition& service, rpc::Program& program, int&
                      program.reloads().Add(what, succeeded);
                    }));
   ASSIGN_OR_RETURN(const auto erasure_list, OpenErasureList());
-  ASSIGN_OR_RETURN(const auto store,
-                   OpenStore(program, target, StoreOptions(program, store_log, numbers)));
+  const storage::Database::Options store_options = StoreOptions(program, store_log, numbers);
+  ASSIGN_OR_RETURN(const auto standby, OpenStandby(target, store_options));
+  ASSIGN_OR_RETURN(const auto store, OpenStore(program, target, store_options));
   storage::ObservedDatabase observed(*store, store_log);
   StoreProbe database(observed);
-  ASSIGN_OR_RETURN(
-      const auto engine,
-      StartEngine(service, program, database, EngineOptions(service, *peers, erasure_list.get())));
+  ASSIGN_OR_RETURN(const auto engine,
+                   StartEngine(service, program, database,
+                               EngineOptions(service, *peers, erasure_list.get(), standby.get())));
   const StoreMetrics store_metrics(target, *store, numbers, store_log.counters());
   auto shown = program.operators().ShowAll({&store_metrics, engine.get(), peers.get()});
   LastBackup last_backup(database);

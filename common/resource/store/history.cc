@@ -17,8 +17,6 @@ using storage::Bytes;
 using storage::Row;
 using storage::Transaction;
 
-constexpr char kCompactedKey[] = "changes_compacted_through";
-
 // Two histories that begin at the same place have the same number once in 2^40 times. There is room
 // for eight million histories.
 constexpr int64_t kLongestStep = int64_t{1} << 40;
@@ -88,9 +86,9 @@ absl::StatusOr<ChangePosition> LastPosition(Transaction& tx) {
 }
 
 absl::StatusOr<ChangePosition> CompactedThrough(Transaction& tx) {
-  ASSIGN_OR_RETURN(
-      const std::vector<Row> rows,
-      tx.Query("SELECT value FROM engine_state WHERE key = ?", {std::string(kCompactedKey)}));
+  ASSIGN_OR_RETURN(const std::vector<Row> rows,
+                   tx.Query("SELECT value FROM engine_state WHERE key = ?",
+                            {std::string(kCompactedThroughKey)}));
   if (rows.empty()) return ChangePosition();
   return ParsePosition(storage::AsBytes(rows[0][0]));
 }
@@ -99,7 +97,7 @@ absl::Status SetCompactedThrough(Transaction& tx, ChangePosition position) {
   return tx.Send(
       "INSERT INTO engine_state (key, value) VALUES (?, ?) "
       "ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-      {std::string(kCompactedKey), Bytes{FormatPosition(position)}});
+      {std::string(kCompactedThroughKey), Bytes{FormatPosition(position)}});
 }
 
 absl::StatusOr<std::string> SeenChanges(Transaction& tx) {
@@ -107,10 +105,17 @@ absl::StatusOr<std::string> SeenChanges(Transaction& tx) {
   ASSIGN_OR_RETURN(const std::vector<Row> rows,
                    tx.Query(absl::StrCat("SELECT (SELECT epoch", kLast, "), (SELECT seq", kLast,
                                          "), (SELECT value FROM engine_state WHERE key = ?)"),
-                            {std::string(kCompactedKey)}));
+                            {std::string(kCompactedThroughKey)}));
   const Row& row = rows[0];
   return absl::StrCat(storage::AsInt(row[0]), ",", storage::AsInt(row[1]), ",",
                       storage::AsBytes(row[2]));
+}
+
+absl::StatusOr<ChangePosition> PositionSeen(const std::string& seen) {
+  const size_t end = seen.find(',', seen.find(',') + 1);
+  ASSIGN_OR_RETURN(const ChangePosition last, ParsePosition(seen.substr(0, end)));
+  const bool none = last == ChangePosition() && end + 1 < seen.size();
+  return none ? ParsePosition(seen.substr(end + 1)) : last;
 }
 
 absl::Status CheckHistory(Transaction& tx, ChangePosition position) {

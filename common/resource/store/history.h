@@ -25,6 +25,9 @@
 
 namespace baliprocess::resource {
 
+// Under which engine_state has the position up to which changes were removed.
+inline constexpr char kCompactedThroughKey[] = "changes_compacted_through";
+
 // Begins a history: at the start of a service.
 absl::Status BeginHistory(storage::Database& database);
 
@@ -50,6 +53,8 @@ absl::Status SetCompactedThrough(storage::Transaction& tx, ChangePosition positi
 // A text that is another one whenever the transaction sees more changes, or fewer, than another
 // transaction did: what was made of the store is still true while this is the same.
 absl::StatusOr<std::string> SeenChanges(storage::Transaction& tx);
+// The LastPosition in such a text.
+absl::StatusOr<ChangePosition> PositionSeen(const std::string& seen);
 
 // HISTORY_COMPACTED unless the position is of this store's history.
 absl::Status CheckHistory(storage::Transaction& tx, ChangePosition position);
