@@ -60,6 +60,16 @@ TEST_F(ForwardTest, ClientsCannotSendWhatLooksLikeTheGatewaysWord) {
   EXPECT_EQ(headers.count("traceparent"), 1u);
 }
 
+TEST_F(ForwardTest, PositionsGoBothWays) {
+  Start();
+  ClientCall call(channel_, kGetMember, {{"x-bali-position", "here"}});
+  call.Send("hello");
+  call.EndSending();
+  EXPECT_THAT(call.Finish(), IsOk());
+  EXPECT_EQ(backend_->seen().headers.find("x-bali-position")->second, "here");
+  EXPECT_EQ(call.trailer("x-bali-position"), "here");
+}
+
 TEST_F(ForwardTest, TokenAndRequestIdGoOnToTheService) {
   Start();
   EXPECT_THAT(Call(kCreateMember, "", Do("echo", {{"x-request-id", "mine"}})).status, IsOk());

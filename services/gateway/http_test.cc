@@ -77,6 +77,19 @@ TEST_F(HttpTest, TheServiceSeesACallOfGrpcAndNothingOfHttp) {
   EXPECT_THAT(headers, Contains(Pair("authorization", "Bearer secretary")));
 }
 
+// base/position_header.h; of replies and of errors alike.
+TEST_F(HttpTest, PositionsGoBothWays) {
+  SayMember(*backend_);
+  const RawStream reply = Ask("GET", kMember, {{"x-bali-position", "here"}});
+  EXPECT_EQ(Status(reply), "200");
+  EXPECT_EQ(Field(reply, "x-bali-position"), "here");
+  SayError(Error(api::v1::Error::RESOURCE_NOT_FOUND, "there is none"));
+  const RawStream error = Ask("GET", kMember, {{"x-bali-position", "there"}});
+  EXPECT_EQ(Status(error), "404");
+  EXPECT_EQ(Field(error, "x-bali-position"), "there");
+  EXPECT_EQ(Field(Ask("GET", kMember), "x-bali-position"), "");
+}
+
 TEST_F(HttpTest, ABodyAndAQueryBecomeTheRequest) {
   SayMember(*backend_);
   const RawStream reply =
@@ -306,6 +319,7 @@ TEST_F(HttpTest, PagesOfListedOriginsMayRead) {
   const RawStream reply = Ask("GET", kMember, {{"origin", "https://desk.example.org"}});
   EXPECT_EQ(Field(reply, "access-control-allow-origin"), "https://desk.example.org");
   EXPECT_THAT(Field(reply, "access-control-expose-headers"), HasSubstr("etag"));
+  EXPECT_THAT(Field(reply, "access-control-expose-headers"), HasSubstr("x-bali-position"));
   EXPECT_EQ(Field(reply, "access-control-allow-credentials"), "");
   const RawStream error = Ask("GET", "/v1/nothing", {{"origin", "https://desk.example.org"}});
   EXPECT_EQ(Field(error, "access-control-allow-origin"), "https://desk.example.org");

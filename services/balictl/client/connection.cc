@@ -5,6 +5,7 @@
 #include <grpcpp/grpcpp.h>
 
 #include <algorithm>
+#include <map>
 #include <thread>
 
 #include "absl/strings/ascii.h"
@@ -15,6 +16,7 @@
 #include "common/base/descriptors.h"
 #include "common/base/errors.h"
 #include "common/base/loopback.h"
+#include "common/base/position_header.h"
 #include "common/base/status_macros.h"
 #include "common/resource/contract/pieces.h"
 #include "services/balictl/client/connection_errors.h"
@@ -83,7 +85,7 @@ class GrpcConnection final : public Connection {
   absl::Status Call(const MethodDescriptor& method, const Message& request,
                     Message& reply) override {
     grpc::ClientContext context;
-    Prepare(context);
+    Prepare(context, method);
     context.set_deadline(absl::ToChronoTime(absl::Now() + timeout_));
     grpc::CompletionQueue queue;
     const auto call = stub_.PrepareUnaryCall(&context, PathOf(method), ToBytes(request), &queue);
@@ -92,6 +94,7 @@ class GrpcConnection final : public Connection {
     call->StartCall();
     call->Finish(&bytes, &status, nullptr);
     Await(queue);
+    NotePosition(context, method);
     if (!status.ok()) return Told(status);
     return FromBytes(bytes, reply);
   }
@@ -99,7 +102,7 @@ class GrpcConnection final : public Connection {
   absl::Status Stream(const MethodDescriptor& method, const Message& request,
                       const std::function<absl::Status(const Message&)>& on_message) override {
     grpc::ClientContext context;
-    Prepare(context);
+    Prepare(context, method);
     grpc::CompletionQueue queue;
     const auto call = stub_.PrepareCall(&context, PathOf(method), &queue);
     call->StartCall(nullptr);
@@ -120,13 +123,14 @@ class GrpcConnection final : public Connection {
     grpc::Status status;
     call->Finish(&status, nullptr);
     Await(queue);
+    NotePosition(context, method);
     return taken.ok() ? Told(status) : taken;
   }
 
   absl::Status Send(const MethodDescriptor& method, const std::function<bool(Message&)>& next,
                     Message& reply) override {
     grpc::ClientContext context;
-    Prepare(context);
+    Prepare(context, method);
     grpc::CompletionQueue queue;
     const auto call = stub_.PrepareCall(&context, PathOf(method), &queue);
     call->StartCall(nullptr);
@@ -146,13 +150,23 @@ class GrpcConnection final : public Connection {
     grpc::Status status;
     call->Finish(&status, nullptr);
     Await(queue);
+    NotePosition(context, method);
     if (!status.ok()) return Told(status);
     return replied ? FromBytes(bytes, reply) : absl::InternalError("the server sent no reply");
   }
 
  private:
-  void Prepare(grpc::ClientContext& context) const {
+  void Prepare(grpc::ClientContext& context, const MethodDescriptor& method) {
     if (!token_.empty()) context.AddMetadata("authorization", "Bearer " + token_);
+    const auto position = positions_.find(method.service());
+    if (position != positions_.end()) context.AddMetadata(kPositionHeader, position->second);
+  }
+
+  void NotePosition(const grpc::ClientContext& context, const MethodDescriptor& method) {
+    const auto& trailers = context.GetServerTrailingMetadata();
+    const auto found = trailers.find(kPositionHeader);
+    if (found == trailers.end()) return;
+    positions_[method.service()] = std::string(found->second.data(), found->second.size());
   }
 
   absl::Status Told(const grpc::Status& status) const {
@@ -170,6 +184,8 @@ class GrpcConnection final : public Connection {
   const std::string server_;
   const std::string token_;
   const absl::Duration timeout_;
+  // What was seen of each service (base/position_header.h).
+  std::map<const google::protobuf::ServiceDescriptor*, std::string> positions_;
 };
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <iterator>
 #include <utility>
 
+#include "common/base/position_header.h"
 #include "common/telemetry/trace.h"
 #include "services/gateway/calls/header_rules.h"
 
@@ -51,8 +52,9 @@ bool IsKeptFromServices(std::string_view name) {
     case 'u':
       return name == "upgrade";
     case 'x':
-      return name.starts_with("x-bali-") || name.starts_with("x-forwarded-") ||
-             name.starts_with("x-envoy-") || name == "x-real-ip";
+      return (name.starts_with("x-bali-") && name != kPositionHeader) ||
+             name.starts_with("x-forwarded-") || name.starts_with("x-envoy-") ||
+             name == "x-real-ip";
     default:
       return false;
   }

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "common/base/errors.h"
+#include "common/base/position_header.h"
 #include "common/base/status_macros.h"
 #include "common/telemetry/log.h"
 #include "common/telemetry/trace.h"
@@ -40,7 +41,9 @@ std::string_view Quotable(std::string_view path) {
 
 // What is secret, or new with each call. Of fields with one name all are literals or none: so they
 // stay in their order.
-bool IsLiteral(std::string_view name) { return name == "authorization" || name == "x-request-id"; }
+bool IsLiteral(std::string_view name) {
+  return name == "authorization" || name == "x-request-id" || name == kPositionHeader;
+}
 
 }  // namespace
 

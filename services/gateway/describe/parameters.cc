@@ -102,6 +102,7 @@ void AddHeaders(const Binding& binding, Json& parameters) {
   const MethodDescriptor& method = *binding.method;
   const Descriptor* request = method.input_type();
   const bool mutation = IsMutation(method);
+  if (!mutation && !method.server_streaming()) AddHeader("Position", parameters);
   const bool file = RepliesHttpBody(binding);
   if (mutation && !EtagPathOf(binding).empty()) AddHeader("IfMatch", parameters);
   if (mutation && FindText(request, "request_id")) AddHeader("IdempotencyKey", parameters);
@@ -158,6 +159,13 @@ Json HeaderParameters() {
                        "The id of the last event that was received: the stream goes on behind it. "
                        "As `resume_token` in the request, and in place of what the query says of "
                        "where to begin.",
+                       text)},
+      {"Position",
+       HeaderParameter("X-Bali-Position",
+                       "That of the last reply of the same service, as it was: this reply is of a "
+                       "store that is as far, or further. `newest`: it is of the newest there is. "
+                       "Without it, a service that reads on standbys may answer what is some "
+                       "seconds old.",
                        text)},
   };
 }

@@ -138,7 +138,8 @@ Json ResponsesOf(const Binding& binding, Schemas& schemas) {
     responses["200"] = {
         {"description", "The reply."},
         {"content", {{"application/json", {{"schema", ReplySchemaOf(binding, schemas)}}}}}};
-    if (tagged) responses["200"]["headers"] = {{"ETag", HeaderReference("ETag")}};
+    responses["200"]["headers"] = {{"X-Bali-Position", HeaderReference("Position")}};
+    if (tagged) responses["200"]["headers"]["ETag"] = HeaderReference("ETag");
   }
   if (!IsMutation(method) && (tagged || file)) {
     responses["304"] = {
@@ -173,6 +174,9 @@ Json ReplyHeaders() {
   return {
       {"ETag", text("The version of what is in the reply, for If-Match and If-None-Match.")},
       {"ContentDisposition", text("A name for the file.")},
+      {"Position",
+       text("How far the service's store was that the reply is of, for X-Bali-Position of the next "
+            "request; there when the service reads on standbys.")},
       {"RetryAfter", text("After how many seconds to ask again.")},
   };
 }

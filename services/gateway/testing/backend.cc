@@ -48,6 +48,7 @@ class Reactor final : public grpc::ServerGenericBidiReactor {
       seen.timeout = absl::FromChrono(context.deadline()) - absl::Now();
     });
     for (const auto& [name, value] : headers_) {
+      if (name == "x-bali-position") context.AddTrailingMetadata(name, value);
       if (!name.starts_with("ask-")) continue;
       context.AddInitialMetadata(name, value);
       context.AddTrailingMetadata(absl::StrCat("trailing-", name), value);

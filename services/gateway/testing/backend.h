@@ -38,7 +38,7 @@ inline constexpr absl::Duration kSoon = absl::Seconds(30);
 //   unavailable  ends at once with UNAVAILABLE
 //   half     echo and unavailable in turn
 // Calls of grpc.health.v1 are answered apart, by SetHealth, and not seen.
-// Headers and trailers that begin with `ask-` are sent back.
+// Headers and trailers that begin with `ask-` are sent back, and x-bali-position as a trailer.
 class TestBackend final : public grpc::CallbackGenericService {
  public:
   struct Seen {

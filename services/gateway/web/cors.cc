@@ -9,7 +9,7 @@ namespace {
 constexpr char kExposed[] =
     "content-disposition, content-range, etag, grpc-message, grpc-previous-rpc-attempts, "
     "grpc-status, "
-    "grpc-status-details-bin, retry-after";
+    "grpc-status-details-bin, retry-after, x-bali-position";
 
 // How long a browser may remember the answer, in seconds. Browsers have maxima of their own.
 constexpr char kMaxAge[] = "7200";

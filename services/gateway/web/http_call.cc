@@ -9,6 +9,7 @@
 
 #include "common/base/descriptors.h"
 #include "common/base/errors.h"
+#include "common/base/position_header.h"
 #include "services/gateway/net/work.h"
 #include "services/gateway/transcoding/json_reply.h"
 #include "services/gateway/transcoding/json_request.h"
@@ -229,6 +230,7 @@ void HttpCall::OnBadReply(std::string_view what) {
 // An end that says OK behind half a message, or behind none where there must be one, is none.
 void HttpCall::OnReplyEnd(const TextFields& trailers) {
   if (finished_) return;
+  position_ = FindField(trailers, kPositionHeader);
   const google::rpc::Status status = StatusOf(trailers);
   if (status.code() == 0 && !reply_.empty()) {
     return OnBadReply("the service's reply ends within a message");
@@ -262,6 +264,7 @@ void HttpCall::Finish(HttpReply reply, std::string_view etag) {
   if (!etag.empty())
     fields.emplace_back("etag", absl::StrCat(packed ? "W/" : "", "\"", std::string(etag), "\""));
   if (!known) fields.emplace_back("content-length", std::to_string(reply.body.size()));
+  if (!position_.empty()) fields.emplace_back(kPositionHeader, position_);
   const bool with_body = !reply.body.empty() && !request_.is_head;
   SendHeadToClient(reply.http_status, fields, with_body);
   if (!with_body) return;

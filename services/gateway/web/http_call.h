@@ -85,6 +85,7 @@ class HttpCall : public Adaptor {
   std::string reply_;        // the beginning of a message
   uint64_t replies_ = 0;     // messages that have come
   std::unique_ptr<google::protobuf::Message> message_;  // of the reply
+  std::string position_;  // of the reply (base/position_header.h), once it is over
   bool finished_ = false;
 };
 
