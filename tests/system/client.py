@@ -140,6 +140,9 @@ class Client:
         self._metadata = [('authorization', 'Bearer ' + token)] if token else []
         self._methods = contract.all_methods()
         self._stubs = {}
+        # What was seen of the one service that is called, when it is to be sent along:
+        # x-bali-position. None: it isn't.
+        self.seen = None
 
     def close(self):
         self.channel.close()
@@ -171,11 +174,27 @@ class Client:
         stub, _ = self._stub(name)
         if request is None:
             request = self.request(name, **fields)
+        metadata = self._metadata + list(metadata)
+        if self.seen is not None:
+            return self._call_seeing(stub, request, timeout, metadata)
         try:
-            reply = stub(request, timeout=timeout, metadata=self._metadata + list(metadata))
+            reply = stub(request, timeout=timeout, metadata=metadata)
             return _joined(reply) if self._method(name).server_streaming else reply
         except grpc.RpcError as error:
             raise CallError(error, self._method(name).name) from None
+
+    def _call_seeing(self, stub, request, timeout, metadata):
+        """Of unary calls."""
+        if self.seen:
+            metadata = metadata + [('x-bali-position', self.seen)]
+        try:
+            reply, call = stub.with_call(request, timeout=timeout, metadata=metadata)
+            return reply
+        except grpc.RpcError as error:
+            call = error
+            raise CallError(error) from None
+        finally:
+            self.seen = dict(call.trailing_metadata() or ()).get('x-bali-position', self.seen)
 
     def send(self, name, /, requests, timeout=20):
         """Calls a method that takes a stream; its reply."""
