@@ -129,6 +129,22 @@ class MakeIdentities(unittest.TestCase):
         self.assertEqual(self.everything(), before)
         self.assertFalse(os.path.exists(self.file('gateway/store.password')))
 
+    def test_passwords_are_replaced_when_that_is_asked(self):
+        self.assertEqual(self.run_script(self.directory, *PROCESSES, 'postgres').returncode, 0)
+        before = self.everything()
+        ran = self.run_script('--new-passwords', self.directory)
+        self.assertEqual(ran.returncode, 0, ran.stderr)
+        after = self.everything()
+        self.assertEqual(set(after), set(before))
+        changed = {name for name in after if after[name] != before[name]}
+        self.assertEqual(changed, {'postgres/postgres.password'} | {
+            name.format(role) for role in ('membership', 'meetings', 'capacity')
+            for name in ('postgres/{}.password', '{}/store.password')})
+        for role in ('membership', 'meetings', 'capacity'):
+            own = self.file(role, 'store.password')
+            self.assertEqual(contents(own), contents(self.file('postgres', role + '.password')))
+            self.assertEqual(stat.S_IMODE(os.stat(own).st_mode), 0o600)
+
     def test_a_plain_run_renews_too(self):
         self.make()
         self.shorten('meetings', 29)
