@@ -4,7 +4,8 @@ import glob
 import os
 import shutil
 import subprocess
-import time
+
+from process import wait_for
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 CACHE = os.environ['DEPLOY_CACHE']
@@ -13,17 +14,6 @@ CLIENT = '/usr/bin/docker'
 # Of slirp4netns.
 _NAMESERVER = '10.0.2.3'
 _GROUPS = 'bali-deploy'
-
-
-def wait_for(condition, what, deadline=60, pause=0.1):
-    end = time.monotonic() + deadline
-    while True:
-        result = condition()
-        if result:
-            return result
-        if time.monotonic() > end:
-            raise TimeoutError('{} within {} s'.format(what, deadline))
-        time.sleep(pause)
 
 
 class CommandError(Exception):
@@ -63,7 +53,7 @@ class Daemon:
              '--pidfile', os.path.join(self.directory, 'pid'),
              '--cgroup-parent', '/' + _GROUPS],
             stdin=subprocess.DEVNULL, stdout=self._log, stderr=self._log)
-        wait_for(self._answers, 'dockerd answers')
+        wait_for(self._answers, 'dockerd answers', pause=0.1)
         self._take_a_fair_share()
         self._forget_containers()
         return self
@@ -71,6 +61,8 @@ class Daemon:
     def __exit__(self, *_):
         try:
             self._forget_containers()
+            # Images that this run has put others in the place of. What is cached belongs to those.
+            docker('image', 'prune', '-f')
         finally:
             self._process.terminate()
             self._process.wait(60)
@@ -85,7 +77,7 @@ class Daemon:
             file.write('nameserver {}\n'.format(_NAMESERVER))
         run('mount', '--bind', resolver, '/etc/resolv.conf')
         wait_for(lambda: 'inet ' in run('ip', 'address', 'show', 'tap0', check=False).stdout,
-                 'the way out of the namespace is there')
+                 'the way out of the namespace is there', pause=0.1)
 
     def _answers(self):
         if self._process.poll() is not None:

@@ -11,6 +11,9 @@ from daemon import ROOT, docker
 NAME = 'baliprocess'
 PROGRAMS = ('membership', 'meetings', 'capacity', 'gateway', 'balictl')
 BASE = 'debian:bookworm-slim'
+# Of others, as far as they are used here.
+BALANCER = 'haproxy:2.6-bookworm'
+DATABASE = 'postgres:15-bookworm'
 
 
 def load_base():
@@ -24,11 +27,12 @@ def commit():
 
 
 def build():
-    """With Debian's client either builder can be had; this one needs no plug-in."""
+    """With Debian's client, either builder can be had without a plug-in."""
     load_base()
     arguments = ['build', '--build-arg', 'COMMIT=' + commit(), '-t', NAME]
     if os.environ['DEPLOY_BUILD']:
-        docker(*arguments, ROOT, timeout=7200)
+        kit = '1' if os.environ['DEPLOY_BUILD'] == 'buildkit' else '0'
+        docker(*arguments, ROOT, timeout=7200, env={**os.environ, 'DOCKER_BUILDKIT': kit})
         return
     context = tempfile.mkdtemp(prefix='bali-image-')
     try:
@@ -38,9 +42,15 @@ def build():
         shutil.rmtree(context)
 
 
-def build_another():
+def build_other(name):
+    folder = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'others')
+    file = name.split(':')[0] + '.Dockerfile'
+    docker('build', '-f', os.path.join(folder, file), '-t', name, folder)
+
+
+def build_another(line='LABEL another=yes'):
     """The programs are those that were there, the image isn't."""
-    docker('build', '-t', NAME, '-', input='FROM {}\nLABEL another=yes\n'.format(NAME))
+    docker('build', '-t', NAME, '-', input='FROM {}\n{}\n'.format(NAME, line))
 
 
 def _fill(context):

@@ -4,11 +4,13 @@ import os
 import subprocess
 import threading
 import time
+import uuid
 
 import grpc
 
 import client
-from daemon import CACHE, CLIENT, docker, ROOT, run, wait_for
+from daemon import CACHE, CLIENT, docker, ROOT, run
+from process import wait_for
 
 SERVICES = ('membership', 'meetings', 'capacity')
 PROCESSES = SERVICES + ('gateway',)
@@ -63,24 +65,39 @@ def inspect(container, what):
 
 def wait_until_healthy(container):
     wait_for(lambda: inspect(container, '.State.Health.Status') == 'healthy',
-             'a container is healthy')
+             'a container is healthy', deadline=60, pause=0.1)
+
+
+# What writers make and delete again, one of each service.
+WRITTEN = {
+    'ExternalForum': {'external_forum': {'display_name': 'Written meanwhile'}},
+    'Statement': {'parent': 'meetings/sg-18', 'statement': {
+        'topic': 'Written meanwhile', 'speaker': {'display_name': 'Somebody'}}},
+    'Publication': {'publication': {
+        'display_name': 'Written meanwhile', 'kind': 'OTHER', 'body': 'bodies/rso'}},
+}
 
 
 class Callers:
-    """A context manager: callers of the gateway, half of whom connect anew for each call."""
+    """A context manager: callers of the gateway who read, half of whom connect anew for each call, and
+    some who write. None of them repeats a call that failed."""
 
-    def __init__(self, authorities, token):
+    def __init__(self, authorities, token, gateway=GATEWAY):
+        self._gateway = gateway
         self._authorities = authorities
         self._token = token
         self._ends = threading.Event()
-        self._threads = [threading.Thread(target=self._call, args=(anew, name))
+        self._threads = [threading.Thread(target=self._call, args=(self._read, name, anew))
                          for anew in (False, True)
                          for name in ('ListMembers', 'ListMeetings', 'ListStrategies')]
+        self._threads += [threading.Thread(target=self._call, args=(self._write, kind))
+                          for kind in WRITTEN]
         self.made = 0
         self.failures = []
 
     def new_client(self):
-        return client.Client(GATEWAY, grpc.ssl_channel_credentials(self._authorities), self._token)
+        return client.Client(self._gateway, grpc.ssl_channel_credentials(self._authorities),
+                             self._token)
 
     def __enter__(self):
         for one in self._threads:
@@ -94,14 +111,25 @@ class Callers:
         for one in self._threads:
             one.join()
 
-    def _call(self, anew, name):
+    def _read(self, caller, name):
+        self._make(caller, name, page_size=1)
+
+    def _write(self, caller, kind):
+        made = self._make(caller, 'Create' + kind, request_id=str(uuid.uuid4()), **WRITTEN[kind])
+        self._make(caller, 'Delete' + kind, request_id=str(uuid.uuid4()), name=made.name)
+
+    def _make(self, caller, method, **fields):
+        reply = caller.call(method, **fields)
+        self.made += 1
+        return reply
+
+    def _call(self, once, what, anew=False):
         mine = self.new_client()
         while not self._ends.wait(0.2):
             try:
-                mine.call(name, page_size=1, timeout=20)
-                self.made += 1
+                once(mine, what)
             except client.CallError as error:
-                self.failures.append('{:.1f} {}: {}'.format(time.monotonic(), name, error))
+                self.failures.append('{} {}: {}'.format(time.strftime('%T'), error.method, error))
             if anew:
                 mine.close()
                 mine = self.new_client()

@@ -1,5 +1,7 @@
 """What holds for the suite in containers, on whichever store."""
 
+import concurrent.futures
+import hashlib
 import os
 import signal
 import time
@@ -10,9 +12,11 @@ import facts_capacity  # noqa: F401
 import facts_meetings  # noqa: F401
 import facts_membership  # noqa: F401
 import image
-from daemon import docker, ROOT, run, wait_for
+import memory
+from daemon import docker, ROOT, run
 from installation import (Callers, compose_command, inspect, Installation, PROCESSES,
                           wait_until_healthy)
+from process import wait_for
 
 PUBLIC = {'/identities/public/ca.crt', '/identities/public/jwks.json'}
 
@@ -21,6 +25,9 @@ def own(process, *more):
     return {'/identities/{}/{}'.format(process, name) for name in ('tls.crt', 'tls.key', *more)}
 
 
+UPLOADS = 6  # at once
+UPLOADED = os.urandom(1 << 20) * 60
+CHUNK = 256 << 10
 PORTS = {'membership': 7401, 'meetings': 7402, 'capacity': 7403, 'gateway': 8443}
 
 
@@ -29,6 +36,7 @@ class Checks:
 
     version = 0
     settings = ()
+    others = ()  # images
     counts = dict.fromkeys(PROCESSES, 1)
     secrets = {'membership': ['store.password'], 'meetings': ['store.password'],
                'capacity': ['store.password', 'identity.key'], 'gateway': []}
@@ -38,6 +46,8 @@ class Checks:
         command = compose_command(cls.version)
         if command is None:
             raise unittest.SkipTest("this version of Compose can't be had here")
+        for other in cls.others:
+            image.build_other(other)
         cls.installation = Installation(command, cls.settings)
         cls.addClassCleanup(cls.installation.down)
         begun = time.monotonic()
@@ -64,8 +74,7 @@ class Checks:
         image.build_another()
         begun = time.monotonic()
         with self.new_callers() as callers:
-            ran = run(os.path.join(ROOT, 'deploy/upgrade'), *self.settings,
-                      env={**os.environ, 'COMPOSE': ' '.join(compose_command(self.version))})
+            ran = self.run_upgrade()
         print('upgraded in {:.0f} s: {} of {} calls failed'.format(
             time.monotonic() - begun, len(callers.failures),
             callers.made + len(callers.failures)), flush=True)
@@ -78,6 +87,10 @@ class Checks:
                 self.assertEqual(inspect(container, '.Image'), image.facts()['Id'])
         self.check_facts()
         return callers
+
+    def run_upgrade(self, check=True, **environment):
+        return run(os.path.join(ROOT, 'deploy/upgrade'), *self.settings, check=check, env={
+            **os.environ, 'COMPOSE': ' '.join(compose_command(self.version)), **environment})
 
     def check_facts(self):
         asking = self.new_callers().new_client()
@@ -122,7 +135,7 @@ class Checks:
             with self.new_callers() as callers:
                 os.kill(int(inspect(container, '.State.Pid')), signal.SIGKILL)
                 wait_for(lambda: int(inspect(container, '.RestartCount')) > before,
-                         name + ' was started again')
+                         name + ' was started again', deadline=60, pause=0.1)
                 wait_until_healthy(container)
             print('{} killed: {} of {} calls failed'.format(
                 name, len(callers.failures), callers.made + len(callers.failures)), flush=True)
@@ -135,7 +148,8 @@ class Checks:
                                              '/identities').stdout
             for name in PROCESSES:
                 self.assertIn('Renewed the certificate of {}.'.format(name), renewed)
-                wait_for(lambda: self.shown(name) != before[name], name + ' shows the new one')
+                wait_for(lambda: self.shown(name) != before[name], name + ' shows the new one',
+                         pause=0.1)
         self.assertEqual(callers.failures, [])
         print('certificates renewed: 0 of {} calls failed'.format(callers.made), flush=True)
 
@@ -158,3 +172,28 @@ class Checks:
         for container in containers.values():
             wait_until_healthy(container)
         self.check_facts()
+
+    def test_7_uploads_fit_into_the_memory_of_containers(self):
+        containers = self.first_containers()
+        with memory.Peaks(containers) as peaks, \
+                concurrent.futures.ThreadPoolExecutor(UPLOADS) as pool:
+            list(pool.map(self.upload, range(UPLOADS)))
+        print('{} uploads at once: {}'.format(UPLOADS, peaks), flush=True)
+        for name, container in containers.items():
+            self.assertEqual(inspect(container, '.State.OOMKilled'), 'false', name)
+            # As much again may be pages of files, without which each byte is read again and again.
+            limit = int(inspect(container, '.HostConfig.Memory'))
+            self.assertLess(peaks.most[name], limit * 3 / 4, name)
+
+    def upload(self, number):
+        caller = self.new_callers().new_client()
+        name = caller.call('CreateDocument', parent='meetings/sg-18', document={
+            'display_name': 'Upload {}'.format(number)}).name
+        requests = [caller.request('UploadDocument', name=name, size_bytes=len(UPLOADED),
+                                   sha256=hashlib.sha256(UPLOADED).hexdigest(),
+                                   content={'content_type': 'application/pdf'})]
+        requests += [caller.request('UploadDocument', content={'data': UPLOADED[at:at + CHUNK]})
+                     for at in range(0, len(UPLOADED), CHUNK)]
+        caller.send('UploadDocument', requests, timeout=300)
+        caller.call('DeleteDocument', name=name)
+        caller.close()

@@ -21,8 +21,9 @@ class StartError(Exception):
         super().__init__('{} ended with {}:\n{}'.format(name, code, log))
 
 
-def wait_for(condition, what, deadline=START_DEADLINE):
-    """Polls until `condition` returns something true, and returns that."""
+def wait_for(condition, what, deadline=START_DEADLINE, pause=_POLL):
+    """Polls until `condition` returns something true, and returns that. `pause` is for conditions that
+    cost something."""
     end = time.monotonic() + deadline
     while True:
         result = condition()
@@ -30,7 +31,7 @@ def wait_for(condition, what, deadline=START_DEADLINE):
             return result
         if time.monotonic() > end:
             raise TimeoutError('{} within {} s'.format(what, deadline))
-        time.sleep(_POLL)
+        time.sleep(pause)
 
 
 def spawn(command, log, user=None, **options):
