@@ -34,7 +34,8 @@ def build():
         kit = '1' if os.environ['DEPLOY_BUILD'] == 'buildkit' else '0'
         docker(*arguments, ROOT, timeout=7200, env={**os.environ, 'DOCKER_BUILDKIT': kit})
         return
-    context = tempfile.mkdtemp(prefix='bali-image-')
+    # Where the next run looks for what a run left that was killed.
+    context = tempfile.mkdtemp(prefix='image-', dir=os.path.join(daemon.CACHE, 'daemon'))
     try:
         _fill(context)
         docker(*arguments, context)
