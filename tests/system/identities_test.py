@@ -180,6 +180,8 @@ class MakeIdentities(unittest.TestCase):
                           ['--renew', self.directory], ['--days']):
             self.assertEqual(self.run_script(*arguments).returncode, 2, arguments)
         self.assertEqual(os.listdir(self.directory), [])
+        self.make()
+        self.assertEqual(self.run_script('--new-passwords', self.directory).returncode, 2)
 
 
 if __name__ == '__main__':
