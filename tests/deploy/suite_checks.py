@@ -77,7 +77,7 @@ class Checks:
             ran = self.run_upgrade()
         print('upgraded in {:.0f} s: {} of {} calls failed'.format(
             time.monotonic() - begun, len(callers.failures),
-            callers.made + len(callers.failures)), flush=True)
+            callers.made + len(callers.failures)), *callers.failures[:5], sep='\n  ', flush=True)
         for name, count in self.counts.items():
             self.assertIn('Upgraded {}: {} containers.'.format(name, count), ran.stdout)
             after = set(self.installation.containers(name))
