@@ -50,12 +50,17 @@ class Ports(unittest.TestCase):
                 r'job_name: baliprocess-(\w+)\n.*targets: \["([\w.]+):(\d+)"\]'):
             self.assertEqual(port, TOGETHER[job] if target == "localhost" else ALONE, job)
 
-    def test_readme(self):
+    def test_pages(self):
         together = "`{gateway}` of the gateway, `{membership}` of membership, `{meetings}` of " \
                    "meetings, `{capacity}` of capacity".format(**TOGETHER)
-        text = " ".join((TOP / "README.md").read_text().split())
-        self.assertIn(together.replace("`9440`", "`127.0.0.1:9440`"), text)
-        self.assertIn(f"`{ALONE}` in a container or pod, and on a machine {together}", text)
+        self.assertIn(f"`{ALONE}` in a container or pod, and on a machine {together}",
+                      self.text("README.md"))
+        self.assertIn(together.replace("`9440`", "`127.0.0.1:9440`"),
+                      self.text("docs/operate/package.md"))
+
+    @staticmethod
+    def text(path):
+        return " ".join((TOP / path).read_text().split())
 
 
 if __name__ == "__main__":
