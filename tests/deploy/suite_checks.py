@@ -89,8 +89,9 @@ class Checks:
         return callers
 
     def run_upgrade(self, check=True, **environment):
-        return run(os.path.join(ROOT, 'deploy/upgrade'), *self.settings, check=check, env={
-            **os.environ, 'COMPOSE': ' '.join(compose_command(self.version)), **environment})
+        return run(os.path.join(ROOT, 'deploy/upgrade'), *self.settings, check=check, timeout=1200,
+                   env={**os.environ, 'COMPOSE': ' '.join(compose_command(self.version)),
+                        **environment})
 
     def check_facts(self):
         asking = self.new_callers().new_client()
