@@ -10,7 +10,8 @@ from page_checks import PageChecks
 from suite_checks import Checks
 
 # What a service says of a call that needs another one while that is replaced.
-ASKED_IN_VAIN = re.compile('a service that this call depends on')
+ASKED_IN_VAIN = re.compile(
+    "TEMPORARILY_UNAVAILABLE (a service that this call depends on|membership doesn't answer)")
 # What gRPC says while nobody has the gateway's port.
 NO_GATEWAY = re.compile('failed to connect to all addresses|Socket closed|Connection reset')
 
