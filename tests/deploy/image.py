@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import tempfile
 
@@ -41,6 +42,15 @@ def build():
 def build_another():
     """The programs are those that were there, the image isn't."""
     docker('build', '-t', NAME, '-', input='FROM {}\nLABEL another=yes\n'.format(NAME))
+
+
+def tag(version=None):
+    """Gives it a version as its tag: by default the one that the chart asks for."""
+    if version is None:
+        with open(os.path.join(ROOT, 'deploy/kubernetes/baliprocess/Chart.yaml'),
+                  encoding='utf-8') as file:
+            version = re.search('^appVersion: (.*)$', file.read(), re.MULTILINE).group(1)
+    docker('tag', NAME, '{}:{}'.format(NAME, version))
 
 
 def _fill(context):

@@ -69,7 +69,8 @@ def wait_until_healthy(container):
 class Callers:
     """A context manager: callers of the gateway, half of whom connect anew for each call."""
 
-    def __init__(self, authorities, token):
+    def __init__(self, authorities, token, gateway=GATEWAY):
+        self._gateway = gateway
         self._authorities = authorities
         self._token = token
         self._ends = threading.Event()
@@ -80,7 +81,7 @@ class Callers:
         self.failures = []
 
     def new_client(self):
-        return client.Client(GATEWAY, grpc.ssl_channel_credentials(self._authorities), self._token)
+        return client.Client(self._gateway, grpc.ssl_channel_credentials(self._authorities), self._token)
 
     def __enter__(self):
         for one in self._threads:
