@@ -22,8 +22,9 @@ class Names:
             pass
         self._server = process.spawn(
             ['dnsmasq', '--keep-in-foreground', '--conf-file=/dev/null', '--user=root',
-             '--no-resolv', '--no-hosts', '--pid-file', '--log-facility=-', '--addn-hosts=' + self._file,
-             '--local-ttl=5', '--local=/cluster.local/', '--server=' + _OUTSIDE],
+             '--no-resolv', '--no-hosts', '--pid-file', '--log-facility=-',
+             '--addn-hosts=' + self._file, '--local-ttl=5', '--local=/cluster.local/',
+             '--server=' + _OUTSIDE],
             os.path.join(directory, 'dnsmasq.log'))
         self._ends = threading.Event()
         self._thread = threading.Thread(target=self._follow, daemon=True)

@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import unittest
 
 import daemon
@@ -28,11 +27,11 @@ class OnSqlite(release_checks.Checks, unittest.TestCase):
 
     @classmethod
     def prepare(cls, directory):
+        """Volumes for the claims, in a folder that ends with the daemon."""
         for number in range(3):
             name = 'records-{}'.format(number)
             folder = os.path.join(daemon.CACHE, 'daemon', name)
             os.makedirs(folder)
-            cls.addClassCleanup(shutil.rmtree, folder)
             kubectl('apply', '--validate=false', '-f', '-', input=json.dumps(_volume(name, folder)))
 
     @staticmethod
