@@ -13,7 +13,6 @@ CACHE = os.environ['DEPLOY_CACHE']
 CLIENT = '/usr/bin/docker'
 # Of slirp4netns.
 _NAMESERVER = '10.0.2.3'
-_GROUPS = 'bali-deploy'
 
 
 class CommandError(Exception):
@@ -35,7 +34,12 @@ def docker(*arguments, **more):
 
 
 class Daemon:
-    """A context manager. What it is asked to keep, images and layers, stays in the cache."""
+    """A context manager. What it is asked to keep, images and layers, stays in the cache. `groups` is
+    the cgroup of its containers, `options` are more of dockerd's."""
+
+    def __init__(self, groups='bali-deploy', options=()):
+        self._groups = groups
+        self._options = options
 
     def __enter__(self):
         # One run at a time has this folder, so what a run that was killed left behind goes now.
@@ -51,7 +55,7 @@ class Daemon:
              '--data-root', os.path.join(CACHE, 'docker'),
              '--exec-root', os.path.join(self.directory, 'exec'),
              '--pidfile', os.path.join(self.directory, 'pid'),
-             '--cgroup-parent', '/' + _GROUPS],
+             '--cgroup-parent', '/' + self._groups, *self._options],
             stdin=subprocess.DEVNULL, stdout=self._log, stderr=self._log)
         wait_for(self._answers, 'dockerd answers', pause=0.1)
         self._take_a_fair_share()
@@ -94,20 +98,19 @@ class Daemon:
                 docker(kind, 'rm', '-f', *found)
         docker('network', 'prune', '-f')
 
-    @staticmethod
-    def _take_a_fair_share():
+    def _take_a_fair_share(self):
         """By cgroups of version 1 or 2: else all containers together are given as much as one
         process outside."""
         old = os.path.isdir('/sys/fs/cgroup/cpu')
-        folder = os.path.join('/sys/fs/cgroup/cpu' if old else '/sys/fs/cgroup', _GROUPS)
+        folder = os.path.join('/sys/fs/cgroup/cpu' if old else '/sys/fs/cgroup', self._groups)
         os.makedirs(folder, exist_ok=True)
         file = os.path.join(folder, 'cpu.shares' if old else 'cpu.weight')
         if os.path.exists(file):
             with open(file, 'w', encoding='ascii') as share:
                 share.write('30000' if old else '3000')
 
-    @staticmethod
-    def _remove_groups():
-        for top in glob.glob('/sys/fs/cgroup/' + _GROUPS) + glob.glob('/sys/fs/cgroup/*/' + _GROUPS):
+    def _remove_groups(self):
+        for top in (glob.glob('/sys/fs/cgroup/' + self._groups) +
+                    glob.glob('/sys/fs/cgroup/*/' + self._groups)):
             for folder, _, _ in os.walk(top, topdown=False):
                 os.rmdir(folder)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import tempfile
 
@@ -52,6 +53,15 @@ def build_other(name):
 def build_another(line='LABEL another=yes'):
     """The programs are those that were there, the image isn't."""
     docker('build', '-t', NAME, '-', input='FROM {}\n{}\n'.format(NAME, line))
+
+
+def tag(version=None):
+    """Gives it a version as its tag: by default the one that the chart asks for."""
+    if version is None:
+        with open(os.path.join(ROOT, 'deploy/kubernetes/baliprocess/Chart.yaml'),
+                  encoding='utf-8') as file:
+            version = re.search('^appVersion: (.*)$', file.read(), re.MULTILINE).group(1)
+    docker('tag', NAME, '{}:{}'.format(NAME, version))
 
 
 def _fill(context):
