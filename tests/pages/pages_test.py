@@ -1,4 +1,4 @@
-"""The pages for operators name files, links, flags, units, metrics, alerts and tests that there are."""
+"""The pages of docs, those made of the contracts apart, name files, links, flags, units, metrics, alerts and tests that there are."""
 
 import re
 import sys
@@ -10,7 +10,13 @@ import yaml
 import fences
 
 TOP = Path(__file__).resolve().parents[2]
-PAGES = [*sorted((TOP / 'docs/operate').glob('*.md')), TOP / 'SECURITY.md']
+DOCS = TOP / 'docs'
+OPERATORS = [*sorted((DOCS / 'operate').glob('*.md')), TOP / 'SECURITY.md']
+GUIDES = [*(page for shelf in ('use', 'integrate', 'develop')
+            for page in sorted((DOCS / shelf).glob('*.md')))]
+PAGES = [*OPERATORS, *GUIDES, DOCS / 'README.md', TOP / 'CHANGELOG.md']
+# Come with the packages in clients/.
+COMING = {'integrate/{}.md'.format(name) for name in ('python', 'typescript', 'cpp', 'go')}
 FOLDERS = 'common|deploy|docs|proto|services|tests'
 # Of programs that aren't the suite's, and of its scripts.
 OTHER_FLAGS = {'renew', 'days', 'new-passwords', 'against', 'type', 'cascade', 'no-cache', 'help'}
@@ -41,9 +47,9 @@ def anchors(page):
 
 
 class Pages(unittest.TestCase):
-    def each(self, find):
+    def each(self, find, pages=tuple(PAGES)):
         """What `find` finds on each page, with the page; there must be some."""
-        found = [(page, one) for page in PAGES for one in find(page)]
+        found = [(page, one) for page in pages for one in find(page)]
         self.assertTrue(found)
         return found
 
@@ -56,7 +62,7 @@ class Pages(unittest.TestCase):
 
     def test_links(self):
         for page, link in self.each(lambda page: re.findall(r'\]\(([^)\s]+)\)', read(page))):
-            if link.startswith('https://'):
+            if link.startswith('https://') or link in COMING:
                 continue
             name, _, anchor = link.partition('#')
             target = (page.parent / name) if name else page
@@ -65,17 +71,20 @@ class Pages(unittest.TestCase):
                 self.assertIn(anchor, anchors(target), '{}: {}'.format(page.name, link))
 
     def test_every_page_is_behind_the_door(self):
-        door = read(TOP / 'docs/operate/README.md')
-        for page in PAGES:
+        door = read(DOCS / 'operate/README.md')
+        for page in OPERATORS:
             if page.name not in ('README.md', 'SECURITY.md'):
                 self.assertIn('({})'.format(page.name), door)
+        door = read(DOCS / 'README.md')
+        for page in GUIDES:
+            self.assertIn('({})'.format(page.relative_to(DOCS)), door)
 
     def test_flags(self):
         flags = set(re.findall(r'^ABSL_FLAG\(\s*[^,]+,\s*(\w+),', sources('common/**/*.cc', 'services/**/*.cc'),
                                re.MULTILINE)) | OTHER_FLAGS
         for page, flag in self.each(lambda page: [
                 flag for span in spans(page) if not span.startswith(OTHER_FAMILIES)
-                for flag in re.findall(r'^--([\w-]+)', span)]):
+                for flag in re.findall(r'^--([\w-]+)', span)], OPERATORS):
             self.assertIn(flag, flags, page.name)
 
     def test_units(self):
