@@ -7,6 +7,17 @@ import unittest
 import quickstart
 import suite
 
+WATCH = """
+import os
+import baliprocess
+bali = baliprocess.connect(os.environ['BALI_SERVER'], ca=os.environ['BALI_CA'],
+                           token_file=os.environ['BALI_TOKEN_FILE'])
+changes = bali.membership.watch(types=['baliprocess.net/ExternalForum']).stand()
+print('stands', flush=True)
+for change in changes:
+    print(change.resource, flush=True)
+"""
+
 
 class PythonPackage(unittest.TestCase):
     @classmethod
@@ -19,8 +30,7 @@ class PythonPackage(unittest.TestCase):
         cls.page.run(install, PATH='/usr/bin:' + os.environ['PATH'])
 
     def python(self, program):
-        with open(self.page.path('program.py'), 'w', encoding='utf-8') as file:
-            file.write(self.page.here(program))
+        self.page.write('program.py', program)
         return self.page.run('venv/bin/python program.py', PYTHONPATH='').splitlines()
 
     def test_example(self):
@@ -39,6 +49,14 @@ class PythonPackage(unittest.TestCase):
             'seat.role is required: one of PARTICIPANT, CHAIR, BODY_OBSERVER',
             'seat.term.start_date must be a date that exists: 2024-02 has 29 days',
             'CREATED baliprocess.net/Official'])
+
+    def test_a_watch_goes_on_where_it_was(self):
+        self.page.write('watch.py', WATCH)
+        self.page.watch_over_a_restart(['venv/bin/python', 'watch.py'])
+
+    def test_failures(self):
+        failures = os.path.join(suite.ROOT, 'tests/clients/python_failures.py')
+        self.page.run('venv/bin/python ' + failures, PYTHONPATH='')
 
 
 if __name__ == '__main__':

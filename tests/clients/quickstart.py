@@ -41,6 +41,11 @@ class Quickstart:
         """The blocks of a section as one program."""
         return ''.join(textwrap.dedent(block) for block in self.blocks(title))
 
+    def write(self, name, program):
+        """A program, in which the suite is where this one is."""
+        with open(self.path(name), 'w', encoding='utf-8') as file:
+            file.write(self.here(program))
+
     def here(self, text):
         return text.replace('127.0.0.1:8443', self.suite.gateway.address)
 
@@ -52,3 +57,32 @@ class Quickstart:
         if ran.returncode != 0:
             raise AssertionError(text + ran.stdout)
         return ran.stdout
+
+    def watch_over_a_restart(self, command, folder='.'):
+        """Has a program watch outside forums, which prints `stands` and then each one that changes. Of
+        those of before the gateway's end, of meanwhile and of afterwards, each must come once."""
+        one = self.suite
+        direct = one.direct_client('SECRETARIAT')
+        environment = {**os.environ, 'PYTHONPATH': '', 'BALI_SERVER': one.gateway.address,
+                       'BALI_CA': one.identities.ca,
+                       'BALI_TOKEN_FILE': self.path('run/operator/secretariat.token')}
+        with subprocess.Popen(command, cwd=self.path(folder), env=environment, text=True,
+                              stdout=subprocess.PIPE) as program:
+            try:
+                self._expect(program, 'stands')
+                for moment in ('before', 'meanwhile', 'afterwards'):
+                    if moment == 'meanwhile':
+                        one.gateway.kill()
+                    direct.call('CreateExternalForum', external_forum_id=moment,
+                                external_forum={'display_name': moment})
+                    if moment == 'meanwhile':
+                        one.gateway.start()
+                    self._expect(program, 'externalForums/' + moment)
+            finally:
+                program.kill()
+
+    @staticmethod
+    def _expect(program, line):
+        printed = program.stdout.readline().strip()
+        if printed != line:
+            raise AssertionError('{!r} instead of {!r}'.format(printed, line))

@@ -14,6 +14,17 @@ PACKAGE = os.path.join(suite.ROOT, 'clients/typescript')
 NEEDS = ('@bufbuild/protobuf', '@connectrpc/connect', '@connectrpc/connect-node',
          '@connectrpc/connect-web')
 
+WATCH = """
+import { Watch } from '@baliprocess/client';
+import { connect } from '@baliprocess/client/node';
+const { BALI_SERVER, BALI_CA, BALI_TOKEN_FILE } = process.env;
+const bali = connect({ server: BALI_SERVER, ca: BALI_CA, tokenFile: BALI_TOKEN_FILE });
+const watch = new Watch(bali.membership, { types: ['baliprocess.net/ExternalForum'] });
+await watch.stand();
+console.log('stands');
+for await (const { resource } of watch) console.log(resource);
+"""
+
 
 class TypeScriptPackage(unittest.TestCase):
     @classmethod
@@ -47,13 +58,21 @@ class TypeScriptPackage(unittest.TestCase):
         self.assertEqual(printed[-1], 'CREATED externalForums/example-typescript')
 
     def test_page(self):
-        with open(self.page.path('desk/program.mjs'), 'w', encoding='utf-8') as file:
-            file.write(self.page.program('A program'))
+        self.page.write('desk/program.mjs', self.page.program('A program'))
         self.assertEqual(self.node('program.mjs'), [
             'Australia', 'members/aus', 'members/idn', '2024-05', 'INVALID_FIELDS',
             'seat.role is required: one of PARTICIPANT, CHAIR, BODY_OBSERVER',
             'seat.term.start_date must be a date that exists: 2024-02 has 29 days',
             'CREATED baliprocess.net/Official'])
+
+    def test_a_watch_goes_on_where_it_was(self):
+        self.page.write('desk/watch.mjs', WATCH)
+        self.page.watch_over_a_restart(['node', 'watch.mjs'], 'desk')
+
+    def test_failures(self):
+        shutil.copy(os.path.join(suite.ROOT, 'tests/clients/typescript_failures.mjs'),
+                    self.page.path('desk/failures.mjs'))
+        self.node('failures.mjs')
 
     def test_web(self):
         shutil.copy(os.path.join(suite.ROOT, 'tests/clients/typescript_web.mjs'),
@@ -63,7 +82,7 @@ class TypeScriptPackage(unittest.TestCase):
                             identities.token('SECRETARIAT'), NODE_EXTRA_CA_CERTS=identities.ca)
         members, different = map(int, re.fullmatch(r'members (\d+) (\d+)', printed[0]).groups())
         self.assertEqual(members, different)
-        self.assertGreater(members, 40)
+        self.assertGreater(members, 14)  # more than two pages
         self.assertEqual(printed[1:], [
             'InvalidArgument INVALID_FIELDS baliprocess.net seat.role seat.term.start_date',
             'RESOURCE_NOT_FOUND members/nowhere', '2024 2024-05 2024-05-02',

@@ -61,7 +61,8 @@ export const persistently: Interceptor = (next) => async (request) => {
       return await next({ ...request, message } as typeof request);
     } catch (thrown) {
       const failure = failureOf(thrown);
-      if (!(reads || hasId) || !isPassing(failure) || attempt === ATTEMPTS) throw thrown;
+      const may = (reads || hasId) && !request.signal.aborted && attempt < ATTEMPTS;
+      if (!may || !isPassing(failure)) throw thrown;
       const asked = Math.min(failure.retryAfter, LONGEST_ASKED);
       await pause(Math.max(wait, asked) * (1 + Math.random() / 5), request.signal);
       wait = Math.min(2 * wait, LONGEST_PAUSE);

@@ -45,10 +45,12 @@ export function failureOf(thrown: unknown): Failure {
   };
 }
 
-/** Whether the call may succeed when it is made again as it is. */
+/** Whether the call may succeed when it is made again as it is. A connection that breaks is told as
+ * Canceled by Connect; who cancels a call knows that. */
 export function isPassing({ code, reason }: Failure): boolean {
   return (
     code === 'Unavailable' ||
+    (code === 'Canceled' && reason === '') ||
     reason === 'OVERLOADED' ||
     reason === 'RATE_LIMITED' ||
     (code === 'Aborted' && reason !== 'ETAG_MISMATCH')

@@ -100,8 +100,10 @@ export class Watch implements AsyncIterable<Change> {
         } // a server that drains ends its streams
       } catch (thrown) {
         if (this.#end.signal.aborted) return undefined;
-        // A server that never answered is rather a wrong address than an interruption.
-        if (!isPassing(failureOf(thrown)) || !this.#stood) throw thrown;
+        // What has no reason no server has told: the connection broke. A server that never answered is
+        // rather a wrong address than an interruption.
+        const failure = failureOf(thrown);
+        if (!this.#stood || !(isPassing(failure) || failure.reason === '')) throw thrown;
       }
       this.#stream = undefined;
       await pause(wait, this.#end.signal).catch(() => undefined);
