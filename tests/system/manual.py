@@ -1,14 +1,16 @@
-"""The pages of docs/operate: what stands in them, so that tests hold them to it."""
+"""The pages of docs: what stands in them, so that tests hold them to it."""
 
 import os
 import re
 
-_PAGES = os.path.join(os.path.dirname(os.path.abspath(__file__)), '../../docs/operate')
+_PAGES = os.path.join(os.path.dirname(os.path.abspath(__file__)), '../../docs')
 
 
 def section(page, title):
-    """What stands below a heading of a page, such as backup.md, up to the next heading."""
-    with open(os.path.join(_PAGES, page), encoding='utf-8') as file:
+    """What stands below a heading of a page, up to the next heading. Pages are named below docs, or
+    below docs/operate: integrate/python.md, backup.md."""
+    path = page if '/' in page else os.path.join('operate', page)
+    with open(os.path.join(_PAGES, path), encoding='utf-8') as file:
         text = file.read()
     found = re.search(r'^#+ {}\n(.*?)(?=^#+ |\Z)'.format(re.escape(title)), text,
                       re.MULTILINE | re.DOTALL)
