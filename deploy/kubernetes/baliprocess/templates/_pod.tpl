@@ -79,8 +79,10 @@ envFrom:
 ports:
   - name: calls
     containerPort: {{ include "baliprocess.port" . }}
+    protocol: TCP
   - name: operators
     containerPort: 9440
+    protocol: TCP
 startupProbe:
   {{- include "baliprocess.probe" (dict "probe" $pod.probes.startup "path" "/livez") | nindent 2 }}
 readinessProbe:
