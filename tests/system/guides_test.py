@@ -17,7 +17,7 @@ LEVELS = ('', 'PUBLIC', 'MEMBERS', 'RESTRICTED')
 # Written by hand, and linked from docs/README.md.
 SHELVES = ('use', 'integrate', 'develop')
 # Pages that come with the packages, whose tests run what is in them.
-LANGUAGES = ('python.md', 'typescript.md', 'cpp.md', 'go.md')
+LANGUAGES = ('python.md', 'typescript.md', 'cpp.md')
 
 
 def read(path):
