@@ -42,7 +42,8 @@ bool Interrupted() {
 int main(int argc, char** argv) {
   // What goes wrong is reported by the commands; gRPC's own log is for developers, who can ask.
   setenv("GRPC_VERBOSITY", "NONE", /*overwrite=*/0);
-  baliprocess::balictl::Io io{std::cin,      std::cout, std::cerr, Variable, OutputWidth(), isatty(STDERR_FILENO) == 1,
+  baliprocess::balictl::Io io{std::cin,   std::cout,     std::cerr,
+                              Variable,   OutputWidth(), isatty(STDERR_FILENO) == 1,
                               Interrupted};
   return baliprocess::balictl::Run(baliprocess::balictl::TheProgram(), {argv + 1, argv + argc}, io);
 }
