@@ -68,8 +68,8 @@ void Call::OnReplyHeaders(bool end) {
   if (end || !HoldHead()) StartReply(!end);
 }
 
-// Whether the call failed for the service's sake, so that it is made again, or the client is told to
-// come again. CANCELLED without details is what gRPC's own server says; a service gives details.
+// Whether the call failed for the service's sake, so that it is made again, or the client is told
+// to come again. CANCELLED without details is what gRPC's own server says; a service gives details.
 bool Call::WasLeftUndone(const HeaderBlock& last) {
   if (!IsServicesFault(grpc_status_)) return false;
   if (Repeat(Failure::kUnavailable)) return true;
