@@ -88,6 +88,7 @@ class PostgresStandby final : public Standby {
   absl::Status Mark(std::string_view sql, const std::vector<Value>& params) override;
   void Leave() override { hosts_->Leave(); }
   void Stop() override { stopped_ = true; }
+  void Start() override { stopped_ = false; }
 
  private:
   Database::Options PoolOptions(Database::Options options) {

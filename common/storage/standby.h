@@ -53,8 +53,11 @@ class Standby {
   // Leaves the host that is in use for the next one of the URL, if there are several.
   virtual void Leave() = 0;
 
-  // Ends all waits, now and from now on, for shutdown: reads and marks fail with kConnectionLost.
+  // Ends all waits, now and from now on: reads and marks fail with kConnectionLost until Start.
   virtual void Stop() = 0;
+
+  // Takes Stop back: a start that has failed is tried again with the same standby.
+  virtual void Start() = 0;
 };
 
 }  // namespace baliprocess::storage

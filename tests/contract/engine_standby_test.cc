@@ -69,6 +69,7 @@ class FakeStandby final : public storage::Standby {
 
   void Leave() override {}
   void Stop() override {}
+  void Start() override {}
 
   void Pause() {
     std::unique_lock lock(mutex_);

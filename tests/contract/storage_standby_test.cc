@@ -152,6 +152,9 @@ TEST_F(StandbyTest, AfterItsEndNothingIsWaitedFor) {
                 HowMany(count),
                 [](Transaction& tx) { return tx.Query("SELECT 1 FROM pg_sleep(60)").status(); })),
             ErrorClass::kConnectionLost);
+  // A start that failed is tried again.
+  standby_->Start();
+  EXPECT_OK(standby_->Mark("SELECT 1", {}));
 }
 
 TEST(StandbyUrlTest, MalformedOnesAreToldAtOnce) {

@@ -1,5 +1,5 @@
 """A year of the secretariat with balictl alone (desk_year.txt): every line does what it says, and
-none is JSON but one, a list within a list. Prints how many lines there are."""
+none is JSON. Prints how many lines there are."""
 
 import os
 import shlex

@@ -44,7 +44,9 @@ StandbyReads::StandbyReads(storage::Database& primary, const Sealer& sealer,
       age_(age),
       interval_(IntervalFor(age)),
       beat_key_(NewBeatKey()) {
-  if (standby_ != nullptr) beater_ = std::thread([this] { BeatUntilStopped(); });
+  if (standby_ == nullptr) return;
+  standby_->Start();
+  beater_ = std::thread([this] { BeatUntilStopped(); });
 }
 
 StandbyReads::~StandbyReads() {
@@ -71,6 +73,8 @@ bool StandbyReads::Stopped() const {
 absl::Status StandbyReads::Read(const rpc::Call& call, Way way, const storage::Work& work) {
   if (standby_ == nullptr || call.reply_position == kNewestPosition) return (primary_.*way)(work);
   if (std::optional<absl::Status> answered = TryStandby(call, way, work)) return *answered;
+  // A standby that is slow takes time that the caller may not have.
+  if (call.cancelled && call.cancelled()) return absl::CancelledError("the call is over");
   const absl::Status status = (primary_.*way)(work);
   NotePrimary(call, status);
   return status;
@@ -108,9 +112,10 @@ std::optional<absl::Status> StandbyReads::TryStandby(const rpc::Call& call, Way 
                                                            : standby_->Read(question, work);
   if (found.refused) return leave_to_primary(*found.refused);
   if (const ErrorClass error = storage::ClassOf(status); error != ErrorClass::kNone) {
-    if (error == ErrorClass::kConnectionLost) used_ = false;
+    if (error == ErrorClass::kConnectionLost || error == ErrorClass::kTimeout) used_ = false;
     return leave_to_primary(Why::kFailed);
   }
+  if (!found.state) return leave_to_primary(Why::kFailed);
   by_standby_.Add();
   Note(call, found.state->last);
   return status;

@@ -133,9 +133,16 @@ absl::StatusOr<std::unique_ptr<ErasureList>> OpenErasureList() {
   const std::string path = absl::GetFlag(FLAGS_erasure_list);
   if (path.empty()) return nullptr;
   auto list = ErasureList::Open(path);
-  if (list.ok()) return list;
-  return absl::Status(list.status().code(),
-                      absl::StrCat("--erasure_list: ", list.status().message()));
+  if (!list.ok()) {
+    return absl::Status(list.status().code(),
+                        absl::StrCat("--erasure_list: ", list.status().message()));
+  }
+  // A disk that is full keeps nobody from reading; erasures are refused until it isn't.
+  if (const absl::Status probe = (*list)->Probe(); !probe.ok()) {
+    telemetry::Log(telemetry::Level::kError, "erasures", "the list can't be written")
+        .Field("error", std::string_view(probe.message().data(), probe.message().size()));
+  }
+  return list;
 }
 
 // Null when --store_read says nothing.
@@ -205,8 +212,8 @@ absl::Status Serve(const ServiceDefinition& service, rpc::Program& program, int&
                    StartEngine(service, program, database,
                                EngineOptions(service, *peers, erasure_list.get(), standby.get())));
   const StoreMetrics store_metrics(target, *store, numbers, store_log.counters());
-  auto shown = program.operators().ShowAll({&store_metrics, engine.get(), peers.get()});
   LastBackup last_backup(database);
+  auto shown = program.operators().ShowAll({&store_metrics, engine.get(), peers.get()});
   if (is_file) {
     RETURN_IF_ERROR(last_backup.Read());
     shown.push_back(program.operators().Show(last_backup));

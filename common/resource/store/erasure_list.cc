@@ -73,16 +73,18 @@ void Merge(const ListedErasure& line, ListedErasure& erasure) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<ErasureList>> ErasureList::Open(std::string path) {
-  const bool there = access(path.c_str(), F_OK) == 0;
-  auto list = std::unique_ptr<ErasureList>(new ErasureList(std::move(path)));
-  RETURN_IF_ERROR(list->Probe());
-  if (!there) RETURN_IF_ERROR(SyncFolderOf(list->path_));
-  return list;
+  const int file = open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+  if (file < 0) return Failed(path, "opened");
+  close(file);
+  // Also where the file was there: who made it may have died before its name was on the disk.
+  RETURN_IF_ERROR(SyncFolderOf(path));
+  return std::unique_ptr<ErasureList>(new ErasureList(std::move(path)));
 }
 
-// The file is opened each time: it may have been moved, or its disk come back.
+// The file is opened each time, as its disk may go and come back. It isn't made anew: a new one in
+// the folder of a disk that is away would be hidden when the disk comes back.
 absl::Status ErasureList::Write(const std::string& text) const {
-  const int file = open(path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  const int file = open(path_.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
   if (file < 0) return Failed(path_, "opened");
   // At once: what others write comes before or after.
   const ssize_t written = write(file, text.data(), text.size());

@@ -28,7 +28,7 @@ namespace baliprocess::resource {
 // what is written at once as a whole (local ones do, NFS doesn't).
 class ErasureList {
  public:
-  // Makes the file, for its owner alone, unless it is there. An error if it can't be appended to.
+  // Makes the file, for its owner alone, unless it is there. An error if it can't be opened.
   static absl::StatusOr<std::unique_ptr<ErasureList>> Open(std::string path);
 
   // Appends a line and brings it to the disk.

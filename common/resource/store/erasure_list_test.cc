@@ -116,8 +116,19 @@ TEST_F(ErasureListTest, WhatANewerProgramWroteIsReadAsFarAsItIsKnown) {
 TEST_F(ErasureListTest, AListThatCantBeWrittenIsAnError) {
   EXPECT_THAT(ErasureList::Open(path_ + ".none/list").status(),
               testing::MessageHas(".none/list can't be opened"));
-  EXPECT_THAT(ErasureList::Open("/dev/full").status(), Not(testing::IsOk()));
+  ASSERT_OK_AND_ASSIGN(const auto full, ErasureList::Open("/dev/full"));
+  EXPECT_THAT(full->Probe(), Not(testing::IsOk()));
   EXPECT_FALSE(std::filesystem::exists(path_ + ".none"));
+}
+
+// A disk that went away: a file made in its place would be hidden when it is back.
+TEST_F(ErasureListTest, AListThatWentAwayIsNotMadeAnew) {
+  ASSERT_OK_AND_ASSIGN(const auto list, ErasureList::Open(path_));
+  std::filesystem::rename(path_, path_ + ".away");
+  EXPECT_FALSE(list->Probe().ok());
+  EXPECT_FALSE(std::filesystem::exists(path_));
+  std::filesystem::rename(path_ + ".away", path_);
+  EXPECT_OK(list->Probe());
 }
 
 TEST_F(ErasureListTest, ATextIsKnownByItsHashAlone) {

@@ -3,6 +3,7 @@
 #include <ostream>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
 #include "common/base/descriptors.h"
@@ -11,6 +12,7 @@
 #include "services/balictl/contract/differences.h"
 #include "services/balictl/contract/json.h"
 #include "services/balictl/contract/verbs.h"
+#include "services/balictl/program/terminal_text.h"
 
 namespace baliprocess::balictl {
 namespace {
@@ -58,8 +60,9 @@ std::unique_ptr<Message> Nothing(const Message& after) {
 void Print(const MethodDescriptor& method, const Message& before, const Message& after,
            bool dry_run, Io& io) {
   const std::string differences = TextOf(DifferencesOf(before, after));
-  io.out << GetText(after, "name") << ": " << ActionOf(method) << (dry_run ? " on trial" : " done")
-         << (differences.empty() ? ", nothing changes" : "") << "\n"
+  io.out << SafeText(GetText(after, "name")) << ": " << ActionOf(method)
+         << (dry_run ? " on trial" : " done")
+         << (differences.empty() && &before != &after ? ", nothing changes" : "") << "\n"
          << differences;
 }
 
@@ -94,7 +97,9 @@ absl::Status Mutate(Connection& connection, const MethodDescriptor& method, Mess
   const ResourceKind* kind = KindOfReply(method);
   std::unique_ptr<Message> before;
   if (kind != nullptr && !json && kind->pattern.Matches(subject)) {
-    ASSIGN_OR_RETURN(before, GetResource(connection, *kind, subject));
+    // Only for what is shown: a caller who may not read it may perhaps change it.
+    auto found = GetResource(connection, *kind, subject);
+    if (found.ok()) before = *std::move(found);
   }
   const auto reply = NewMessage(*method.output_type());
   RETURN_IF_ERROR(connection.CallPersistently(method, request, *reply));
@@ -104,7 +109,11 @@ absl::Status Mutate(Connection& connection, const MethodDescriptor& method, Mess
     if (!json && text == "{}\n") io.out << (subject.empty() ? "done" : subject + ": done") << "\n";
     return absl::OkStatus();
   }
-  Print(method, before ? *before : *Nothing(*reply), *reply, dry_run, io);
+  // Of a merged practitioner Get answers with the one that stands for it; what was erased isn't
+  // shown once more.
+  const bool comparable = subject.empty() || (before && GetText(*before, "name") == subject &&
+                                              !absl::StartsWith(method.name(), "Erase"));
+  Print(method, !comparable ? *reply : before ? *before : *Nothing(*reply), *reply, dry_run, io);
   return absl::OkStatus();
 }
 

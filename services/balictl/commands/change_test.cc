@@ -2,18 +2,22 @@
 
 #include <gmock/gmock.h>
 
+#include <filesystem>
 #include <set>
 
 #include "absl/strings/str_cat.h"
 
+#include "baliprocess/capacity/v1/practitioner.pb.h"
 #include "baliprocess/common/v1/changes.pb.h"
 #include "baliprocess/meetings/v1/action_item.pb.h"
 #include "baliprocess/meetings/v1/decision.pb.h"
 #include "baliprocess/meetings/v1/meeting.pb.h"
 #include "baliprocess/membership/v1/body.pb.h"
 #include "baliprocess/membership/v1/seat.pb.h"
+#include "common/base/descriptors.h"
 #include "common/base/errors.h"
 #include "common/base/ids.h"
+#include "services/balictl/contract/contract.h"
 #include "services/balictl/contract/fields.h"
 #include "services/balictl/contract/table.h"
 #include "services/balictl/contract/verbs.h"
@@ -119,6 +123,20 @@ TEST_F(ChangeTest, VerbsAreMethods) {
   EXPECT_EQ(Seen<ConveneMeetingRequest>("ConveneMeeting").etag(), "e");
 }
 
+TEST_F(ChangeTest, FlagsMayStandBeforeTheName) {
+  EXPECT_EQ(Do({"update", "--display_name", "N", "meetings/m"}).code, 0);
+  EXPECT_EQ(Do({"meetings", "get", "--output", "yaml", "m"}).out,
+            Do({"get", "meetings/m", "--output", "yaml"}).out);
+}
+
+TEST_F(ChangeTest, AMergedRecordIsNotEditedAsTheOther) {
+  server_.resources["practitioners/gone"] = std::make_unique<capacity::v1::Practitioner>();
+  SetText(*server_.resources["practitioners/gone"], "name", "practitioners/stands");
+  const Ran ran = Do({"edit", "practitioners/gone"});
+  EXPECT_EQ(ran.code, 2);
+  EXPECT_THAT(ran.err, HasSubstr("was merged into practitioners/stands"));
+}
+
 TEST_F(ChangeTest, CommonVerbsStandBehindTheCollectionToo) {
   EXPECT_EQ(Do({"meetings", "get", "m"}).out, Do({"get", "meetings/m"}).out);
   EXPECT_EQ(Do({"meetings", "list"}).out, Do({"list", "meetings"}).out);
@@ -195,6 +213,42 @@ TEST_F(ChangeTest, EditsInAnEditor) {
   const Ran wrong = edit("sh " + File("editor"));
   EXPECT_EQ(wrong.code, 2);  // saved twice as it was
   EXPECT_THAT(wrong.err, HasSubstr("Did you mean format?"));
+  // The text isn't lost.
+  const size_t at = wrong.err.find("the text is in ");
+  ASSERT_NE(at, std::string::npos) << wrong.err;
+  std::string kept = wrong.err.substr(at + 15);
+  kept.erase(kept.find('\n'));
+  EXPECT_TRUE(std::filesystem::remove(kept));
+  std::filesystem::remove(std::filesystem::path(kept).parent_path());
+}
+
+// So that fields of a newer contract, and what somebody else wrote in others, stay.
+TEST_F(ChangeTest, EditSendsWhatWasChangedAlone) {
+  data_.Write("editor",
+              "#!/bin/sh\nsed -i -e 's/^display_name:.*/display_name: N/' \"$1\"\n"
+              "grep -q '^name:\\|^state:\\|^uid:' \"$1\" && exit 1\nexit 0\n");
+  const Ran ran = RunProgram({"edit", "meetings/m", "--plaintext", "--server", server_.address()},
+                             {{"EDITOR", "sh " + File("editor")}, {"BALI_TOKEN", "secret"}});
+  EXPECT_EQ(ran.code, 0) << ran.err;
+  const auto& mask = Seen<meetings::v1::UpdateMeetingRequest>("UpdateMeeting").update_mask();
+  ASSERT_EQ(mask.paths_size(), 1);
+  EXPECT_EQ(mask.paths(0), "display_name");
+}
+
+// What the server refused isn't sent again by who leaves the editor.
+TEST_F(ChangeTest, EditSendsNothingWhenTheUserGivesUp) {
+  data_.Write("editor", "#!/bin/sh\nsed -i 's/^display_name:.*/display_name: N/' \"$1\"\n");
+  int updates = 0;
+  server_.before = [&](const SeenCall& call) -> absl::Status {
+    if (call.method != "UpdateMeeting") return absl::OkStatus();
+    ++updates;
+    return Error(api::v1::Error::ACCESS_DENIED, "no\x1b[2J");
+  };
+  const Ran ran = RunProgram({"edit", "meetings/m", "--plaintext", "--server", server_.address()},
+                             {{"EDITOR", "sh " + File("editor")}, {"BALI_TOKEN", "secret"}});
+  EXPECT_EQ(ran.code, 1);
+  EXPECT_EQ(updates, 1);
+  EXPECT_THAT(ran.err, Not(HasSubstr("\x1b")));
 }
 
 // The editor shows what is wrong above its line, and the user mends it.
@@ -226,6 +280,7 @@ TEST_F(ChangeTest, WordsAreCompleted) {
   EXPECT_THAT(completed({"create", "meetings", "m", "--form"}), "--format\n");
   EXPECT_THAT(completed({"create", "meetings", "m", "--format", "h"}), "hybrid\n");
   EXPECT_THAT(completed({"nothing", "x"}), "");
+  EXPECT_THAT(completed({"get", "--he"}), "");  // of words behind --, none is for `complete` itself
   for (const char* shell : {"bash", "zsh", "fish"}) {
     EXPECT_THAT(RunProgram({"completion", shell}).out, HasSubstr("balictl complete --"));
   }
@@ -288,6 +343,8 @@ TEST(Describe, TellsOfTypesFieldsAndMethods) {
   const std::string method = RunProgram({"describe", "BreakSilence"}).out;
   EXPECT_THAT(method, HasSubstr("For: member (of its own), secretariat"));
   EXPECT_THAT(method, HasSubstr("Command: balictl decisions break-silence"));
+  EXPECT_EQ(RunProgram({"describe", "meeting."}).code, 2);
+  EXPECT_THAT(RunProgram({"describe", "meeting.display_name.x"}).err, HasSubstr("has no fields"));
   EXPECT_THAT(RunProgram({"describe", "meeting.formt"}).err, HasSubstr("Did you mean format?"));
   EXPECT_THAT(RunProgram({"describe", "metings"}).err, HasSubstr("Did you mean meetings"));
   EXPECT_THAT(RunProgram({"methods", "meetings"}).out, HasSubstr("ConveneMeeting"));
@@ -305,6 +362,22 @@ TEST(Fields, HaveNamesThatNoOtherFlagHas) {
   };
   for (const ResourceKind& kind : Resources()) check(*kind.message);
   for (const Verb& verb : Verbs()) check(*verb.method->input_type());
+}
+
+// Each verb can be said, and everything that its request needs can be given.
+TEST(Verbs, CanBeCalled) {
+  for (const Verb& verb : Verbs()) {
+    const Ran help = RunProgram({"help", verb.collection, verb.word});
+    EXPECT_EQ(help.code, 0) << verb.collection << " " << verb.word << help.err;
+    const auto& request = *verb.method->input_type();
+    for (int i = 0; i < request.field_count(); ++i) {
+      const auto& field = *request.field(i);
+      if (!HasBehavior(field, google::api::REQUIRED) || &field == verb.subject) continue;
+      const bool made = field.name() == "request_id";
+      EXPECT_TRUE(made || help.out.find("--" + field.name()) != std::string::npos)
+          << verb.collection << " " << verb.word << " " << field.name();
+    }
+  }
 }
 
 // Every method that isn't a standard one can be called by a verb, or has a command of its own.

@@ -57,8 +57,10 @@ std::vector<std::string> NamesIn(const Collection& collection, const Arguments& 
   std::vector<std::string> names;
   const auto* reflection = page->GetReflection();
   for (int i = 0; i < reflection->FieldSize(*page, collection.kind->items); ++i) {
-    names.push_back(
-        GetText(reflection->GetRepeatedMessage(*page, collection.kind->items, i), "name"));
+    std::string name =
+        GetText(reflection->GetRepeatedMessage(*page, collection.kind->items, i), "name");
+    // What isn't a name has no place on a command line.
+    if (collection.kind->pattern.Matches(name)) names.push_back(std::move(name));
   }
   return names;
 }
@@ -128,9 +130,8 @@ std::vector<std::string> Candidates(const std::vector<std::string>& before, cons
   const auto command = CommandOf(before);
   if (before.size() == 1 && before[0] != "help") {
     if (const auto kind = FindKind(before[0]); kind.ok() && command && !command->max_arguments) {
-      std::vector<std::string> verbs = VerbsOf(**kind);
-      verbs.insert(verbs.end(),
-                   {"list", "get", "create", "update", "delete", "undelete", "edit", "history"});
+      std::vector<std::string> verbs = VerbsOf((*kind)->pattern.Collection());
+      verbs.insert(verbs.end(), CommonVerbs().begin(), CommonVerbs().end());
       return verbs;
     }
   }

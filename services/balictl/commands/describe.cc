@@ -146,6 +146,7 @@ absl::Status Unknown(const std::string& word) {
 }
 
 absl::Status DescribeField(const Descriptor& type, const std::string& path, Io& io) {
+  if (path.empty()) return UsageError(absl::StrCat("say which field of ", type.name()));
   const Descriptor* at = &type;
   const FieldDescriptor* field = nullptr;
   std::string rest = path;
@@ -153,9 +154,10 @@ absl::Status DescribeField(const Descriptor& type, const std::string& path, Io& 
     const size_t dot = rest.find('.');
     const std::string name = rest.substr(0, dot);
     rest = dot == std::string::npos ? "" : rest.substr(dot + 1);
+    if (at == nullptr) return UsageError(absl::StrCat(field->name(), " has no fields"));
     std::vector<std::string> names;
     field = nullptr;
-    for (int i = 0; at != nullptr && i < at->field_count(); ++i) {
+    for (int i = 0; i < at->field_count(); ++i) {
       names.push_back(at->field(i)->name());
       if (Folded(names.back()) == Folded(name)) field = at->field(i);
     }

@@ -35,6 +35,7 @@ struct Due {
   std::string what;
   std::string name;
   std::string who;
+  bool overdue = false;
 };
 
 // The day's number, or 0 where there is no date.
@@ -54,7 +55,7 @@ absl::Status AddSilences(Connection& connection, std::vector<Due>& due) {
     const absl::Time end = absl::FromUnixSeconds(decision.silence_end_time().seconds());
     due.push_back({LastDay(DayOf(end)), FormatMoment(decision.silence_end_time()),
                    "silence ends: " + decision.display_name(), decision.name(),
-                   absl::StrJoin(decision.eligible_members(), ", ")});
+                   absl::StrJoin(decision.eligible_members(), ", "), end < absl::Now()});
   }
   return absl::OkStatus();
 }
@@ -106,7 +107,8 @@ absl::Status ShowDue(const Arguments& arguments, Io& io) {
   std::vector<Row> rows = {{"NAME", "WHEN", "", "FOR", "WHAT"}};
   for (const Due& one : due) {
     rows.push_back({one.name, one.when.empty() ? "not known" : one.when,
-                    one.day != 0 && one.day < today ? "OVERDUE" : "", one.who, one.what});
+                    one.overdue || (one.day != 0 && one.day < today) ? "OVERDUE" : "", one.who,
+                    one.what});
   }
   io.out << FormatTable(std::move(rows), io.width);
   if (due.empty()) io.err << "nothing is due\n";

@@ -1,6 +1,7 @@
 // balictl edit: a resource in the editor of the user.
 
 #include <google/protobuf/field_mask.pb.h>
+#include <google/protobuf/util/message_differencer.h>
 #include <spawn.h>
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -10,13 +11,14 @@
 #include <ostream>
 #include <utility>
 
-#include "absl/cleanup/cleanup.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "google/api/field_behavior.pb.h"
 
 #include "common/base/descriptors.h"
 #include "common/base/status_macros.h"
+#include "common/resource/contract/field_values.h"
 #include "services/balictl/client/connection.h"
 #include "services/balictl/client/mutation.h"
 #include "services/balictl/commands/commands.h"
@@ -28,13 +30,16 @@
 namespace baliprocess::balictl {
 namespace {
 
+using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
+using google::protobuf::util::MessageDifferencer;
 
 constexpr char kProblem[] = "#! ";  // begins lines that tell what is wrong
 constexpr char kHead[] =
-    "# Change fields and save. Dates are 2025, 2025-02 or 2025-02-14; balictl help\n"
-    "# values tells how other values are written. Without a change, or with an empty\n"
-    "# file, nothing happens.\n";
+    "# Change fields and save; a field whose line is deleted is cleared. Dates are 2025,\n"
+    "# 2025-02 or 2025-02-14; balictl help values tells how other values are written.\n"
+    "# What the server sets, such as a state, isn't here. Without a change, or with an\n"
+    "# empty file, nothing happens.\n";
 
 // The text with what is wrong above each line.
 std::string WithProblems(const std::string& text, const std::vector<YamlProblem>& problems) {
@@ -59,7 +64,7 @@ std::string WithoutProblems(const std::string& text) {
   for (const absl::string_view line : absl::StrSplit(text, '\n')) {
     if (!absl::StartsWith(line, kProblem)) absl::StrAppend(&plain, line, "\n");
   }
-  plain.pop_back();
+  if (!plain.empty()) plain.pop_back();
   return plain;
 }
 
@@ -88,63 +93,105 @@ absl::Status RunEditor(const std::string& editor, const std::string& path) {
   return absl::OkStatus();
 }
 
+// Takes away what isn't the caller's to give: the name, and all that the server sets.
+void KeepGiven(Message& message) {
+  const auto* reflection = message.GetReflection();
+  std::vector<const FieldDescriptor*> fields;
+  reflection->ListFields(message, &fields);
+  for (const FieldDescriptor* field : fields) {
+    if (HasBehavior(*field, google::api::OUTPUT_ONLY) ||
+        HasBehavior(*field, google::api::IDENTIFIER)) {
+      reflection->ClearField(&message, field);
+    } else if (field->message_type() != nullptr) {
+      resource::ForEachMessage(message, field, KeepGiven);
+    }
+  }
+}
+
+// The fields in which two messages differ.
+google::protobuf::FieldMask Differing(const Message& before, const Message& after) {
+  google::protobuf::FieldMask mask;
+  for (int i = 0; i < before.GetDescriptor()->field_count(); ++i) {
+    const FieldDescriptor* field = before.GetDescriptor()->field(i);
+    MessageDifferencer differencer;
+    const std::vector<const FieldDescriptor*> one = {field};
+    if (!differencer.CompareWithFields(before, after, one, one)) mask.add_paths(field->name());
+  }
+  return mask;
+}
+
 class Editing {
  public:
   Editing(Connection& connection, const ResourceKind& kind, const Arguments& arguments, Io& io)
       : connection_(connection), kind_(kind), arguments_(arguments), io_(io) {}
 
+  // Whether the text is of no use any more afterwards: it was sent, or nothing was changed in it.
+  bool done() const { return done_; }
+
   absl::Status Run(const std::string& name, const std::string& editor, const std::string& path) {
-    ASSIGN_OR_RETURN(const auto before, GetResource(connection_, kind_, name));
-    const std::unique_ptr<Message> shown(before->New());
-    shown->CopyFrom(*before);
-    KeepContent(*shown);
-    const std::string original = kHead + ToYaml(*shown);
+    ASSIGN_OR_RETURN(before_, GetResource(connection_, kind_, name));
+    if (GetText(*before_, "name") != name) {
+      return UsageError(absl::StrCat(name, " was merged into ", GetText(*before_, "name"),
+                                     ", which stands for it now"));
+    }
+    shown_.reset(before_->New());
+    shown_->CopyFrom(*before_);
+    KeepContent(*shown_);
+    KeepGiven(*shown_);
+    const std::string original = absl::StrCat("# ", name, "\n", kHead, ToYaml(*shown_));
     std::string text = original;
     std::string last = original;  // as it was saved, without what was told in it
+    absl::Status failure;
     while (true) {
       RETURN_IF_ERROR(WriteFile(path, text, 0600));
       RETURN_IF_ERROR(RunEditor(editor, path));
       ASSIGN_OR_RETURN(const std::string edited, ReadFile(path));
       const std::string plain = WithoutProblems(edited);
-      const bool given_up = plain == std::exchange(last, plain);
-      if (plain == original || plain.find_first_not_of(" \t\r\n") == std::string::npos) {
+      if (plain.find_first_not_of(" \t\r\n") == std::string::npos || plain == original) {
+        done_ = true;
         io_.err << "nothing was changed\n";
         return absl::OkStatus();
       }
-      std::vector<YamlProblem> problems = Apply(plain, *before);
-      if (problems.empty()) return absl::OkStatus();
-      if (given_up) {
-        for (const auto& problem : problems) io_.err << problem.what << "\n";
-        return UsageError("nothing was changed: the problems are still there");
-      }
-      text = WithProblems(plain, problems);
+      if (plain == std::exchange(last, plain)) return failure;  // the user gives up
+      failure = Apply(plain);
+      if (done_) return failure;
+      text = WithProblems(plain, problems_);
     }
   }
 
  private:
-  // Sends the resource as the text has it. What is wrong; nothing when it is done.
-  std::vector<YamlProblem> Apply(const std::string& text, const Message& before) {
+  // Sends what differs from what was shown. `problems_` tell what is wrong.
+  absl::Status Apply(const std::string& text) {
     const auto request = NewMessage(*kind_.update->input_type());
     const auto* reflection = request->GetReflection();
     Message& patch = *reflection->MutableMessage(request.get(), kind_.patch);
-    std::vector<YamlProblem> problems = FromYaml(text, patch);
-    if (!problems.empty()) return problems;
-    SetText(patch, "name", GetText(before, "name"));
-    SetText(patch, "etag", GetText(before, "etag"));
-    KeepWhatIsLeftOut(before, patch);
-    google::protobuf::FieldMask everything;
-    everything.add_paths("*");
-    const auto* mask = request->GetDescriptor()->FindFieldByName("update_mask");
-    reflection->MutableMessage(request.get(), mask)->CopyFrom(everything);
-    const absl::Status done =
-        Mutate(connection_, *kind_.update, *request, GetText(before, "name"), arguments_, io_);
-    return done.ok() ? std::vector<YamlProblem>() : ProblemsOf(done);
+    problems_ = FromYaml(text, patch);
+    if (!problems_.empty()) return UsageError(absl::StrCat("the text: ", problems_[0].what));
+    const google::protobuf::FieldMask mask = Differing(*shown_, patch);
+    SetText(patch, "name", GetText(*before_, "name"));
+    SetText(patch, "etag", GetText(*before_, "etag"));
+    if (mask.paths().empty()) {
+      done_ = true;
+      io_.err << "nothing was changed\n";
+      return absl::OkStatus();
+    }
+    const auto* field = request->GetDescriptor()->FindFieldByName("update_mask");
+    reflection->MutableMessage(request.get(), field)->CopyFrom(mask);
+    absl::Status sent =
+        Mutate(connection_, *kind_.update, *request, GetText(*before_, "name"), arguments_, io_);
+    done_ = sent.ok();
+    if (!done_) problems_ = ProblemsOf(sent);
+    return sent;
   }
 
   Connection& connection_;
   const ResourceKind& kind_;
   const Arguments& arguments_;
   Io& io_;
+  std::unique_ptr<Message> before_;
+  std::unique_ptr<Message> shown_;
+  std::vector<YamlProblem> problems_;
+  bool done_ = false;
 };
 
 absl::Status Edit(const Arguments& arguments, Io& io) {
@@ -155,12 +202,17 @@ absl::Status Edit(const Arguments& arguments, Io& io) {
       visual ? *visual : io.environment("EDITOR").value_or("sensible-editor");
   std::string folder = (std::filesystem::temp_directory_path() / "balictl-XXXXXX").string();
   if (mkdtemp(folder.data()) == nullptr) return UsageError("no temporary file can be made");
-  const auto remove = absl::MakeCleanup([&folder] {
-    std::error_code error;
-    std::filesystem::remove_all(folder, error);
-  });
+  const std::string path = folder + "/resource.yaml";
   ASSIGN_OR_RETURN(const auto connection, Connection::Open(arguments));
-  return Editing(*connection, *kind, arguments, io).Run(name, editor, folder + "/resource.yaml");
+  Editing editing(*connection, *kind, arguments, io);
+  const absl::Status status = editing.Run(name, editor, path);
+  std::error_code error;
+  if (editing.done() || !std::filesystem::exists(path, error)) {
+    std::filesystem::remove_all(folder, error);
+  } else {
+    io.err << "nothing was changed; the text is in " << path << "\n";
+  }
+  return status;
 }
 
 }  // namespace
@@ -173,10 +225,10 @@ Command EditCommand() {
       .max_arguments = 1,
       .summary = "Change a resource in an editor",
       .description =
-          "Opens the resource as YAML in the editor that $VISUAL or $EDITOR names, and sends it "
-          "back when the editor ends. What is wrong is shown in the editor above the line; "
-          "saving the file without a change gives up. A change that somebody else made "
-          "meanwhile isn't overwritten.\n\n"
+          "Opens the resource as YAML in the editor that $VISUAL or $EDITOR names, and sends the "
+          "fields that were changed when the editor ends. What is wrong is shown in the editor "
+          "above the line; saving the file as it is then gives up, and the text stays in a file. "
+          "A change that somebody else made meanwhile isn't overwritten.\n\n"
           "Example:\n  balictl edit meetings/ahg-19",
       .flags = WithConnection(MutationFlags()),
       .run = Edit};

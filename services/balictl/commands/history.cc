@@ -40,7 +40,7 @@ void Print(const ResourceKind& kind, const Change& change, Io& io) {
   io.out << FormatMoment(change.change_time()) << "  "
          << absl::AsciiStrToLower(Change::Kind_Name(change.kind())) << " by "
          << (change.actor().empty() ? "time alone" : SafeText(change.actor())) << " ("
-         << MethodOf(change) << ")\n";
+         << SafeText(MethodOf(change)) << ")\n";
   if (!change.reason().empty()) io.out << "  reason: " << SafeText(change.reason()) << "\n";
   io.out << TextOf(DifferencesOf(*StateOf(kind, change.before()), *StateOf(kind, change.after())))
          << "\n";

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <ostream>
-#include <set>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "google/api/field_behavior.pb.h"
@@ -50,13 +50,17 @@ absl::Status Ask(Connection& connection, const Verb& verb, const Message& reques
   return absl::OkStatus();
 }
 
-absl::Status RunVerb(const ResourceKind& kind, const Verb& verb, const Arguments& arguments,
-                     Io& io) {
+// The name that the caller means, of a parent, or of a resource of the collection.
+std::string SubjectOf(const Verb& verb, const std::string& text) {
+  const auto kind = FindKind(verb.collection);
+  return verb.subject->name() == "parent" || !kind.ok() ? text : NameOf(**kind, text);
+}
+
+absl::Status RunVerb(const Verb& verb, const Arguments& arguments, Io& io) {
   const auto request = NewMessage(*verb.method->input_type());
   std::string subject;
   if (verb.subject != nullptr) {
-    subject = verb.subject->name() == "parent" ? arguments.positional[0]
-                                               : NameOf(kind, arguments.positional[0]);
+    subject = SubjectOf(verb, arguments.positional[0]);
     SetText(*request, verb.subject->name(), subject);
   }
   RETURN_IF_ERROR(SetGiven(FieldsOf(verb), arguments, *request).status());
@@ -68,7 +72,7 @@ absl::Status RunVerb(const ResourceKind& kind, const Verb& verb, const Arguments
   return Mutate(*connection, *verb.method, *request, subject, arguments, io);
 }
 
-Command CommandOf(const ResourceKind& kind, const Verb& verb) {
+Command CommandOf(const Verb& verb) {
   std::vector<Flag> flags = FlagsOf(FieldsOf(verb));
   if (verb.method->input_type()->FindFieldByName("etag")) {
     flags.push_back({"etag", "ETAG", "", "Only if this is the version of the resource."});
@@ -78,65 +82,77 @@ Command CommandOf(const ResourceKind& kind, const Verb& verb) {
   }
   const bool has_subject = verb.subject != nullptr;
   const bool of_parent = has_subject && verb.subject->name() == "parent";
-  return {.name = absl::StrCat(kind.pattern.Collection(), " ", verb.word),
-          .arguments = !has_subject ? ""
-                       : of_parent  ? "PARENT"
-                                    : "NAME",
-          .min_arguments = has_subject ? 1U : 0U,
-          .max_arguments = has_subject ? 1U : 0U,
-          .summary = "",
-          .description =
-              absl::StrCat(CommentOf(*verb.method), "\n\nThe method is ", verb.method->name(), "."),
-          .flags = WithConnection(std::move(flags)),
-          .run = [&kind, &verb](const Arguments& arguments, Io& io) {
-            return RunVerb(kind, verb, arguments, io);
-          }};
+  return {
+      .name = absl::StrCat(verb.collection, " ", verb.word),
+      .arguments = !has_subject ? ""
+                   : of_parent  ? "PARENT"
+                                : "NAME",
+      .min_arguments = has_subject ? 1U : 0U,
+      .max_arguments = has_subject ? 1U : 0U,
+      .summary = "",
+      .description =
+          absl::StrCat(CommentOf(*verb.method), "\n\nThe method is ", verb.method->name(), "."),
+      .flags = WithConnection(std::move(flags)),
+      .run = [&verb](const Arguments& arguments, Io& io) { return RunVerb(verb, arguments, io); }};
 }
 
-// What a collection's help tells: its verbs.
-Command CommandOf(const ResourceKind& kind) {
-  std::string text = absl::StrCat(CommentOf(*kind.message), "\n\nVerbs of all collections:\n");
-  absl::StrAppend(&text, "  list, get, create, update, delete, undelete, edit, history\n");
-  if (!VerbsOf(kind).empty()) text += "\nVerbs of its own:\n";
-  for (const std::string& word : VerbsOf(kind)) {
-    const Verb& verb = **FindVerb(kind, word);
-    const std::string comment = CommentOf(*verb.method);
+// What the help of a collection, or of a service, tells: its verbs.
+Command CommandOf(const std::string& collection) {
+  const auto kind = FindKind(collection);
+  std::string text;
+  if (kind.ok()) {
+    text = absl::StrCat(CommentOf(*(*kind)->message), "\n\nVerbs of all collections:\n  ",
+                        absl::StrJoin(CommonVerbs(), ", "), "\n\n");
+  }
+  text += "Verbs of its own:\n";
+  for (const std::string& word : VerbsOf(collection)) {
+    const std::string comment = CommentOf(*(*FindVerb(collection, word))->method);
     absl::StrAppend(&text, "  ", word, "\n",
                     Indented(comment.substr(0, comment.find(". ")), "      "));
   }
-  return {.name = kind.pattern.Collection(),
+  return {.name = collection,
           .arguments = "VERB [NAME]",
           .min_arguments = 0,
           .max_arguments = 0,
           .summary = "",
           .description = text,
           .flags = {},
-          .run = [&kind](const Arguments&, Io&) -> absl::Status {
-            return UsageError(absl::StrCat("say what to do with ", kind.pattern.Collection(),
-                                           ": balictl help ", kind.pattern.Collection(),
-                                           " tells what there is"));
+          .run = [collection](const Arguments&, Io&) -> absl::Status {
+            return UsageError(absl::StrCat("say what to do with ", collection, ": balictl help ",
+                                           collection, " tells what there is"));
           }};
 }
 
-const std::set<std::string>& CommonVerbs() {
-  static const auto& verbs = *new std::set<std::string>{"list",   "get",      "create", "update",
-                                                        "delete", "undelete", "edit",   "history"};
-  return verbs;
+// The place of the first word that is neither a flag nor, as far as can be told, the value of one.
+size_t FirstBare(const std::vector<std::string>& words) {
+  size_t last = words.size();
+  for (size_t i = 0; i < words.size(); ++i) {
+    if (words[i].starts_with("--")) continue;
+    const bool behind_flag =
+        i > 0 && words[i - 1].starts_with("--") && !absl::StrContains(words[i - 1], '=');
+    if (!behind_flag) return i;
+    last = i;
+  }
+  return last;
 }
 
 // `meetings get ahg-18` as `get meetings/ahg-18`, `seats list bodies/ahg` as `list
 // bodies/ahg/seats`: the words after the verb in the form that its command takes.
 void CompleteWords(const ResourceKind& kind, const std::string& verb,
                    std::vector<std::string>& words) {
-  const bool of_collection = verb == "list" || verb == "create";
   const std::string& collection = kind.pattern.Collection();
-  const bool given = !words.empty() && !words[0].starts_with("--");
-  if (!of_collection) {
-    if (given) words[0] = NameOf(kind, words[0]);
-  } else if (kind.pattern.IsTopLevel()) {
+  const bool of_collection = verb == "list" || verb == "create";
+  if (of_collection && kind.pattern.IsTopLevel()) {
     words.insert(words.begin(), collection);
-  } else if (given && !words[0].ends_with("/" + collection)) {
-    words[0] = absl::StrCat(words[0], "/", collection);
+    return;
+  }
+  const size_t bare = FirstBare(words);
+  if (bare == words.size()) return;
+  std::string& word = words[bare];
+  if (!of_collection) {
+    word = NameOf(kind, word);
+  } else if (!word.ends_with("/" + collection)) {
+    word = absl::StrCat(word, "/", collection);
   }
 }
 
@@ -152,16 +168,18 @@ absl::Status NoCommand(const std::string& word) {
 
 absl::StatusOr<Command> FindOtherCommand(std::vector<std::string>& words) {
   const auto kind = FindKind(words[0]);
-  if (!kind.ok()) return NoCommand(words[0]);
+  if (!kind.ok() && VerbsOf(words[0]).empty()) return NoCommand(words[0]);
+  const std::string collection = kind.ok() ? (*kind)->pattern.Collection() : words[0];
   if (words.size() < 2 || words[1].starts_with("--")) {
     words.clear();
-    return CommandOf(**kind);
+    return CommandOf(collection);
   }
   const std::string word = absl::AsciiStrToLower(words[1]);
-  if (!CommonVerbs().contains(word)) {
-    ASSIGN_OR_RETURN(const Verb* verb, FindVerb(**kind, word));
+  const auto& common = CommonVerbs();
+  if (!kind.ok() || std::find(common.begin(), common.end(), word) == common.end()) {
+    ASSIGN_OR_RETURN(const Verb* verb, FindVerb(collection, word));
     words.erase(words.begin(), words.begin() + 2);
-    return CommandOf(**kind, *verb);
+    return CommandOf(*verb);
   }
   words.erase(words.begin(), words.begin() + 2);
   CompleteWords(**kind, word, words);

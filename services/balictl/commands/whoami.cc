@@ -12,7 +12,7 @@
 #include "common/base/status_macros.h"
 #include "services/balictl/client/connection.h"
 #include "services/balictl/commands/commands.h"
-#include "services/balictl/contract/table.h"
+#include "services/balictl/program/terminal_text.h"
 
 namespace baliprocess::balictl {
 namespace {
@@ -48,8 +48,8 @@ absl::Status WhoAmI(const Arguments& arguments, Io& io) {
   for (const auto& [claim, title] : {std::pair{"sub", "subject"}, std::pair{"roles", "roles"},
                                      std::pair{"member", "member"}, std::pair{"iss", "issuer"}}) {
     if (claims.contains(claim)) {
-      io.out << title << std::string(9 - std::string(title).size(), ' ') << TextOf(claims[claim])
-             << "\n";
+      io.out << title << std::string(9 - std::string(title).size(), ' ')
+             << SafeText(TextOf(claims[claim])) << "\n";
     }
   }
   if (claims.contains("exp")) io.out << "until    " << TimeOf(claims["exp"]) << "\n";

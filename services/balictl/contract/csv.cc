@@ -1,12 +1,21 @@
 #include "services/balictl/contract/csv.h"
 
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 
 namespace baliprocess::balictl {
 namespace {
 
-std::string Quoted(const std::string& cell) {
+std::string Harmless(const std::string& cell) {
+  double number = 0;
+  const bool formula = !cell.empty() && absl::StrContains("=+-@\t", cell.substr(0, 1));
+  return formula && !absl::SimpleAtod(cell, &number) ? "'" + cell : cell;
+}
+
+std::string Quoted(const std::string& text) {
+  const std::string cell = Harmless(text);
   if (cell.find_first_of(",\"\r\n") == std::string::npos) return cell;
   return absl::StrCat("\"", absl::StrReplaceAll(cell, {{"\"", "\"\""}}), "\"");
 }

@@ -22,7 +22,9 @@ std::vector<std::string> Words(std::string_view text) {
 
 bool ParseAs(const char* format, const std::string& text, absl::Time& time) {
   std::string error;
-  return absl::ParseTime(format, text, &time, &error);
+  // It also knows words for times without end.
+  return absl::ParseTime(format, text, &time, &error) && time != absl::InfiniteFuture() &&
+         time != absl::InfinitePast();
 }
 
 std::optional<absl::Time> InZone(const std::string& local, const std::string& name) {
@@ -59,6 +61,11 @@ std::optional<std::string> DigitsOf(std::string_view whole) {
   }
   if (groups.size() > 1 && groups[0].size() > 3) return std::nullopt;
   return digits;
+}
+
+std::optional<absl::Duration> Finite(absl::Duration span) {
+  const bool infinite = span == absl::InfiniteDuration() || span == -absl::InfiniteDuration();
+  return infinite ? std::nullopt : std::optional(span);
 }
 
 }  // namespace
@@ -113,14 +120,12 @@ std::optional<absl::Duration> ParseSpan(std::string_view text) {
     }
     days = absl::Hours(24) * count;
     rest = rest.substr(d + 1);
-    if (rest.empty()) return days;
+    if (rest.empty()) return Finite(days);
   }
   absl::Duration span;
-  if (!absl::ParseDuration(rest, &span) || span == absl::InfiniteDuration() ||
-      span == -absl::InfiniteDuration()) {
-    return std::nullopt;
-  }
-  return days + span;
+  const bool read = absl::ParseDuration(rest, &span);
+  const bool days_and_less = d != std::string::npos && span < absl::ZeroDuration();
+  return read && !days_and_less ? Finite(days + span) : std::nullopt;
 }
 
 std::string FormatSpan(const google::protobuf::Duration& duration) {

@@ -9,6 +9,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "google/type/date.pb.h"
 #include "google/type/money.pb.h"
 #include "google/type/timeofday.pb.h"
@@ -27,7 +28,8 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
 std::string QuotedPart(const std::string& text) {
-  return text.find_first_of(",\"") == std::string::npos ? text : absl::StrCat("\"", text, "\"");
+  if (text.find_first_of(",\"") == std::string::npos) return text;
+  return absl::StrCat("\"", absl::StrReplaceAll(text, {{"\"", "\"\""}}), "\"");
 }
 
 // The fields that are set, `role=chair,member=members/aus`; of one alone, its value.

@@ -203,12 +203,18 @@ absl::Status SetNumberText(Message& message, const FieldDescriptor& field, std::
   return absl::OkStatus();
 }
 
-// `a=1,b="x,y"` as its parts; nullopt when a quote isn't closed.
+// `a=1,b="x, ""y"""` as its parts, `a=1` and `b=x, "y"`: a value in double quotes may have commas,
+// and double quotes twice. nullopt when a quote isn't closed.
 std::optional<std::vector<std::string>> SplitParts(std::string_view text) {
   std::vector<std::string> parts(1);
   bool quoted = false;
-  for (const char c : text) {
-    if (c == '"') {
+  for (size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    const bool twice = quoted && c == '"' && i + 1 < text.size() && text[i + 1] == '"';
+    const bool opens = !quoted && c == '"' && i > 0 && text[i - 1] == '=';
+    if (twice) {
+      parts.back() += text[i++];
+    } else if (opens || (quoted && c == '"')) {
       quoted = !quoted;
     } else if (c == ',' && !quoted) {
       parts.emplace_back();

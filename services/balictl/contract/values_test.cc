@@ -11,6 +11,7 @@
 #include "baliprocess/meetings/v1/meeting.pb.h"
 #include "baliprocess/membership/v1/body.pb.h"
 #include "common/testing/matchers.h"
+#include "services/balictl/contract/csv.h"
 #include "services/balictl/contract/differences.h"
 #include "services/balictl/contract/moments.h"
 #include "services/balictl/contract/yaml.h"
@@ -49,6 +50,9 @@ TEST(Values, AreReadInTheFormsOfPeople) {
   EXPECT_EQ(Kept(Meeting(), "chairs", "on_behalf_of=idn"), "on_behalf_of=members/idn");
   EXPECT_EQ(Kept(Meeting(), "citations", "title=\"Minutes, final\",date=2025-02"),
             "title=\"Minutes, final\",date=2025-02");
+  EXPECT_EQ(Kept(Meeting(), "citations", R"(title="He said ""no"", twice")"),
+            R"(title="He said ""no"", twice")");
+  EXPECT_EQ(Kept(Meeting(), "citations", R"(title=The "new" plan)"), R"(title="The ""new"" plan")");
   EXPECT_EQ(Kept(Meeting(), "chairs", R"({"onBehalfOf": "members/idn"})"),
             "on_behalf_of=members/idn");
 }
@@ -87,6 +91,7 @@ TEST(Moments, NeedAZone) {
   EXPECT_FALSE(ParseMoment("2025-02-14 12:00"));
   EXPECT_FALSE(ParseMoment("2025-02-14 12:00 Asia/Nowhere"));
   EXPECT_FALSE(ParseMoment("tomorrow"));
+  EXPECT_FALSE(ParseMoment("infinite-future"));
   for (const char* text : {"2025-02-14T04:00:00Z", "2025-02-14 12:00:00+08:00",
                            "2025-02-14T12:00+08:00", "2025-02-14 12:00 Asia/Singapore"}) {
     EXPECT_EQ(ParseMoment(text),
@@ -99,7 +104,8 @@ TEST(Moments, SpansHaveDaysToo) {
   EXPECT_EQ(ParseSpan("7d"), absl::Hours(168));
   EXPECT_EQ(ParseSpan("1d12h"), absl::Hours(36));
   EXPECT_EQ(ParseSpan("1h30m"), absl::Minutes(90));
-  for (const char* text : {"", "7", "xd", "-1d", "inf"}) EXPECT_FALSE(ParseSpan(text)) << text;
+  for (const char* text : {"", "7", "xd", "-1d", "inf", "1d-5h", "999999999999999d"})
+    EXPECT_FALSE(ParseSpan(text)) << text;
 }
 
 TEST(Moments, AmountsAreExact) {
@@ -148,7 +154,12 @@ TEST(Yaml, ProblemsAreToldByTheirLine) {
   EXPECT_EQ(problems[2].what, "chairs must be a list");
   EXPECT_EQ(problems[3].line, 6);
   EXPECT_EQ(FromYaml("a: [b", meeting).at(0).line, 1);
+  EXPECT_EQ(FromYaml("ordinal: 1\nordinal: 2\n", meeting).at(0).what, "ordinal is here twice");
   EXPECT_THAT(FromYaml("just text", meeting), SizeIs(1));
+}
+
+TEST(Csv, RunsNothingInASpreadsheet) {
+  EXPECT_EQ(ToCsv({{"a", "=1+1", "-5", "@x", "b,\"c\""}}), "a,'=1+1,-5,'@x,\"b,\"\"c\"\"\"\r\n");
 }
 
 TEST(Differences, AreToldFieldByField) {

@@ -61,10 +61,8 @@ std::optional<Verb> MakeVerb(const MethodDescriptor& method) {
   Verb verb{&method, CollectionOf(path.substr(0, colon)), KebabOf(path.substr(colon + 1))};
   if (OtherCommands().contains(verb.word)) return std::nullopt;
   const size_t open = path.find('{');
-  if (open != std::string::npos) {
-    verb.subject =
-        method.input_type()->FindFieldByName(path.substr(open + 1, path.find('=') - open - 1));
-  }
+  verb.subject = method.input_type()->FindFieldByName(
+      open == std::string::npos ? "name" : path.substr(open + 1, path.find('=') - open - 1));
   return verb;
 }
 
@@ -112,24 +110,28 @@ absl::StatusOr<const ResourceKind*> FindKind(std::string_view word) {
                                  DidYouMean(word, collections)));
 }
 
-absl::StatusOr<const Verb*> FindVerb(const ResourceKind& kind, std::string_view word) {
-  for (const Verb& verb : Verbs()) {
-    if (verb.collection == kind.pattern.Collection() && Folded(verb.word) == Folded(word)) {
-      return &verb;
-    }
-  }
-  std::vector<std::string> words = {"list",   "get",      "create", "update",
-                                    "delete", "undelete", "edit",   "history"};
-  for (std::string& own : VerbsOf(kind)) words.push_back(std::move(own));
-  return UsageError(absl::StrCat(kind.pattern.Collection(), " can't ", std::string(word),
-                                 "; there are ", absl::StrJoin(words, ", "), ".",
-                                 DidYouMean(word, words)));
+const std::vector<std::string>& CommonVerbs() {
+  static const auto& verbs = *new std::vector<std::string>{
+      "list", "get", "create", "update", "delete", "undelete", "edit", "history"};
+  return verbs;
 }
 
-std::vector<std::string> VerbsOf(const ResourceKind& kind) {
+absl::StatusOr<const Verb*> FindVerb(const std::string& collection, std::string_view word) {
+  for (const Verb& verb : Verbs()) {
+    if (verb.collection == collection && Folded(verb.word) == Folded(word)) return &verb;
+  }
+  std::vector<std::string> words = VerbsOf(collection);
+  if (FindKind(collection).ok()) {
+    words.insert(words.begin(), CommonVerbs().begin(), CommonVerbs().end());
+  }
+  return UsageError(absl::StrCat(collection, " can't ", std::string(word), "; there are ",
+                                 absl::StrJoin(words, ", "), ".", DidYouMean(word, words)));
+}
+
+std::vector<std::string> VerbsOf(const std::string& collection) {
   std::vector<std::string> words;
   for (const Verb& verb : Verbs()) {
-    if (verb.collection == kind.pattern.Collection()) words.push_back(verb.word);
+    if (verb.collection == collection) words.push_back(verb.word);
   }
   return words;
 }

@@ -19,8 +19,9 @@ namespace baliprocess::balictl {
 
 struct Verb {
   const google::protobuf::MethodDescriptor* method = nullptr;
-  std::string collection;  // `meetings`
-  std::string word;        // `associate-reservation`
+  // `meetings`; of methods that concern a whole service, its short name: `capacity`.
+  std::string collection;
+  std::string word;  // `associate-reservation`
   // The field of the request that says what the method is about, a resource or a parent; nullptr:
   // it is about the whole collection.
   const google::protobuf::FieldDescriptor* subject = nullptr;
@@ -37,11 +38,14 @@ const Verb* VerbOf(const google::protobuf::MethodDescriptor& method);
 // `meetings`, `agenda-item`. A usage error with suggestions.
 absl::StatusOr<const ResourceKind*> FindKind(std::string_view word);
 
-// The verb of a collection; a usage error tells which there are.
-absl::StatusOr<const Verb*> FindVerb(const ResourceKind& kind, std::string_view word);
+// The verb of a collection, or of a service; a usage error tells which there are.
+absl::StatusOr<const Verb*> FindVerb(const std::string& collection, std::string_view word);
 
-// The words of a collection's own verbs.
-std::vector<std::string> VerbsOf(const ResourceKind& kind);
+// The words of the verbs of a collection, or of a service, that not all collections have.
+std::vector<std::string> VerbsOf(const std::string& collection);
+
+// The verbs that all collections have.
+const std::vector<std::string>& CommonVerbs();
 
 // The name that people mean by `text`: `meetings/ahg-18`, or `ahg-18` of a type without a parent.
 std::string NameOf(const ResourceKind& kind, const std::string& text);

@@ -2,6 +2,8 @@
 
 #include <yaml-cpp/yaml.h>
 
+#include <set>
+
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
@@ -60,8 +62,10 @@ class Reader {
  public:
   void Read(const YAML::Node& node, Message& message) {
     if (!node.IsMap()) return Tell(node, "must be fields, each `name: value`");
+    std::set<std::string> names;
     for (const auto& entry : node) {
       const std::string name = entry.first.Scalar();
+      if (!names.insert(name).second) Tell(entry.first, absl::StrCat(name, " is here twice"));
       const FieldDescriptor* field = message.GetDescriptor()->FindFieldByName(name);
       if (field == nullptr) {
         Tell(entry.first, absl::StrCat("there is no field ", name, ".",

@@ -86,27 +86,41 @@ const Command* FindCommand(const std::vector<Command>& commands, const std::stri
 }
 
 bool AsksForHelp(const std::vector<std::string>& words) {
-  return std::any_of(words.begin(), words.end(),
+  const auto end = std::find(words.begin(), words.end(), "--");
+  return std::any_of(words.begin(), end,
                      [](const std::string& word) { return word == "--help" || word == "-h"; });
 }
 
-// The first word that is neither a flag nor the value of one; "" when there is none.
-std::string FirstArgument(const Command& command, const std::vector<std::string>& words) {
+// The words that may be arguments: neither flags nor values of flags that the command always has.
+std::vector<std::string> BareWords(const Command& command, const std::vector<std::string>& words) {
+  std::vector<std::string> bare;
   for (size_t i = 0; i < words.size(); ++i) {
-    if (!words[i].starts_with("--")) return words[i];
+    if (!words[i].starts_with("--")) {
+      bare.push_back(words[i]);
+      continue;
+    }
     const Flag* flag = FindFlag(command, words[i].substr(2));
     if (flag != nullptr && !flag->value.empty()) ++i;
   }
-  return "";
+  return bare;
 }
 
-// The command with the flags that depend on its first argument.
+// The command with the flags that depend on its first argument: the first word that it can be. What
+// stands before it may be values of such flags.
 absl::StatusOr<Command> Completed(Command command, const std::vector<std::string>& words) {
-  const std::string first = FirstArgument(command, words);
-  if (!command.more_flags || first.empty()) return command;
-  ASSIGN_OR_RETURN(std::vector<Flag> flags, command.more_flags(first));
-  for (Flag& flag : command.flags) flags.push_back(std::move(flag));
-  command.flags = std::move(flags);
+  if (!command.more_flags) return command;
+  absl::Status error;
+  for (const std::string& word : BareWords(command, words)) {
+    auto flags = command.more_flags(word);
+    if (!flags.ok()) {
+      error.Update(flags.status());
+      continue;
+    }
+    for (Flag& flag : command.flags) flags->push_back(std::move(flag));
+    command.flags = *std::move(flags);
+    return command;
+  }
+  RETURN_IF_ERROR(error);
   return command;
 }
 

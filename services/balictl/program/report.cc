@@ -7,11 +7,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "absl/time/time.h"
 #include "google/rpc/error_details.pb.h"
 
 #include "common/base/errors.h"
 #include "services/balictl/program/command_line.h"
+#include "services/balictl/program/terminal_text.h"
 
 namespace baliprocess::balictl {
 namespace {
@@ -72,7 +74,9 @@ std::string Describe(const absl::Status& status) {
 }
 
 void PrintError(const absl::Status& status, std::ostream& out) {
-  out << "error: " << Describe(status) << "\n";
+  std::vector<std::string> lines = absl::StrSplit(Describe(status), '\n');
+  for (std::string& line : lines) line = SafeText(line);
+  out << "error: " << absl::StrJoin(lines, "\n") << "\n";
 }
 
 std::string MetadataOf(const absl::Status& status, const std::string& key) {

@@ -137,6 +137,8 @@ std::string SafeText(std::string_view text) {
     const bool turns = u_hasBinaryProperty(character, UCHAR_BIDI_CONTROL) != 0;
     if (character == '\n' || character == '\t') {
       safe += ' ';
+    } else if (character == kReplacement) {
+      safe += "\xEF\xBF\xBD";  // also of bytes that are no UTF-8
     } else if (u_iscntrl(character) && (turns || u_charType(character) == U_CONTROL_CHAR)) {
       safe += '?';
     } else {

@@ -19,7 +19,8 @@ size_t Columns(std::string_view text);
 std::string CutTo(std::string_view text, size_t width);
 
 // The text on one line: line feeds and tabs become spaces, other control characters, which could
-// steer the terminal, and characters that turn the direction of writing become question marks.
+// steer the terminal, and characters that turn the direction of writing become question marks;
+// bytes that are no UTF-8, U+FFFD.
 std::string SafeText(std::string_view text);
 
 // Paragraphs with lines of at most `width` columns. Lines that begin with a blank stay as they are:
