@@ -242,9 +242,9 @@ class DebianPackage(unittest.TestCase):
             self.follow('Certificates and tokens', number)
             process.wait_for(lambda: self.asks_for_facts().returncode == 0, 'facts are told')
         self.assertNotEqual(self.sums(IDENTITIES + 'public/ca.crt'), authority)
-        self.machine.output('sh', '-c', 'echo {} >/root/token'.format(old))
+        self.machine.output('sh', '-c', 'echo {} >/var/tmp/token'.format(old))
         refused = self.machine.run('sh', '-c', '. /etc/baliprocess/balictl.env; '
-                                   'balictl list bodies --token_file /root/token')
+                                   'balictl list bodies --token_file /var/tmp/token')
         self.assertIn('UNAUTHENTICATED', refused.stdout)
 
     def test_13_backs_up_and_restores(self):
@@ -263,8 +263,8 @@ class DebianPackage(unittest.TestCase):
         self.check_facts()
 
     def test_13_the_page_of_installation_holds_here_too(self):
-        script = ['export IDENTITIES=/etc/baliprocess/identities BACKUPS=/root/copies',
-                  'export PATH=/usr/lib/baliprocess:$PATH', 'mkdir /root/copies', 'cd /root']
+        script = ['export IDENTITIES=/etc/baliprocess/identities BACKUPS=/var/tmp/copies',
+                  'export PATH=/usr/lib/baliprocess:$PATH', 'mkdir /var/tmp/copies', 'cd /var/tmp']
         for title in ('See whether it runs', 'The first record', 'Back it up'):
             script += manual.blocks('installation.md', title)
         printed = self.machine.output('bash', '-euc', '\n'.join(script).replace(
