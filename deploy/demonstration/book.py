@@ -38,13 +38,14 @@ class Book:
         self._records.setdefault(collection, []).append(record)
         return name
 
-    def attach(self, document, text):
-        """The bytes of a document, and what its record tells of them."""
+    def attach(self, document, text, day):
+        """The bytes of a document that were uploaded on a day, and what its record tells of them."""
         content = text.encode('utf-8')
         meeting, name = document.split('/')[1::2]
         self._files['meetings/documents/{}/{}.txt'.format(meeting, name)] = content
         return {'versions': [{'sizeBytes': str(len(content)), 'version': 1, 'mediaType': 'text/plain',
-                              'sha256': hashlib.sha256(content).hexdigest()}]}
+                              'sha256': hashlib.sha256(content).hexdigest(),
+                              'uploadTime': day.isoformat() + 'T10:00:00Z'}]}
 
     def is_past(self, day):
         return day < self.today

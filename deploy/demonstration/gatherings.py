@@ -19,7 +19,8 @@ def write(book, years, expert_meetings):
     ordinals = {body: first for body, _, _, first in CALENDAR}
     ordinals['conference'] = 6
     numbers = {}
-    for year in years:
+    # The meetings of the year after are planned already.
+    for year in [*years, years[-1] + 1]:
         for body, month, days in _plan(year):
             ordinal = ordinals[body]
             ordinals[body] += 1
@@ -59,7 +60,7 @@ def _meeting(book, body, ordinal, start, days, numbers):
     if not past:
         return
     _delegations(book, meeting, code)
-    _papers(book, meeting, items)
+    _papers(book, meeting, items, end)
     book.add('meetings/statements', meeting + '/statements/' + code,
              speaker={'displayName': words.person(book.random)}, onBehalfOf={'member': 'members/' + code},
              agendaItem=items['discussion'], topic='Welcome of the host',
@@ -110,12 +111,12 @@ def _delegates(book, delegation, code):
     head = {'official': 'officials/{}-1'.format(code)} if code in officials else \
         {'displayName': words.person(book.random)}
     for number, role in enumerate(('HEAD', 'DELEGATE', 'ADVISER')[:book.random.randrange(1, 4)]):
-        book.add('meetings/delegates', '{}/delegates/{}'.format(delegation, number + 1), member='members/' + code,
+        book.add('meetings/delegates', '{}/delegates/{}'.format(delegation, role.lower()), member='members/' + code,
                  person=head if number == 0 else {'displayName': words.person(book.random)},
                  title='Head of Division' if number == 0 else 'Officer', role=role)
 
 
-def _papers(book, meeting, items):
+def _papers(book, meeting, items, day):
     for name, kind, title, visibility, item in (
             ('agenda', 'AGENDA', 'Agenda as adopted', 'PUBLIC', None),
             ('minutes', 'MINUTES', 'Record of the meeting', 'MEMBERS', None),
@@ -123,7 +124,7 @@ def _papers(book, meeting, items):
         document = '{}/documents/{}'.format(meeting, name)
         text = '{}\n\nDemonstration data: this paper was made up.\n'.format(title)
         book.add('meetings/documents', document, visibility=visibility, displayName=title, kind=kind,
-                 languageCode='en', agendaItem=item, **book.attach(document, text))
+                 languageCode='en', agendaItem=item, **book.attach(document, text, day))
 
 
 def _decide(book, body, meeting, items, day, numbers):

@@ -46,7 +46,7 @@ class Demonstration(unittest.TestCase):
     def test_1_is_loaded_whole(self):
         self.check_ok(self.first)
         made = records(self.folder)
-        self.assertEqual(len(made), 28)  # a collection of each resource that a record can have
+        self.assertEqual(len(made), 31)  # a collection of each resource that a record can have
         for collection, kept in made.items():
             with self.subTest(collection):
                 # Those below others are listed across all of these.
@@ -62,7 +62,7 @@ class Demonstration(unittest.TestCase):
 
     def test_3_there_is_something_going_on(self):
         self.assertTrue(self.listed('meetings', '--filter', 'state = CONVENED'))
-        self.assertGreater(len(self.listed('meetings', '--filter', 'state = PLANNED')), 1)
+        self.assertGreater(len(self.listed('meetings', '--filter', 'state = PLANNED')), 5)
         self.assertEqual(len(self.listed('decisions', '--filter', 'state = SILENCE_OPEN')), 2)
         self.assertIn('reported', self.first.stdout)
 
