@@ -13,7 +13,7 @@
 namespace baliprocess::meetings {
 
 // Raise with every change of a filterable field or resource: see CONTRIBUTING.md.
-inline constexpr int kSchemaVersion = 6;
+inline constexpr int kSchemaVersion = 7;
 
 // The resource types with their rules: one row each.
 absl::StatusOr<resource::Registry> Resources();

@@ -55,6 +55,21 @@ CREATE TABLE IF NOT EXISTS replays (
 CREATE INDEX IF NOT EXISTS replays_time ON replays (reply_time);
 CREATE INDEX IF NOT EXISTS replays_erasing ON replays (erasing) WHERE erasing > 0;
 CREATE INDEX IF NOT EXISTS replays_resource ON replays (resource, caller, request_id);
+CREATE TABLE IF NOT EXISTS search_records (
+  record INTEGER PRIMARY KEY AUTOINCREMENT,
+  name TEXT NOT NULL,
+  type TEXT NOT NULL,
+  digest BYTEA NOT NULL,
+  UNIQUE (name)
+);
+CREATE TABLE IF NOT EXISTS search_words (
+  record BIGINT NOT NULL,
+  word TEXT NOT NULL,
+  level BIGINT NOT NULL,
+  weight BIGINT NOT NULL,
+  PRIMARY KEY (record, word, level)
+);
+CREATE INDEX IF NOT EXISTS search_words_word ON search_words (word, weight DESC, record DESC, level);
 CREATE TABLE IF NOT EXISTS members (
   name TEXT PRIMARY KEY,
   create_time BIGINT,

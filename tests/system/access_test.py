@@ -184,7 +184,7 @@ class TheContract(unittest.TestCase):
         known = {'OBSERVER', 'MEMBER', 'SECRETARIAT'}
         cells = {
             'GetMember': {'PUBLIC'}, 'GetMeeting': {'PUBLIC'}, 'ListDecisions': {'PUBLIC'},
-            'GetComposition': {'PUBLIC'}, 'ExportCalendar': {'PUBLIC'},
+            'GetComposition': {'PUBLIC'}, 'ExportCalendar': {'PUBLIC'}, 'Search': {'PUBLIC'},
             'ExportSubscribedCalendar': {'PUBLIC'},
             'CreateCalendarLink': {'MEMBER', 'SECRETARIAT'},
             'ListCalendarLinks': {'MEMBER', 'SECRETARIAT'},

@@ -12,6 +12,7 @@
 #include "common/resource/contract/request_fields.h"
 #include "common/resource/contract/text_form.h"
 #include "common/resource/engine/own_resource.h"
+#include "common/resource/engine/search.h"
 #include "common/resource/engine/standard_reads.h"
 #include "common/resource/engine/standard_writes.h"
 #include "common/resource/engine/store_span.h"
@@ -115,6 +116,7 @@ void Engine::Bind(rpc::MethodTable& table) {
   feed_.Bind(table);
   // A service that has one of these methods has all.
   if (table.service()->FindMethodByName("PurgeDeleted") != nullptr) BindUpkeep(*this, table);
+  if (table.service()->FindMethodByName("Search") != nullptr) BindSearch(*this, table);
 }
 
 rpc::Execution Engine::read_execution() const {

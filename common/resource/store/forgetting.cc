@@ -16,6 +16,7 @@
 #include "common/resource/contract/clearing.h"
 #include "common/resource/contract/field_traits.h"
 #include "common/resource/contract/field_values.h"
+#include "common/resource/store/search_index.h"
 #include "common/resource/store/table.h"
 
 namespace baliprocess::resource {
@@ -159,7 +160,8 @@ absl::StatusOr<std::vector<std::string>> NamesOfContaining(Transaction& tx, cons
 
 absl::Status Remove(Transaction& tx, const ResourceType& type, const std::string& name) {
   RETURN_IF_ERROR(tx.Send(absl::StrCat("DELETE FROM ", type.plural, " WHERE name = ?"), {name}));
-  return tx.Send("DELETE FROM resource_references WHERE referrer = ?", {name});
+  RETURN_IF_ERROR(tx.Send("DELETE FROM resource_references WHERE referrer = ?", {name}));
+  return RemoveFromIndex(tx, name);
 }
 
 Condition ChangesOf(const Forgotten& forgotten) {

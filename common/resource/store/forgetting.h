@@ -50,7 +50,7 @@ absl::StatusOr<std::vector<std::string>> NamesOfContaining(storage::Transaction&
                                                            const ResourceType& type,
                                                            std::string_view text);
 
-// Removes the row of a resource and its references.
+// Removes the row of a resource, its references and its words.
 absl::Status Remove(storage::Transaction& tx, const ResourceType& type, const std::string& name);
 
 // The changes among which are those that tell of `forgotten`, as a SQL condition on the change log.

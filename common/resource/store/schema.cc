@@ -140,6 +140,18 @@ std::vector<Table> EngineTables(const storage::Dialect& dialect) {
         Index("replays", "erasing", "erasing") + " WHERE erasing > 0",
         Index("replays", "resource", "resource, caller, request_id")},
        {}},
+      {"search_records",
+       {absl::StrCat("record ", std::string(dialect.serial_primary_key)), "name TEXT NOT NULL",
+        "type TEXT NOT NULL", "digest BYTEA NOT NULL"},
+       "UNIQUE (name)",
+       {},
+       {}},
+      {"search_words",
+       {"record BIGINT NOT NULL", "word TEXT NOT NULL", "level BIGINT NOT NULL",
+        "weight BIGINT NOT NULL"},
+       "PRIMARY KEY (record, word, level)",
+       {Index("search_words", "word", "word, weight DESC, record DESC, level")},
+       {}},
   };
 }
 

@@ -9,6 +9,8 @@
 //   histories             the histories that its changes are of (history.h)
 //   erasures              those under way (erasure.h)
 //   replays               replies by request_id
+//   search_records        the resources that Search finds, and
+//   search_words          their words (search_index.h)
 //   engine_state          keys and versions
 //   schema_columns        the columns there are, as neither engine tells it the same way
 

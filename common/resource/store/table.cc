@@ -10,6 +10,7 @@
 
 #include "common/base/status_macros.h"
 #include "common/resource/contract/former_fields.h"
+#include "common/resource/store/search_index.h"
 
 namespace baliprocess::resource {
 namespace {
@@ -44,6 +45,7 @@ absl::Status AddReferences(Transaction& tx, const ResourceType& type, const Mess
 // What goes with every write of a row.
 absl::Status FollowRow(Transaction& tx, const ResourceType& type, const Message& resource) {
   RETURN_IF_ERROR(AddReferences(tx, type, resource));
+  RETURN_IF_ERROR(IndexResource(tx, type, resource));
   return type.rules.derive ? type.rules.derive(tx, resource) : absl::OkStatus();
 }
 

@@ -9,6 +9,7 @@
 
 #include "baliprocess/capacity/v1/practitioner.pb.h"
 #include "baliprocess/common/v1/changes.pb.h"
+#include "baliprocess/common/v1/search.pb.h"
 #include "baliprocess/meetings/v1/action_item.pb.h"
 #include "baliprocess/meetings/v1/decision.pb.h"
 #include "baliprocess/meetings/v1/meeting.pb.h"
@@ -172,6 +173,36 @@ TEST_F(ChangeTest, DueTellsTheSoonestFirstAndTheUndatedLast) {
             "actionItems/any  not known                      members/aus  to do: Study\n");
   EXPECT_THAT(Do({"due", "--until", "2099"}).out, Not(HasSubstr("decisions/d")));
   EXPECT_EQ(Do({"due", "--until", "May"}).code, 2);
+}
+
+TEST_F(ChangeTest, SearchAsksTheServicesAndTellsTheBestOfEach) {
+  common::v1::SearchResponse reply;
+  auto& result = *reply.add_results();
+  result.set_name("bodies/ahg");
+  result.set_type("baliprocess.net/Body");
+  result.set_title("Ad Hoc Group");
+  result.set_snippet("on smuggling");
+  server_.Reply("Search", reply);
+  const Ran ran = Do({"search", "Smuggling", "people", "--type", "bodies", "--limit", "7"});
+  EXPECT_EQ(ran.code, 0) << ran.err;
+  EXPECT_EQ(ran.out,
+            "NAME        TYPE  TITLE         TEXT\n"
+            "bodies/ahg  Body  Ad Hoc Group  on smuggling\n");
+  EXPECT_EQ(server_.calls.size(), 1);  // only the service that has bodies
+  const auto& request = static_cast<const common::v1::SearchRequest&>(*server_.requests["Search"]);
+  EXPECT_EQ(request.ShortDebugString(),
+            "query: \"Smuggling people\" types: \"baliprocess.net/Body\" page_size: 7");
+  EXPECT_EQ(Do({"search", "x", "--output", "json"}).code, 0);
+  EXPECT_EQ(server_.calls.size(), 4);  // all of them
+  EXPECT_EQ(Do({"search", "x", "--below", "meetings/m"}).code, 0);
+  EXPECT_EQ(server_.calls.size(), 5);
+  for (const char* limit : {"0", "1001", "x"}) {
+    EXPECT_EQ(Do({"search", "x", "--limit", limit}).code, 2) << limit;
+  }
+  EXPECT_EQ(Do({"search", "x", "--type", "bodiez"}).code, 2);
+  server_.Reply("Search", common::v1::SearchResponse());
+  EXPECT_THAT(Do({"search", "x"}).err, HasSubstr("nothing is found"));
+  EXPECT_THAT(Do({"complete", "--", "search", "x", "--type", "bo"}).out, HasSubstr("bodies"));
 }
 
 TEST_F(ChangeTest, HistoryTellsFieldByField) {

@@ -23,6 +23,7 @@ Command ListCommand();
 Command CompositionCommand();
 Command MeetingCommand();
 Command DueCommand();
+Command SearchCommand();
 Command CalendarCommand();
 Command UploadCommand();
 Command DownloadCommand();

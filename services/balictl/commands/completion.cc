@@ -120,6 +120,11 @@ const Flag* FlagCalled(const Command& command, const std::string& word) {
 
 // The values that are listed in the help: `chair|member`.
 std::vector<std::string> ValuesOf(const Flag& flag) {
+  if (flag.value == "COLLECTION") {
+    std::vector<std::string> collections;
+    for (const ResourceKind& kind : Resources()) collections.push_back(kind.pattern.Collection());
+    return collections;
+  }
   if (!absl::StrContains(flag.value, "|")) return {};
   return absl::StrSplit(flag.value, '|');
 }
