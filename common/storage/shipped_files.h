@@ -52,7 +52,7 @@ struct ShippedFooter {
   absl::Time time;
   uint64_t body_bytes = 0;
   std::string previous;  // SHA-256 of the segment `number` - 1, or `number` for a copy; 0 for none
-  std::string sha256;    // of all but itself
+  std::string sha256 = {};  // of all but itself
 };
 
 // A page as a commit left it.
@@ -117,12 +117,12 @@ class ShippedFileReader {
 
 // The folder of a chain, by the names that are there.
 struct ShippedChain {
-  std::string path;
+  std::string path = {};
   std::string service;
   uint64_t number = 0;  // counts the chains of the service, in the order in which they began
   absl::Time begin;     // by the clock of the time
-  std::map<uint64_t, std::string> copies;  // paths
-  std::map<uint64_t, std::string> segments;
+  std::map<uint64_t, std::string> copies = {};  // paths
+  std::map<uint64_t, std::string> segments = {};
 };
 
 // The chains in a folder, by services and then in their order. What has other names is passed over.
