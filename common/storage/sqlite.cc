@@ -20,8 +20,10 @@
 #include "common/storage/database.h"
 #include "common/storage/group_writer.h"
 #include "common/storage/internal.h"
+#include "common/storage/shipping.h"
 #include "common/storage/sqlite_backup.h"
 #include "common/storage/sqlite_connection.h"
+#include "common/storage/sqlite_shipping.h"
 
 namespace baliprocess::storage {
 namespace {
@@ -132,6 +134,9 @@ class Writer {
     return answers;
   }
 
+  // From now on, what is committed is told; null: no more. Between two works.
+  void ShipBy(ShippingQueue* shipping) { shipping_ = shipping; }
+
   // While a copy of the store is made, and when it was.
   void CopyBegins() { ++copies_; }
   void CopyEnds() { --copies_; }
@@ -141,6 +146,8 @@ class Writer {
     const absl::Cleanup noting = [this] { numbers_->wal_pages = connection_->wal_pages(); };
     if (pages < kRestartPages) restart_at_ = kRestartPages;
     if (pages < kCheckpointPages) return;
+    if (shipping_ != nullptr && !shipping_->MayCheckpoint(pages)) return;
+    const auto lock = HoldCommits();
     // The reader of a copy isn't waited for: it has all the time that it needs.
     const bool wait = pages >= restart_at_ && copies_ == 0;
     const SteadyTime begun = SteadyNow();
@@ -158,12 +165,26 @@ class Writer {
     for (size_t i = 0; i < batch.size() && status.ok(); ++i) {
       status = RunOne(*batch[i], answers[i]);
     }
-    if (status.ok()) status = connection_->Run("COMMIT");
+    if (status.ok()) status = EndTransaction();
     if (!status.ok() && connection_->in_transaction()) {
       // If even this fails, the next BEGIN will, too: nothing can be reported as done.
       (void)connection_->Run("ROLLBACK");
     }
     return status;
+  }
+
+  std::unique_lock<std::mutex> HoldCommits() {
+    return shipping_ == nullptr ? std::unique_lock<std::mutex>() : shipping_->HoldCommits();
+  }
+
+  absl::Status EndTransaction() {
+    const int64_t before = connection_->commits();
+    const auto lock = HoldCommits();
+    RETURN_IF_ERROR(connection_->Run("COMMIT"));
+    if (shipping_ != nullptr && connection_->commits() != before) {
+      shipping_->Committed(static_cast<uint32_t>(connection_->wal_pages()));
+    }
+    return absl::OkStatus();
   }
 
   // Runs one mutation in a savepoint. Its own error goes to `answer`; what is returned has ended
@@ -183,6 +204,7 @@ class Writer {
   const std::unique_ptr<SqliteConnection> connection_;
   CommitSignal& signal_;
   const std::shared_ptr<StoreNumbers> numbers_;
+  ShippingQueue* shipping_ = nullptr;
   int restart_at_ = kRestartPages;
   std::atomic<int> copies_ = 0;
 };
@@ -199,6 +221,15 @@ class SqliteDatabase final : public Database {
             {.run = [this](const GroupWriter::Batch& batch) { return writer_.Run(batch); },
              .answered = [this] { writer_.Checkpoint(); }},
             options.group_commit, options.numbers) {}
+
+  // Ships what changes, from before the first work on.
+  absl::Status Ship(const ShippingOptions& options) {
+    ASSIGN_OR_RETURN(shipping_, SqliteShipping::Begin(path_, options, [this](bool begins) {
+                       begins ? writer_.CopyBegins() : writer_.CopyEnds();
+                     }));
+    writer_.ShipBy(&shipping_->queue());
+    return absl::OkStatus();
+  }
 
   absl::Status Read(const Work& work) override {
     ASSIGN_OR_RETURN(std::unique_ptr<SqliteConnection> reader, readers_.Take());
@@ -260,13 +291,12 @@ class SqliteDatabase final : public Database {
   CommitSignal signal_;
   Readers readers_;
   Writer writer_;
-  GroupWriter group_writer_;  // last: its thread ends before the rest goes
+  std::unique_ptr<SqliteShipping> shipping_;  // null: nothing is shipped
+  GroupWriter group_writer_;                  // last: its thread ends before the rest goes
 };
 
-}  // namespace
-
-absl::StatusOr<std::unique_ptr<Database>> OpenSqlite(std::string_view path,
-                                                     const Database::Options& options) {
+absl::StatusOr<std::unique_ptr<SqliteDatabase>> OpenFile(std::string_view path,
+                                                         const Database::Options& options) {
   if (path.empty() || path == ":memory:") {
     return StoreError(ErrorClass::kOther, "the store must be a file");
   }
@@ -280,6 +310,21 @@ absl::StatusOr<std::unique_ptr<Database>> OpenSqlite(std::string_view path,
   ASSIGN_OR_RETURN(auto writer,
                    SqliteConnection::Open(file.string(), SqliteConnection::Use::kWrite));
   return std::make_unique<SqliteDatabase>(file.string(), std::move(writer), options);
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Database>> OpenSqlite(std::string_view path,
+                                                     const Database::Options& options) {
+  return OpenFile(path, options);
+}
+
+absl::StatusOr<std::unique_ptr<Database>> OpenShippedSqlite(std::string_view path,
+                                                            const Database::Options& options,
+                                                            const ShippingOptions& shipping) {
+  ASSIGN_OR_RETURN(auto database, OpenFile(path, options));
+  RETURN_IF_ERROR(database->Ship(shipping));
+  return database;
 }
 
 }  // namespace baliprocess::storage

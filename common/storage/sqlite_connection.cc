@@ -156,7 +156,9 @@ absl::Status SqliteConnection::Configure(Use use) {
   sqlite3_busy_timeout(db_.get(), kBusyTimeoutMs);
   // Replaces the checkpoint within COMMIT: the writer does it after it has answered.
   const auto note_pages = [](void* self, sqlite3*, const char*, int pages) {
-    static_cast<SqliteConnection*>(self)->wal_pages_ = pages;
+    auto& connection = *static_cast<SqliteConnection*>(self);
+    connection.wal_pages_ = pages;
+    ++connection.commits_;
     return SQLITE_OK;
   };
   sqlite3_wal_hook(db_.get(), note_pages, this);

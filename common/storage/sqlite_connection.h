@@ -52,6 +52,8 @@ class SqliteConnection {
 
   // Pages in the write-ahead log after the last commit of this connection.
   int wal_pages() const { return wal_pages_; }
+  // Commits of this connection that wrote something.
+  int64_t commits() const { return commits_; }
 
   // Copies the log into the file. With `patience`, waits so long for readers to finish so that the
   // log starts over; it would otherwise grow for as long as there is always some reader. A failure
@@ -78,6 +80,7 @@ class SqliteConnection {
   std::unique_ptr<sqlite3, Closer> db_;
   StatementCache<Statement> statements_;  // after db_: finalised before it closes
   int wal_pages_ = 0;
+  int64_t commits_ = 0;
   absl::Time deadline_ = absl::InfiniteFuture();
 };
 

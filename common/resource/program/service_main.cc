@@ -21,6 +21,7 @@
 #include "common/resource/program/store_metrics.h"
 #include "common/resource/program/store_probe.h"
 #include "common/resource/program/store_service.h"
+#include "common/resource/program/store_shipping.h"
 #include "common/resource/store/erasure_list.h"
 #include "common/resource/store/schema.h"
 #include "common/rpc/peers.h"
@@ -76,10 +77,13 @@ bool MayPass(const absl::Status& status) {
 }
 
 absl::StatusOr<std::unique_ptr<storage::Database>> OpenStore(
-    rpc::Program& program, const std::string& target, const storage::Database::Options& options) {
+    rpc::Program& program, const std::string& target, const storage::Database::Options& options,
+    const StoreShipping* shipping) {
   std::unique_ptr<storage::Database> store;
   const auto attempt = [&]() -> absl::Status {
-    ASSIGN_OR_RETURN(store, storage::Database::Open(target, options));
+    ASSIGN_OR_RETURN(store, shipping == nullptr
+                                ? storage::Database::Open(target, options)
+                                : storage::OpenShippedSqlite(target, options, shipping->options()));
     return absl::OkStatus();
   };
   RETURN_IF_ERROR(program.start().Await("the store", attempt, MayPass));
@@ -162,6 +166,11 @@ absl::StatusOr<std::unique_ptr<storage::Standby>> OpenStandby(
   return absl::InvalidArgumentError(absl::StrCat("--store_read: ", standby.status().message()));
 }
 
+// `membership`, as its usage begins.
+std::string NameOf(const ServiceDefinition& service) {
+  return service.program.usage.substr(0, service.program.usage.find(' '));
+}
+
 Engine::Options EngineOptions(const ServiceDefinition& service, rpc::Peers& peers,
                               const ErasureList* erasure_list, storage::Standby* standby) {
   Engine::Options options;
@@ -205,7 +214,8 @@ absl::Status Serve(const ServiceDefinition& service, rpc::Program& program, int&
   ASSIGN_OR_RETURN(const auto erasure_list, OpenErasureList());
   const storage::Database::Options store_options = StoreOptions(program, store_log, numbers);
   ASSIGN_OR_RETURN(const auto standby, OpenStandby(target, store_options));
-  ASSIGN_OR_RETURN(const auto store, OpenStore(program, target, store_options));
+  ASSIGN_OR_RETURN(const auto shipping, StoreShipping::FromFlags(target, NameOf(service)));
+  ASSIGN_OR_RETURN(const auto store, OpenStore(program, target, store_options, shipping.get()));
   storage::ObservedDatabase observed(*store, store_log);
   StoreProbe database(observed);
   ASSIGN_OR_RETURN(const auto engine,
@@ -218,6 +228,7 @@ absl::Status Serve(const ServiceDefinition& service, rpc::Program& program, int&
     RETURN_IF_ERROR(last_backup.Read());
     shown.push_back(program.operators().Show(last_backup));
   }
+  if (shipping != nullptr) shown.push_back(program.operators().Show(*shipping));
   std::vector<rpc::MethodTable> tables;
   tables.push_back(service.methods(*engine));
   StoreService store_service(engine->registry(), database,

@@ -3,17 +3,21 @@
 #include <sqlite3.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <memory>
 #include <ostream>
 #include <system_error>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 
 #include "baliprocess/operate/v1/store_service.pb.h"
 #include "common/base/status_macros.h"
+#include "common/storage/shipped_restore.h"
 #include "services/balictl/client/backup_files.h"
 #include "services/balictl/commands/commands.h"
+#include "services/balictl/contract/moments.h"
 #include "services/balictl/program/files.h"
 
 namespace baliprocess::balictl {
@@ -64,45 +68,98 @@ absl::Status CheckIntegrity(const std::string& path) {
                         : absl::DataLossError(absl::StrCat("the backup is damaged: ", said));
 }
 
-absl::Status RunRestore(const Arguments& arguments, Io& io) {
-  const std::string& backup = arguments.positional[0];
-  const std::string store = arguments.Text("store");
-  if (store.empty()) return UsageError("--store is required: where the store shall be");
-  RETURN_IF_ERROR(CheckAbsent(store));
+// Checks the store and gives it its name.
+absl::Status Finish(FileInTheMaking& file, const std::string& store) {
+  const absl::Status sound = CheckIntegrity(file.path());
+  // SQLite has looked at it as at any store, and leaves no log when it found it so.
+  unlink((file.path() + "-wal").c_str());
+  RETURN_IF_ERROR(sound);
+  return file.Finish(store);
+}
+
+absl::Status RestoreBackup(const std::string& backup, const std::string& store, Io& io) {
   ASSIGN_OR_RETURN(const BackUpManifest manifest, ReadManifest(backup));
   ASSIGN_OR_RETURN(const auto file, FileInTheMaking::Make(store));
   RETURN_IF_ERROR(Copy(backup, *file));
   RETURN_IF_ERROR(file->Sync());
   RETURN_IF_ERROR(file->Check(manifest));
-  const absl::Status sound = CheckIntegrity(file->path());
-  // SQLite has looked at it as at any store, and leaves no log when it found it so.
-  unlink((file->path() + "-wal").c_str());
-  RETURN_IF_ERROR(sound);
-  RETURN_IF_ERROR(file->Finish(store));
+  RETURN_IF_ERROR(Finish(*file, store));
   io.out << store << ": " << manifest.service() << ", change " << manifest.position().sequence()
          << "\n";
   return absl::OkStatus();
 }
 
+std::string InUtc(absl::Time time) {
+  return absl::FormatTime("%E4Y-%m-%dT%H:%M:%E6SZ", time, absl::UTCTimeZone());
+}
+
+absl::Status RestoreShippedChanges(const Arguments& arguments, const std::string& folder,
+                                   const std::string& store, Io& io) {
+  absl::Time until = absl::InfiniteFuture();
+  if (const std::string text = arguments.Text("until"); !text.empty()) {
+    const auto moment = ParseMoment(text);
+    if (!moment) {
+      return UsageError("--until must be a moment with its zone, such as 2024-12-31T23:59:59Z");
+    }
+    until = *moment;
+  }
+  ASSIGN_OR_RETURN(const auto file, FileInTheMaking::Make(store));
+  ASSIGN_OR_RETURN(const storage::RestoredState state,
+                   storage::RestoreShipped(folder, arguments.Text("service"), until, file->path()));
+  RETURN_IF_ERROR(file->Sync());
+  RETURN_IF_ERROR(Finish(*file, store));
+  io.out << store << ": " << state.service << ", of " << InUtc(state.time)
+         << " with nothing after it by " << InUtc(std::min(state.through, until)) << ", from "
+         << state.chain << "\n";
+  return absl::OkStatus();
+}
+
+absl::Status RunRestore(const Arguments& arguments, Io& io) {
+  const std::string& from = arguments.positional[0];
+  const std::string store = arguments.Text("store");
+  if (store.empty()) return UsageError("--store is required: where the store shall be");
+  RETURN_IF_ERROR(CheckAbsent(store));
+  std::error_code error;
+  if (std::filesystem::is_directory(from, error)) {
+    return RestoreShippedChanges(arguments, from, store, io);
+  }
+  if (!arguments.Text("until").empty() || !arguments.Text("service").empty()) {
+    return UsageError("--until and --service are for a folder of --ship_changes, and " + from +
+                      " is none");
+  }
+  return RestoreBackup(from, store, io);
+}
+
 }  // namespace
 
 Command RestoreCommand() {
-  return {.name = "restore",
-          .arguments = "FILE",
-          .min_arguments = 1,
-          .max_arguments = 1,
-          .summary = "Make a backup the store of a service",
-          .description =
-              "Copies FILE, which balictl backup made, to the path that --store of a service\n"
-              "names, where there mustn't be a store yet, and checks it first: by its manifest,\n"
-              "and by SQLite. Then start the service. Whoever watches changes and has seen what\n"
-              "is lost is told so (HISTORY_COMPACTED), and begins anew.\n"
-              "\n"
-              "Example:\n"
-              "  balictl restore /backup/membership-20241231T235959Z.db \\\n"
-              "    --store /var/lib/baliprocess/membership.db",
-          .flags = {{"store", "PATH", "", "Where the store shall be. Required."}},
-          .run = RunRestore};
+  return {
+      .name = "restore",
+      .arguments = "FILE | DIR",
+      .min_arguments = 1,
+      .max_arguments = 1,
+      .summary = "Make a backup, or what was shipped until a moment, the store of a service",
+      .description =
+          "Copies FILE, which balictl backup made, to the path that --store of a service\n"
+          "names, where there mustn't be a store yet, and checks it first: by its manifest,\n"
+          "and by SQLite. Then start the service. Whoever watches changes and has seen what\n"
+          "is lost is told so (HISTORY_COMPACTED), and begins anew.\n"
+          "\n"
+          "DIR is a folder to which the service ships what changes (--ship_changes): of that,\n"
+          "the store is restored as it was at the moment that --until names, with all that\n"
+          "was committed until then. A file that is missing, cut or was changed is told by its\n"
+          "name, and so is a time at which nothing was shipped; no such hole is bridged.\n"
+          "\n"
+          "Examples:\n"
+          "  balictl restore /backup/membership-20241231T235959Z.db \\\n"
+          "    --store /var/lib/baliprocess/membership.db\n"
+          "  balictl restore /shipped --service membership --until 2024-12-31T23:59:59Z \\\n"
+          "    --store /var/lib/baliprocess/membership.db",
+      .flags = {{"store", "PATH", "", "Where the store shall be. Required."},
+                {"until", "MOMENT", "",
+                 "As of when, such as 2024-12-31T23:59:59Z: of DIR. Default: as it was last."},
+                {"service", "NAME", "", "Which service, where several ship to DIR."}},
+      .run = RunRestore};
 }
 
 }  // namespace baliprocess::balictl
