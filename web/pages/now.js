@@ -1,0 +1,100 @@
+// What comes and what runs: meetings, silences, action items; and what changed lately.
+
+import {all, get, orElse, serverNow} from '../lib/api.js';
+import {dayIn, earliest, latest} from '../lib/dates.js';
+import {html} from '../lib/html.js';
+import {caller} from '../lib/session.js';
+import {DateText, Inline, Moment, RecordLink, ResourceLink, Section, Table, Tag} from '../parts/basic.js';
+import {words} from '../lib/resources.js';
+
+const RECENT = 10;
+const TYPES = ['Meeting', 'Decision', 'ActionItem', 'Document', 'Statement', 'ProgressReport', 'Seat'];
+const LOGS = ['membership', 'meetings', 'capacity'];
+
+// Today as the server has it, in UTC: how due dates are closed.
+const today = () => earliest(dayIn(serverNow()));
+
+export const isOverdue = (item, now = today()) => latest(item.dueDate) < now;
+
+// By date, those without one last.
+const byDate = (field) => (a, b) => (earliest(a[field]) ?? Infinity) - (earliest(b[field]) ?? Infinity) || 0;
+
+const soonest = (meetings) => [...meetings].sort(byDate('startDate'));
+
+// The newest changes of all services, for who may read their logs; what was changed last, for others.
+async function changesLately(signal) {
+  const {roles} = caller();
+  if (roles.includes('SECRETARIAT') || roles.includes('OPERATOR')) {
+    const logs = await Promise.all(LOGS.map((log) => orElse(
+      get(`/v1/${log}:listChanges`, {newestFirst: true, pageSize: RECENT}, {signal}), {changes: []})));
+    return logs.flatMap((log) => log.changes)
+      .map(({resource, kind, changeTime, actor}) => ({name: resource, kind, time: changeTime, actor}))
+      .sort((a, b) => b.time.localeCompare(a.time)).slice(0, RECENT);
+  }
+  const lists = await Promise.all(['bodies', 'meetings', 'decisions', 'actionItems', 'reportedFigures'].map(
+    (list) => orElse(get(`/v1/${list}`, {orderBy: 'update_time desc', pageSize: RECENT}, {signal}), {})));
+  return lists.flatMap((list) => Object.values(list).find(Array.isArray) ?? [])
+    .map((one) => ({name: one.name, resource: one, kind: one.createTime === one.updateTime ? 'CREATED' : 'UPDATED', time: one.updateTime}))
+    .sort((a, b) => b.time.localeCompare(a.time)).slice(0, RECENT);
+}
+
+const MEETINGS = [
+  {head: 'Meeting', cell: (one) => html`<${ResourceLink} resource=${one} />`},
+  {head: 'When', cell: (one) => html`<${DateText} start=${one.startDate} end=${one.endDate} />`},
+  {head: 'Where', cell: (one) => [one.venue?.city, one.venue?.regionCode].filter(Boolean).join(', ')},
+  {head: 'Of', cell: (one) => html`<${RecordLink} name=${one.body} />`},
+  {head: 'State', cell: (one) => html`<${Tag} value=${one.state} />`},
+];
+
+const ITEMS = [
+  {head: 'What', cell: (one) => html`<${ResourceLink} resource=${one} />`},
+  {head: 'Due', cell: (one) => html`<span class=${isOverdue(one) && 'overdue'}><${DateText} date=${one.dueDate} />${isOverdue(one) && ' (overdue)'}</span>`},
+  {head: 'Lead', cell: (one) => html`<${RecordLink} name=${one.leadMember || one.leadBody} />`},
+];
+
+const CHANGES = [
+  {head: 'What', cell: (one) => html`<${RecordLink} name=${one.name} />`},
+  {head: 'Change', cell: (one) => words(one.kind)},
+  {head: 'When', cell: (one) => html`<${Moment} time=${one.time} />`},
+];
+
+const silences = (countdown) => [
+  {head: 'Text', cell: (one) => html`<${ResourceLink} resource=${one} />`},
+  {head: 'Of', cell: (one) => html`<${RecordLink} name=${one.body} />`},
+  {head: 'Ends', cell: (one) => html`<${Moment} time=${one.silenceEndTime} zone=${one.timeZone} />`},
+  {head: 'Left', cell: (one) => html`<${countdown} to=${one.silenceEndTime} />`},
+];
+
+export default {
+  title: () => 'Now',
+  watches: TYPES,
+
+  async load({signal}) {
+    const [meetings, decisions, items, changes] = await Promise.all([
+      all('/v1/meetings', {filter: 'state = PLANNED OR state = CONVENED OR state = POSTPONED'}, {signal}),
+      orElse(all('/v1/decisions', {filter: 'state = SILENCE_OPEN', orderBy: 'silence_end_time'}, {signal}), []),
+      orElse(all('/v1/actionItems', {filter: 'state = OPEN'}, {signal}), []),
+      changesLately(signal),
+    ]);
+    return {meetings: soonest(meetings), decisions, items: [...items].sort(byDate('dueDate')), changes};
+  },
+
+  View({data}) {
+    const {meetings, decisions, items, changes} = data;
+    const signedIn = caller().signedIn;
+    const none = (what) => signedIn ? `No ${what}.` : `No ${what} that the public may see.`;
+    return html`
+      <${Section} title="Meetings that come or run" id="meetings">
+        <${Table} caption="Planned, convened and postponed meetings" columns=${MEETINGS} rows=${meetings} empty=${none('meeting is planned')} /></${Section}>
+      <${Section} title="Silences that run" id="silences">
+        <${Table} caption="Texts that lie in silence" columns=${silences(Left)} rows=${decisions} empty=${none('text lies in silence')} /></${Section}>
+      <${Section} title="Action items" id="items">
+        <${Table} caption="Open action items, the first due first" columns=${ITEMS} rows=${items} empty=${none('action item is open')} /></${Section}>
+      <${Section} title="Changed lately" id="changes">
+        <${Table} caption="The newest changes" columns=${CHANGES} rows=${changes} keyOf=${(one) => one.name + one.time} /></${Section}>`;
+  },
+};
+
+function Left({to}) {
+  return html`<${Moment} time=${to} />`;
+}
