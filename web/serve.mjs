@@ -17,6 +17,9 @@ const vendor = {
   'pico.css': join(modules, '@picocss/pico/css/pico.classless.min.css'),
   'oauth4webapi.js': join(modules, 'oauth4webapi/build/index.js'),
 };
+// As the gateway has it (services/gateway/web/public_pages.cc).
+const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
+  "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'";
 const types = {js: 'text/javascript', css: 'text/css', svg: 'image/svg+xml'};
 
 function answer(path, response) {
@@ -41,8 +44,10 @@ function passOn(incoming, response) {
 const server = createServer((incoming, response) => {
   const {pathname} = new URL(incoming.url, 'http://here');
   if (pathname.startsWith('/assets/')) return answer(pathname, response);
-  if (/^\/(v1|docs|openapi\.json|settings\.json)/.test(pathname)) return passOn(incoming, response);
+  if (pathname === '/settings.json') return response.writeHead(200, {'content-type': 'application/json'}).end('{}');
+  if (/^\/(v1|docs|openapi\.json)/.test(pathname)) return passOn(incoming, response);
   const document = readFileSync(join(here, 'index.html'), 'utf8').replaceAll('@ASSETS@', '/assets');
-  return response.writeHead(200, {'content-type': 'text/html; charset=utf-8'}).end(document);
+  return response.writeHead(200,
+    {'content-type': 'text/html; charset=utf-8', 'content-security-policy': POLICY}).end(document);
 });
 server.listen(Number(port), '127.0.0.1', () => console.log(`http://127.0.0.1:${server.address().port}`));

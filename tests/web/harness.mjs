@@ -8,7 +8,7 @@ import {readFileSync} from 'node:fs';
 import {createRequire} from 'node:module';
 import {join} from 'node:path';
 import {after, test} from 'node:test';
-import {chromium} from 'playwright-core';
+import {chromium, request} from 'playwright-core';
 
 export const setup = JSON.parse(process.env.BALI_WEB);
 export const ROLES = ['public', 'member', 'secretariat'];
@@ -39,19 +39,36 @@ export async function open(role, {viewport = DESK, scheme = 'light', token = set
     if (['error', 'warning'].includes(message.type())) seen.problems.push(message.text());
   });
   page.on('pageerror', (error) => seen.problems.push(error.stack));
-  page.on('response', (response) => {
-    if (!response.url().includes('/v1/') || response.url().includes('watchChanges')) return;
-    seen.waiting.push(response.text().catch(() => '').then((text) =>
-      seen.replies.push({url: response.url(), status: response.status(), text})));
-  });
+  watchReplies(page, seen);
   return {page, seen, close: () => context.close()};
 }
 
-// Waits until the page of the address is there with all that it asked for.
+// How many calls of a page are under way. A watch never ends.
+const underWay = new WeakMap();
+const isCall = (url) => url.includes('/v1/') && !url.includes(':watchChanges');
+
+function watchReplies(page, seen) {
+  const add = (number) => (one) => isCall(one.url()) && underWay.set(page, underWay.get(page) + number);
+  underWay.set(page, 0);
+  page.on('request', add(1));
+  page.on('requestfinished', add(-1));
+  page.on('requestfailed', add(-1));
+  page.on('response', (response) => {
+    if (!isCall(response.url())) return;
+    seen.waiting.push(response.text().catch(() => '').then((text) =>
+      seen.replies.push({url: response.url(), status: response.status(), text})));
+  });
+}
+
+// Waits until the page of the address is there with all that it asked for, and with what that leads to.
 export async function ready(page) {
   await page.waitForSelector('main[aria-busy=false] h1');
   await page.waitForFunction(() => !document.querySelector('main .loading'));
-  await page.waitForLoadState('networkidle', {timeout: 2_000}).catch(() => {});  // a watch never rests
+  const end = Date.now() + PATIENCE;
+  for (let quiet = 0; quiet < 3; quiet = underWay.get(page) ? 0 : quiet + 1) {
+    assert.ok(Date.now() < end, 'the page goes on asking');
+    await page.evaluate(() => new Promise(requestAnimationFrame));
+  }
 }
 
 export async function visit(role, path, options) {
@@ -84,7 +101,9 @@ async function tryPage(row, role) {
   try {
     const text = await page.locator('main').innerText();
     const of = (what) => [what ?? []].flat().concat(row[role]?.shows ?? []);
-    for (const one of of(row.shows)) assert.match(text, one instanceof RegExp ? one : new RegExp(escaped(one)));
+    for (const one of of(row.shows)) {
+      assert.ok(one instanceof RegExp ? one.test(text) : text.includes(one), `${one} isn’t shown in: ${text.slice(0, 3000)}`);
+    }
     await Promise.all(seen.waiting);
     for (const one of row[role]?.hides ?? []) {
       assert.ok(!text.includes(one), `${one} is shown`);
@@ -107,8 +126,6 @@ async function tryPage(row, role) {
   }
 }
 
-const escaped = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-
 // A test for each page and role. A row is {path, title: /…/, shows: [text or /…/], name: of its picture,
 // public: {shows, hides}, member: {…}, secretariat: {…}, expects: /console messages that are right/}.
 // What is hidden isn't in any reply that the page got.
@@ -116,4 +133,17 @@ export function tryPages(rows) {
   for (const row of rows) {
     for (const role of ROLES) test(`${row.path} for ${role}`, () => tryPage(row, role));
   }
+}
+
+// A call of the JSON interface as a role, beside any page: the reply's JSON. What isn't answered with
+// success fails the test.
+export async function call(role, verb, path, body) {
+  const context = await request.newContext({ignoreHTTPSErrors: true, baseURL: setup.url});
+  const token = setup.tokens[role];
+  const reply = await context.fetch(path, {method: verb, data: body,
+    headers: token ? {authorization: `Bearer ${token}`} : {}});
+  const text = await reply.text();
+  assert.ok(reply.ok(), `${verb} ${path}: ${reply.status()} ${text}`);
+  await context.dispose();
+  return JSON.parse(text);
 }

@@ -13,6 +13,8 @@ import subprocess
 import sys
 import unittest
 
+import deployed
+import hostile
 import process
 import suite
 
@@ -20,19 +22,46 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 BROWSER = shutil.which('chromium-headless-shell')
 PICTURES = os.path.join(os.path.dirname(process.BIN), 'pictures')
 NAME = sys.argv.pop() if len(sys.argv) > 1 else 'record_pages'
+WITH_PROVIDER = NAME == 'sign_in'
+
+
+def start_provider(case, gateway):
+    """The provider knows the gateway before that is there. Returns its issuer."""
+    provider = subprocess.Popen(['node', os.path.join(HERE, 'provider.mjs'), gateway],
+                                stdout=subprocess.PIPE, text=True)
+    case.addCleanup(provider.stdout.close)
+    case.addCleanup(provider.wait)
+    case.addCleanup(provider.kill)
+    return provider.stdout.readline().strip()
 
 
 @unittest.skipUnless(BROWSER, 'chromium-headless-shell is missing: deploy/install-packages test')
 class Pages(unittest.TestCase):
+    def start_suite(self):
+        if not WITH_PROVIDER:
+            return suite.Suite().start(), ''
+        address = '127.0.0.1:' + deployed.free_port()
+        issuer = start_provider(self, 'https://' + address)
+        return suite.Suite(flags=['--oidc_issuer', issuer], gateway_flags=[
+            '--listen', address, '--oidc_client_id', 'pages']).start(), issuer
+
+    def load(self, the_suite):
+        record = suite.DATA
+        if NAME == 'hostile':
+            record = hostile.write(record, os.path.join(the_suite.directory, 'hostile'))
+        loaded = the_suite.balictl('import', record)
+        self.assertEqual(loaded.returncode, 0, loaded.stdout + loaded.stderr)
+
     def test_in_a_browser(self):
-        the_suite = suite.Suite().start()
-        the_suite.load()
+        the_suite, issuer = self.start_suite()
+        self.load(the_suite)
         os.makedirs(PICTURES, exist_ok=True)
         setup = {
             'url': 'https://' + the_suite.gateway.address,
             'tokens': {'member': the_suite.identities.token('MEMBER'),
                        'secretariat': the_suite.identities.token('SECRETARIAT')},
             'shots': PICTURES,
+            'issuer': issuer,
         }
         ran = subprocess.run(
             ['node', '--test', '--test-reporter=spec', os.path.join(HERE, NAME + '_test.mjs')],

@@ -12,6 +12,14 @@ namespace {
 constexpr std::string_view kHttp = "http://";
 constexpr std::string_view kHttps = "https://";
 
+// Whether it is this machine, with a port or without.
+bool IsHere(std::string_view host) {
+  for (const std::string_view name : {"localhost", "127.0.0.1", "[::1]"}) {
+    if (host == name || host.starts_with(std::string(name) + ":")) return true;
+  }
+  return false;
+}
+
 // `https://host:port` of a URL; empty when it isn't one. The origin becomes part of a header, where
 // a blank or a semicolon would say something else.
 std::string_view OriginOf(std::string_view url) {
@@ -24,9 +32,7 @@ std::string_view OriginOf(std::string_view url) {
            c == '[' || c == ']';
   });
   if (host.empty() || !plain) return {};
-  const bool here = host == "localhost" || host.starts_with("localhost:") ||
-                    host.starts_with("127.0.0.1") || host.starts_with("[::1]");
-  if (scheme == kHttp && !here) return {};
+  if (scheme == kHttp && !IsHere(host)) return {};
   return url.substr(0, scheme.size() + host.size());
 }
 
