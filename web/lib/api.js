@@ -7,7 +7,7 @@
 // Whatever goes wrong is an ApiError. A reply counts for the token with which it was asked alone:
 // session.js says which one that is.
 
-import {token} from './session.js';
+import {onChange, token} from './session.js';
 
 export class ApiError extends Error {
   // `status` of HTTP, 0 when there was no reply; `reason` as docs/integrate/errors.md has them, or
@@ -61,7 +61,7 @@ export async function request(verb, path, {query, headers = {}, body, signal} = 
   let response;
   try {
     response = await fetch(withQuery(path, query), {
-      method: verb, body, signal, cache: 'no-cache', credentials: 'omit',
+      method: verb, body, signal, cache: 'no-store', credentials: 'omit',
       headers: {accept: 'application/json', ...headers,
         ...(bearer ? {authorization: `Bearer ${bearer}`} : {})},
     });
@@ -70,7 +70,9 @@ export async function request(verb, path, {query, headers = {}, body, signal} = 
     throw new ApiError({status: 0, reason: 'NO_REPLY', message: 'The gateway can’t be reached.'});
   }
   keepClock(response);
-  if (!response.ok) throw errorOf(response, await response.json().catch(() => null));
+  if (!response.ok && response.status !== 304) {
+    throw errorOf(response, await response.json().catch(() => null));
+  }
   return response;
 }
 
@@ -83,8 +85,25 @@ async function json(response) {
   }
 }
 
-export const get = async (path, query, {signal} = {}) =>
-  json(await request('GET', path, {query, signal}));
+// What has an etag is kept and asked for with it, so that what is the same isn't sent again. It is
+// kept here and not by the browser, whose cache would tell one caller what another one was told.
+const kept = new Map();
+const MOST_KEPT = 100;
+onChange(() => kept.clear());
+
+export async function get(path, query, {signal} = {}) {
+  const address = withQuery(path, query);
+  const before = kept.get(address);
+  const response = await request('GET', address,
+    {signal, headers: before ? {'if-none-match': before.etag} : {}});
+  if (response.status === 304 && before) return before.reply;
+  const reply = await json(response);
+  const etag = response.headers.get('etag');
+  kept.delete(address);
+  if (etag) kept.set(address, {etag, reply});
+  if (kept.size > MOST_KEPT) kept.delete(kept.keys().next().value);
+  return reply;
+}
 
 // A change. `body` is sent as JSON, `file` (a File or Blob) as it is. `etag` makes it conditional on
 // that version, `requestId` (a UUID) has one effect however often it is sent.
