@@ -6,6 +6,7 @@ import {test} from 'node:test';
 import {dateText, dayIn, isoDate, isPartial, latest, momentText, parseDate, rangeText, termText} from './dates.js';
 import {differences} from './differences.js';
 import {partialDates, periodQuery, withoutRecords} from './gaps.js';
+import {fits, yearsOf} from './narrow.js';
 import {addressOf, kindOf, listPath, parentOf, titleOf} from './resources.js';
 
 const date = (year, month = 0, day = 0) => ({year, month, day});
@@ -97,4 +98,19 @@ test('a difference has the fields that changed, and no others', () => {
     {field: 'startDate', before: undefined, after: date(2024, 5)},
     {field: 'chairs', before: [1], after: undefined}]);
   assert.deepEqual(differences(undefined, {displayName: 'A'}), [{field: 'displayName', before: undefined, after: 'A'}]);
+});
+
+test('a hit is narrowed by its own dates and body, or by those of what it is below', () => {
+  const meeting = {name: 'meetings/m', body: 'bodies/sg', startDate: date(2024, 5), citations: [{date: date(2020)}]};
+  const item = {name: 'meetings/m/agendaItems/a'};
+  const seat = {name: 'bodies/sg/seats/a', term: {startDate: date(2020)}};
+  assert.deepEqual(yearsOf(meeting), [2024, 2024]);
+  assert.deepEqual(yearsOf(seat), [2020, Infinity]);
+  assert.equal(yearsOf(item), undefined);
+  assert.ok(fits(meeting, undefined, {year: '2024', body: 'bodies/sg'}));
+  assert.ok(!fits(meeting, undefined, {year: '2020'}));
+  assert.ok(!fits(meeting, undefined, {body: 'bodies/rso'}));
+  assert.ok(fits(item, meeting, {year: '2024', body: 'bodies/sg'}));
+  assert.ok(!fits(item, undefined, {year: '2024'}));
+  assert.ok(fits(seat, {name: 'bodies/sg'}, {year: '2024', body: 'bodies/sg'}));
 });
