@@ -36,7 +36,7 @@ class Deployed:
     def up(self, *flags):
         """Runs deploy/up without building anything."""
         return subprocess.run(
-            [os.path.join(suite.ROOT, 'deploy/up'), *flags], timeout=100, capture_output=True,
+            [os.path.join(suite.ROOT, 'deploy/up'), *flags], timeout=170, capture_output=True,
             text=True, check=False,
             env={**os.environ, 'SKIP_BUILD': '1', 'STATE_DIR': self.state, **self.ports})
 

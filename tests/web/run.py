@@ -22,6 +22,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 BROWSER = shutil.which('chromium-headless-shell')
 PICTURES = os.path.join(os.path.dirname(process.BIN), 'pictures')
 NAME = sys.argv.pop() if len(sys.argv) > 1 else 'record_pages'
+# About 5,000 meetings and 100,000 participations.
+LARGE = ['--years', '10', '--expert_meetings', '500', '--activities', '200', '--participants', '50']
 WITH_PROVIDER = NAME == 'sign_in'
 
 
@@ -49,7 +51,10 @@ class Pages(unittest.TestCase):
         record = suite.DATA
         if NAME == 'hostile':
             record = hostile.write(record, os.path.join(the_suite.directory, 'hostile'))
-        loaded = the_suite.balictl('import', record)
+        if NAME == 'load':
+            record = os.path.join(the_suite.directory, 'load')
+            subprocess.run([os.path.join(suite.ROOT, 'deploy/demonstration/make'), record, *LARGE], check=True)
+        loaded = the_suite.balictl('import', record, timeout=1800)
         self.assertEqual(loaded.returncode, 0, loaded.stdout + loaded.stderr)
 
     def test_in_a_browser(self):
