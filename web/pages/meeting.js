@@ -51,7 +51,7 @@ function When({meeting}) {
   const times = [clock(startTime), clock(endTime)].filter(Boolean).join(' to ');
   return html`<${DateText} start=${startDate} end=${endDate} none="no date known" />
     ${times && `, ${times} (${timeZone})`}
-    ${!startDate?.year ? '' : isPartial(startDate) && html` <small class="unknown">the day isn't known</small>`}`;
+    ${!startDate?.year ? '' : isPartial(startDate) && html` <small class="unknown">the day isn’t known</small>`}`;
 }
 
 function Place({venue}) {
@@ -68,7 +68,7 @@ function Chairs({chairs}) {
 }
 
 function CalendarLink({meeting}) {
-  if (!meeting.startDate?.day) return html`<span class="unknown">in no calendar as long as its day isn't known</span>`;
+  if (!meeting.startDate?.day) return html`<span class="unknown">in no calendar as long as its day isn’t known</span>`;
   return html`<${Download} path="/v1/meetings:calendar" query=${{filter: `name = "${meeting.name}"`}}
     fileName=${`${meeting.name.slice(9)}.ics`}>Put it in a calendar</${Download}>`;
 }

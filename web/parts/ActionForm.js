@@ -81,7 +81,7 @@ function useForm(action, close, onDone) {
 function Problem({form, action, others}) {
   const {phase} = form.state;
   if (phase === 'unknown') {
-    return html`<p role="alert" class="error">No answer came, so it isn't known whether this was done.
+    return html`<p role="alert" class="error">No answer came, so it isn’t known whether this was done.
       Send it again: it is done once.</p>`;
   }
   if (phase === 'conflict') {

@@ -19,8 +19,8 @@ export function Actions({actions, label = 'What you can do', onDone}) {
   };
   const offered = actions.filter((action) => action && mayCall(caller(), RULES[action.rule ?? action.id], action.about));
   if (offered.length === 0 && !told) return null;
-  return html`<section class="actions" aria-label=${label}>
+  return html`<div class="actions" role="group" aria-label=${label}>
     ${offered.map((action) => html`<${ActionForm} key=${action.key ?? action.id} action=${action} onDone=${finish} />`)}
     <p role="status" tabindex="-1" ref=${status}>${told}</p>
-  </section>`;
+  </div>`;
 }
