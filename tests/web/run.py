@@ -64,6 +64,8 @@ class Pages(unittest.TestCase):
         setup = {
             'url': 'https://' + the_suite.gateway.address,
             'tokens': {'member': the_suite.identities.token('MEMBER'),
+                       'nzl': the_suite.identities.sign('--subject', 'nzl@test', '--role', 'member',
+                                                        '--member', 'nzl'),
                        'secretariat': the_suite.identities.token('SECRETARIAT')},
             'shots': PICTURES,
             'issuer': issuer,

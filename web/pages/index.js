@@ -11,6 +11,11 @@ export const PAGES = [
   ['/', () => import('./now.js')],
   ['/now', () => import('./now.js')],
   ['/unknown', () => import('./unknown.js')],
+  ['/meetings', () => import('./meetings.js')],
+  ['/meetings/{meeting}', () => import('./meeting.js')],
+  ['/decisions', () => import('./decisions.js')],
+  ['/decisions/{decision}', () => import('./decision.js')],
+  ['/actionItems/{actionItem}', () => import('./actionItem.js')],
   ['/search', () => import('./search.js')],
   ['/history/{name...}', () => import('./history.js')],
   ['/sign-in', () => import('./sign_in.js')],
@@ -19,5 +24,7 @@ export const PAGES = [
 // What stands in the head of every page: [address, text].
 export const MENU = [
   ['/now', 'Now'],
+  ['/meetings', 'Meetings'],
+  ['/decisions', 'Decisions and actions'],
   ['/unknown', 'What we don’t know'],
 ];
