@@ -10,6 +10,12 @@
 export const PAGES = [
   ['/', () => import('./now.js')],
   ['/now', () => import('./now.js')],
+  ['/bodies', () => import('./bodies.js')],
+  ['/bodies/{body}', () => import('./body.js')],
+  ['/members', () => import('./members.js')],
+  ['/members/{member}', () => import('./member.js')],
+  ['/calendar', () => import('./calendar.js')],
+  ['/figures', () => import('./figures.js')],
   ['/unknown', () => import('./unknown.js')],
   ['/search', () => import('./search.js')],
   ['/history/{name...}', () => import('./history.js')],
@@ -19,5 +25,9 @@ export const PAGES = [
 // What stands in the head of every page: [address, text].
 export const MENU = [
   ['/now', 'Now'],
+  ['/bodies', 'Bodies'],
+  ['/members', 'Members'],
+  ['/calendar', 'Calendar'],
+  ['/figures', 'Figures'],
   ['/unknown', 'What we don’t know'],
 ];

@@ -90,7 +90,7 @@ export function Table({caption, columns, rows, keyOf = (row, index) => row.name 
 }
 
 // A list that goes on when the reader comes to its end. `children` draws all that has come:
-// (items, more) => …; `path` and `query` are those of the list.
+// (items, ended) => …, where `ended` says that nothing follows; `path` and `query` are those of the list.
 export function Endless({path, query = {}, children}) {
   const key = JSON.stringify([path, query]);
   const [state, setState] = useState({key, items: [], next: undefined});
@@ -119,7 +119,7 @@ export function Endless({path, query = {}, children}) {
     observer.observe(end.current);
     return () => observer.disconnect();
   }, [key, current.next]);
-  return html`${current.next === undefined && !error ? html`<${Loading} />` : children(current.items)}
+  return html`${current.next === undefined && !error ? html`<${Loading} />` : children(current.items, current.next === '')}
     ${error && html`<${Problem} error=${error} />`}
     <p ref=${end}>${current.next ? html`<button type="button" class="secondary" onClick=${goOn}>More</button>` : null}</p>`;
 }
