@@ -89,6 +89,9 @@ export function barOf(term, bounds) {
 
 const STEPS_IN_YEARS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000];
 
+// The last part of a line has no mark, since the text of one wouldn't fit.
+const LAST_MARK = 0.88;
+
 // The beginnings of years that a line is marked with, not more than `most` of them.
 export function yearMarks(bounds, most) {
   const firstYear = dateOf(bounds.first).year;
@@ -96,8 +99,8 @@ export function yearMarks(bounds, most) {
   const step = STEPS_IN_YEARS.find((years) => (lastYear - firstYear) / years <= most);
   const marks = [];
   for (let year = Math.ceil(firstYear / step) * step; year <= lastYear; year += step) {
-    const day = dayNumber(year, 1, 1);
-    if (day >= bounds.first) marks.push({year, place: placeOf(day, bounds)});
+    const place = placeOf(dayNumber(year, 1, 1), bounds);
+    if (dayNumber(year, 1, 1) >= bounds.first && place <= LAST_MARK) marks.push({year, place});
   }
   return marks;
 }

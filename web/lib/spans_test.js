@@ -59,7 +59,7 @@ test('a bar tells the certain from the possible, and ends that are not on record
 
 test('marks are beginnings of years, and few', () => {
   const decade = yearMarks({first: day(2015, 6, 1), last: day(2026, 6, 1)}, 6);
-  assert.deepEqual(decade.map((mark) => mark.year), [2016, 2018, 2020, 2022, 2024, 2026]);
+  assert.deepEqual(decade.map((mark) => mark.year), [2016, 2018, 2020, 2022, 2024]);
   const all = yearMarks({first: day(1, 1, 1), last: day(9999, 12, 31)}, 6);
   assert.ok(all.length > 0 && all.length <= 7);
 });

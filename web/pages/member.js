@@ -90,7 +90,7 @@ function Seats({member, seats, titles, day}) {
   }));
   const all = [...standings, ...rows];
   const bounds = boundsOf(all.flatMap(({term}) => [term?.startDate, term?.endDate]), day);
-  return html`<${Section} title="Seats" id="seats">
+  return html`<${Section} title="Standing and seats" id="seats">
     <${TimeLine} label=${`Seats of ${member.displayName} over time; the tables say the same`} rows=${all} bounds=${bounds} day=${day} />
     <${Table} caption="Seats and their terms" columns=${SEATS} rows=${seats} empty="No seats are on record." />
   </${Section}>`;

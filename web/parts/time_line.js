@@ -37,8 +37,7 @@ function Years({bounds}) {
       <span></span>
       <svg width="100%" height="18" aria-hidden="true" focusable="false">
         ${yearMarks(bounds, 5).map(({year, place}) => html`
-          <text class="year" key=${year} x=${percent(place)} y="13"
-            text-anchor=${place > 0.85 ? 'end' : 'start'}>${year}</text>`)}
+          <text class="year" key=${year} x=${percent(place)} y="13">${year}</text>`)}
       </svg>
     </div>`;
 }
