@@ -27,12 +27,13 @@ const claim = (claims, path) => path.split('.').reduce((value, key) => value?.[k
 export function caller() {
   if (!session) return {signedIn: false, subject: '', roles: [], member: '', ends: undefined};
   const claims = claimsOf(session.token);
-  const roles = claim(claims, settings.rolesClaim ?? 'roles') ?? [];
+  const roles = claim(claims, settings.rolesClaim ?? 'roles') ?? '';
   const member = claim(claims, settings.memberClaim ?? 'member') ?? '';
   return {
     signedIn: true,
     subject: claims.sub ?? '',
-    roles: (Array.isArray(roles) ? roles : [roles]).map((role) => String(role).toUpperCase()),
+    roles: (Array.isArray(roles) ? roles : String(roles).split(' ')).filter(Boolean)
+      .map((role) => String(role).toUpperCase()),
     member: member && !String(member).startsWith('members/') ? `members/${member}` : member,
     ends: session.ends,
   };

@@ -10,12 +10,18 @@
 export const PAGES = [
   ['/', () => import('./now.js')],
   ['/now', () => import('./now.js')],
-  ['/unknown', () => import('./unknown.js')],
+  ['/bodies', () => import('./bodies.js')],
+  ['/bodies/{body}', () => import('./body.js')],
+  ['/members', () => import('./members.js')],
+  ['/members/{member}', () => import('./member.js')],
   ['/meetings', () => import('./meetings.js')],
   ['/meetings/{meeting}', () => import('./meeting.js')],
+  ['/calendar', () => import('./calendar.js')],
   ['/decisions', () => import('./decisions.js')],
   ['/decisions/{decision}', () => import('./decision.js')],
   ['/actionItems/{actionItem}', () => import('./actionItem.js')],
+  ['/figures', () => import('./figures.js')],
+  ['/unknown', () => import('./unknown.js')],
   ['/search', () => import('./search.js')],
   ['/history/{name...}', () => import('./history.js')],
   ['/sign-in', () => import('./sign_in.js')],
@@ -24,7 +30,11 @@ export const PAGES = [
 // What stands in the head of every page: [address, text].
 export const MENU = [
   ['/now', 'Now'],
+  ['/bodies', 'Bodies'],
+  ['/members', 'Members'],
   ['/meetings', 'Meetings'],
+  ['/calendar', 'Calendar'],
   ['/decisions', 'Decisions and actions'],
+  ['/figures', 'Figures'],
   ['/unknown', 'What we don’t know'],
 ];

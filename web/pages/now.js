@@ -3,9 +3,10 @@
 import {all, get, orElse, serverNow} from '../lib/api.js';
 import {dayIn, earliest, latest} from '../lib/dates.js';
 import {html} from '../lib/html.js';
-import {caller} from '../lib/session.js';
-import {DateText, Inline, Moment, RecordLink, ResourceLink, Section, Table, Tag} from '../parts/basic.js';
 import {words} from '../lib/resources.js';
+import {caller} from '../lib/session.js';
+import {DateText, Moment, RecordLink, ResourceLink, Section, Table, Tag} from '../parts/basic.js';
+import {Countdown} from '../parts/Countdown.js';
 
 const RECENT = 10;
 const TYPES = ['Meeting', 'Decision', 'ActionItem', 'Document', 'Statement', 'ProgressReport', 'Seat'];
@@ -58,11 +59,11 @@ const CHANGES = [
   {head: 'When', cell: (one) => html`<${Moment} time=${one.time} />`},
 ];
 
-const silences = (countdown) => [
+const SILENCES = [
   {head: 'Text', cell: (one) => html`<${ResourceLink} resource=${one} />`},
   {head: 'Of', cell: (one) => html`<${RecordLink} name=${one.body} />`},
   {head: 'Ends', cell: (one) => html`<${Moment} time=${one.silenceEndTime} zone=${one.timeZone} />`},
-  {head: 'Left', cell: (one) => html`<${countdown} to=${one.silenceEndTime} />`},
+  {head: 'Left', cell: (one) => html`<${Countdown} time=${one.silenceEndTime} />`},
 ];
 
 export default {
@@ -87,14 +88,10 @@ export default {
       <${Section} title="Meetings that come or run" id="meetings">
         <${Table} caption="Planned, convened and postponed meetings" columns=${MEETINGS} rows=${meetings} empty=${none('meeting is planned')} /></${Section}>
       <${Section} title="Silences that run" id="silences">
-        <${Table} caption="Texts that lie in silence" columns=${silences(Left)} rows=${decisions} empty=${none('text lies in silence')} /></${Section}>
+        <${Table} caption="Texts that lie in silence" columns=${SILENCES} rows=${decisions} empty=${none('text lies in silence')} /></${Section}>
       <${Section} title="Action items" id="items">
         <${Table} caption="Open action items, the first due first" columns=${ITEMS} rows=${items} empty=${none('action item is open')} /></${Section}>
       <${Section} title="Changed lately" id="changes">
         <${Table} caption="The newest changes" columns=${CHANGES} rows=${changes} keyOf=${(one) => one.name + one.time} /></${Section}>`;
   },
 };
-
-function Left({to}) {
-  return html`<${Moment} time=${to} />`;
-}

@@ -90,7 +90,7 @@ export function Table({caption, columns, rows, keyOf = (row, index) => row.name 
 }
 
 // A list that goes on when the reader comes to its end. `children` draws all that has come:
-// (items, ended) => …; `path` and `query` are those of the list.
+// (items, ended) => …, where `ended` says that nothing follows; `path` and `query` are those of the list.
 export function Endless({path, query = {}, children}) {
   const key = JSON.stringify([path, query]);
   const [state, setState] = useState({key, items: [], next: undefined});
