@@ -14,7 +14,8 @@ WORKDIR /src
 COPY deploy/install-packages deploy/fetch-protos deploy/
 RUN deploy/install-packages contracts
 COPY proto/package.json proto/package-lock.json proto/
-RUN deploy/fetch-protos
+COPY web/package.json web/package-lock.json web/
+RUN deploy/fetch-protos && deploy/fetch-protos web
 
 # Compiled in three steps, so that a change of a service doesn't compile the contracts again, nor
 # what is common.
@@ -34,6 +35,8 @@ COPY common common
 RUN cmake --preset release \
  && cmake --build --preset release
 COPY services services
+COPY web web
+COPY --from=contracts /src/web/node_modules web/node_modules
 ARG COMMIT=
 RUN cmake --preset release -DBALI_COMMIT="$COMMIT" \
  && cmake --build --preset release --target membership meetings capacity gateway balictl \

@@ -265,8 +265,9 @@ absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(Options options,
         "callers that are known by certificates need client certificates and a signing key");
   }
   ASSIGN_OR_RETURN(Routes routes, Routes::Create(policy, options.services));
-  ASSIGN_OR_RETURN(Exchanges exchanges,
-                   Exchanges::Create(policy, options.cors_origins, options.pages));
+  ASSIGN_OR_RETURN(
+      Exchanges exchanges,
+      Exchanges::Create(policy, options.cors_origins, PublicPages(options.pages, options.sign_in)));
   auto gateway = std::make_unique<RunningGateway>(std::move(options), std::move(routes),
                                                   std::move(exchanges), verifier);
   RETURN_IF_ERROR(gateway->Open());

@@ -1,4 +1,4 @@
-// The pages that describe the interface.
+// The pages of the record, and those that describe the interface.
 
 #include <gmock/gmock.h>
 #include <google/protobuf/descriptor.pb.h>
@@ -167,14 +167,99 @@ TEST_F(PagesTest, AllThatTheDocsReferToIsThere) {
   }
 }
 
-TEST_F(PagesTest, TheRootLeadsToTheDocs) {
-  for (const char* path : {"/", "/docs/"}) {
-    const RawStream reply = Ask("GET", path);
-    EXPECT_EQ(Field(reply, ":status"), "302") << path;
-    EXPECT_EQ(Field(reply, "location"), "/docs") << path;
-  }
+TEST_F(PagesTest, TheDocsHaveOneAddress) {
+  const RawStream reply = Ask("GET", "/docs/");
+  EXPECT_EQ(Field(reply, ":status"), "302");
+  EXPECT_EQ(Field(reply, "location"), "/docs");
   EXPECT_EQ(Field(Ask("GET", "/docs/nothing.js"), ":status"), "404");
   EXPECT_EQ(Field(Ask("GET", "/docs?deep=1"), ":status"), "200");
+}
+
+TEST_F(PagesTest, EachAddressOfTheRecordHasTheDocument) {
+  const RawStream first = Ask("GET", "/");
+  EXPECT_EQ(Field(first, ":status"), "200");
+  EXPECT_EQ(Field(first, "content-type"), "text/html; charset=utf-8");
+  EXPECT_EQ(Field(first, "cache-control"), "no-cache");
+  for (const char* path : {"/now", "/bodies/sg?as_of=2024-05", "/meetings/ahg-17",
+                           "/sign-in?code=a", "/history/bodies/sg/seats/aus-chair"}) {
+    const RawStream reply = Ask("GET", path);
+    EXPECT_EQ(reply.data, first.data) << path;
+    EXPECT_EQ(Field(reply, "etag"), Field(first, "etag")) << path;
+  }
+  for (const char* path : {"/nowhere", "/nowadays", "/v1", "/v1/nothing", "/assets", "/assets/"}) {
+    EXPECT_EQ(Field(Ask("GET", path), ":status"), "404") << path;
+  }
+}
+
+TEST_F(PagesTest, TheRecordRunsWithAStrictPolicy) {
+  const RawStream page = Ask("GET", "/now");
+  EXPECT_EQ(Field(page, "content-security-policy"),
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+            "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+            "require-trusted-types-for 'script'");
+  EXPECT_THAT(page.data, Not(HasSubstr("<script>")));
+  EXPECT_THAT(page.data, Not(HasSubstr("<style")));
+  EXPECT_THAT(page.data, Not(HasSubstr("//")));
+}
+
+TEST_F(PagesTest, WhatTheRecordIsMadeOfIsKeptForGood) {
+  const std::string html = Ask("GET", "/").data;
+  std::vector<std::string> references = ReferencesIn(html, "src");
+  for (const std::string& href : ReferencesIn(html, "href")) references.push_back(href);
+  size_t assets = 0;
+  for (const std::string& reference : references) {
+    const RawStream reply = Ask("GET", reference);
+    EXPECT_EQ(Field(reply, ":status"), "200") << reference;
+    if (!reference.starts_with("/assets/")) continue;
+    ++assets;
+    EXPECT_EQ(Field(reply, "cache-control"), "public, max-age=31536000, immutable") << reference;
+  }
+  EXPECT_GT(assets, 10U);
+  // By their own names they would be kept when they have changed.
+  EXPECT_EQ(Field(Ask("GET", "/assets/start.js"), ":status"), "404");
+}
+
+// Of what a browser loads before it asks for the record, and of the largest module of a page.
+TEST_F(PagesTest, TheFirstLoadIsSmall) {
+  constexpr size_t kMost = 60 << 10;
+  const RawPeer::Fields packed = {{"accept-encoding", "gzip"}};
+  size_t size = Ask("GET", "/", packed).data.size();
+  const std::string html = Ask("GET", "/").data;
+  for (const char* attribute : {"src", "href"}) {
+    for (const std::string& reference : ReferencesIn(html, attribute)) {
+      if (reference.starts_with("/assets/")) size += Ask("GET", reference, packed).data.size();
+    }
+  }
+  EXPECT_LT(size, kMost);
+}
+
+TEST_F(PagesTest, WithoutAProviderTheSettingsNameNone) {
+  const RawStream reply = Ask("GET", "/settings.json");
+  EXPECT_EQ(Field(reply, "content-type"), "application/json");
+  EXPECT_EQ(Field(reply, "cache-control"), "no-cache");
+  EXPECT_EQ(Json::parse(reply.data, nullptr, false),
+            Json({{"rolesClaim", "roles"}, {"memberClaim", "member"}}));
+}
+
+class SignInTest : public PagesTest {
+ protected:
+  void SetUp() override {
+    options_.sign_in = *SignInAt({"https://login.example.org:8000/realm"}, "suite");
+    options_.sign_in.roles_claim = "realm_access.roles";
+    Begin();
+  }
+};
+
+TEST_F(SignInTest, ThePagesAskTheProviderToo) {
+  EXPECT_THAT(Field(Ask("GET", "/"), "content-security-policy"),
+              HasSubstr("; connect-src 'self' https://login.example.org:8000; "));
+  EXPECT_THAT(Field(Ask("GET", "/docs"), "content-security-policy"),
+              HasSubstr("connect-src 'self';"));
+  const Json settings = Json::parse(Ask("GET", "/settings.json").data, nullptr, false);
+  EXPECT_EQ(settings["signIn"]["issuer"], "https://login.example.org:8000/realm");
+  EXPECT_EQ(settings["signIn"]["clientId"], "suite");
+  EXPECT_EQ(settings["signIn"]["scope"], "openid offline_access");
+  EXPECT_EQ(settings["rolesClaim"], "realm_access.roles");
 }
 
 class NoPagesTest : public PagesTest {
@@ -186,7 +271,8 @@ class NoPagesTest : public PagesTest {
 };
 
 TEST_F(NoPagesTest, NothingIsThere) {
-  for (const char* path : {"/", "/openapi.json", "/descriptors.binpb", "/docs", "/docs/page.js"}) {
+  for (const char* path : {"/", "/now", "/index.html", "/settings.json", "/openapi.json",
+                           "/descriptors.binpb", "/docs", "/docs/page.js"}) {
     EXPECT_EQ(Field(Ask("GET", path), ":status"), "404") << path;
   }
 }

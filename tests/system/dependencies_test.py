@@ -13,6 +13,8 @@ import suite
 
 PAGE = 'dependencies.md'
 LETTERS = {'g': ['gateway'], 'm': ['membership', 'meetings'], 'c': ['capacity'], 'b': ['balictl']}
+# What is fetched from npm and is part of a program, by the folder whose package.json pins it.
+NPM = {'proto': ['swagger-ui-dist'], 'web': ['htm', '@picocss/pico', 'oauth4webapi']}
 # How many numbers of a version make a series: what Debian takes whole releases of, and the rest.
 SERIES = {'libpq5': 1}
 _ROW = re.compile(r'^\| `([^`]+)`(?: \(npm\))? \| (\S+) \|(?: ((?:[gmcb] ?)+) \|)?', re.MULTILINE)
@@ -61,7 +63,7 @@ class Dependencies(unittest.TestCase):
 
     def test_versions_are_those_that_were_reviewed_or_newer(self):
         for name, reviewed, _ in self.rows:
-            if name == 'swagger-ui-dist':
+            if any(name in names for names in NPM.values()):
                 continue
             here = installed(name)
             with self.subTest(name, reviewed=reviewed, here=here):
@@ -70,10 +72,14 @@ class Dependencies(unittest.TestCase):
                 self.assertEqual(series(name, here), series(name, reviewed))
 
     def test_what_comes_from_npm(self):
-        with open(os.path.join(suite.ROOT, 'proto/package.json'), encoding='utf-8') as file:
-            wanted = json.load(file)['devDependencies']
-        self.assertEqual([wanted[name] for name, _, _ in self.rows if name == 'swagger-ui-dist'],
-                         [reviewed for name, reviewed, _ in self.rows if name == 'swagger-ui-dist'])
+        reviewed = {name: version for name, version, _ in self.rows}
+        for folder, names in NPM.items():
+            path = os.path.join(suite.ROOT, folder, 'package.json')
+            with open(path, encoding='utf-8') as file:
+                package = json.load(file)
+            wanted = {**package.get('devDependencies', {}), **package.get('dependencies', {})}
+            for name in names:
+                self.assertEqual(reviewed.get(name), wanted[name], name)
 
 
 if __name__ == '__main__':

@@ -13,6 +13,7 @@
 
 #include "common/base/status_macros.h"
 #include "services/gateway/settings/rates.h"
+#include "services/gateway/settings/sign_in.h"
 
 ABSL_FLAG(
     std::string, listen, "127.0.0.1:8443",
@@ -195,11 +196,24 @@ ABSL_FLAG(absl::Duration, idle_timeout, absl::Minutes(30),
 ABSL_FLAG(std::vector<std::string>, cors_origins, {},
           "Origins whose pages may read replies, as browsers send them: https://desk.example.org, "
           "joined by commas; * is every origin. Empty: none.");
-ABSL_FLAG(bool, pages, true,
-          "Answer /openapi.json, /descriptors.binpb and /docs, which describe the interface, to "
-          "everybody; / leads to /docs.");
+ABSL_FLAG(
+    bool, pages, true,
+    "Answer the pages of the record at /, and /openapi.json, /descriptors.binpb and /docs, which "
+    "describe the interface, to everybody.");
+ABSL_FLAG(
+    std::string, oidc_client_id, "",
+    "The client that the pages of the record are at the first --oidc_issuer: readers sign in "
+    "there, and its tokens are good here. It is a public client (PKCE, no secret) whose redirect "
+    "URI is https://GATEWAY/sign-in. Empty: a token can be pasted.");
+ABSL_FLAG(
+    std::string, oidc_scope, "openid offline_access",
+    "What the pages ask that issuer for. offline_access has tokens renewed until the reader signs "
+    "out; without it, readers sign in again when a token ends.");
 ABSL_FLAG(bool, access_log, true, "Log every call.");
 ABSL_DECLARE_FLAG(std::string, token_audience);
+ABSL_DECLARE_FLAG(std::vector<std::string>, oidc_issuer);
+ABSL_DECLARE_FLAG(std::string, roles_claim);
+ABSL_DECLARE_FLAG(std::string, member_claim);
 
 namespace baliprocess::gateway {
 namespace {
@@ -314,6 +328,15 @@ UpstreamOptions UpstreamOptionsFromFlags() {
   return options;
 }
 
+absl::StatusOr<SignIn> SignInFromFlags() {
+  ASSIGN_OR_RETURN(SignIn sign_in,
+                   SignInAt(absl::GetFlag(FLAGS_oidc_issuer), absl::GetFlag(FLAGS_oidc_client_id)));
+  sign_in.scope = absl::GetFlag(FLAGS_oidc_scope);
+  sign_in.roles_claim = absl::GetFlag(FLAGS_roles_claim);
+  sign_in.member_claim = absl::GetFlag(FLAGS_member_claim);
+  return sign_in;
+}
+
 }  // namespace
 
 absl::StatusOr<std::vector<ServiceAddresses>> ParseUpstreams(const std::string& text) {
@@ -366,6 +389,7 @@ absl::StatusOr<Options> OptionsFromFlags() {
   options.default_deadline = absl::GetFlag(FLAGS_default_deadline);
   options.access_log = absl::GetFlag(FLAGS_access_log);
   options.pages = absl::GetFlag(FLAGS_pages);
+  ASSIGN_OR_RETURN(options.sign_in, SignInFromFlags());
   options.cors_origins = absl::GetFlag(FLAGS_cors_origins);
   SetLimits(options.limits);
   ASSIGN_OR_RETURN(options.limits.rates, ParseRates(absl::GetFlag(FLAGS_rates)));

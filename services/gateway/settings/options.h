@@ -19,6 +19,7 @@
 #include "common/telemetry/reloads.h"
 #include "common/telemetry/tracer.h"
 #include "services/gateway/settings/networks.h"
+#include "services/gateway/settings/sign_in.h"
 
 namespace baliprocess::gateway {
 
@@ -189,6 +190,7 @@ struct Options {
   // Origins whose pages may read replies (web/cors.h).
   std::vector<std::string> cors_origins;
   bool pages = true;  // the gateway's own, for everybody (web/public_pages.h)
+  SignIn sign_in;     // of those who read them
   Limits limits;
   telemetry::Operators* operators = nullptr;  // whom the gateway is shown to; null: nobody
   std::shared_ptr<telemetry::Tracer> tracer;  // where spans go; null: no trace is recorded

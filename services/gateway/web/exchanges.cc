@@ -81,11 +81,12 @@ absl::Status TakeOneOf(CallHost& host, const RequestHead& head, ClientStream& cl
 }  // namespace
 
 absl::StatusOr<Exchanges> Exchanges::Create(const auth::AccessPolicy& policy,
-                                            std::vector<std::string> cors_origins, bool pages) {
+                                            std::vector<std::string> cors_origins,
+                                            PublicPages pages) {
   std::vector<const google::protobuf::MethodDescriptor*> methods;
   for (const auth::MethodAccess* access : policy.All()) methods.push_back(access->method);
   ASSIGN_OR_RETURN(Bindings bindings, Bindings::Create(methods));
-  return Exchanges(std::move(bindings), Cors(std::move(cors_origins)), PublicPages(pages));
+  return Exchanges(std::move(bindings), Cors(std::move(cors_origins)), std::move(pages));
 }
 
 ExchangePtr Exchanges::Make(CallHost& host, RequestHead head, ClientStream& client) const {

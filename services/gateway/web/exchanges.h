@@ -25,10 +25,10 @@ namespace baliprocess::gateway {
 // Doesn't change: for all loops.
 class Exchanges {
  public:
-  // For the methods in `policy`, and with the gateway's own `pages` or without. An error when HTTP
+  // For the methods in `policy`, and with the gateway's own `pages`. An error when HTTP
   // bindings of two of them clash (bindings.h).
   static absl::StatusOr<Exchanges> Create(const auth::AccessPolicy& policy,
-                                          std::vector<std::string> cors_origins, bool pages);
+                                          std::vector<std::string> cors_origins, PublicPages pages);
 
   ExchangePtr Make(CallHost& host, RequestHead head, ClientStream& client) const;
 

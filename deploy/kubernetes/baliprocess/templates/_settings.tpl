@@ -110,6 +110,9 @@ upstream: {{ join "," $upstream }}
 upstream_ca: /etc/baliprocess/authority/ca.crt
 upstream_cert: /etc/baliprocess/tls/tls.crt
 upstream_key: /etc/baliprocess/tls/tls.key
+{{- with $root.Values.tokens.oidcClientId }}
+oidc_client_id: {{ . | quote }}
+{{- end }}
 {{- with .values.clientCertificates }}
 {{- if ne .mode "none" }}
 client_certificates: {{ .mode }}
