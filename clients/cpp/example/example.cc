@@ -10,14 +10,15 @@
 #include <string>
 
 #include "baliprocess/client/channel.h"
+#include "baliprocess/client/pages.h"
 #include "baliprocess/membership/v1/membership_service.grpc.pb.h"
 
 namespace {
 
 using baliprocess::client::FailureOf;
+using baliprocess::client::Pages;
 using baliprocess::membership::v1::CreateSeatRequest;
 using baliprocess::membership::v1::ListSeatsRequest;
-using baliprocess::membership::v1::ListSeatsResponse;
 using baliprocess::membership::v1::MembershipService;
 using baliprocess::membership::v1::Seat;
 
@@ -36,16 +37,13 @@ grpc::Status ShowChairs(MembershipService::Stub& stub) {
   request.set_parent("bodies/-");
   request.set_filter("role = CHAIR");
   request.set_page_size(3);
-  do {
-    grpc::ClientContext context;
-    Within30s(context);
-    ListSeatsResponse page;
-    const grpc::Status status = stub.ListSeats(&context, request, &page);
-    if (!status.ok()) return status;
-    for (const Seat& seat : page.seats()) std::cout << seat.name() << ' ' << seat.member() << '\n';
-    request.set_page_token(page.next_page_token());
-  } while (!request.page_token().empty());
-  return grpc::Status::OK;
+  Pages seats(&stub, &MembershipService::Stub::ListSeats, request);
+  while (seats.Next()) {
+    for (const Seat& seat : seats.page().seats()) {
+      std::cout << seat.name() << ' ' << seat.member() << '\n';
+    }
+  }
+  return seats.status();
 }
 
 void MakeAMistake(MembershipService::Stub& stub) {
