@@ -16,7 +16,8 @@ namespace baliprocess {
 // of the request and of a reply that isn't a stream.
 inline constexpr char kPositionHeader[] = "x-bali-position";
 
-// Instead of a position: the newest there is. So is what a service can't read.
+// Instead of a position: the newest there is. So is what a service can't read. The reply to a read
+// that sends this has it again.
 inline constexpr char kNewestPosition[] = "newest";
 
 }  // namespace baliprocess

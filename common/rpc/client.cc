@@ -74,6 +74,20 @@ bool IsAway(const grpc::Status& status, bool has_time) {
          (status.error_code() == grpc::StatusCode::CANCELLED && status.error_details().empty());
 }
 
+// Whether the peer is out of reach, or ends: it may be back soon.
+bool IsLost(const grpc::Status& status) {
+  return status.error_details().empty() &&
+         (status.error_code() == grpc::StatusCode::UNAVAILABLE || IsAway(status, false));
+}
+
+// What a peer may be asked once more for: a question that ends the process that is asked shall not
+// end each one that takes its place.
+constexpr int kMostTries = 4;
+// Before a try that follows one that was lost.
+constexpr absl::Duration kBetweenTries = absl::Milliseconds(50);
+// How often who waits looks whether its caller still does.
+constexpr absl::Duration kLook = absl::Milliseconds(100);
+
 // What to tell the peer of the trace: a span of its own where that will be recorded, and else the
 // caller's.
 std::string AttemptOf(const Call& parent) {
@@ -112,16 +126,27 @@ absl::StatusOr<std::unique_ptr<Peer>> Peer::Create(PeerOptions options) {
 Peer::Peer(PeerOptions options, std::shared_ptr<grpc::Channel> channel)
     : options_(std::move(options)),
       channel_(std::move(channel)),
+      absence_(options_.wait),
       log_({.component = "peers",
             .lost = "a service doesn't answer: it is left alone for a moment",
             .back = "a service answers again",
-            .service = options_.name}) {}
+            .service = options_.name}),
+      waits_log_({.component = "peers",
+                  .lost = "calls wait for a service",
+                  .back = "calls wait for a service no longer",
+                  .service = options_.name}) {}
+
+void Peer::RecordReach(const grpc::Status& status) {
+  if (IsLost(status)) return absence_.Begin(SteadyNow());
+  if (!Answered(status, absl::ZeroDuration()).value_or(false)) return;
+  absence_.End();
+  waits_log_.Works();
+}
 
 void Peer::Record(const grpc::Status& status, absl::Duration given) {
-  ++calls_;
+  RecordReach(status);
   const std::optional<bool> answered = Answered(status, given);
   if (!answered) return;
-  if (!*answered) ++failures_;
   breaker_.Record(*answered, SteadyNow());
   if (*answered) {
     log_.Works();
@@ -132,7 +157,8 @@ void Peer::Record(const grpc::Status& status, absl::Duration given) {
 
 // As the span of its own that the call is in a trace that is recorded.
 void Peer::RecordSpan(const rpc::Call& parent, std::string_view traceparent,
-                      const std::string& path, absl::Time start, const grpc::Status& status) {
+                      const std::string& path, int attempt, absl::Time start,
+                      const grpc::Status& status) {
   if (traceparent == parent.traceparent) return;
   telemetry::Span span;
   span.kind = telemetry::Span::Kind::kClient;
@@ -144,21 +170,33 @@ void Peer::RecordSpan(const rpc::Call& parent, std::string_view traceparent,
   span.end = absl::Now();
   span.grpc_status = status.error_code();
   span.peer = options_.address;
-  span.attempt = 1;
+  span.attempt = attempt;
   parent.tracer->Record(std::move(span));
 }
 
-absl::Status Peer::Call(const rpc::Call& parent, const std::string& path,
-                        const google::protobuf::Message& request,
-                        google::protobuf::Message& reply) {
-  if (!breaker_.Allows(SteadyNow())) {
-    ++refused_;
-    return WithRetryAfter(Error(api::v1::Error::TEMPORARILY_UNAVAILABLE,
-                                absl::StrCat(options_.name, " doesn't answer at the moment")),
-                          Breaker::kPause);
+bool Peer::AwaitReturn(const rpc::Call& parent, absl::Time deadline) {
+  if (options_.wait <= absl::ZeroDuration()) return false;
+  bool waits = false;
+  while (absence_.lasts()) {
+    const bool over = (parent.cancelled && parent.cancelled()) || absl::Now() >= deadline;
+    const bool ends = options_.ends && options_.ends();
+    if (over || ends || absence_.IsWaitedOut(SteadyNow())) return false;
+    if (!std::exchange(waits, true)) {
+      ++waits_;
+      waits_log_.Fails("it can't be reached");
+    }
+    const std::shared_ptr<grpc::Channel> asked = channel();
+    // A connection whose server ends looks usable for a moment.
+    asked->WaitForStateChange(GRPC_CHANNEL_READY, absl::ToChronoTime(absl::Now() + kBetweenTries));
+    const absl::Time look = std::min(deadline, absl::Now() + kLook);
+    if (asked->WaitForConnected(absl::ToChronoTime(look))) return true;
   }
-  const absl::Time start = absl::Now();
-  const absl::Time deadline = std::min(parent.deadline, start + options_.timeout);
+  return true;
+}
+
+grpc::Status Peer::Try(const rpc::Call& parent, const std::string& path, int attempt,
+                       absl::Time start, absl::Time deadline,
+                       const google::protobuf::Message& request, google::protobuf::Message& reply) {
   grpc::ClientContext context;
   context.set_deadline(absl::ToChronoTime(deadline));
   if (!parent.authorization.empty()) context.AddMetadata("authorization", parent.authorization);
@@ -173,7 +211,30 @@ absl::Status Peer::Call(const rpc::Call& parent, const std::string& path,
                                         grpc::protobuf::MessageLite, grpc::protobuf::MessageLite>(
           channel().get(), method, &context, request, &reply);
   Record(status, deadline - start);
-  RecordSpan(parent, traceparent, path, start, status);
+  RecordSpan(parent, traceparent, path, attempt, start, status);
+  return status;
+}
+
+absl::Status Peer::Call(const rpc::Call& parent, const std::string& path,
+                        const google::protobuf::Message& request,
+                        google::protobuf::Message& reply) {
+  const absl::Time start = absl::Now();
+  const absl::Time deadline = std::min(parent.deadline, start + options_.timeout);
+  // Who is out of reach is waited for, and who hangs is left alone.
+  if (!breaker_.Allows(SteadyNow()) && !(absence_.lasts() && AwaitReturn(parent, deadline))) {
+    ++refused_;
+    return WithRetryAfter(Error(api::v1::Error::TEMPORARILY_UNAVAILABLE,
+                                absl::StrCat(options_.name, " doesn't answer at the moment")),
+                          Breaker::kPause);
+  }
+  grpc::Status status = Try(parent, path, 1, start, deadline, request, reply);
+  for (int attempt = 2; attempt <= kMostTries && IsLost(status); ++attempt) {
+    if (!AwaitReturn(parent, deadline)) break;
+    reply.Clear();
+    status = Try(parent, path, attempt, absl::Now(), deadline, request, reply);
+  }
+  ++calls_;
+  if (!Answered(status, deadline - start).value_or(true)) ++failures_;
   if (IsAway(status, deadline < parent.deadline)) {
     return FromGrpcStatus({grpc::StatusCode::UNAVAILABLE, status.error_message()}, options_.name);
   }
@@ -210,7 +271,7 @@ absl::Status Peer::AskHealth() {
   return absl::OkStatus();
 }
 
-absl::Status Peer::AskHealthOn(grpc::Channel& channel) const {
+absl::Status Peer::AskHealthOn(grpc::Channel& channel) {
   using grpc::health::v1::HealthCheckResponse;
   grpc::ClientContext context;
   context.set_deadline(absl::ToChronoTime(absl::Now() + kHealthTimeout));
@@ -221,6 +282,7 @@ absl::Status Peer::AskHealthOn(grpc::Channel& channel) const {
       grpc::internal::BlockingUnaryCall<google::protobuf::Message, google::protobuf::Message,
                                         grpc::protobuf::MessageLite, grpc::protobuf::MessageLite>(
           &channel, method, &context, grpc::health::v1::HealthCheckRequest(), &response);
+  RecordReach(status);
   if (!status.ok()) return FromGrpcStatus(status, options_.name);
   if (response.status() == HealthCheckResponse::SERVING) return absl::OkStatus();
   return absl::UnavailableError(absl::StrCat(options_.name, " reports that it isn't serving"));

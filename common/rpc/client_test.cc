@@ -2,7 +2,10 @@
 
 #include <grpcpp/generic/async_generic_service.h>
 
+#include <algorithm>
+#include <atomic>
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <set>
 #include <string>
@@ -43,6 +46,8 @@ class PeerTest : public ServerTest {
     options.name = "echo";
     options.address = address_;
     options.timeout = timeout;
+    options.wait = wait_;
+    options.ends = ends_;
     return Peer::Create(options);
   }
   absl::Status Ask(Peer& peer) {
@@ -61,6 +66,8 @@ class PeerTest : public ServerTest {
 
   Call parent_;
   std::string address_;
+  absl::Duration wait_;
+  std::function<bool()> ends_;
   EchoReply reply_;
 };
 
@@ -136,7 +143,10 @@ TEST_F(PeerTest, UnreachableIsTemporarilyUnavailable) {
 // Answers as gRPC's servers do of calls that come at their last moment.
 class EndingServer final : public grpc::CallbackGenericService {
  public:
+  int calls() const { return calls_; }
+
   grpc::ServerGenericBidiReactor* CreateReactor(grpc::GenericCallbackServerContext*) override {
+    ++calls_;
     class Ending final : public grpc::ServerGenericBidiReactor {
      public:
       Ending() { Finish({grpc::StatusCode::CANCELLED, ""}); }
@@ -144,6 +154,9 @@ class EndingServer final : public grpc::CallbackGenericService {
     };
     return new Ending;
   }
+
+ private:
+  std::atomic<int> calls_ = 0;
 };
 
 TEST_F(PeerTest, APeerThatEndsIsTemporarilyUnavailable) {
@@ -156,6 +169,102 @@ TEST_F(PeerTest, APeerThatEndsIsTemporarilyUnavailable) {
   ASSERT_TRUE(server);
   address_ = absl::StrCat("127.0.0.1:", port);
   EXPECT_THAT(Run(), HasReason(api::v1::Error::TEMPORARILY_UNAVAILABLE));
+  EXPECT_EQ(service.calls(), 1);
+  // A question that ends whoever is asked isn't asked for ever.
+  wait_ = absl::Seconds(10);
+  EXPECT_THAT(Run(), HasReason(api::v1::Error::TEMPORARILY_UNAVAILABLE));
+  EXPECT_EQ(service.calls(), 1 + 4);
+}
+
+class WaitingPeerTest : public PeerTest {
+ protected:
+  WaitingPeerTest() {
+    address_ = "unix:" + ::testing::TempDir() + "/client_test_waiting.sock";
+    options_.listen = address_;
+    wait_ = absl::Seconds(20);
+  }
+  static void AwaitWaits(const Peer& peer, int64_t waits) {
+    while (peer.counts().waits < waits) absl::SleepFor(absl::Milliseconds(1));
+  }
+};
+
+TEST_F(WaitingPeerTest, CallsWaitForAPeerThatRestarts) {
+  Start();
+  ASSERT_OK_AND_ASSIGN(const auto peer, MakePeer(absl::Seconds(20)));
+  ASSERT_OK(Ask(*peer));
+  server_.reset();
+  std::vector<std::thread> callers;
+  for (int i = 0; i < 2 * Breaker::kFailures; ++i) {
+    callers.emplace_back([&] {
+      EchoReply reply;
+      EXPECT_OK(peer->Call(parent_, kChange, EchoRequest(), reply));
+    });
+  }
+  AwaitWaits(*peer, 2 * Breaker::kFailures);
+  Start();
+  for (std::thread& caller : callers) caller.join();
+  EXPECT_EQ(peer->counts().failures, 0);
+  EXPECT_EQ(peer->counts().refused, 0);
+  const auto lines = log_.Lines("peers");
+  ASSERT_GE(lines.size(), 2u);
+  EXPECT_EQ(lines.front()["message"], "calls wait for a service");
+  EXPECT_EQ(lines.front()["service"], "echo");
+  EXPECT_EQ(std::count_if(lines.begin(), lines.end(),
+                          [](const auto& line) {
+                            return line["message"] == "calls wait for a service no longer";
+                          }),
+            1);
+}
+
+TEST_F(WaitingPeerTest, CallsWaitOncePerAbsence) {
+  wait_ = absl::Seconds(1);
+  ASSERT_OK_AND_ASSIGN(const auto peer, MakePeer(absl::Seconds(20)));
+  EXPECT_THAT(Ask(*peer), HasReason(api::v1::Error::TEMPORARILY_UNAVAILABLE));
+  EXPECT_EQ(peer->counts().waits, 1);
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_THAT(Ask(*peer), HasReason(api::v1::Error::TEMPORARILY_UNAVAILABLE));
+  }
+  EXPECT_EQ(peer->counts().waits, 1) << "the later calls don't wait";
+  Start();
+  while (!peer->AskHealth().ok()) absl::SleepFor(absl::Milliseconds(1));
+  ASSERT_OK(Ask(*peer));
+  server_.reset();
+  EXPECT_THAT(Ask(*peer), HasReason(api::v1::Error::TEMPORARILY_UNAVAILABLE));
+  EXPECT_EQ(peer->counts().waits, 2) << "the next absence is waited for anew";
+}
+
+// Where nobody asks meanwhile, questions for its health tell of the absence.
+TEST_F(WaitingPeerTest, AnAbsenceBeginsWithTheFirstQuestionInVain) {
+  wait_ = absl::Milliseconds(1);
+  ASSERT_OK_AND_ASSIGN(const auto peer, MakePeer(absl::Seconds(20)));
+  EXPECT_FALSE(peer->AskHealth().ok());
+  const absl::Time later = absl::Now() + absl::Milliseconds(2);
+  while (absl::Now() < later) absl::SleepFor(absl::Milliseconds(1));
+  EXPECT_THAT(Ask(*peer), HasReason(api::v1::Error::TEMPORARILY_UNAVAILABLE));
+  EXPECT_EQ(peer->counts().waits, 0);
+}
+
+TEST_F(WaitingPeerTest, ACallWaitsNoLongerThanItsCallerAndTheProcess) {
+  std::atomic<bool> ends = false;
+  ends_ = [&] { return ends.load(); };
+  ASSERT_OK_AND_ASSIGN(const auto peer, MakePeer(absl::Seconds(20)));
+  const absl::Time begin = absl::Now();
+  parent_.deadline = begin + absl::Milliseconds(100);
+  EXPECT_THAT(Ask(*peer), HasReason(api::v1::Error::TEMPORARILY_UNAVAILABLE));
+  parent_.deadline = begin + absl::Seconds(30);
+  std::atomic<bool> cancelled = false;
+  parent_.cancelled = [&] { return cancelled.load(); };
+  const auto waits_until = [&](std::atomic<bool>& end, int64_t waits) {
+    std::thread caller(
+        [&] { EXPECT_THAT(Ask(*peer), HasReason(api::v1::Error::TEMPORARILY_UNAVAILABLE)); });
+    AwaitWaits(*peer, waits);
+    end = true;
+    caller.join();
+    end = false;
+  };
+  waits_until(cancelled, 2);
+  waits_until(ends, 3);
+  EXPECT_LT(absl::Now() - begin, absl::Seconds(15));
 }
 
 TEST(BreakerTest, LeavesAPeerAloneThatFails) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <functional>
 #include <utility>
 
 #include "absl/cleanup/cleanup.h"
@@ -10,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "absl/time/time.h"
 
 #include "common/base/errors.h"
 #include "common/base/loopback.h"
@@ -26,6 +28,10 @@ ABSL_FLAG(std::string, peer_ca, "",
           "--tls_cert. Empty: plaintext.");
 ABSL_FLAG(std::string, peer_name, "",
           "The name that the certificates of --peers must have. Empty: the host of each address.");
+ABSL_FLAG(absl::Duration, wait_for_peer, absl::Seconds(10),
+          "How long a service of --peers may be out of reach, as while its only replica restarts, "
+          "and calls that ask it wait for its return, each within its own deadline. After that "
+          "they are refused at once until it is back. 0: they don't wait.");
 ABSL_DECLARE_FLAG(std::string, tls_cert);
 ABSL_DECLARE_FLAG(std::string, tls_key);
 ABSL_DECLARE_FLAG(bool, allow_plaintext);
@@ -33,6 +39,8 @@ ABSL_DECLARE_FLAG(int32_t, worker_threads);
 
 namespace baliprocess::rpc {
 namespace {
+
+using google::protobuf::MethodOptions;
 
 absl::StatusOr<std::map<std::string, std::string>> Addresses() {
   std::map<std::string, std::string> addresses;
@@ -50,8 +58,11 @@ absl::StatusOr<std::map<std::string, std::string>> Addresses() {
   return addresses;
 }
 
-absl::StatusOr<std::unique_ptr<Peer>> Connect(const std::string& name, const std::string& address) {
+absl::StatusOr<std::unique_ptr<Peer>> Connect(const std::string& name, const std::string& address,
+                                              const std::function<bool()>& ends) {
   PeerOptions options{.name = name, .address = address, .tls = {}, .certificate_name = ""};
+  options.wait = absl::GetFlag(FLAGS_wait_for_peer);
+  options.ends = ends;
   options.certificate_name = absl::GetFlag(FLAGS_peer_name);
   if (!absl::GetFlag(FLAGS_peer_ca).empty()) {
     options.tls = {absl::GetFlag(FLAGS_tls_cert), absl::GetFlag(FLAGS_tls_key),
@@ -67,9 +78,13 @@ absl::StatusOr<std::unique_ptr<Peer>> Connect(const std::string& name, const std
 
 std::string PeerAuthorities() { return absl::GetFlag(FLAGS_peer_ca); }
 
-absl::StatusOr<std::unique_ptr<Peers>> Peers::FromFlags(
-    const std::vector<std::string>& names, telemetry::FileFollower::OnReload on_reload) {
+absl::StatusOr<std::unique_ptr<Peers>> Peers::FromFlags(const std::vector<std::string>& names,
+                                                        telemetry::FileFollower::OnReload on_reload,
+                                                        const std::function<bool()>& ends) {
   ASSIGN_OR_RETURN(const auto addresses, Addresses());
+  if (absl::GetFlag(FLAGS_wait_for_peer) < absl::ZeroDuration()) {
+    return absl::InvalidArgumentError("--wait_for_peer can't be negative");
+  }
   const int workers = absl::GetFlag(FLAGS_worker_threads);
   auto peers = std::unique_ptr<Peers>(new Peers(std::max(1, workers / 2), std::move(on_reload)));
   for (const std::string& name : names) {
@@ -78,7 +93,7 @@ absl::StatusOr<std::unique_ptr<Peers>> Peers::FromFlags(
       return absl::InvalidArgumentError(
           absl::StrCat("--peers must say where ", name, " is: ", name, "=host:port"));
     }
-    ASSIGN_OR_RETURN(peers->by_name_[name], Connect(name, found->second));
+    ASSIGN_OR_RETURN(peers->by_name_[name], Connect(name, found->second, ends));
   }
   for (const auto& [name, address] : addresses) {
     if (peers->by_name_.count(name) == 0) {
@@ -121,6 +136,11 @@ void Peers::AddMetrics(telemetry::Families& families) const {
     add("failed", counts.failures);
     add("refused", counts.refused);
   }
+  families.Counter("bali_peer_waits_total",
+                   "Calls that have waited for another service, which couldn't be reached.");
+  for (const auto& [name, peer] : by_name_) {
+    families.Add({{"service", name}}, static_cast<double>(peer->counts().waits));
+  }
 }
 
 void Peers::SayCounts() const {
@@ -130,7 +150,8 @@ void Peers::SayCounts() const {
         .Field("service", std::string_view(name))
         .Field("calls", counts.calls)
         .Field("failures", counts.failures)
-        .Field("refused", counts.refused);
+        .Field("refused", counts.refused)
+        .Field("waits", counts.waits);
   }
 }
 
@@ -140,6 +161,9 @@ absl::Status Peers::Call(const rpc::Call& parent, const google::protobuf::Method
   const auto found = by_name_.find(ShortServiceName(method.service()->full_name()));
   if (found == by_name_.end()) {
     return absl::InternalError(absl::StrCat("no peer serves ", method.full_name()));
+  }
+  if (method.options().idempotency_level() != MethodOptions::NO_SIDE_EFFECTS) {
+    return absl::InternalError(absl::StrCat(method.full_name(), " may change something"));
   }
   if (!waiting_.Take()) {
     return WithRetryAfter(

@@ -6,6 +6,7 @@
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/message.h>
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -30,9 +31,11 @@ class Peers final : public telemetry::Inspected {
  public:
   // Connects as the flags say. An error when one of `names`, such as `membership`, has no address,
   // or another one has.
-  // `on_reload` is told when files of TLS were read anew; may be null.
+  // `on_reload` is told when files of TLS were read anew, and `ends` says whether the process ends,
+  // so that calls wait for no peer any more; both may be null.
   static absl::StatusOr<std::unique_ptr<Peers>> FromFlags(
-      const std::vector<std::string>& names, telemetry::FileFollower::OnReload on_reload = nullptr);
+      const std::vector<std::string>& names, telemetry::FileFollower::OnReload on_reload = nullptr,
+      const std::function<bool()>& ends = nullptr);
 
   // Has files of TLS read anew soon, whether they have changed or not.
   void Reload() { follower_.TakeNow(); }
@@ -40,8 +43,9 @@ class Peers final : public telemetry::Inspected {
   // What health depends on: that each of them is serving. They hold no longer than the peers.
   std::vector<HealthProbe> Probes();
 
-  // Calls a method of one of them on behalf of `parent`, as Peer::Call does. OVERLOADED when half
-  // of --worker_threads wait for other services already: calls that ask none need the rest.
+  // Calls a method of one of them on behalf of `parent`, as Peer::Call does: one that only reads.
+  // OVERLOADED when half of --worker_threads wait for other services already: calls that ask none
+  // need the rest.
   absl::Status Call(const rpc::Call& parent, const google::protobuf::MethodDescriptor& method,
                     const google::protobuf::Message& request, google::protobuf::Message& reply);
 

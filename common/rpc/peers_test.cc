@@ -16,6 +16,7 @@ ABSL_DECLARE_FLAG(std::string, tls_cert);
 ABSL_DECLARE_FLAG(std::string, tls_key);
 ABSL_DECLARE_FLAG(bool, allow_plaintext);
 ABSL_DECLARE_FLAG(int32_t, worker_threads);
+ABSL_DECLARE_FLAG(absl::Duration, wait_for_peer);
 
 namespace baliprocess::rpc {
 namespace {
@@ -41,9 +42,12 @@ class PeersTest : public ServerTest {
     parent.authorization = "Bearer secretary";
     parent.deadline = absl::InfiniteFuture();
     EchoReply reply;
-    return (*peers)->Call(parent, *EchoServiceDescriptor()->FindMethodByName("Echo"), EchoRequest(),
-                          reply);
+    return (*peers)->Call(parent, *EchoServiceDescriptor()->FindMethodByName("Search"),
+                          EchoRequest(), reply);
   }
+
+  // Names and files that are wrong stay so.
+  PeersTest() { absl::SetFlag(&FLAGS_wait_for_peer, absl::ZeroDuration()); }
 
   const absl::FlagSaver saver_;
 };
@@ -81,16 +85,31 @@ TEST_F(PeersTest, CallsGoToThePeerThatServesTheMethod) {
   absl::SetFlag(&FLAGS_peers, absl::StrCat("other=127.0.0.1:", server_->port()));
   ASSERT_OK_AND_ASSIGN(const auto peers, Peers::FromFlags({"other"}));
   EchoReply reply;
-  EXPECT_THAT(
-      peers->Call(Call(), *EchoServiceDescriptor()->FindMethodByName("Echo"), EchoRequest(), reply),
-      MessageHas("no peer serves baliprocess.rpctest.EchoService.Echo"));
+  EXPECT_THAT(peers->Call(Call(), *EchoServiceDescriptor()->FindMethodByName("Search"),
+                          EchoRequest(), reply),
+              MessageHas("no peer serves baliprocess.rpctest.EchoService.Search"));
+}
+
+TEST_F(PeersTest, MethodsThatChangeSomethingAreNotAsked) {
+  Start();
+  absl::SetFlag(&FLAGS_peers, absl::StrCat("rpctest=127.0.0.1:", server_->port()));
+  ASSERT_OK_AND_ASSIGN(const auto peers, Peers::FromFlags({"rpctest"}));
+  EchoReply reply;
+  EXPECT_THAT(peers->Call(Call(), *EchoServiceDescriptor()->FindMethodByName("Change"),
+                          EchoRequest(), reply),
+              MessageHas("may change something"));
+}
+
+TEST_F(PeersTest, TheWaitIsNotNegative) {
+  absl::SetFlag(&FLAGS_wait_for_peer, absl::Seconds(-1));
+  EXPECT_THAT(Configure("rpctest=127.0.0.1:1"), MessageHas("--wait_for_peer"));
 }
 
 TEST_F(PeersTest, CallsThatWaitForPeersLeaveHalfOfTheWorkers) {
   absl::SetFlag(&FLAGS_worker_threads, 2);
   absl::Notification entered;
   absl::Notification leave;
-  echo_ = [&](Call&, const EchoRequest&, EchoReply&) {
+  search_ = [&](Call&, const EchoRequest&, EchoReply&) {
     entered.Notify();
     leave.WaitForNotification();
     return absl::OkStatus();
@@ -102,7 +121,7 @@ TEST_F(PeersTest, CallsThatWaitForPeersLeaveHalfOfTheWorkers) {
     Call parent;
     parent.deadline = absl::InfiniteFuture();
     EchoReply reply;
-    return peers->Call(parent, *EchoServiceDescriptor()->FindMethodByName("Echo"), EchoRequest(),
+    return peers->Call(parent, *EchoServiceDescriptor()->FindMethodByName("Search"), EchoRequest(),
                        reply);
   };
   std::thread first([&] { EXPECT_OK(ask()); });
@@ -119,7 +138,7 @@ TEST_F(PeersTest, WhatTheyWereAskedIsSaid) {
   Call parent;
   parent.deadline = absl::InfiniteFuture();
   EchoReply reply;
-  EXPECT_OK(peers->Call(parent, *EchoServiceDescriptor()->FindMethodByName("Echo"), EchoRequest(),
+  EXPECT_OK(peers->Call(parent, *EchoServiceDescriptor()->FindMethodByName("Search"), EchoRequest(),
                         reply));
   peers->SayCounts();
   const auto lines = log_.Lines("peers");

@@ -93,6 +93,7 @@ absl::Status Program::Serve(std::vector<MethodTable> tables, std::vector<HealthP
   server->AnnounceDrain();
   process_.Pause(telemetry::DrainDelayFromFlags());
   telemetry::Log(telemetry::Level::kInfo, "main", "draining").Field("calls", counters->in_flight());
+  draining_ = true;
   const absl::Duration patience = telemetry::DrainDeadlineFromFlags();
   watchdog_.Arm(patience);
   server->Shutdown(patience);

@@ -64,6 +64,9 @@ class Program {
   // drain deadline has passed.
   bool GivesUp() const;
 
+  // Whether calls are taken no longer, and those that there are had better end.
+  bool Drains() const { return draining_; }
+
   // Logs why the program can't go on. The exit code for main().
   int Fail(const absl::Status& status) const { return process_.Fail(status); }
 
@@ -78,6 +81,7 @@ class Program {
   telemetry::StartState start_;
   std::unique_ptr<telemetry::Operators> operators_;
   std::atomic<bool> serving_ = false;
+  std::atomic<bool> draining_ = false;
   Watchdog watchdog_;
 };
 

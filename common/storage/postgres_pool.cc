@@ -13,7 +13,6 @@
 namespace baliprocess::storage {
 namespace {
 
-constexpr absl::Duration kPoolTimeout = absl::Seconds(10);
 constexpr std::chrono::milliseconds kCheckInterval(100);
 // The server ends a statement by its own limit, a little earlier, and tells so.
 constexpr absl::Duration kMargin = absl::Seconds(2);
@@ -24,11 +23,13 @@ absl::Status NotAnswering() {
 
 }  // namespace
 
-PostgresPool::PostgresPool(PostgresHosts& hosts, const Database::Options& options)
+PostgresPool::PostgresPool(PostgresHosts& hosts, const Database::Options& options,
+                           absl::Duration longest_wait)
     : hosts_(hosts),
       max_(std::max(options.max_connections, 2)),
       max_reads_(max_ - 1),
       limit_(options.longest_read + kMargin),
+      longest_wait_(longest_wait),
       give_up_(options.give_up),
       dropped_(options.dropped),
       settings_(absl::StrCat("SET statement_timeout = ",
@@ -74,7 +75,7 @@ absl::Status PostgresPool::AwaitOne(Use use, bool only_idle, std::unique_lock<st
   while (status.ok() && !HasOne(use, only_idle)) {
     WaitersFor(use).wait_for(lock, kCheckInterval);
     status = CheckGivingUp();
-    if (status.ok() && Since(begun) > kPoolTimeout) {
+    if (status.ok() && Since(begun) > longest_wait_) {
       status = StoreError(ErrorClass::kTimeout, "all connections are in use");
     }
   }

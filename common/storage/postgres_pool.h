@@ -30,8 +30,12 @@ class PostgresPool {
  public:
   enum class Use { kRead, kWrite };
 
+  // How long a connection is waited for while all are in use.
+  static constexpr absl::Duration kLongestWait = absl::Seconds(10);
+
   // `hosts` outlives the pool.
-  PostgresPool(PostgresHosts& hosts, const Database::Options& options);
+  PostgresPool(PostgresHosts& hosts, const Database::Options& options,
+               absl::Duration longest_wait = kLongestWait);
 
   using Opened = std::unique_ptr<PostgresHosts::Opened>;
 
@@ -59,6 +63,7 @@ class PostgresPool {
   const int max_;
   const int max_reads_;
   const absl::Duration limit_;
+  const absl::Duration longest_wait_;
   const std::function<bool()> give_up_;
   const std::function<void(const absl::Status&)> dropped_;
   const std::string settings_;

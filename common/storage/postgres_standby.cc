@@ -18,6 +18,8 @@ namespace baliprocess::storage {
 namespace {
 
 constexpr absl::Duration kLongestMark = absl::Seconds(2);
+// What a connection to a standby is waited for: the primary answers as well.
+constexpr absl::Duration kLongestWait = absl::Milliseconds(250);
 
 // Passes on the statements of a work, the first together with a question that was queued before it;
 // nothing passes once the question was judged otherwise than OK.
@@ -77,7 +79,7 @@ class PostgresStandby final : public Standby {
         limit_(StatementLimit(options.longest_read)),
         primary_hosts_(std::move(primary)),
         hosts_(std::move(standbys)),
-        pool_(*hosts_, PoolOptions(options)) {}
+        pool_(*hosts_, PoolOptions(options), kLongestWait) {}
 
   absl::Status Read(const Question& question, const Work& work) override {
     return Run(question, /*one=*/false, work);
@@ -114,8 +116,13 @@ class PostgresStandby final : public Standby {
 };
 
 absl::Status PostgresStandby::Run(const Question& question, bool one, const Work& work) {
-  ASSIGN_OR_RETURN(PostgresPool::Opened opened,
-                   pool_.Take(PostgresPool::Use::kRead, lost_.exchange(false)));
+  absl::StatusOr<PostgresPool::Opened> taken =
+      pool_.Take(PostgresPool::Use::kRead, lost_.exchange(false));
+  // It is well, and has much to do.
+  if (ClassOf(taken.status()) == ErrorClass::kTimeout) {
+    return StoreError(ErrorClass::kConflict, "all connections to the standby are in use");
+  }
+  ASSIGN_OR_RETURN(PostgresPool::Opened opened, std::move(taken));
   absl::Status status = ReadOn(*opened->connection, question, one, work);
   const bool lost = ClassOf(status) == ErrorClass::kConnectionLost;
   if (lost) lost_ = true;

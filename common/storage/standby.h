@@ -40,7 +40,8 @@ class Standby {
 
   // Runs `work` on one snapshot, on which `question` is asked first: it travels with the first
   // statement of `work`. When it is judged otherwise than OK, that is the answer, and `work` is
-  // done with its first statement. No failure is tried again.
+  // done with its first statement. No failure is tried again. kConflict when all connections are in
+  // use for a quarter of a second: the primary has the answer sooner.
   virtual absl::Status Read(const Question& question, const Work& work) = 0;
 
   // The same for `work` that makes one Query, as Database::ReadOne: in one round trip.

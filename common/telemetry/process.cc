@@ -56,6 +56,8 @@ absl::Status WritePort(const std::string& path, int port) {
   return absl::OkStatus();
 }
 
+constexpr char kServing[] = "STATUS=serving";
+
 // Whoever started the process learns how it is, if they wait for that. Nothing depends on it here.
 void Tell(std::string_view state) {
   const absl::Status told = TellServiceManager(state);
@@ -83,7 +85,7 @@ absl::Status Process::Serving(std::string_view listen, int port) const {
   const std::string port_file = absl::GetFlag(FLAGS_port_file);
   if (!port_file.empty()) RETURN_IF_ERROR(WritePort(port_file, port));
   Log(Level::kInfo, "main", "serving").Field("listen", listen).Field("port", port);
-  Tell("READY=1");
+  Tell(absl::StrCat("READY=1\n", kServing));
   return absl::OkStatus();
 }
 
@@ -95,9 +97,9 @@ void Process::WaitForEnd(const std::function<void()>& on_hangup) const {
     Tell(Reloading());
     Log(Level::kInfo, "main", "reading anew what can be");
     if (on_hangup) on_hangup();
-    Tell("READY=1");
+    Tell(absl::StrCat("READY=1\n", kServing));
   }
-  Tell("STOPPING=1");
+  Tell("STOPPING=1\nSTATUS=ends: the calls that there are have a while");
   Log(Level::kInfo, "main", "the end was asked for").Field("signal", received);
 }
 
@@ -127,6 +129,7 @@ int Process::Fail(const absl::Status& status) const {
     return 0;
   }
   Log(Level::kError, "main", "can't go on").Field("error", std::string_view(status.ToString()));
+  TellServiceManagerOfStatus(absl::StrCat("can't go on: ", status.message())).IgnoreError();
   return 1;
 }
 

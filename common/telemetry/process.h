@@ -8,7 +8,8 @@
 //
 // Flags: --log_level, --log_format, --port_file. A service manager that gave the process a
 // NOTIFY_SOCKET is told READY=1 by Serving, and by WaitForEnd RELOADING=1 and READY=1 around what
-// SIGHUP brings, and STOPPING=1 in the end.
+// SIGHUP brings, and STOPPING=1 in the end; each with a STATUS for people, and so is what a start
+// waits for (start_state.h) and why the process can't go on.
 
 #ifndef BALIPROCESS_COMMON_TELEMETRY_PROCESS_H_
 #define BALIPROCESS_COMMON_TELEMETRY_PROCESS_H_

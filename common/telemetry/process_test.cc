@@ -14,6 +14,7 @@
 #include "absl/strings/str_cat.h"
 
 #include "common/telemetry/service_manager.h"
+#include "common/telemetry/start_state.h"
 #include "common/testing/matchers.h"
 
 namespace baliprocess::telemetry {
@@ -91,7 +92,7 @@ TEST(ProcessTest, TellsTheServiceManagerHowItIs) {
   EXPECT_EQ(manager.Next(), "");
 
   ASSERT_OK(process.Serving("127.0.0.1:0", 1));
-  EXPECT_EQ(manager.Next(), "READY=1");
+  EXPECT_EQ(manager.Next(), "READY=1\nSTATUS=serving");
 
   std::string while_reloading;
   raise(SIGHUP);
@@ -101,9 +102,26 @@ TEST(ProcessTest, TellsTheServiceManagerHowItIs) {
     raise(SIGTERM);
   });
   EXPECT_THAT(while_reloading, MatchesRegex("RELOADING=1\nMONOTONIC_USEC=[1-9][0-9]*"));
-  EXPECT_EQ(manager.Next(), "READY=1");
-  EXPECT_EQ(manager.Next(), "STOPPING=1");
+  EXPECT_EQ(manager.Next(), "READY=1\nSTATUS=serving");
+  EXPECT_THAT(manager.Next(), MatchesRegex("STOPPING=1\nSTATUS=ends: .+"));
   EXPECT_EQ(manager.Next(), "");
+}
+
+TEST(ProcessTest, TellsTheServiceManagerWhatItsStartWaitsFor) {
+  ServiceManager manager(OwnPath());
+  std::string program = "process_test";
+  char* arguments[] = {program.data(), nullptr};
+  const Process process(kProgram, 1, arguments);
+  StartState start;
+  int attempts = 0;
+  EXPECT_OK(start.Await(
+      "the store",
+      [&] { return ++attempts < 3 ? absl::UnavailableError("not\nyet") : absl::OkStatus(); },
+      [](const absl::Status&) { return true; }));
+  EXPECT_EQ(manager.Next(), "STATUS=waits for the store: not yet");
+  EXPECT_EQ(manager.Next(), "STATUS=starts");
+  process.Fail(absl::NotFoundError(std::string(1000, 'x')));
+  EXPECT_EQ(manager.Next(), "STATUS=can't go on: " + std::string(500 - 13, 'x'));
 }
 
 // Who can't be told is no reason to end.

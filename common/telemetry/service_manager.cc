@@ -4,6 +4,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstddef>
 #include <cstdlib>
@@ -35,6 +36,14 @@ absl::Status TellServiceManager(std::string_view state) {
   if (fd >= 0) close(fd);
   if (sent == static_cast<ssize_t>(state.size())) return absl::OkStatus();
   return absl::UnavailableError(absl::StrCat("NOTIFY_SOCKET ", name, ": ", strerror(error)));
+}
+
+absl::Status TellServiceManagerOfStatus(std::string_view text) {
+  constexpr size_t kMostBytes = 500;
+  std::string line = "STATUS=";
+  line += text.substr(0, kMostBytes);
+  std::replace(line.begin(), line.end(), '\n', ' ');
+  return TellServiceManager(line);
 }
 
 }  // namespace baliprocess::telemetry

@@ -15,6 +15,9 @@ namespace baliprocess::telemetry {
 // waits then. INVALID_ARGUMENT for what can't be a socket's name, UNAVAILABLE when nobody takes it.
 absl::Status TellServiceManager(std::string_view state);
 
+// The same for what people are to read of it (`systemctl status`), as one line.
+absl::Status TellServiceManagerOfStatus(std::string_view text);
+
 }  // namespace baliprocess::telemetry
 
 #endif  // BALIPROCESS_COMMON_TELEMETRY_SERVICE_MANAGER_H_

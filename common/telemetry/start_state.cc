@@ -7,6 +7,7 @@
 
 #include "common/telemetry/log.h"
 #include "common/telemetry/process.h"
+#include "common/telemetry/service_manager.h"
 
 namespace baliprocess::telemetry {
 
@@ -19,6 +20,7 @@ absl::Status StartState::Await(const std::string& what,
     const absl::Status status = attempt();
     if (status.ok() && !said.empty()) {
       Log(Level::kInfo, "main", absl::StrCat("the start has got ", what));
+      TellServiceManagerOfStatus("starts").IgnoreError();
     }
     if (status.ok()) Say(kStarts);
     if (status.ok() || !may_pass(status)) return status;
@@ -27,6 +29,9 @@ absl::Status StartState::Await(const std::string& what,
     const std::string error = status.ToString();
     if (std::exchange(said, error) != error) {
       Log(Level::kWarn, "main", absl::StrCat("the start waits for ", what)).Field("error", error);
+      // Where nobody can be told, Process logs that.
+      TellServiceManagerOfStatus(absl::StrCat("waits for ", what, ": ", status.message()))
+          .IgnoreError();
     }
     if (!Process::PauseAtStart(kBetweenAttempts)) return status;
   }

@@ -67,7 +67,7 @@ class RunningGateway final : public Gateway, private Inspection {
                 .exchanges = std::move(exchanges),
                 .verifier = &verifier,
                 .phase = Phase::kServing},
-        view_(*this),
+        view_(*this, shared_.options.wait_for_service),
         follower_([this](std::string_view what,
                          bool succeeded) { shared_.options.reloads->Add(what, succeeded); },
                   shared_.options.follow_files) {
@@ -207,6 +207,7 @@ class RunningGateway final : public Gateway, private Inspection {
   const WaitingRoom& waiting(size_t service) const override {
     return shared_.services[service].waiting;
   }
+  bool reached(size_t service) const override { return shared_.services[service].reached; }
   const CountsByWord& refused_connections() const override { return shared_.peers.refused(); }
   bool draining() const override { return shared_.phase != Phase::kServing; }
   telemetry::CallListing calls(size_t most, absl::Duration patience) override;

@@ -262,6 +262,38 @@ TEST_F(OperateTest, ReadinessFollowsTheServices) {
   EXPECT_TRUE(Soon([&] { return Get("/readyz").status == 200; }));
 }
 
+// Calls had better go to a gateway that knows where services are.
+TEST_F(OperateTest, BalancersAreToldThatAServiceWasNeverReached) {
+  options_.wait_for_service = absl::ZeroDuration();
+  const int port = TestBackend().port();
+  Start(port);
+  EXPECT_EQ(Get("/readyz/own").status, 503);
+  EXPECT_EQ(Json("/readyz/own")["needs"]["baliprocess.membership.v1.MembershipService"],
+            "no healthy address");
+  {
+    const TestBackend there(port);
+    EXPECT_TRUE(Soon([&] { return Get("/readyz/own").status == 200; }));
+  }
+  EXPECT_TRUE(Soon([&] { return Get("/readyz").status == 503; }));
+  EXPECT_EQ(Get("/readyz/own").status, 200);
+}
+
+// Where one service is there, another one is waited for as long as calls wait.
+TEST_F(OperateTest, AServiceThatWasNeverReachedIsWaitedForAtTheStart) {
+  const TestBackend meetings;
+  options_.services = {{"membership", {absl::StrCat("127.0.0.1:", TestBackend().port())}},
+                       {"meetings", {absl::StrCat("127.0.0.1:", meetings.port())}}};
+  options_.wait_for_service = absl::Seconds(2);
+  const SteadyTime begun = SteadyNow();
+  Start(0);
+  EXPECT_TRUE(Soon([&] {
+    return Json("/readyz")["needs"]["baliprocess.meetings.v1.MeetingsService"] == "ready";
+  }));
+  EXPECT_TRUE(Soon([&] { return Get("/readyz/own").status == 200; }));
+  EXPECT_GE(Since(begun), options_.wait_for_service);
+  EXPECT_EQ(Get("/readyz").status, 503);
+}
+
 TEST_F(OperateTest, WhoDrainsIsNotReady) {
   Start();
   ASSERT_TRUE(Soon([&] { return Get("/readyz").status == 200; }));

@@ -132,6 +132,25 @@ TEST_F(WaitingTest, AddressesAreTriedWhileCallsWaitWhateverTheirDelays) {
   EXPECT_THAT(Outcomes().back(), IsOk());
 }
 
+// The time that a try has doesn't run out with the wait before it.
+TEST_F(WaitingTest, ATryAfterTheWaitIsMadeElsewhereWhenItIsSlow) {
+  options_.upstream.try_timeout = absl::Seconds(1);
+  StartReplicas(2);
+  std::vector<int> ports;
+  for (const auto& replica : replicas_) ports.push_back(replica->port());
+  replicas_.clear();
+  EXPECT_TRUE(Await([&] { return Count(EndpointState::kUsable) == 0; }));
+  const absl::Time begin = absl::Now();
+  CallInBackground(1);
+  ASSERT_TRUE(AwaitWaiting(1));
+  EXPECT_TRUE(Await([&] { return absl::Now() - begin > options_.upstream.try_timeout; }));
+  replicas_.push_back(std::make_unique<TestBackend>(ports[0]));
+  replicas_[0]->Behave("hang");
+  EXPECT_TRUE(replicas_[0]->WaitFor([](const TestBackend::Seen& seen) { return seen.calls == 1; }));
+  replicas_.push_back(std::make_unique<TestBackend>(ports[1]));
+  for (const absl::Status& status : Outcomes()) EXPECT_THAT(status, IsOk());
+}
+
 TEST_F(WaitingTest, NobodyWaitsWhereThatIsTurnedOff) {
   options_.wait_for_service = absl::ZeroDuration();
   StartAndLose();

@@ -1,5 +1,6 @@
 // What was erased is erased again in a store that was set back, by the list of erasures.
 
+#include <atomic>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -14,6 +15,8 @@
 
 #include "common/base/ids.h"
 #include "common/resource/store/erasure_list.h"
+#include "common/storage/database_layer.h"
+#include "common/storage/observed_database.h"
 #include "common/storage/store_error.h"
 #include "common/testing/fault_database.h"
 #include "tests/contract/membership_fixture.h"
@@ -38,6 +41,58 @@ class Listing : public testing::LocalService {
                       .since_start = &clock.since_start(),
                       .ask_peer = {},
                       .erasure_list = &list}) {}
+};
+
+// Another replica marks the erasure with this id right after this one has read the marks.
+class MarksFirst final : public storage::DatabaseLayer {
+ public:
+  MarksFirst(storage::Database& below, std::string id) : DatabaseLayer(below), id_(std::move(id)) {}
+  bool marked() const { return marked_; }
+
+ private:
+  // Reads on, and tells whether the marks were read.
+  class Watched final : public storage::Transaction {
+   public:
+    Watched(storage::Transaction& below, bool& seen) : below_(below), seen_(seen) {}
+    absl::StatusOr<std::vector<storage::Row>> Query(
+        std::string_view sql, const std::vector<storage::Value>& params) override {
+      seen_ = seen_ || sql.find("engine_state WHERE key LIKE") != std::string_view::npos;
+      return below_.Query(sql, params);
+    }
+    absl::StatusOr<std::vector<storage::Row>> QueryUpTo(
+        const storage::ByteBudget& budget, std::string_view sql,
+        const std::vector<storage::Value>& params) override {
+      return below_.QueryUpTo(budget, sql, params);
+    }
+    absl::StatusOr<int64_t> Execute(std::string_view sql,
+                                    const std::vector<storage::Value>& params) override {
+      return below_.Execute(sql, params);
+    }
+    absl::Status Send(std::string_view sql, const std::vector<storage::Value>& params) override {
+      return below_.Send(sql, params);
+    }
+
+   private:
+    storage::Transaction& below_;
+    bool& seen_;
+  };
+
+  absl::Status Run(Way way, const storage::Work& work) override {
+    bool seen = false;
+    const absl::Status status = (below().*way)([&](storage::Transaction& tx) {
+      Watched watched(tx, seen);
+      return work(watched);
+    });
+    if (seen && !marked_.exchange(true)) {
+      EXPECT_OK(below().Write([&](storage::Transaction& tx) {
+        return resource::MarkErasure(tx, id_, absl::UnixEpoch());
+      }));
+    }
+    return status;
+  }
+
+  const std::string id_;
+  std::atomic<bool> marked_ = false;
 };
 
 class ErasureListTest : public ::testing::TestWithParam<std::string> {
@@ -92,6 +147,13 @@ class ErasureListTest : public ::testing::TestWithParam<std::string> {
     ASSERT_OK(Try("CreateBody", "body_id: 'b' body { kind: TASK_FORCE display_name: 'B' }"));
     ASSERT_OK(Try("CreateSeat", R"(parent: 'bodies/b' seat_id: 's'
         seat { member: 'members/aus' role: PARTICIPANT })"));
+  }
+  std::string Uid(const std::string& official) {
+    v1::GetOfficialRequest request;
+    request.set_name("officials/" + official);
+    const auto found = service_->Call<v1::Official>(Secretariat(), "GetOfficial", request);
+    EXPECT_OK(found);
+    return found.ok() ? found->uid() : "";
   }
   absl::Status Purge(const std::string& name) {
     return Try("PurgeDeleted", absl::StrCat("name: '", name, "' reason: 'x'"));
@@ -246,6 +308,54 @@ TEST_P(ErasureListTest, WhatCantBeDoneIsLeftToTheOperator) {
   EXPECT_OK(Try("GetBody", "name: 'bodies/b'"));
 }
 
+// What the store itself refuses of one, such as an id that no PostgreSQL has, keeps no other from
+// being done, nor the service from starting; nor does what is unknown within one.
+TEST_P(ErasureListTest, OneThatCantBeDoneHidesNoOther) {
+  AddPerson("one");
+  AddPerson("two");
+  const std::string time = "\"eraseTime\":\"2024-05-02T10:00:00Z\"";
+  const auto personal = [&](const std::string& uid) {
+    return absl::StrCat(R"({"kind":"PERSONAL","type":"baliprocess.net/Official","uid":")", uid,
+                        "\"}");
+  };
+  const std::string unknown = R"({"kind":"RESOURCE","type":"baliprocess.net/Unicorn","uid":"u"})";
+  std::vector<std::string> lines = {personal("no\\u0000id"), personal(std::string(100'000, 'x')),
+                                    absl::StrCat(unknown, ",", personal(Uid("one"))),
+                                    personal(Uid("two"))};
+  {
+    std::ofstream file(list_path(), std::ios::app);
+    for (const std::string& erased : lines) {
+      file << "{\"id\":\"" << NewUuid() << "\"," << time << ",\"erased\":[" << erased << "]}\n";
+    }
+  }
+  Restart();
+  EXPECT_THAT(TablesWithSecret(), IsEmpty());
+  EXPECT_GE(Undone(), 1u);
+  EXPECT_LE(Undone(), 2u);
+}
+
+// Two replicas start at once: the second finds the mark in its transaction, and does nothing.
+TEST_P(ErasureListTest, WhatAnotherReplicaHasDoneMeanwhileIsDone) {
+  AddPerson("one");
+  ASSERT_OK(Try("EraseOfficial", "name: 'officials/one'"));
+  const std::string id = list_->Read().value().erasures.at(0).id();
+  AddPerson("two");
+  const std::string other = Uid("two");
+  ForgetMarks();
+  // In the place of the one that was erased, so that it shows whether it is erased again.
+  std::string text = List();
+  text.replace(text.find("\"uid\":\"") + 7, other.size(), other);
+  std::ofstream(list_path()) << text;
+  service_.reset();
+  below_ = store_.Open();
+  auto layer = std::make_unique<MarksFirst>(*below_, id);
+  const MarksFirst& marks = *layer;
+  Start(std::move(layer));
+  EXPECT_TRUE(marks.marked());
+  EXPECT_OK(Try("GetOfficial", "name: 'officials/two'"));
+  EXPECT_THAT(TablesWithSecret(), ::testing::Contains("officials"));
+}
+
 // An erasure that came to nothing may stand in the list when the disk failed.
 TEST_P(SetBackTest, WhatCameBackToLifeSinceIsLeft) {
   AddDeletedBody("alive");
@@ -275,6 +385,43 @@ TEST_P(ErasureListTest, AnErasureThatCantBeListedIsRefused) {
   std::filesystem::rename(directory_ + ".away", directory_);
   EXPECT_OK(Try("EraseOfficial", "name: 'officials/one'"));
   EXPECT_THAT(TablesWithSecret(), IsEmpty());
+}
+
+// The disk of the list went away after the erasure had begun: the transaction in which other
+// writers wait isn't begun any more.
+TEST_P(ErasureListTest, TheListIsTriedAgainBeforeTheLastTransaction) {
+  class Watches final : public storage::StoreObserver {
+   public:
+    explicit Watches(std::string directory) : directory_(std::move(directory)) {}
+    void StatementEnded(std::string_view sql, absl::Duration, const absl::Status&) override {
+      // The number that an erasure gets before it goes through the history.
+      if (sql.starts_with("INSERT INTO erasures") && !away_.exchange(true)) {
+        std::filesystem::rename(directory_, directory_ + ".away");
+      }
+      if (away_ && sql.starts_with("INSERT INTO engine_state")) ++marks_;
+    }
+    void TransactionEnded(bool, absl::Duration, const absl::Status&) override {}
+    void Listened(const absl::Status&) override {}
+    int marks() const { return marks_; }
+    bool away() const { return away_; }
+
+   private:
+    const std::string directory_;
+    std::atomic<bool> away_ = false;
+    std::atomic<int> marks_ = 0;
+  };
+  AddPerson("one");
+  Watches watches(directory_);
+  service_.reset();
+  below_ = store_.Open();
+  Start(std::make_unique<storage::ObservedDatabase>(*below_, watches));
+  EXPECT_THAT(Try("EraseOfficial", "name: 'officials/one'"),
+              HasReason(api::v1::Error::TEMPORARILY_UNAVAILABLE));
+  EXPECT_TRUE(watches.away());
+  EXPECT_EQ(watches.marks(), 0);
+  std::filesystem::rename(directory_ + ".away", directory_);
+  EXPECT_OK(Try("EraseOfficial", "name: 'officials/one'"));
+  service_.reset();
 }
 
 // What failed for certain is withdrawn; of what was done without the caller knowing, the store

@@ -261,7 +261,7 @@ TEST_P(StandbyTest, WhatTheCallerWroteIsSeen) {
 TEST_P(StandbyTest, WhatTheCallerHasSeenIsSeenAgain) {
   standby_->Pause();
   ASSERT_OK(Create("new").status);  // by somebody else
-  const auto seen = Get("new", kNewestPosition);
+  const auto seen = Get("new", "of no store");
   ASSERT_OK(seen.status);
   EXPECT_OK(Get("new", seen.position).status);
   standby_->Resume();
@@ -294,6 +294,30 @@ TEST_P(StandbyTest, WhatCannotBeReadAsksForTheNewest) {
     EXPECT_OK(Get("new", position).status) << position.substr(0, 100);
   }
   EXPECT_GE(ByPrimary("asked"), 6);
+}
+
+// Other services do with each question, and don't look at the position: it isn't read from the
+// store.
+TEST_P(StandbyTest, WhoAsksForTheNewestIsToldToAskForItAgain) {
+  EXPECT_EQ(Get("old", kNewestPosition).position, kNewestPosition);
+  EXPECT_EQ(Get("absent", absl::StrCat(" ", kNewestPosition)).position, kNewestPosition);
+  EXPECT_NE(Get("old", "garbage").position, kNewestPosition);
+}
+
+// One that has no connection left may have one soon: it is tried for as long as an answer may be
+// old. A machine that is busy may have looked at it long before; so there are several attempts.
+TEST_P(StandbyTest, AStandbyThatIsBusyStaysInUseForAWhile) {
+  bool stayed = false;
+  for (int i = 0; i < 5 && !stayed; ++i) {
+    const SteadyTime begun = SteadyNow();
+    standby_->Fail(StoreError(storage::ErrorClass::kConflict, "busy"));
+    EXPECT_OK(Get("old").status);
+    Await("the standby isn't tried", [&] { return Number("bali_store_standby_used", "") == 0; });
+    stayed = Since(begun) > kAge / 2;
+    standby_->Fail(absl::OkStatus());
+    AwaitStandby();
+  }
+  EXPECT_TRUE(stayed);
 }
 
 TEST_P(StandbyTest, OfSeveralPositionsAllAreMeant) {

@@ -1,5 +1,8 @@
 // The keys of page and resume tokens change, and tokens stay good meanwhile.
 
+#include <fstream>
+#include <iterator>
+
 #include "absl/strings/str_cat.h"
 
 #include "common/resource/store/token_keys.h"
@@ -83,6 +86,34 @@ TEST_P(TokenKeysTest, AReplicaKnowsANewKeyBeforeItSeals) {
   rotating_ = nullptr;
   rotating_ = std::make_unique<Rotating>(store_.Open(), clock_);
   EXPECT_OK(NextPage(token));
+}
+
+// The statement for operators in docs/operate/keys.md, which begins with these words.
+std::string StatementOfThePage() {
+  std::ifstream page("docs/operate/keys.md");
+  const std::string text{std::istreambuf_iterator<char>(page), {}};
+  const size_t begin = text.find("DELETE FROM engine_state");
+  const size_t end = text.find('\n', begin);
+  return begin == std::string::npos ? "" : text.substr(begin, end - begin);
+}
+
+// Of a store that became known: tokens that were sealed with its keys open nothing any more.
+TEST_P(TokenKeysTest, KeysThatBecameKnownAreReplacedAsThePageSays) {
+  Rotate();
+  const std::string token = FirstPage();
+  ASSERT_OK_AND_ASSIGN(const auto known,
+                       resource::KeepTokenKeys(rotating_->engine().database(), clock_.Now(), kAge));
+  EXPECT_THAT(known, SizeIs(2));
+  ASSERT_OK(rotating_->engine().database().Write(
+      [](storage::Transaction& tx) { return tx.Execute(StatementOfThePage()).status(); }));
+  rotating_ = nullptr;
+  rotating_ = std::make_unique<Rotating>(store_.Open(), clock_);
+  EXPECT_THAT(NextPage(token), HasReason(api::v1::Error::INVALID_PAGE_TOKEN));
+  EXPECT_OK(NextPage(FirstPage()));
+  ASSERT_OK_AND_ASSIGN(const auto keys,
+                       resource::KeepTokenKeys(rotating_->engine().database(), clock_.Now(), kAge));
+  ASSERT_THAT(keys, SizeIs(1));
+  for (const resource::TokenKey& old : known) EXPECT_NE(keys[0].key, old.key);
 }
 
 TEST_P(TokenKeysTest, ManyReplicasMakeOneKey) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "common/base/steady_time.h"
 #include "common/storage/standby.h"
 #include "tests/contract/storage_fixture.h"
 
@@ -116,6 +117,26 @@ TEST_F(StandbyTest, AWorksErrorIsItsOwnAndAStatementsIsTheStores) {
       HowMany(count), [](Transaction& tx) { return tx.Query("SELECT nothing").status(); });
   EXPECT_EQ(ClassOf(failed), ErrorClass::kOther);
   EXPECT_OK(standby_->Read(HowMany(count), [](Transaction&) { return absl::OkStatus(); }));
+}
+
+// Whoever falls back to the primary for it has waited long enough.
+TEST_F(StandbyTest, WhileAllItsConnectionsAreInUseNobodyWaitsForLong) {
+  const std::string url = store_.target() +
+                          (store_.target().find('?') == std::string::npos ? "?" : "&") +
+                          "target_session_attrs=any";
+  ASSERT_OK_AND_ASSIGN(const auto narrow,
+                       Standby::Open(store_.target(), url, {.max_connections = 2}));
+  int64_t count = 0;
+  int64_t inner = 0;
+  EXPECT_OK(narrow->Read(HowMany(count), [&](Transaction& tx) -> absl::Status {
+    RETURN_IF_ERROR(tx.Query("SELECT 1").status());
+    const SteadyTime begun = SteadyNow();
+    const absl::Status status =
+        narrow->Read(HowMany(inner), [](Transaction&) { return absl::OkStatus(); });
+    EXPECT_EQ(ClassOf(status), ErrorClass::kConflict) << status;
+    EXPECT_LT(Since(begun), absl::Seconds(5));
+    return absl::OkStatus();
+  }));
 }
 
 TEST_F(StandbyTest, NothingIsWrittenThere) {

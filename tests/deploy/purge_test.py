@@ -10,6 +10,7 @@ import unittest
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), '../..')
 SCRIPT = os.path.join(ROOT, 'deploy/debian/postrm')
 RECORD = 'var/lib/baliprocess/'
+SETTINGS = 'etc/baliprocess/capacity.conf'
 IDENTITIES = 'etc/baliprocess/identities/'
 KEY = IDENTITIES + 'capacity/identity.key'
 STORES = {RECORD + '{0}/{0}.db'.format(name) for name in ('membership', 'meetings', 'capacity')}
@@ -41,12 +42,22 @@ class Purge(unittest.TestCase):
         name, *text = names_and_text
         self.write(os.path.join(self.root, name), ''.join(text))
 
-    def purge(self, answer):
-        """What is left, and what was said."""
+    def run_script(self, action, answer='false'):
         ran = subprocess.run(
-            ['sh', SCRIPT, 'purge'], capture_output=True, text=True, check=False,
+            ['sh', SCRIPT, action], capture_output=True, text=True, check=False,
             env={'PATH': self.tools + ':/usr/bin:/bin', 'DPKG_ROOT': self.root, 'ANSWER': answer})
         self.assertEqual(ran.returncode, 0, ran.stderr)
+        return ran
+
+    def remove(self, settings_of_capacity):
+        """As dpkg does before a purge, which then finds no settings."""
+        self.add(SETTINGS, settings_of_capacity)
+        self.run_script('remove')
+        os.remove(os.path.join(self.root, SETTINGS))
+
+    def purge(self, answer):
+        """What is left, and what was said."""
+        ran = self.run_script('purge', answer)
         left = {os.path.relpath(os.path.join(folder, name), self.root)
                 for folder, _, names in os.walk(self.root) for name in names}
         return left - {'usr/share/debconf/confmodule'}, ran.stderr
@@ -78,6 +89,21 @@ class Purge(unittest.TestCase):
         left, said = self.purge('true')
         self.assertEqual(left, {KEY})
         self.assertIn('found again stays in', said)
+
+    def test_a_file_beside_the_database_does_not_take_the_key(self):
+        for store in STORES:
+            self.add(store)
+        self.remove('# store = /a/file\nstore = postgresql://capacity@db.example.org/capacity\n')
+        left, said = self.purge('true')
+        self.assertEqual(left, {KEY})
+        self.assertIn('found again stays in', said)
+
+    def test_a_database_that_was_left_for_a_file_keeps_nothing(self):
+        for store in STORES:
+            self.add(store)
+        self.remove('store = postgresql://capacity@db.example.org/capacity\n')
+        self.remove('# store = postgresql://db/capacity\nstore = /var/lib/capacity.db\n')
+        self.assertEqual(self.purge('true')[0], set())
 
     def test_the_key_stays_as_long_as_there_are_backups(self):
         for store in STORES:

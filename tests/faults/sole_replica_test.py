@@ -1,5 +1,6 @@
 """The only replica of each service is restarted in its turn, on SQLite, while others call by gRPC
-and by JSON over HTTP/1.1, and write: their calls wait in the gateway, and none fails.
+and by JSON over HTTP/1.1, and write: their calls wait in the gateway, or in the service that asks the
+one that is away, and none fails.
 
 BALI_FAULT_SECONDS is how long each service is there between restarts at least, and away within one: a
 little by default. Prints the calls and what failed.
@@ -20,7 +21,9 @@ RATE = 60
 # The changes have no request_id: they aren't made twice.
 CALLS = (('GetMember', {'name': 'members/aus'}), ('ListMeetings', {'page_size': 2}),
          ('UpdateMember', {'member': {'name': 'members/aus', 'region_code': 'AU'}}),
-         ('ListStrategies', {'page_size': 2}))
+         ('ListStrategies', {'page_size': 2}),
+         # Meetings asks membership for it.
+         ('GetAttendanceGap', {'meeting': 'meetings/ahg-17'}))
 PATHS = ('/v1/members/aus', '/v1/meetings?page_size=2', '/v1/strategies?page_size=2')
 
 

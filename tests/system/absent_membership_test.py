@@ -70,7 +70,7 @@ NEEDS_NOTHING = [
 class AbsentMembership(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.suite = suite.Suite().start()
+        cls.suite = suite.Suite(meetings_flags=('--wait_for_peer', '0')).start()
         cls.addClassCleanup(cls.suite.close)
         cls.client = cls.suite.client('SECRETARIAT')
         for member, region in (('aus', 'AU'), ('idn', 'ID'), ('nzl', 'NZ')):

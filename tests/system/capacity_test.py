@@ -24,7 +24,7 @@ def practitioner(name):
 class Capacity(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.suite = suite.Suite().start()
+        cls.suite = suite.Suite(capacity_flags=('--wait_for_peer', '0')).start()
         cls.addClassCleanup(cls.suite.close)
         cls.suite.load()
         cls.record_workshop(cls.suite.client('SECRETARIAT'))

@@ -9,7 +9,7 @@ from client import CallError
 class Meetings(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.suite = suite.Suite().start()
+        cls.suite = suite.Suite(meetings_flags=('--wait_for_peer', '0')).start()
         cls.addClassCleanup(cls.suite.close)
         cls.suite.load()
 

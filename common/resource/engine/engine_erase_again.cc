@@ -4,6 +4,7 @@
 #include <set>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
@@ -31,7 +32,8 @@ absl::StatusOr<std::vector<ListedErasure>> ReadUndone(const ErasureList& list,
   ASSIGN_OR_RETURN(const ErasureList::Contents contents, list.Read());
   if (contents.unreadable > 0) {
     Log(Level::kWarn, "erasure", "lines of the list of erasures can't be read")
-        .Field("lines", contents.unreadable);
+        .Field("lines", contents.unreadable)
+        .Field("numbers", absl::StrJoin(contents.unreadable_lines, ","));
   }
   return UndoneErasures(contents, database);
 }
@@ -67,8 +69,27 @@ absl::Status EraseTextAgain(Scope& scope, const ListedErasure::Erased& erased,
   return scope.EraseText(found->second).status();
 }
 
+// Whether the next erasure would fail as well: the start ends, or waits for the store.
+bool IsOfTheStore(const absl::Status& status) {
+  const ErrorClass error = storage::ClassOf(status);
+  return error == ErrorClass::kConnectionLost || error == ErrorClass::kDisk;
+}
+
+// Whether it may be done when it is tried again.
+bool MayPass(const absl::Status& status) {
+  const ErrorClass error = storage::ClassOf(status);
+  return error == ErrorClass::kTimeout || error == ErrorClass::kConflict;
+}
+
+void LogLeft(const ListedErasure& listed, const absl::Status& status) {
+  Log(Level::kError, "erasure", "an erasure of the list can't be done: erase by hand")
+      .Field("erasure", listed.id())
+      .Field("error", std::string(status.message()));
+}
+
 }  // namespace
 
+// Each by itself: one that can't be done is told, and keeps no other from being done.
 absl::Status Engine::EraseAgain() {
   if (options_.erasure_list == nullptr) return absl::OkStatus();
   ASSIGN_OR_RETURN(const std::vector<ListedErasure> undone,
@@ -76,20 +97,26 @@ absl::Status Engine::EraseAgain() {
   if (undone.empty()) return absl::OkStatus();
   ASSIGN_OR_RETURN(const ErasedTexts texts, FindTexts(undone, erasure_key_, database_, registry_));
   int done = 0;
+  absl::Status to_be_tried_again;
   for (const ListedErasure& listed : undone) {
     const absl::Status status = EraseAgain(listed, texts);
-    if (storage::ClassOf(status) != ErrorClass::kNone) return status;
+    if (IsOfTheStore(status)) return status;
+    if (MayPass(status)) to_be_tried_again = status;
     if (status.ok()) ++done;
-    if (!status.ok()) {
-      Log(Level::kError, "erasure", "an erasure of the list can't be done: erase by hand")
-          .Field("erasure", listed.id())
-          .Field("error", std::string(status.message()));
+    if (!status.ok()) LogLeft(listed, status);
+    // What else it erases is erased all the same. It isn't marked.
+    for (int i = 0; !status.ok() && listed.erased_size() > 1 && i < listed.erased_size(); ++i) {
+      ListedErasure part;
+      *part.mutable_erase_time() = listed.erase_time();
+      *part.add_erased() = listed.erased(i);
+      const absl::Status parted = EraseAgain(part, texts);
+      if (IsOfTheStore(parted)) return parted;
     }
   }
   Log(Level::kInfo, "erasure", "what the list of erasures has was erased again")
       .Field("erasures", done)
       .Field("failures", static_cast<int>(undone.size()) - done);
-  return absl::OkStatus();
+  return to_be_tried_again;
 }
 
 absl::Status Engine::EraseAgain(const ListedErasure& listed, const ErasedTexts& texts) {
@@ -99,6 +126,11 @@ absl::Status Engine::EraseAgain(const ListedErasure& listed, const ErasedTexts& 
   bool passed = false;  // it was only tried, and could be done
   const auto work = [&](Transaction& tx) -> absl::Status {
     passed = false;
+    // Another replica starts, too, and may have been here first.
+    if (!listed.id().empty()) {
+      ASSIGN_OR_RETURN(const bool marked, IsErasureMarked(tx, listed.id()));
+      if (marked) return absl::OkStatus();
+    }
     PeerAnswers answers;
     Scope scope(scope_store(), tx, nobody, "", Now(), answers);
     scope.set_reason(kReason);
@@ -109,7 +141,8 @@ absl::Status Engine::EraseAgain(const ListedErasure& listed, const ErasedTexts& 
                           : EraseResourceAgain(scope, erased, listed.erase_time()));
     }
     passed = !erasure.prepared();
-    return passed ? absl::CancelledError("undone") : MarkErasure(tx, listed.id(), Now());
+    if (passed) return absl::CancelledError("undone");
+    return listed.id().empty() ? absl::OkStatus() : MarkErasure(tx, listed.id(), Now());
   };
   const absl::Status tried = WriteChanges(database_, work);
   if (!passed || storage::ClassOf(tried) != ErrorClass::kNone) return tried;

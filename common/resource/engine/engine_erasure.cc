@@ -38,6 +38,9 @@ absl::Status Engine::MutateErasing(const rpc::Call& call, const Message& request
       } else {
         RETURN_IF_ERROR(record.Begin());
         RETURN_IF_ERROR(erasure.Prepare(Now(), may_go_on));
+        // That may have taken long. In the transaction to come other writers wait for the list's
+        // disk.
+        RETURN_IF_ERROR(record.Begin());
       }
       return WriteTwice(call, request, reply, work, answers, &erasure);
     };

@@ -7,6 +7,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "google/api/resource.pb.h"
 
 #include "common/base/descriptors.h"
@@ -30,6 +32,9 @@ constexpr size_t kNamesPerQuestion = 100;
 
 // Of one call: its work begins anew with each round of answers.
 constexpr size_t kMostQuestions = 10'000;
+
+// How long another service is waited for that the work can do without.
+constexpr absl::Duration kWishWaits = absl::Seconds(1);
 
 // A payload marks the status that says so; it holds nothing.
 constexpr absl::string_view kUnansweredUrl = "type.baliprocess.net/resource.Unanswered";
@@ -153,8 +158,11 @@ absl::Status PeerAnswers::Fetch(const AskPeer& ask, const rpc::Call& call) {
   }
   const auto wishes = std::exchange(wished_resources_, {});
   for (const auto& [type, names] : wishes) {
-    const absl::Status status = FetchResources(*type, names, ask, call);
-    if (absl::IsUnavailable(status)) {
+    rpc::Call brief = call;
+    brief.deadline = std::min(call.deadline, absl::Now() + kWishWaits);
+    const absl::Status status = FetchResources(*type, names, ask, brief);
+    const bool too_slow = absl::IsDeadlineExceeded(status) && brief.deadline < call.deadline;
+    if (absl::IsUnavailable(status) || too_slow) {
       for (const std::string& name : names) resources_[type].try_emplace(name);
     } else if (!status.ok()) {
       return status;

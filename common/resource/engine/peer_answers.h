@@ -42,7 +42,8 @@ class PeerAnswers {
   absl::StatusOr<const google::protobuf::Message*> Find(const google::protobuf::Descriptor& type,
                                                         std::string_view name);
 
-  // The same for what the work can do without: nullptr, too, when its service can't be reached.
+  // The same for what the work can do without: nullptr, too, when its service can't be reached, or
+  // doesn't answer within a second.
   absl::StatusOr<const google::protobuf::Message*> FindIfReachable(
       const google::protobuf::Descriptor& type, std::string_view name);
 

@@ -60,6 +60,26 @@ TEST(PeerAnswersTest, WhatTheWorkCanDoWithoutIsNotThereWhenNobodyAnswers) {
   EXPECT_TRUE(absl::IsUnavailable(fetch(absl::UnavailableError("away")))) << "this one is needed";
 }
 
+TEST(PeerAnswersTest, WhatTheWorkCanDoWithoutIsWaitedForBriefly) {
+  PeerAnswers answers;
+  rpc::Call call;
+  call.deadline = absl::Now() + absl::Seconds(30);
+  absl::Time given;
+  const auto slow = [&](const rpc::Call& asked, const MethodDescriptor&, const Message&, Message&) {
+    given = asked.deadline;
+    return absl::DeadlineExceededError("too slow");
+  };
+  (void)answers.FindIfReachable(*Member::descriptor(), "members/a");
+  ASSERT_OK(answers.Fetch(slow, call));
+  EXPECT_LT(given, absl::Now() + absl::Seconds(2));
+  ASSERT_OK_AND_ASSIGN(const Message* found,
+                       answers.FindIfReachable(*Member::descriptor(), "members/a"));
+  EXPECT_EQ(found, nullptr);
+  call.deadline = absl::Now();  // of the caller itself
+  (void)answers.FindIfReachable(*Member::descriptor(), "members/b");
+  EXPECT_TRUE(absl::IsDeadlineExceeded(answers.Fetch(slow, call)));
+}
+
 TEST(PeerAnswersTest, PagesWithoutEndAreAnError) {
   PeerAnswers answers;
   (void)answers.Find(*Member::descriptor(), "members/a");

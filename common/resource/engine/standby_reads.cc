@@ -76,7 +76,12 @@ absl::Status StandbyReads::Read(const rpc::Call& call, Way way, const storage::W
   // A standby that is slow takes time that the caller may not have.
   if (call.cancelled && call.cancelled()) return absl::CancelledError("the call is over");
   const absl::Status status = (primary_.*way)(work);
-  NotePrimary(call, status);
+  // Who asks for the newest, such as other services with each question, asks for it again.
+  if (absl::StripAsciiWhitespace(call.position) == kNewestPosition) {
+    AskForNewest(call);
+  } else {
+    NotePrimary(call, status);
+  }
   return status;
 }
 
@@ -211,9 +216,11 @@ void StandbyReads::LookAtStandby() {
     used_ = true;
     return log_.Works();
   }
-  // One that answers may catch up, or wait for a beat that another process has swept away.
+  // One that answers may catch up, or wait for a beat that another process has swept away; one that
+  // is busy may have room again.
   const bool answers = found.refused.has_value();
-  if (answers && Since(good_look_) <= age_) return;
+  const bool busy = storage::ClassOf(status) == ErrorClass::kConflict;
+  if ((answers || busy) && Since(good_look_) <= age_) return;
   used_ = false;
   log_.Fails(MessageOf(status));
   if (answers) standby_->Leave();

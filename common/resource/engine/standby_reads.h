@@ -54,7 +54,7 @@ class StandbyReads {
   using Way = absl::Status (storage::Database::*)(const storage::Work& work);
 
   // Runs `work` of a call on one snapshot that is recent enough for it, and notes its position for
-  // the reply. `work` may run more than once.
+  // the reply: `newest` where that was asked for. `work` may run more than once.
   absl::Status Read(const rpc::Call& call, Way way, const storage::Work& work);
 
   // From now on the call reads at the primary, and its caller is to ask for the newest next.

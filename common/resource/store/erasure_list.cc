@@ -7,9 +7,12 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <condition_variable>
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <mutex>
+#include <thread>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -30,6 +33,7 @@ constexpr char kMark[] = "erased.";  // begins the keys of marks in engine_state
 constexpr char kKeyName[] = "erasure_key";
 constexpr size_t kKeySize = 32;
 constexpr size_t kKeyIdSize = 8;
+constexpr size_t kMostTold = 20;  // lines that can't be read
 
 absl::Status Failed(const std::string& path, std::string_view what) {
   return absl::ErrnoToStatus(
@@ -45,6 +49,33 @@ absl::Status SyncFolderOf(const std::string& path) {
   close(opened);
   return status;
 }
+
+// The file is opened each time, as its disk may go and come back. It isn't made anew: a new one in
+// the folder of a disk that is away would be hidden when the disk comes back.
+absl::Status WriteTo(const std::string& path, const std::string& text) {
+  const int file = open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
+  if (file < 0) return Failed(path, "opened");
+  // At once: what others write comes before or after.
+  const ssize_t written = write(file, text.data(), text.size());
+  absl::Status status;
+  if (written < 0 || fsync(file) != 0) {
+    status = Failed(path, "written");
+  } else if (static_cast<size_t>(written) < text.size()) {
+    status = absl::ResourceExhaustedError(
+        absl::StrCat("the list of erasures ", path, " can't be written: its disk is full"));
+  }
+  close(file);
+  return status;
+}
+
+// A write on a thread of its own, which ends when the disk answers.
+struct Writing {
+  std::mutex mutex;
+  std::condition_variable ended;
+  bool has_ended = false;
+  bool overdue = false;
+  absl::Status status;
+};
 
 absl::StatusOr<std::string> ToLine(const ListedErasure& erasure) {
   std::string line;
@@ -81,31 +112,38 @@ absl::StatusOr<std::unique_ptr<ErasureList>> ErasureList::Open(std::string path)
   return std::unique_ptr<ErasureList>(new ErasureList(std::move(path)));
 }
 
-// The file is opened each time, as its disk may go and come back. It isn't made anew: a new one in
-// the folder of a disk that is away would be hidden when the disk comes back.
-absl::Status ErasureList::Write(const std::string& text) const {
-  const int file = open(path_.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
-  if (file < 0) return Failed(path_, "opened");
-  // At once: what others write comes before or after.
-  const ssize_t written = write(file, text.data(), text.size());
-  absl::Status status;
-  if (written < 0 || fsync(file) != 0) {
-    status = Failed(path_, "written");
-  } else if (static_cast<size_t>(written) < text.size()) {
-    status = absl::ResourceExhaustedError(
-        absl::StrCat("the list of erasures ", path_, " can't be written: its disk is full"));
+absl::Status ErasureList::Write(const std::string& text, bool urgent) const {
+  if (!urgent && *overdue_ > 0) {
+    return absl::UnavailableError(
+        absl::StrCat("the disk of the list of erasures ", path_, " doesn't answer"));
   }
-  close(file);
-  return status;
+  const auto writing = std::make_shared<Writing>();
+  std::thread([writing, path = path_, text, overdue = overdue_] {
+    const absl::Status status = WriteTo(path, text);
+    const std::lock_guard lock(writing->mutex);
+    writing->status = status;
+    writing->has_ended = true;
+    if (writing->overdue) --*overdue;
+    writing->ended.notify_all();
+  }).detach();
+  std::unique_lock lock(writing->mutex);
+  const bool ended = writing->ended.wait_for(lock, absl::ToChronoNanoseconds(kLongestWrite),
+                                             [&] { return writing->has_ended; });
+  if (ended) return writing->status;
+  writing->overdue = true;
+  ++*overdue_;
+  return absl::DeadlineExceededError(absl::StrCat("the disk of the list of erasures ", path_,
+                                                  " doesn't answer within ",
+                                                  absl::FormatDuration(kLongestWrite)));
 }
 
 absl::Status ErasureList::Append(const ListedErasure& erasure) const {
   ASSIGN_OR_RETURN(const std::string line, ToLine(erasure));
   // Whatever the one before was cut off at, this line begins anew.
-  return Write(absl::StrCat("\n", line, "\n"));
+  return Write(absl::StrCat("\n", line, "\n"), erasure.withdrawn());
 }
 
-absl::Status ErasureList::Probe() const { return Write("\n"); }
+absl::Status ErasureList::Probe() const { return Write("\n", false); }
 
 absl::StatusOr<ErasureList::Contents> ErasureList::Read() const {
   std::ifstream file(path_);
@@ -115,10 +153,12 @@ absl::StatusOr<ErasureList::Contents> ErasureList::Read() const {
   std::map<std::string, ListedErasure> by_id;
   std::string line;
   ListedErasure erasure;
-  while (std::getline(file, line)) {
+  for (int64_t number = 1; std::getline(file, line); ++number) {
     if (line.empty() || !seen.insert(line).second) continue;
     if (!Parse(line, erasure)) {
       ++contents.unreadable;
+      auto& told = contents.unreadable_lines;
+      if (told.size() < kMostTold) told.push_back(number);
       continue;
     }
     contents.lines.push_back({erasure.id(), line});
@@ -139,6 +179,13 @@ absl::StatusOr<ErasureList::Contents> ErasureList::Read() const {
 absl::Status MarkErasure(Transaction& tx, const std::string& id, absl::Time now) {
   return tx.Send("INSERT INTO engine_state (key, value) VALUES (?, ?) ON CONFLICT (key) DO NOTHING",
                  {absl::StrCat(kMark, id), Bytes{absl::FormatTime(now, absl::UTCTimeZone())}});
+}
+
+absl::StatusOr<bool> IsErasureMarked(Transaction& tx, const std::string& id) {
+  ASSIGN_OR_RETURN(
+      const std::vector<Row> rows,
+      tx.Query("SELECT key FROM engine_state WHERE key = ?", {absl::StrCat(kMark, id)}));
+  return !rows.empty();
 }
 
 absl::StatusOr<std::set<std::string>> MarkedErasures(storage::Database& database) {

@@ -9,6 +9,8 @@
 #ifndef BALIPROCESS_COMMON_RESOURCE_STORE_ERASURE_LIST_H_
 #define BALIPROCESS_COMMON_RESOURCE_STORE_ERASURE_LIST_H_
 
+#include <atomic>
+#include <cstdint>
 #include <memory>
 #include <set>
 #include <string>
@@ -26,12 +28,20 @@ namespace baliprocess::resource {
 
 // Used by many threads. Other processes may append to the same file, where the file system appends
 // what is written at once as a whole (local ones do, NFS doesn't).
+//
+// A disk that doesn't answer keeps nobody waiting: what is written to it is waited for briefly, and
+// nothing more is tried until it has answered. The line may come to the disk then: who was told
+// that it didn't withdraws it.
 class ErasureList {
  public:
+  // How long the disk is waited for. Within a transaction, in which other writers wait, too.
+  static constexpr absl::Duration kLongestWrite = absl::Seconds(2);
+
   // Makes the file, for its owner alone, unless it is there. An error if it can't be opened.
   static absl::StatusOr<std::unique_ptr<ErasureList>> Open(std::string path);
 
-  // Appends a line and brings it to the disk.
+  // Appends a line and brings it to the disk. DEADLINE_EXCEEDED when the disk doesn't answer in
+  // time, UNAVAILABLE while it hasn't answered since; a withdrawal is tried all the same.
   absl::Status Append(const operate::v1::ListedErasure& erasure) const;
 
   // OK when the file can be appended to: it is given an empty line, which says nothing.
@@ -46,18 +56,26 @@ class ErasureList {
     // One for each id, oldest first, without those withdrawn.
     std::vector<operate::v1::ListedErasure> erasures;
     int unreadable = 0;  // lines: whoever wrote them ended on the way, or they were damaged
+    // The numbers of the first of these, counted from 1.
+    std::vector<int64_t> unreadable_lines;
   };
   absl::StatusOr<Contents> Read() const;
 
  private:
   explicit ErasureList(std::string path) : path_(std::move(path)) {}
-  absl::Status Write(const std::string& text) const;
+  // With `urgent`, also while the disk doesn't answer.
+  absl::Status Write(const std::string& text, bool urgent) const;
 
   const std::string path_;
+  // Writes that weren't waited for any longer and haven't ended.
+  const std::shared_ptr<std::atomic<int>> overdue_ = std::make_shared<std::atomic<int>>(0);
 };
 
 // Marks in the store that the erasure with this id was done, when `tx` is committed.
 absl::Status MarkErasure(storage::Transaction& tx, const std::string& id, absl::Time now);
+
+// Whether the store has the mark.
+absl::StatusOr<bool> IsErasureMarked(storage::Transaction& tx, const std::string& id);
 
 // The ids of the erasures that the store has marked.
 absl::StatusOr<std::set<std::string>> MarkedErasures(storage::Database& database);

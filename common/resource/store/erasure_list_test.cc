@@ -2,6 +2,7 @@
 
 #include "common/resource/store/erasure_list.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <google/protobuf/util/time_util.h>
 #include <sys/stat.h>
@@ -10,9 +11,11 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <thread>
 
 #include "absl/strings/str_cat.h"
 
+#include "common/base/steady_time.h"
 #include "common/testing/matchers.h"
 
 namespace baliprocess::resource {
@@ -129,6 +132,55 @@ TEST_F(ErasureListTest, AListThatWentAwayIsNotMadeAnew) {
   EXPECT_FALSE(std::filesystem::exists(path_));
   std::filesystem::rename(path_ + ".away", path_);
   EXPECT_OK(list->Probe());
+}
+
+TEST_F(ErasureListTest, LinesThatCantBeReadAreToldByTheirNumbers) {
+  ASSERT_OK_AND_ASSIGN(const auto list, ErasureList::Open(path_));
+  Add("damaged\n");
+  ASSERT_OK(list->Append(Erasure(kFirst, 10)));
+  Add("damaged, too\n");
+  ASSERT_OK_AND_ASSIGN(const auto contents, list->Read());
+  EXPECT_THAT(contents.unreadable_lines, ElementsAre(1, 4));
+  for (int i = 0; i < 100; ++i) Add(absl::StrCat("damaged ", i, "\n"));
+  ASSERT_OK_AND_ASSIGN(const auto more, list->Read());
+  EXPECT_EQ(more.unreadable, 102);
+  EXPECT_EQ(more.unreadable_lines.size(), 20u);
+}
+
+// Nobody opens the other end of the pipe: what is written to it waits, as on a disk that hangs.
+TEST_F(ErasureListTest, ADiskThatHangsKeepsNobodyWaiting) {
+  ASSERT_OK_AND_ASSIGN(const auto list, ErasureList::Open(path_));
+  std::filesystem::rename(path_, path_ + ".away");
+  ASSERT_EQ(mkfifo(path_.c_str(), 0600), 0);
+  EXPECT_EQ(list->Append(Erasure(kFirst, 10)).code(), absl::StatusCode::kDeadlineExceeded);
+  const SteadyTime begun = SteadyNow();
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_EQ(list->Probe().code(), absl::StatusCode::kUnavailable);
+    EXPECT_EQ(list->Append(Erasure(kSecond, 20)).code(), absl::StatusCode::kUnavailable);
+  }
+  EXPECT_LT(Since(begun), ErasureList::kLongestWrite);
+  ListedErasure withdrawn;
+  withdrawn.set_id(kFirst);
+  withdrawn.set_withdrawn(true);
+  EXPECT_EQ(list->Append(withdrawn).code(), absl::StatusCode::kDeadlineExceeded);
+  // The disk answers: what was written comes to it, in whatever order.
+  const int other_end = open(path_.c_str(), O_RDONLY | O_NONBLOCK);
+  ASSERT_GE(other_end, 0);
+  while (list->Probe().code() == absl::StatusCode::kUnavailable) {
+    ASSERT_LT(Since(begun), absl::Seconds(30));
+    std::this_thread::yield();
+  }
+  std::string come(100'000, '\0');
+  const ssize_t size = read(other_end, come.data(), come.size());
+  ASSERT_GT(size, 0);
+  close(other_end);
+  std::filesystem::remove(path_);
+  std::filesystem::rename(path_ + ".away", path_);
+  Add(come.substr(0, static_cast<size_t>(size)));
+  EXPECT_THAT(Ids(*list), ElementsAre());
+  EXPECT_THAT(Contents(), HasSubstr(kFirst));
+  EXPECT_OK(list->Append(Erasure(kSecond, 20)));
+  EXPECT_THAT(Ids(*list), ElementsAre(kSecond));
 }
 
 TEST_F(ErasureListTest, ATextIsKnownByItsHashAlone) {

@@ -1,6 +1,7 @@
 #include "services/balictl/client/erasures.h"
 
 #include <filesystem>
+#include <ostream>
 #include <string_view>
 #include <system_error>
 #include <vector>
@@ -31,6 +32,16 @@ absl::StatusOr<Erasures> ReadErasures(Connection& connection) {
         });
   }));
   return erasures;
+}
+
+absl::StatusOr<Erasures> ReadErasuresIfKnown(Connection& connection, const std::string& server,
+                                             std::ostream& err) {
+  absl::StatusOr<Erasures> erasures = ReadErasures(connection);
+  if (!absl::IsUnimplemented(erasures.status())) return erasures;
+  err << "warning: " << server
+      << " doesn't know of lists of erasures: what was erased since a backup would be in the "
+         "restored store. Upgrade the service.\n";
+  return Erasures();
 }
 
 absl::StatusOr<size_t> AddErasures(const std::set<std::string>& lines, const std::string& path) {

@@ -53,7 +53,7 @@ absl::StatusOr<BackUpManifest> BackUp(const Arguments& arguments, const std::str
   RETURN_IF_ERROR(file->Finish(path));
   io.out << path << ": " << manifest.bytes() << " bytes, change " << manifest.position().sequence()
          << "\n";
-  ASSIGN_OR_RETURN(const Erasures erasures, ReadErasures(*connection));
+  ASSIGN_OR_RETURN(const Erasures erasures, ReadErasuresIfKnown(*connection, server, io.err));
   RETURN_IF_ERROR(
       AddErasures(erasures.lines, absl::StrCat(directory, "/", manifest.service(), ".erasures"))
           .status());

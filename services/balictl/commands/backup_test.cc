@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include <filesystem>
+#include <sstream>
 
 #include "absl/strings/str_cat.h"
 
@@ -122,6 +123,27 @@ TEST_F(BackupFilesTest, ListsOfErasuresGrowByWhatIsNew) {
   data_.Write("membership.erasures", "a\nb");
   EXPECT_EQ(AddErasures({"b", "c"}, path).value(), 1u);
   EXPECT_EQ(data_.Read("membership.erasures"), "a\nb\nc\n");
+}
+
+// A service of before there were lists says that there is no such method, as the fake does. Its
+// store is backed up and verified all the same; who asks for the list alone is told.
+TEST_F(ServerFixture, AServiceThatKnowsNoListsHasNone) {
+  Arguments arguments;
+  for (const Flag& flag : ConnectionFlags()) arguments.flags[flag.name] = {flag.fallback};
+  arguments.flags["server"] = {server_.address()};
+  arguments.flags["plaintext"] = {"true"};
+  const auto connection = Connection::Open(arguments);
+  ASSERT_TRUE(connection.ok()) << connection.status();
+  std::ostringstream err;
+  const auto erasures = ReadErasuresIfKnown(**connection, "10.0.0.5:7401", err);
+  ASSERT_TRUE(erasures.ok()) << erasures.status();
+  EXPECT_TRUE(erasures->lines.empty());
+  EXPECT_EQ(erasures->undone, 0u);
+  EXPECT_THAT(err.str(), HasSubstr("warning: 10.0.0.5:7401 doesn't know of lists of erasures"));
+  EXPECT_NE(Do({"erasures", File("membership.erasures")}).code, 0);
+  // Other errors are errors.
+  server_.before = [](const SeenCall&) { return absl::PermissionDeniedError("no"); };
+  EXPECT_FALSE(ReadErasuresIfKnown(**connection, "", err).ok());
 }
 
 }  // namespace

@@ -41,7 +41,7 @@ absl::StatusOr<Types> Verify(const Arguments& arguments, const std::string& serv
 absl::StatusOr<size_t> CheckErasures(const Arguments& arguments, const std::string& server,
                                      Io& io) {
   ASSIGN_OR_RETURN(const auto connection, OpenAt(arguments, server));
-  const auto erasures = ReadErasures(*connection);
+  const auto erasures = ReadErasuresIfKnown(*connection, server, io.err);
   if (!erasures.ok()) return At(server, erasures.status());
   if (!erasures->lines.empty()) {
     io.out << "erasures: " << erasures->lines.size() << " in the list, " << erasures->undone

@@ -92,14 +92,12 @@ void Call::TryAgain() {
   Forward();
 }
 
-// Once: the call may be one that takes long wherever it is made.
+// Once for a try that is under way: the call may be one that takes long wherever it is made. Time
+// before a try, such as that of waiting for a service, isn't the try's.
 void Call::OnTryTimeout() {
-  try_by_ = SteadyTime::max();
-  if (!dispatched_) {
-    try_by_ = SteadyNow() + TryTime();
-  } else if (server_ != nullptr && !between_tries_ && host_.HasOther(*route_->backend, address_)) {
-    Repeat(Failure::kSlow);
-  }
+  const bool under_way = server_ != nullptr && !between_tries_;
+  try_by_ = under_way ? SteadyTime::max() : SteadyNow() + TryTime();
+  if (under_way && host_.HasOther(*route_->backend, address_)) Repeat(Failure::kSlow);
   SetTimer();
 }
 

@@ -322,7 +322,10 @@ void Call::OnSubmitted(Http2Session& server, int32_t stream_id, uint64_t address
   address_ = address;
   ++attempts_;
   if (trace_) trace_->SetAddress(server.address());
-  if (give_up_ != SteadyTime::max()) SetTimer();
+  if (give_up_ == SteadyTime::max()) return;
+  // The call has waited: a try has all of its time.
+  if (try_by_ != SteadyTime::max()) try_by_ = SteadyNow() + TryTime();
+  SetTimer();
 }
 
 // Services record what the gateway does: what a client asks for isn't passed on by itself.

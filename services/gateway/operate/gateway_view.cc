@@ -25,13 +25,26 @@ void GatewayView::AddMetrics(telemetry::Families& families) const {
 
 void GatewayView::AddReadiness(telemetry::Readiness& readiness) const {
   readiness.draining = readiness.draining || gateway_.draining();
-  for (const std::string& service : gateway_.services()) {
+  const std::vector<std::string> services = gateway_.services();
+  for (size_t i = 0; i < services.size(); ++i) {
+    const std::string& service = services[i];
     bool usable = true;
     for (size_t loop = 0; loop < gateway_.loops(); ++loop) {
       usable = usable && IsUsable(gateway_.endpoints(loop), service);
     }
-    readiness.needs[service] = {.trouble = usable ? "" : "no healthy address", .elsewhere = true};
+    readiness.needs[service] = {.trouble = usable ? "" : "no healthy address",
+                                .elsewhere = IsElsewhere(i)};
   }
+}
+
+bool GatewayView::IsElsewhere(size_t service) const {
+  if (gateway_.reached(service)) return true;
+  if (Since(start_) < patience_) return false;
+  const size_t services = gateway_.services().size();
+  for (size_t i = 0; i < services; ++i) {
+    if (gateway_.reached(i)) return true;
+  }
+  return false;
 }
 
 void GatewayView::AddCalls(size_t most, absl::Duration patience,

@@ -36,6 +36,9 @@ class Inspection {
   // Of calls that wait for services()[service], of all loops.
   virtual const WaitingRoom& waiting(size_t service) const = 0;
 
+  // Whether services()[service] could be reached at some time since the start.
+  virtual bool reached(size_t service) const = 0;
+
   // Connections of clients that had no place.
   virtual const CountsByWord& refused_connections() const = 0;
   virtual bool draining() const = 0;

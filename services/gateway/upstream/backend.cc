@@ -169,6 +169,7 @@ void Backend::NoteAbsence() {
   const bool was_absent = std::exchange(absent_, !usable());
   if (!absent_) {
     patient_until_ = SteadyTime::min();
+    shared_.reached = true;
     shared_.waiting.OnBack();
   } else if (!was_absent) {
     patient_until_ = After(SteadyNow(), reactor_.options().wait_for_service);

@@ -3,6 +3,7 @@
 #ifndef BALIPROCESS_SERVICES_GATEWAY_UPSTREAM_SHARED_SERVICE_H_
 #define BALIPROCESS_SERVICES_GATEWAY_UPSTREAM_SHARED_SERVICE_H_
 
+#include <atomic>
 #include <string>
 
 #include "services/gateway/calls/waiting_room.h"
@@ -19,6 +20,8 @@ struct SharedService {
         logs(full_name) {}
 
   const std::string name;
+  // An event loop has had an address that it could send calls to.
+  std::atomic<bool> reached = false;
   WaitingRoom waiting;
   SharedLogs logs;
 };

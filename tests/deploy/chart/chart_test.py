@@ -57,6 +57,19 @@ class Rendering(unittest.TestCase):
                 place[path[-1]] = value
                 self.assertIn(path[-1], typed.errors([document]))
 
+    def test_every_port_names_its_protocol(self):
+        """As applying on the server's side wants it, and balancers."""
+        for profile in chart.profiles():
+            for service in chart.of_kind(chart.documents(profile), 'Service'):
+                for port in service['spec']['ports']:
+                    with self.subTest(profile, service=service['metadata']['name']):
+                        self.assertEqual(port.get('protocol'), 'TCP')
+                        self.assertIn(port.get('appProtocol'), ('grpc', 'https', 'http'))
+            for _, spec in chart.pod_specs(chart.documents(profile)):
+                for container in spec['containers']:
+                    for port in container.get('ports', ()):
+                        self.assertEqual(port.get('protocol'), 'TCP', container['name'])
+
     def test_names_are_unique(self):
         for profile in chart.profiles():
             names = [(d['kind'], d['metadata']['name']) for d in chart.documents(profile)]
@@ -193,6 +206,15 @@ class Settings(unittest.TestCase):
                     for argument in chart.program_container(found, program)['args']:
                         passed.add(argument.lstrip('-').split('=')[0])
                     self.assertLessEqual(passed, flags_of(program))
+
+    def test_services_with_a_volume_list_what_they_erase(self):
+        for program in ('membership', 'meetings', 'capacity'):
+            listed = chart.settings(chart.documents('sqlite'), program)['erasure_list']
+            self.assertEqual(listed, '/var/lib/baliprocess/{}.erasures'.format(program))
+            self.assertNotIn('erasure_list', chart.settings(chart.documents('postgres'), program))
+            own = chart.settings(chart.documents(
+                'sqlite', '--set', program + '.settings.erasure_list=/elsewhere/list'), program)
+            self.assertEqual(own['erasure_list'], '/elsewhere/list')
 
     def test_the_schema_knows_the_flags_that_may_be_set(self):
         with open(os.path.join(chart.CHART, 'values.schema.json'), encoding='utf-8') as file:

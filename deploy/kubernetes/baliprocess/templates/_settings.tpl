@@ -88,6 +88,9 @@ peer_ca: /etc/baliprocess/authority/ca.crt
 {{- end }}
 {{- if eq .root.Values.profile "sqlite" }}
 store: /var/lib/baliprocess/{{ .name }}.db
+{{- if not (hasKey (default dict .values.settings) "erasure_list") }}
+erasure_list: /var/lib/baliprocess/{{ .name }}.erasures
+{{- end }}
 {{- else if not .values.store.urlKey }}
 store: {{ .values.store.url | quote }}
 {{- if .values.store.existingSecret }}
