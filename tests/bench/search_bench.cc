@@ -40,7 +40,7 @@ using common::v1::SearchResponse;
 
 constexpr int kVocabulary = 20'000;
 constexpr int kMeetings = 1'000;
-constexpr int kRowsPerTransaction = 1'000;
+constexpr int kRowsPerTransaction = 100;
 constexpr absl::Duration kLongest = absl::Milliseconds(20);
 
 void Require(const absl::Status& status) {

@@ -44,9 +44,8 @@ class SearchTest : public MembershipTest {
   std::vector<std::string> Find(const std::string& query,
                                 const auth::Caller& caller = Secretariat()) {
     std::vector<std::string> names;
-    for (const SearchResult& result : Search(For(query), caller).results()) {
-      names.push_back(result.name());
-    }
+    const SearchResponse found = Search(For(query), caller);
+    for (const SearchResult& result : found.results()) names.push_back(result.name());
     return names;
   }
   void MakeBody(const std::string& id, const std::string& display_name,
@@ -108,7 +107,7 @@ TEST_P(SearchTest, TellsWhatItIsAndWhereTheWordsAre) {
   EXPECT_EQ(found.results(0).type(), "baliprocess.net/Body");
   EXPECT_EQ(found.results(0).title(), "Ad Hoc Group");
   EXPECT_EQ(found.results(0).snippet(),
-            "… those who had been there; it works on Trafficking in persons.");
+            "… by all of those who had been there; it works on Trafficking in persons.");
   found = Search(For("ahg"));  // the id
   ASSERT_THAT(found.results(), SizeIs(1));
   EXPECT_EQ(found.results(0).snippet(), "");
