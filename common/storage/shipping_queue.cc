@@ -34,11 +34,11 @@ ShippingQueue::ShippingQueue(const ShippingOptions& options, uint32_t last_frame
   UpdateLag();
 }
 
-// Never before what it was.
+// Later each time: what has the same time as a segment or a copy would be before it or behind it.
 absl::Time ShippingQueue::Now() {
   const absl::Time now = options_.clock->Now();
   if (now < last_time_ - kSetBack) set_back_ = true;
-  last_time_ = std::max(last_time_, now);
+  last_time_ = std::max(last_time_ + absl::Microseconds(1), now);
   return last_time_;
 }
 

@@ -50,8 +50,8 @@ class ShippingQueue {
 
   // Calls `take` between two commits, with the last frame of the first of them. With kBeginning, no
   // frame behind it may be lost from then on; with kGoingOn, that mustn't have ended: ABORTED.
-  // Returns the time of it, which no later commit is before, and how many commits until then aren't
-  // shipped.
+  // Returns the time of it, which is behind the commits before and before those behind, and how
+  // many commits before it aren't shipped.
   enum class Purpose { kBeginning, kGoingOn };
   using Take = std::function<absl::Status(uint32_t last_frame)>;
   struct Moment {
