@@ -1,6 +1,6 @@
 // The pages' frame: head, menu, the page of the address, foot.
 
-import {html, render, useEffect, useRef, useState} from './lib/html.js';
+import {html, render, useEffect, useErrorBoundary, useRef, useState} from './lib/html.js';
 import {useWatch} from './lib/live.js';
 import {followLinks, go, match, usePlace} from './lib/router.js';
 import {begin, caller, onChange} from './lib/session.js';
@@ -108,6 +108,15 @@ function useFocus(place, ready) {
   return heading;
 }
 
+// A View that fails is told in its place; the frame stays.
+function View({page, data, params, query, reload}) {
+  const [failure, again] = useErrorBoundary((error) => console.error(error));
+  if (failure) {
+    return html`<${Problem} error=${{status: 0, message: `This page can’t be drawn: ${failure.message}`}} retry=${again} />`;
+  }
+  return html`<${page.View} data=${data} params=${params} query=${query} reload=${reload} />`;
+}
+
 function Content({place, session}) {
   const [shown, reload] = usePage(place, session);
   const timer = useRef(0);
@@ -125,7 +134,7 @@ function Content({place, session}) {
   return html`<main id="content" tabindex="-1" aria-busy=${String(Boolean(shown.busy))}>
     <h1 ref=${heading} tabindex="-1">${title || '…'}</h1>
     ${error ? html`<${Problem} error=${error} retry=${error.status === 404 ? undefined : reload} />`
-    : page ? html`<${page.View} data=${data} params=${params} query=${query} reload=${reload} />`
+    : page ? html`<${View} key=${shown.path} page=${page} data=${data} params=${params} query=${query} reload=${reload} />`
     : html`<${Loading} />`}
   </main>`;
 }

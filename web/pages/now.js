@@ -1,21 +1,15 @@
 // What comes and what runs: meetings, silences, action items; and what changed lately.
 
-import {all, get, orElse, serverNow} from '../lib/api.js';
-import {dayIn, earliest, latest} from '../lib/dates.js';
+import {all, get, listed, orElse} from '../lib/api.js';
+import {earliest} from '../lib/dates.js';
 import {html} from '../lib/html.js';
-import {words} from '../lib/resources.js';
+import {SERVICES, words} from '../lib/resources.js';
 import {caller} from '../lib/session.js';
 import {DateText, Moment, RecordLink, ResourceLink, Section, Table, Tag} from '../parts/basic.js';
-import {Countdown} from '../parts/Countdown.js';
+import {ActionItemTable, DecisionTable} from '../parts/outcomes.js';
 
 const RECENT = 10;
 const TYPES = ['Meeting', 'Decision', 'ActionItem', 'Document', 'Statement', 'ProgressReport', 'Seat'];
-const LOGS = ['membership', 'meetings', 'capacity'];
-
-// Today as the server has it, in UTC: how due dates are closed.
-const today = () => earliest(dayIn(serverNow()));
-
-export const isOverdue = (item, now = today()) => latest(item.dueDate) < now;
 
 // By date, those without one last.
 const byDate = (field) => (a, b) => (earliest(a[field]) ?? Infinity) - (earliest(b[field]) ?? Infinity) || 0;
@@ -26,7 +20,7 @@ const soonest = (meetings) => [...meetings].sort(byDate('startDate'));
 async function changesLately(signal) {
   const {roles} = caller();
   if (roles.includes('SECRETARIAT') || roles.includes('OPERATOR')) {
-    const logs = await Promise.all(LOGS.map((log) => orElse(
+    const logs = await Promise.all(SERVICES.map((log) => orElse(
       get(`/v1/${log}:listChanges`, {newestFirst: true, pageSize: RECENT}, {signal}), {changes: []})));
     return logs.flatMap((log) => log.changes)
       .map(({resource, kind, changeTime, actor}) => ({name: resource, kind, time: changeTime, actor}))
@@ -34,7 +28,7 @@ async function changesLately(signal) {
   }
   const lists = await Promise.all(['bodies', 'meetings', 'decisions', 'actionItems', 'reportedFigures'].map(
     (list) => orElse(get(`/v1/${list}`, {orderBy: 'update_time desc', pageSize: RECENT}, {signal}), {})));
-  return lists.flatMap((list) => Object.values(list).find(Array.isArray) ?? [])
+  return lists.flatMap(listed)
     .map((one) => ({name: one.name, resource: one, kind: one.createTime === one.updateTime ? 'CREATED' : 'UPDATED', time: one.updateTime}))
     .sort((a, b) => b.time.localeCompare(a.time)).slice(0, RECENT);
 }
@@ -47,23 +41,10 @@ const MEETINGS = [
   {head: 'State', cell: (one) => html`<${Tag} value=${one.state} />`},
 ];
 
-const ITEMS = [
-  {head: 'What', cell: (one) => html`<${ResourceLink} resource=${one} />`},
-  {head: 'Due', cell: (one) => html`<span class=${isOverdue(one) && 'overdue'}><${DateText} date=${one.dueDate} />${isOverdue(one) && ' (overdue)'}</span>`},
-  {head: 'Lead', cell: (one) => html`<${RecordLink} name=${one.leadMember || one.leadBody} />`},
-];
-
 const CHANGES = [
   {head: 'What', cell: (one) => html`<${RecordLink} name=${one.name} />`},
   {head: 'Change', cell: (one) => words(one.kind)},
   {head: 'When', cell: (one) => html`<${Moment} time=${one.time} />`},
-];
-
-const SILENCES = [
-  {head: 'Text', cell: (one) => html`<${ResourceLink} resource=${one} />`},
-  {head: 'Of', cell: (one) => html`<${RecordLink} name=${one.body} />`},
-  {head: 'Ends', cell: (one) => html`<${Moment} time=${one.silenceEndTime} zone=${one.timeZone} />`},
-  {head: 'Left', cell: (one) => html`<${Countdown} time=${one.silenceEndTime} />`},
 ];
 
 export default {
@@ -88,9 +69,9 @@ export default {
       <${Section} title="Meetings that come or run" id="meetings">
         <${Table} caption="Planned, convened and postponed meetings" columns=${MEETINGS} rows=${meetings} empty=${none('meeting is planned')} /></${Section}>
       <${Section} title="Silences that run" id="silences">
-        <${Table} caption="Texts that lie in silence" columns=${SILENCES} rows=${decisions} empty=${none('text lies in silence')} /></${Section}>
+        <${DecisionTable} caption="Texts that lie in silence" decisions=${decisions} empty=${none('text lies in silence')} /></${Section}>
       <${Section} title="Action items" id="items">
-        <${Table} caption="Open action items, the first due first" columns=${ITEMS} rows=${items} empty=${none('action item is open')} /></${Section}>
+        <${ActionItemTable} caption="Open action items, the first due first" items=${items} empty=${none('action item is open')} /></${Section}>
       <${Section} title="Changed lately" id="changes">
         <${Table} caption="The newest changes" columns=${CHANGES} rows=${changes} keyOf=${(one) => one.name + one.time} /></${Section}>`;
   },

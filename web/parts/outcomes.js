@@ -15,7 +15,7 @@ export function Standing({decision}) {
   return decision.adoptDate?.year ? html`<${DateText} date=${decision.adoptDate} />` : null;
 }
 
-export const DecisionTable = ({decisions, caption}) => html`<${Table} caption=${caption} rows=${decisions} columns=${[
+export const DecisionTable = ({decisions, caption, empty}) => html`<${Table} caption=${caption} empty=${empty} rows=${decisions} columns=${[
   {head: 'Decision', cell: (decision) => html`<${ResourceLink} resource=${decision} />`},
   {head: 'Body', cell: ({body}) => html`<${RecordLink} name=${body} />`},
   {head: 'Kind', cell: ({kind}) => html`<${Tag} value=${kind} />`},
@@ -31,7 +31,7 @@ export function dueState(item, now = serverNow()) {
   return earliest(item.dueDate) <= now ? 'due' : '';
 }
 
-export const ActionItemTable = ({items, caption}) => html`<${Table} caption=${caption} rows=${items} columns=${[
+export const ActionItemTable = ({items, caption, empty}) => html`<${Table} caption=${caption} empty=${empty} rows=${items} columns=${[
   {head: 'Action item', cell: (item) => html`<${ResourceLink} resource=${item} />`},
   {head: 'Body', cell: ({body}) => html`<${RecordLink} name=${body} />`},
   {head: 'Lead', cell: ({leadMember, leadBody}) => html`<${RecordLink} name=${leadMember || leadBody} />`},
