@@ -33,6 +33,8 @@ before(() => addAll([
     term: {startDate: {year: 2017, month: 5, day: 2}, endDate: {year: 2021, month: 6, day: 30}}}],
   ['/v1/activities?activityId=course', {body: 'bodies/rso', kind: 'TRAINING', displayName: 'Course', state: 'COMPLETED', startDate: {year: YEAR, month: 8}}],
   ...[1, 2, 3].flatMap(trainee),
+  ['/v1/meetings?meetingId=hidden', {body: 'bodies/forum-test', displayName: 'Hidden Meeting', visibility: 'RESTRICTED'}],
+  ['/v1/meetings/hidden/delegations?delegationId=nzl', {participant: {member: 'members/nzl'}}],
   ['/v1/meetings?meetingId=dated-1', {body: 'bodies/forum-test', ordinal: 3, displayName: 'Third of the Dated Group', startDate: {year: YEAR}}],
 ]));
 
@@ -48,7 +50,8 @@ tryPages([
     secretariat: {shows: ['David Scott']}},
   // F12, F13.
   {path: '/members', title: /^Members/, shows: ['14 states and 3 organisations', 'Viet Nam', 'Sri Lanka', 'ARE']},
-  {path: '/members/nzl', name: 'member', title: /^New Zealand/, shows: ['present 2', '17th Ad Hoc Group meeting', TITLE, /2022\s+none on record/]},
+  {path: '/members/nzl', name: 'member', title: /^New Zealand/, shows: ['present 2', '17th Ad Hoc Group meeting', TITLE, /2022\s+none on record/],
+    public: {hides: ['Hidden Meeting']}, member: {hides: ['Hidden Meeting']}, secretariat: {shows: ['Hidden Meeting', 'not recorded 1']}},
   // F33 to F40.
   {path: '/figures', title: /^Figures/, shows: [/dialogues\s+17\s+0\s+\+17\s+0\s+Statement on the 18th/,
     /workshops and trainings\s+7\s/, /practitioners trained\s+348\s/, /member states reached\s+14\s/, /publications\s+12\s/,
