@@ -47,6 +47,15 @@ export const createDelegation = (meeting) =>
     done: 'The participant is entered.',
   });
 
+// What a member says of its own attendance.
+export const sendApologies = (delegation) => methodOf(delegation, 'UpdateDelegation', '', {
+  about: delegation.participant?.member,
+  title: 'Send apologies',
+  request: ({etag}) => ({verb: 'PATCH', path: delegation.name, query: {updateMask: 'attendance'},
+    body: {attendance: 'APOLOGIES'}, etag}),
+  done: 'The apologies are recorded.',
+});
+
 // A member enters itself.
 export const enterOwnDelegation = (meeting, member) => ({
   id: 'CreateDelegation',

@@ -28,7 +28,6 @@ export const RULES = {
   RescheduleMeeting: SECRETARIAT,
   ReturnCredentials: SECRETARIAT,
   SubmitCredentials: OWN,
-  UpdateAgendaItem: SECRETARIAT,
   UpdateDecision: SECRETARIAT,
   UpdateDelegation: OWN,
   UpdateMeeting: SECRETARIAT,

@@ -1,7 +1,7 @@
 // From what is typed into a form to the JSON of a request, and back.
 //
 // A field is {name, label, type, …}; `name` is the path in the JSON, such as `venue.city`. What is
-// typed is kept as text (of a check box: true or false; of a file: the file; of a list: one a line).
+// typed is kept as text (of a file: the file; of a list: one a line).
 
 import {isoDate, parseDate} from './dates.js';
 import {partyFrom} from './party.js';
@@ -27,7 +27,6 @@ const READERS = {
     return Number(text);
   },
   lines: (text) => text.split('\n').map((line) => line.trim()).filter(Boolean),
-  several: (names) => names,
   party: (text, field) => partyFrom(text, field.options),
 };
 
@@ -42,7 +41,6 @@ const WRITERS = {
   },
   number: (value) => String(value),
   lines: (list) => list.join('\n'),
-  several: (names) => names,
 };
 
 const isEmpty = (raw) =>
@@ -66,14 +64,9 @@ export function rawOf(fields, resource = {}) {
     const value = getPath(resource, field.name);
     const nothing = isEmpty(value) || (field.type === 'number' && value === 0) ||
       /_UNSPECIFIED$/.test(value);
-    if (nothing) return [field.name, emptyOf(field)];
+    if (nothing) return [field.name, ''];
     return [field.name, WRITERS[field.type]?.(value) ?? value];
   }));
-}
-
-function emptyOf({type}) {
-  if (type === 'check') return false;
-  return type === 'several' ? [] : '';
 }
 
 // {json, error}: `json` without what is empty; `error`, as of a request, names what can't be read.

@@ -27,12 +27,12 @@ function formsOf(decision, now) {
 }
 
 function Window({decision, now}) {
-  const window = silenceWindow(decision, now);
+  const {left, share} = silenceWindow(decision, now);
   const open = decision.state === 'SILENCE_OPEN';
   return html`<p>From <${Moment} time=${decision.silenceOpenTime} zone=${decision.timeZone} />${' to '}
       <${Moment} time=${decision.silenceEndTime} zone=${decision.timeZone} />.
-      ${open && html` <strong>Time left: <span role="timer" class="countdown">${timeLeft(window.left)}</span></strong>`}</p>
-    ${open && html`<progress value=${window.share} max="1" aria-label="How much of the time has passed"></progress>`}`;
+      ${open && html` <strong>Time left: <span role="timer" class="countdown">${timeLeft(left)}</span></strong>`}</p>
+    ${open && html`<progress value=${share} max="1" aria-label="How much of the time has passed"></progress>`}`;
 }
 
 const VOICES = [

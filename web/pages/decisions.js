@@ -23,7 +23,7 @@ function States({states, chosen, parameter, label}) {
 }
 
 function Body({bodies, chosen}) {
-  return html`<label class="narrow">Body <select value=${chosen} onChange=${(event) => setQuery({body: event.target.value})}>
+  return html`<label class="pick">Body <select value=${chosen} onChange=${(event) => setQuery({body: event.target.value})}>
     <option value="">all bodies</option>
     ${bodies.map((body) => html`<option key=${body.name} value=${body.name} selected=${body.name === chosen}>${body.displayName}</option>`)}
   </select></label>`;

@@ -2,7 +2,7 @@
 
 import {createActionItem} from '../forms/actionItem.js';
 import {createDecision} from '../forms/decision.js';
-import {createDelegation, enterOwnDelegation} from '../forms/delegation.js';
+import {createDelegation, enterOwnDelegation, sendApologies} from '../forms/delegation.js';
 import {createAgendaItem, createDocument, editMeeting, lifeForms} from '../forms/meeting.js';
 import {mayCall} from '../lib/access.js';
 import {agendaTree, besideAgenda} from '../lib/agenda.js';
@@ -101,18 +101,24 @@ function Participants({data, reload}) {
   const {member, roles} = caller();
   const tookPlace = ['CONVENED', 'CONCLUDED'].includes(meeting.state);
   const records = mayCall({roles, member}, {roles: ['SECRETARIAT']});
-  const mine = delegations.some(({participant}) => participant?.member === member);
   return html`<${Section} title="Delegations" id="delegations-of">
     <${Delegations} delegations=${delegations} onDone=${reload} />
     ${tookPlace && gap && delegations.length > 0 && html`<${AttendanceGap} gap=${gap} />`}
     ${records && html`<${Attendance} meeting=${meeting.name} rows=${attendanceRows(delegations, gap)} />`}
     <${Actions} label="Participants" onDone=${reload} actions=${[
-      records ? createDelegation(meeting) : member && !mine && mayEnter(meeting) && enterOwnDelegation(meeting, member),
+      records ? createDelegation(meeting) : member && isOpen(meeting) && ownForm(meeting, delegations, member),
     ]} />
   </${Section}>`;
 }
 
-const mayEnter = ({state}) => !['CONCLUDED', 'CANCELLED'].includes(state);
+// As long as a meeting isn't over, members say of themselves whether they come.
+const isOpen = ({state}) => !['CONCLUDED', 'CANCELLED'].includes(state);
+
+function ownForm(meeting, delegations, member) {
+  const own = delegations.find(({participant}) => participant?.member === member);
+  if (!own) return enterOwnDelegation(meeting, member);
+  return own.attendance !== 'APOLOGIES' && sendApologies(own);
+}
 
 function AgendaSection({data, reload}) {
   const {meeting, agenda, documents, statements} = data;

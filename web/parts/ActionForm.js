@@ -99,10 +99,9 @@ function labelOf({state}, action) {
   return state.phase === 'unknown' ? 'Send again' : action.button ?? action.title;
 }
 
-export function ActionForm({action, onDone}) {
+// What is in the form once it was opened: a page may have very many.
+function Opened({action, form}) {
   const element = useRef();
-  const close = () => { if (element.current) element.current.closest('details').open = false; };
-  const form = useForm(action, close, onDone);
   const busy = form.state.phase === 'sending';
   const {byInput, others} = placeViolations(form.error ?? {}, form.fields.map(({name}) => name));
   useEffect(() => {
@@ -112,20 +111,33 @@ export function ActionForm({action, onDone}) {
     event.preventDefault();
     form.submit();
   };
-  return html`<details class="action" data-action=${action.id}
-      onToggle=${(event) => event.target.open && form.open()}>
+  const prefix = (action.key ?? action.id).replaceAll(/\W+/g, '-');
+  return html`<form ref=${element} noValidate onSubmit=${onSubmit} aria-label=${action.title}>
+    ${action.intro && html`<p>${action.intro}</p>`}
+    <fieldset disabled=${busy || form.state.phase === 'unknown'}>
+      ${form.fields.map((field) => html`<${Field} key=${field.name} field=${field}
+        id=${`${prefix}-${field.name}`.replaceAll('.', '-')} value=${form.raw[field.name]}
+        options=${field.options} errors=${byInput[field.name]}
+        onInput=${(value) => form.type(field.name, value)} />`)}
+    </fieldset>
+    <${Problem} form=${form} action=${action} others=${others} />
+    ${form.state.phase !== 'conflict' &&
+      html`<button type="submit" aria-busy=${busy ? 'true' : undefined} disabled=${busy}>${labelOf(form, action)}</button>`}
+  </form>`;
+}
+
+export function ActionForm({action, onDone}) {
+  const element = useRef();
+  const [opened, setOpened] = useState(false);
+  const close = () => { if (element.current) element.current.open = false; };
+  const form = useForm(action, close, onDone);
+  const toggle = () => {
+    if (!element.current.open) return;
+    form.open();
+    setOpened(true);
+  };
+  return html`<details class="action" data-action=${action.id} ref=${element} onToggle=${toggle}>
     <summary>${action.title}</summary>
-    <form ref=${element} noValidate onSubmit=${onSubmit} aria-label=${action.title}>
-      ${action.intro && html`<p>${action.intro}</p>`}
-      <fieldset disabled=${busy || form.state.phase === 'unknown'}>
-        ${form.fields.map((field) => html`<${Field} key=${field.name} field=${field}
-          id=${`${action.id}-${field.name}`.replaceAll('.', '-')} value=${form.raw[field.name]}
-          options=${field.options} errors=${byInput[field.name]}
-          onInput=${(value) => form.type(field.name, value)} />`)}
-      </fieldset>
-      <${Problem} form=${form} action=${action} others=${others} />
-      ${form.state.phase !== 'conflict' &&
-        html`<button type="submit" aria-busy=${busy ? 'true' : undefined} disabled=${busy}>${labelOf(form, action)}</button>`}
-    </form>
+    ${opened && html`<${Opened} action=${action} form=${form} />`}
   </details>`;
 }

@@ -26,7 +26,7 @@ function Item({node}) {
     ${node.documents.length > 0 && html`<ul class="documents">${node.documents.map((document) =>
       html`<li key=${document.name}><${DocumentLine} document=${document} /></li>`)}</ul>`}
     ${node.statements.length > 0 && html`<ul class="statements">${node.statements.map((statement) =>
-      html`<li key=${statement.name}><${StatementLine} statement=${statement} /></li>`)}</ul>`}
+      html`<li key=${statement.name} id=${below(statement.name)}><${StatementLine} statement=${statement} /></li>`)}</ul>`}
     ${node.parts.length > 0 && html`<${AgendaItems} nodes=${node.parts} />`}
   </li>`;
 }

@@ -14,17 +14,6 @@ function Choices({field, id, value, options, described, onInput}) {
   </fieldset>`;
 }
 
-function Several({field, id, value, options, described, onInput}) {
-  const toggle = (name, on) => onInput(on ? [...value, name] : value.filter((one) => one !== name));
-  return html`<fieldset id=${id} class="several" ...${described}>
-    <legend>${field.label}</legend>
-    ${options.map((option) => html`<label key=${option.value}>
-      <input type="checkbox" checked=${value.includes(option.value)}
-        onChange=${(event) => toggle(option.value, event.target.checked)} />
-      ${option.label}</label>`)}
-  </fieldset>`;
-}
-
 function Select({id, value, options, described, onInput}) {
   return html`<select id=${id} value=${value} onChange=${(event) => onInput(event.target.value)} ...${described}>
     <option value="">–</option>
@@ -59,7 +48,6 @@ function Plain({field, id, value, described, onInput}) {
   }
 }
 
-const GROUPS = {choice: Choices, several: Several};
 const INPUTS = {select: Select, party: PartyInput};
 
 // `field` as in lib/formValues.js; `options` are {value, label}. `errors` are sentences.
@@ -69,17 +57,13 @@ export function Field({field, id, value, options = [], errors = [], onInput}) {
   const described = {
     'aria-describedby': [help, problem].filter(Boolean).join(' ') || undefined,
     'aria-invalid': problem ? 'true' : undefined,
-    'aria-required': field.required && !GROUPS[field.type] ? 'true' : undefined,
+    'aria-required': field.required && field.type !== 'choice' ? 'true' : undefined,
   };
   const rest = {field, id, value, options, described, onInput};
-  const Group = GROUPS[field.type];
   const Input = INPUTS[field.type] ?? Plain;
   const label = html`<label for=${id}>${field.label}${field.required ? '' : html` <small>(optional)</small>`}</label>`;
   return html`<div class="field" data-field=${field.name}>
-    ${field.type === 'check'
-      ? html`<label><input id=${id} type="checkbox" checked=${value} ...${described}
-          onChange=${(event) => onInput(event.target.checked)} /> ${field.label}</label>`
-      : Group ? html`<${Group} ...${rest} />` : html`${label}<${Input} ...${rest} />`}
+    ${field.type === 'choice' ? html`<${Choices} ...${rest} />` : html`${label}<${Input} ...${rest} />`}
     ${help && html`<small id=${help}>${field.help}</small>`}
     ${problem && html`<p class="error" id=${problem}>${errors.join('; ')}</p>`}
   </div>`;

@@ -7,10 +7,12 @@ import {page} from '../lib/api.js';
 import {addressOf, titleOf, words} from '../lib/resources.js';
 import {caller} from '../lib/session.js';
 
-// A link to a resource by its name. Its title is looked up unless the page has it: `text`.
+// A link to a resource by its name. Its title is looked up unless the page has it: `text`. An official
+// whom the caller may not see is one without a name: the address would lead nowhere.
 export function RecordLink({name, text}) {
   const title = useTitle(text ? '' : name);
   if (!name) return null;
+  if (name.startsWith('officials/') && !text && !title) return 'an official';
   const address = addressOf(name);
   const shown = text || title || name;
   return address ? html`<a href=${address}>${shown}</a>` : shown;
