@@ -19,6 +19,9 @@ struct Record {
   const ResourceKind* kind = nullptr;
   std::string name;
   std::unique_ptr<google::protobuf::Message> resource;
+  // The paths of the fields that it gives, `term.start_date`: others stay as they are. Empty: it
+  // gives the record as a whole.
+  std::vector<std::string> fields = {};
 };
 
 struct DataSet {

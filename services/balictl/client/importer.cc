@@ -1,41 +1,31 @@
 #include "services/balictl/client/importer.h"
 
-#include <google/protobuf/field_mask.pb.h>
-#include <google/protobuf/util/message_differencer.h>
-
 #include <algorithm>
 #include <numeric>
 #include <ostream>
 #include <utility>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "google/api/resource.pb.h"
 
 #include "common/base/descriptors.h"
 #include "common/base/errors.h"
 #include "common/base/ids.h"
 #include "common/base/status_macros.h"
-#include "common/resource/contract/names.h"
 #include "services/balictl/client/document_files.h"
+#include "services/balictl/client/import_requests.h"
 #include "services/balictl/client/listing.h"
+#include "services/balictl/contract/differences.h"
 #include "services/balictl/program/report.h"
 
 namespace baliprocess::balictl {
 namespace {
 
-using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::MethodDescriptor;
-using google::protobuf::util::MessageDifferencer;
 
 // How often a record is read and sent again because somebody else changed it in between.
 constexpr int kMostChanges = 5;
-
-// An etag that no resource has: a record that wasn't there is created, and never takes the place of
-// what somebody else has made meanwhile.
-constexpr char kNoEtag[] = "-";
 
 // Given so many records of a type, those that are there are read in pages rather than one by one.
 constexpr size_t kMany = 20;
@@ -43,16 +33,16 @@ constexpr size_t kMany = 20;
 // What is created together. A batch is one transaction, so that others wait for it.
 constexpr size_t kBatch = 200;
 
-// Whether bringing `given` to the server changes what is `stored` there.
-bool SameContent(const Message& stored, const Message& given) {
-  const std::unique_ptr<Message> left(stored.New());
-  const std::unique_ptr<Message> right(given.New());
-  left->CopyFrom(stored);
-  right->CopyFrom(given);
-  KeepContent(*left);
-  KeepContent(*right);
-  KeepWhatIsLeftOut(*left, *right);
-  return MessageDifferencer::Equals(*left, *right);
+// The parent that all given records of the type have; any, where they have several.
+std::string ParentOfAll(const ImportPlan& plan, const ResourceKind& kind) {
+  std::string parent;
+  for (const Record* record : plan.records) {
+    if (record->kind != &kind) continue;
+    const std::string own(kind.pattern.Parent(record->name));
+    if (!parent.empty() && parent != own) return kind.pattern.AnyParent();
+    parent = own;
+  }
+  return parent;
 }
 
 // Whether a record is refused since it was merged into another, which stands for it now.
@@ -67,38 +57,13 @@ bool IsHopeless(const absl::Status& status) {
          absl::IsUnimplemented(status);
 }
 
-// The method that creates many records of a type at once; nullptr: there is none.
-const MethodDescriptor* BatchCreateOf(const ResourceKind& kind) {
-  std::string plural = kind.message->options().GetExtension(google::api::resource).plural();
-  if (plural.empty()) return nullptr;
-  plural[0] = absl::ascii_toupper(static_cast<unsigned char>(plural[0]));
-  return kind.get->service()->FindMethodByName("BatchCreate" + plural);
-}
-
-// One request of a batch.
-void AddTo(Message& batch, const Record& record) {
-  const auto* requests = batch.GetDescriptor()->FindFieldByName("requests");
-  Message& request = *batch.GetReflection()->AddMessage(&batch, requests);
-  const std::string parent(record.kind->pattern.Parent(record.name));
-  for (int i = 0; i < request.GetDescriptor()->field_count(); ++i) {
-    const FieldDescriptor* field = request.GetDescriptor()->field(i);
-    if (resource::GivesResourceId(*field)) {
-      SetText(request, field->name(), record.name.substr(record.name.rfind('/') + 1));
-    } else if (field->message_type() == record.kind->message) {
-      request.GetReflection()->MutableMessage(&request, field)->CopyFrom(*record.resource);
-    } else if (field->name() == "parent") {
-      SetText(request, "parent", parent);
-    }
-  }
-}
-
 }  // namespace
 
 Importer::Importer(Connection& connection, ImportOptions options, Io& io)
     : connection_(connection),
       options_(options),
       io_(io),
-      progress_(io.err, io.terminal, "records") {}
+      progress_(io.err, io.terminal, options.dry_run ? "records checked" : "records") {}
 
 absl::Status Importer::Run(const ImportPlan& plan) {
   RETURN_IF_ERROR(ReadStored(plan));
@@ -116,10 +81,7 @@ absl::Status Importer::Run(const ImportPlan& plan) {
     for (const auto& [i, why] : refusals) left.push_back(i);
   }
   progress_.End();
-  for (const auto& [i, why] : refusals) {
-    io_.err << plan.records[i]->place << ": " << why << "\n";
-    ++counts_[plan.records[i]->kind->File()][Outcome::kFailed];
-  }
+  TellRefusals(plan, refusals);
   PrintCounts();
   if (!hopeless.ok() && !options_.dry_run) {
     io_.err << "What was imported stays. The same command goes on from here.\n";
@@ -130,21 +92,33 @@ absl::Status Importer::Run(const ImportPlan& plan) {
       absl::StrCat(refusals.size(), " of ", plan.records.size(), " records were not imported"));
 }
 
-// Reads what is there of types that many records are of.
+void Importer::TellRefusals(const ImportPlan& plan, const Refusals& refusals) {
+  size_t told = 0;
+  for (const auto& [i, why] : refusals) {
+    ++counts_[plan.records[i]->kind->File()][Outcome::kFailed];
+    if (told == options_.most_refusals_told) continue;
+    io_.err << plan.records[i]->place << ": " << why << "\n";
+    ++told;
+  }
+  if (told < refusals.size()) io_.err << "and " << refusals.size() - told << " more\n";
+}
+
+// Reads what is there of types that many records are of, and keeps what is given, too.
 absl::Status Importer::ReadStored(const ImportPlan& plan) {
-  std::map<const ResourceKind*, size_t> given;
-  for (const Record* record : plan.records) ++given[record->kind];
-  for (const auto& [kind, count] : given) {
-    if (count < kMany) continue;
-    auto stored = ListAll(connection_, {kind, kind->pattern.AnyParent()});
-    // Who may not list the type may perhaps get single ones.
-    if (absl::IsPermissionDenied(stored.status())) continue;
-    RETURN_IF_ERROR(stored.status());
-    read_.insert(kind->message);
-    for (auto& resource : *stored) {
+  std::map<const ResourceKind*, std::unordered_set<std::string>> given;
+  for (const Record* record : plan.records) given[record->kind].insert(record->name);
+  for (const auto& [kind, names] : given) {
+    if (names.size() < kMany) continue;
+    const auto keep = [&, &wanted = names](std::unique_ptr<Message> resource) {
       std::string name = GetText(*resource, "name");
-      stored_.emplace(std::move(name), std::move(resource));
-    }
+      if (wanted.contains(name)) stored_.emplace(std::move(name), std::move(resource));
+    };
+    const absl::Status listed = ListEach(connection_, {kind, ParentOfAll(plan, *kind)}, "", keep);
+    // Who may not list the type may perhaps get single ones. Of a parent that isn't there, nothing
+    // is.
+    if (absl::IsPermissionDenied(listed)) continue;
+    if (!absl::IsNotFound(listed)) RETURN_IF_ERROR(listed);
+    read_.insert(kind->message);
   }
   return absl::OkStatus();
 }
@@ -178,7 +152,7 @@ bool Importer::FitsBatch(const ImportPlan& plan, size_t i) const {
   const Record& record = *plan.records[i];
   if (!read_.contains(record.kind->message) || stored_.contains(record.name)) return false;
   if (BatchCreateOf(*record.kind) == nullptr || GivesRecorded(*record.resource) ||
-      HasContent(*record.resource)) {
+      HasContent(*record.resource) || NeedsWhatIsNew(plan, i)) {
     return false;
   }
   return std::none_of(plan.needs[i].begin(), plan.needs[i].end(), [&](const std::string& need) {
@@ -218,6 +192,34 @@ void Importer::Created(const Record& record) {
   progress_.Add(1);
 }
 
+// Whether the record, which is new, needs one that a trial hasn't really created: the server would
+// refuse it.
+bool Importer::NeedsWhatIsNew(const ImportPlan& plan, size_t i) const {
+  const Record& record = *plan.records[i];
+  if (!options_.dry_run || !read_.contains(record.kind->message)) return false;
+  return !stored_.contains(record.name) &&
+         std::any_of(plan.needs[i].begin(), plan.needs[i].end(),
+                     [this](const std::string& need) { return created_.contains(need); });
+}
+
+// Whether what else such a record needs is there.
+absl::Status Importer::CheckOtherNeeds(const ImportPlan& plan, size_t i) {
+  for (const std::string& need : plan.needs[i]) {
+    const auto kind = KindOfName(need);
+    if (created_.contains(need) || !kind.ok()) continue;
+    const auto [found, is_new] = needs_.emplace(need, absl::OkStatus());
+    if (is_new) {
+      const auto request = NewMessage(*(*kind)->get->input_type());
+      SetText(*request, "name", need);
+      const auto reply = NewMessage(*(*kind)->message);
+      found->second = connection_.CallPersistently(*(*kind)->get, *request, *reply);
+    }
+    // Who may not read it may perhaps refer to it.
+    if (!absl::IsPermissionDenied(found->second)) RETURN_IF_ERROR(found->second);
+  }
+  return absl::OkStatus();
+}
+
 // Adds to `refusals` when the record is refused. An error only when there is no sense in going on.
 absl::Status Importer::ImportOne(const ImportPlan& plan, size_t i, Refusals& refusals) {
   const Record& record = *plan.records[i];
@@ -227,7 +229,7 @@ absl::Status Importer::ImportOne(const ImportPlan& plan, size_t i, Refusals& ref
     refusals[i] = absl::StrCat("left out, because it needs ", need);
     return absl::OkStatus();
   }
-  const auto outcome = Bring(record);
+  const auto outcome = NeedsWhatIsNew(plan, i) ? Untried(plan, i) : Bring(record);
   if (IsHopeless(outcome.status())) return outcome.status();
   if (!outcome.ok()) {
     refusals[i] = Describe(outcome.status());
@@ -241,10 +243,20 @@ absl::Status Importer::ImportOne(const ImportPlan& plan, size_t i, Refusals& ref
   return absl::OkStatus();
 }
 
+// A record that a trial can't send: its fields were judged by the contract, and its needs are
+// there.
+absl::StatusOr<Importer::Outcome> Importer::Untried(const ImportPlan& plan, size_t i) {
+  RETURN_IF_ERROR(CheckOtherNeeds(plan, i));
+  return Outcome::kCreated;
+}
+
 // The record, compared anew when somebody else has changed it since it was read.
 absl::StatusOr<Importer::Outcome> Importer::Bring(const Record& record) {
   absl::StatusOr<Outcome> outcome = BringOnce(record);
-  for (int i = 1; i < kMostChanges && ReasonOf(outcome.status()) == api::v1::Error::ETAG_MISMATCH;
+  // The version that a record was made of doesn't come back.
+  const bool again = record.fields.empty() || GetText(*record.resource, "etag").empty();
+  for (int i = 1;
+       again && i < kMostChanges && ReasonOf(outcome.status()) == api::v1::Error::ETAG_MISMATCH;
        ++i) {
     outcome = BringOnce(record);
   }
@@ -264,8 +276,14 @@ absl::StatusOr<Importer::Outcome> Importer::BringOnce(const Record& record) {
 }
 
 absl::StatusOr<Importer::Outcome> Importer::Upsert(const Record& record, const Message* before) {
-  if (before && SameContent(*before, *record.resource)) return Outcome::kUnchanged;
-  const auto request = UpdateRequest(record, before ? GetText(*before, "etag") : kNoEtag);
+  std::vector<std::string> changed;
+  if (before && !record.fields.empty()) {
+    changed = ChangedFields(record, *before);
+    if (changed.empty()) return Outcome::kUnchanged;
+  } else if (before && SameContent(*before, *record.resource)) {
+    return Outcome::kUnchanged;
+  }
+  const auto request = UpdateRequest(record, before, changed, options_.merge, options_.dry_run);
   const auto after = NewMessage(*record.kind->message);
   const absl::Status updated = connection_.CallPersistently(*record.kind->update, *request, *after);
   // On trial, what this one needs wasn't really made before it.
@@ -280,7 +298,19 @@ absl::StatusOr<Importer::Outcome> Importer::Upsert(const Record& record, const M
   if (!updated.ok() && !before) missing_.insert(record.name);
   RETURN_IF_ERROR(updated);
   if (!before) return Outcome::kCreated;
-  return SameContent(*before, *after) ? Outcome::kUnchanged : Outcome::kUpdated;
+  if (SameContent(*before, *after)) return Outcome::kUnchanged;
+  TellChange(record, *before, *after);
+  return Outcome::kUpdated;
+}
+
+void Importer::TellChange(const Record& record, const Message& before, const Message& after) {
+  if (changes_told_ > options_.most_changes_told) return;
+  progress_.End();
+  if (++changes_told_ > options_.most_changes_told) {
+    if (options_.most_changes_told > 0) io_.out << "and other changes\n";
+  } else {
+    io_.out << record.place << "\n" << TextOf(DifferencesOf(before, after));
+  }
 }
 
 // nullptr when there is none.
@@ -305,27 +335,6 @@ absl::StatusOr<std::unique_ptr<Message>> Importer::Get(const Record& record) {
                                        absl::StrCat("name = \"", record.name, "\"")));
   if (found.empty()) return nullptr;
   return std::move(found[0]);
-}
-
-// Takes effect on the version that `etag` names alone.
-std::unique_ptr<Message> Importer::UpdateRequest(const Record& record,
-                                                 const std::string& etag) const {
-  auto request = NewMessage(*record.kind->update->input_type());
-  const auto* reflection = request->GetReflection();
-  Message& patch = *reflection->MutableMessage(request.get(), record.kind->patch);
-  patch.CopyFrom(*record.resource);
-  SetText(patch, "etag", etag);
-  SetFlag(*request, "allow_missing", true);
-  SetFlag(*request, "validate_only", options_.dry_run);
-  SetFlag(*request, "as_recorded", GivesRecorded(*record.resource));
-  SetText(*request, "request_id", NewUuid());
-  if (!options_.merge) {
-    google::protobuf::FieldMask everything;
-    everything.add_paths(std::string(1, '*'));
-    const auto* mask = request->GetDescriptor()->FindFieldByName("update_mask");
-    reflection->MutableMessage(request.get(), mask)->CopyFrom(everything);
-  }
-  return request;
 }
 
 void Importer::PrintCounts() {

@@ -5,6 +5,7 @@
 
 #include <google/protobuf/message.h>
 
+#include <limits>
 #include <map>
 #include <memory>
 #include <string>
@@ -27,11 +28,16 @@ struct ImportOptions {
   bool dry_run = false;
   // Keep the fields of existing records that the given ones leave out.
   bool merge = false;
+  // Tell what a trial would change, field by field, of so many records.
+  size_t most_changes_told = 0;
+  // Tell why records were refused, of so many.
+  size_t most_refusals_told = std::numeric_limits<size_t>::max();
 };
 
 // Records that aren't there are created, others made equal. Existing records of a type that many
 // given ones are of are read in pages, and new ones are created in batches where the contract has a
-// method for that; all others one by one.
+// method for that; all others one by one. A record that gives some fields alone changes no others,
+// and with an etag only the version that it was made of.
 class Importer {
  public:
   Importer(Connection& connection, ImportOptions options, Io& io);
@@ -46,6 +52,7 @@ class Importer {
   using Counts = std::map<Outcome, size_t>;
   using Refusals = std::map<size_t, std::string>;
 
+  void TellRefusals(const ImportPlan& plan, const Refusals& refusals);
   absl::Status ReadStored(const ImportPlan& plan);
   absl::Status Pass(const ImportPlan& plan, const std::vector<size_t>& left, bool first,
                     Refusals& refusals);
@@ -56,8 +63,11 @@ class Importer {
   absl::StatusOr<Outcome> BringOnce(const Record& record);
   absl::StatusOr<Outcome> Upsert(const Record& record, const google::protobuf::Message* before);
   absl::StatusOr<std::unique_ptr<google::protobuf::Message>> Get(const Record& record);
-  std::unique_ptr<google::protobuf::Message> UpdateRequest(const Record& record,
-                                                           const std::string& etag) const;
+  bool NeedsWhatIsNew(const ImportPlan& plan, size_t i) const;
+  absl::StatusOr<Outcome> Untried(const ImportPlan& plan, size_t i);
+  absl::Status CheckOtherNeeds(const ImportPlan& plan, size_t i);
+  void TellChange(const Record& record, const google::protobuf::Message& before,
+                  const google::protobuf::Message& after);
   void Created(const Record& record);
   void PrintCounts();
 
@@ -71,6 +81,9 @@ class Importer {
   // Types whose records were all read, and what was there of them, by name, until it is compared.
   std::unordered_set<const google::protobuf::Descriptor*> read_;
   std::unordered_map<std::string, std::unique_ptr<google::protobuf::Message>> stored_;
+  // Needs of records that need new ones besides, on trial: whether they are there.
+  std::unordered_map<std::string, absl::Status> needs_;
+  size_t changes_told_ = 0;
   std::vector<size_t> batch_;  // waits to be created together
 };
 

@@ -5,6 +5,7 @@
 
 #include <google/protobuf/message.h>
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -15,6 +16,12 @@
 #include "services/balictl/contract/contract.h"
 
 namespace baliprocess::balictl {
+
+// Each resource of a collection that the filter (AIP-160; empty: none) selects and the caller sees,
+// page by page: what `take` doesn't keep takes no memory.
+absl::Status ListEach(Connection& connection, const Collection& collection,
+                      const std::string& filter,
+                      const std::function<void(std::unique_ptr<google::protobuf::Message>)>& take);
 
 // All resources of a collection that the filter (AIP-160; empty: none) selects and the caller sees,
 // by name: as many pages as it takes.

@@ -1,6 +1,8 @@
-// balictl import: records from a directory of JSON files.
+// balictl import: records from a directory of JSON files, or from a sheet.
 
+#include <filesystem>
 #include <ostream>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 
@@ -9,11 +11,12 @@
 #include "services/balictl/client/data_directory.h"
 #include "services/balictl/client/importer.h"
 #include "services/balictl/commands/commands.h"
+#include "services/balictl/commands/import_sheet.h"
 
 namespace baliprocess::balictl {
 namespace {
 
-absl::Status Import(const Arguments& arguments, Io& io) {
+absl::Status ImportDirectory(const Arguments& arguments, Io& io) {
   const DataSet data = ReadDataSet(arguments.positional[0]);
   for (const std::string& problem : data.problems) io.err << problem << "\n";
   if (!data.problems.empty()) {
@@ -28,14 +31,42 @@ absl::Status Import(const Arguments& arguments, Io& io) {
   return Importer(*connection, options, io).Run(*plan);
 }
 
+// Flags of sheets say nothing of a directory, and the other way round.
+absl::Status Import(const Arguments& arguments, Io& io) {
+  const std::string& path = arguments.positional[0];
+  std::error_code none;
+  const bool directory = std::filesystem::is_directory(path, none);
+  const bool sheet = !arguments.Text("into").empty();
+  if (!directory && !sheet && std::filesystem::exists(path, none)) {
+    return UsageError(
+        absl::StrCat(path, " is a file: say what its rows are, such as --into bodies/ahg/seats"));
+  }
+  if (directory && sheet) {
+    return UsageError(absl::StrCat("--into is for a sheet, and ", path, " is a directory"));
+  }
+  if (sheet && arguments.Is("merge")) {
+    return UsageError(
+        "--merge is for directories: a sheet changes the fields of its columns alone");
+  }
+  return sheet ? ImportSheet(arguments, io) : ImportDirectory(arguments, io);
+}
+
+std::vector<Flag> ImportFlags() {
+  std::vector<Flag> flags = {
+      {"dry_run", "", "", "Check everything with the server, write nothing."},
+      {"merge", "", "", "Keep the fields of existing records that the files leave out."}};
+  for (Flag& flag : SheetFlags()) flags.push_back(std::move(flag));
+  return WithConnection(std::move(flags));
+}
+
 }  // namespace
 
 Command ImportCommand() {
   return {.name = "import",
-          .arguments = "DIR",
+          .arguments = "DIR | FILE",
           .min_arguments = 1,
           .max_arguments = 1,
-          .summary = "Create and update records from a directory",
+          .summary = "Create and update records from a directory, or from a sheet",
           .description =
               "Reads DIR/<service>/<collection>.json, such as membership/bodies.json: arrays of\n"
               "resources with their names, in the JSON mapping of Protocol Buffers. Everything\n"
@@ -51,10 +82,22 @@ Command ImportCommand() {
               "methods set otherwise is taken from the file; only the secretariat may do that.\n"
               "A practitioner who was merged into another is left as it is. What somebody else\n"
               "changes meanwhile isn't lost: the record is compared again. Mind that an export\n"
-              "leaves out what its caller may not see.",
-          .flags = WithConnection(
-              {{"dry_run", "", "", "Check everything with the server, write nothing."},
-               {"merge", "", "", "Keep the fields of existing records that the file leaves out."}}),
+              "leaves out what its caller may not see.\n"
+              "\n"
+              "A FILE is a sheet, .csv or .xlsx, with a heading above each column. Its rows are "
+              "records of the collection --into. Columns are found by the names of fields, with "
+              "blanks or without. Values are as those of flags (`balictl help values`); elements "
+              "of a list are parted by commas. Fields that have no column stay as they are, and so "
+              "do those whose cell is empty. Nothing is written unless every row is right: what is "
+              "wrong is told by row and column. Interrupted, the same command goes on. A column "
+              "`etag`, as a list has it, changes only what nobody changed since.\n"
+              "\n"
+              "Examples:\n"
+              "  balictl import deploy/data/bali-process-2024\n"
+              "  balictl import seats.csv --into bodies/ahg/seats --id '{Member}' --dry_run\n"
+              "  balictl import participants.xlsx --into activities/bkk-2024/participations \\\n"
+              "      --with practitioner --id 'bkk24-{No}' --map 'Born=birth_date'",
+          .flags = ImportFlags(),
           .run = Import};
 }
 

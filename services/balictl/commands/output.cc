@@ -9,7 +9,7 @@
 #include "absl/strings/str_split.h"
 
 #include "common/base/status_macros.h"
-#include "services/balictl/contract/csv.h"
+#include "services/balictl/contract/cells.h"
 #include "services/balictl/contract/differences.h"
 #include "services/balictl/contract/json.h"
 #include "services/balictl/contract/table.h"
@@ -17,6 +17,8 @@
 #include "services/balictl/contract/yaml.h"
 #include "services/balictl/program/nearest.h"
 #include "services/balictl/program/terminal_text.h"
+#include "services/balictl/sheets/csv.h"
+#include "services/balictl/sheets/xlsx_writer.h"
 
 namespace baliprocess::balictl {
 namespace {
@@ -56,7 +58,8 @@ absl::StatusOr<std::vector<FieldPath>> Chosen(const ResourceKind& kind, OutputFo
   std::vector<FieldPath> leaves;
   AddLeaves(*kind.message, {}, leaves);
   const std::string names = arguments.Text("columns");
-  if (names.empty() && form == OutputForm::kCsv) return leaves;
+  const bool sheet = form == OutputForm::kCsv || form == OutputForm::kXlsx;
+  if (names.empty() && sheet) return leaves;
   if (names.empty()) return ColumnsOf(kind.message, arguments.Is("show_deleted"));
   std::vector<FieldPath> columns;
   for (const absl::string_view name : absl::StrSplit(names, ',', absl::SkipEmpty())) {
@@ -67,15 +70,37 @@ absl::StatusOr<std::vector<FieldPath>> Chosen(const ResourceKind& kind, OutputFo
   return columns;
 }
 
-absl::Status PrintTable(const ResourceKind& kind, const std::vector<const Message*>& resources,
-                        OutputForm form, const Arguments& arguments, Io& io) {
-  ASSIGN_OR_RETURN(const auto columns, Chosen(kind, form, arguments));
-  std::vector<Row> rows = ResourceRows(resources, columns);
+// One row per resource below the names of the fields, so that balictl import reads it again.
+std::vector<Row> SheetRows(const std::vector<const Message*>& resources,
+                           const std::vector<FieldPath>& columns) {
+  std::vector<Row> rows(1);
+  for (const FieldPath& column : columns) rows[0].push_back(TitleOf(column));
+  for (const Message* resource : resources) {
+    Row& row = rows.emplace_back();
+    for (const FieldPath& column : columns) row.push_back(SheetCellOf(*resource, column));
+  }
+  return rows;
+}
+
+absl::Status PrintSheet(const ResourceKind& kind, const std::vector<Row>& rows, OutputForm form,
+                        Io& io) {
   if (form == OutputForm::kCsv) {
-    for (std::string& title : rows[0]) title = absl::AsciiStrToLower(title);
     io.out << ToCsv(rows);
     return absl::OkStatus();
   }
+  if (io.width > 0) return UsageError("an .xlsx file is nothing for a terminal: say > FILE.xlsx");
+  ASSIGN_OR_RETURN(const std::string workbook, ToXlsx(kind.pattern.Collection(), rows));
+  io.out << workbook;
+  return absl::OkStatus();
+}
+
+absl::Status PrintTable(const ResourceKind& kind, const std::vector<const Message*>& resources,
+                        OutputForm form, const Arguments& arguments, Io& io) {
+  ASSIGN_OR_RETURN(const auto columns, Chosen(kind, form, arguments));
+  if (form == OutputForm::kCsv || form == OutputForm::kXlsx) {
+    return PrintSheet(kind, SheetRows(resources, columns), form, io);
+  }
+  std::vector<Row> rows = ResourceRows(resources, columns);
   const size_t width = form == OutputForm::kWide ? 0 : io.width;
   const std::vector<std::string> dropped = DropWhatDoesNotFit(rows, columns, width);
   io.out << FormatTable(std::move(rows), width);
@@ -92,22 +117,19 @@ absl::Status PrintTable(const ResourceKind& kind, const std::vector<const Messag
 }  // namespace
 
 std::vector<Flag> OutputFlags(const std::string& fallback) {
-  return {
-      {"output", "table|wide|json|yaml|csv", fallback,
-       "table: what fits on the terminal. wide: whole. json, yaml: everything. csv: all fields, "
-       "for a spreadsheet."},
-      {"columns", "FIELDS", "", "The columns of the table, with commas: name,start_date."}};
+  return {{"output", "table|wide|json|yaml|csv|xlsx", fallback,
+           "table: what fits on the terminal. wide: whole. json, yaml: everything. csv, xlsx: all "
+           "fields, for a spreadsheet."},
+          {"columns", "FIELDS", "", "The columns of the table, with commas: name,start_date."}};
 }
 
 absl::StatusOr<OutputForm> OutputFormOf(const Arguments& arguments) {
-  static const auto& forms = *new std::map<std::string, OutputForm>{{"table", OutputForm::kTable},
-                                                                    {"wide", OutputForm::kWide},
-                                                                    {"json", OutputForm::kJson},
-                                                                    {"yaml", OutputForm::kYaml},
-                                                                    {"csv", OutputForm::kCsv}};
+  static const auto& forms = *new std::map<std::string, OutputForm>{
+      {"table", OutputForm::kTable}, {"wide", OutputForm::kWide}, {"json", OutputForm::kJson},
+      {"yaml", OutputForm::kYaml},   {"csv", OutputForm::kCsv},   {"xlsx", OutputForm::kXlsx}};
   const auto found = forms.find(arguments.Text("output"));
   if (found != forms.end()) return found->second;
-  return UsageError("--output must be table, wide, json, yaml or csv");
+  return UsageError("--output must be table, wide, json, yaml, csv or xlsx");
 }
 
 absl::Status PrintResource(const Message& resource, OutputForm form, Io& io) {
@@ -120,6 +142,7 @@ absl::Status PrintResource(const Message& resource, OutputForm form, Io& io) {
     io.out << ToYaml(resource);
     return absl::OkStatus();
   }
+  if (form == OutputForm::kXlsx) return UsageError("--output xlsx is for lists alone");
   std::vector<Row> rows = {{"FIELD", "VALUE"}};
   std::vector<FieldPath> leaves;
   AddLeaves(*resource.GetDescriptor(), {}, leaves);

@@ -16,7 +16,7 @@
 
 namespace baliprocess::balictl {
 
-enum class OutputForm { kTable, kWide, kJson, kYaml, kCsv };
+enum class OutputForm { kTable, kWide, kJson, kYaml, kCsv, kXlsx };
 
 // --output and --columns; `fallback` is what --output is without being given.
 std::vector<Flag> OutputFlags(const std::string& fallback);

@@ -11,7 +11,6 @@
 #include "baliprocess/meetings/v1/meeting.pb.h"
 #include "baliprocess/membership/v1/body.pb.h"
 #include "common/testing/matchers.h"
-#include "services/balictl/contract/csv.h"
 #include "services/balictl/contract/differences.h"
 #include "services/balictl/contract/moments.h"
 #include "services/balictl/contract/yaml.h"
@@ -156,10 +155,6 @@ TEST(Yaml, ProblemsAreToldByTheirLine) {
   EXPECT_EQ(FromYaml("a: [b", meeting).at(0).line, 1);
   EXPECT_EQ(FromYaml("ordinal: 1\nordinal: 2\n", meeting).at(0).what, "ordinal is here twice");
   EXPECT_THAT(FromYaml("just text", meeting), SizeIs(1));
-}
-
-TEST(Csv, RunsNothingInASpreadsheet) {
-  EXPECT_EQ(ToCsv({{"a", "=1+1", "-5", "@x", "b,\"c\""}}), "a,'=1+1,-5,'@x,\"b,\"\"c\"\"\"\r\n");
 }
 
 TEST(Differences, AreToldFieldByField) {

@@ -73,6 +73,16 @@ std::string Describe(const absl::Status& status) {
   return text;
 }
 
+std::vector<std::pair<std::string, std::string>> FieldViolationsOf(const absl::Status& status) {
+  std::vector<std::pair<std::string, std::string>> violations;
+  if (const auto request = DetailOf<google::rpc::BadRequest>(status)) {
+    for (const auto& violation : request->field_violations()) {
+      violations.emplace_back(violation.field(), violation.description());
+    }
+  }
+  return violations;
+}
+
 void PrintError(const absl::Status& status, std::ostream& out) {
   std::vector<std::string> lines = absl::StrSplit(Describe(status), '\n');
   for (std::string& line : lines) line = SafeText(line);

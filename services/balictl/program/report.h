@@ -5,6 +5,8 @@
 
 #include <iosfwd>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 
@@ -20,6 +22,9 @@ int ExitCode(const absl::Status& status);
 
 // Code and message, then a line for each violated field and one for the reason with its metadata.
 std::string Describe(const absl::Status& status);
+
+// The violated fields of an error, and the rule of each: `seat.role`, `must be a value`.
+std::vector<std::pair<std::string, std::string>> FieldViolationsOf(const absl::Status& status);
 
 // Describe, after "error: ".
 void PrintError(const absl::Status& status, std::ostream& out);
