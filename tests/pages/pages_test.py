@@ -17,7 +17,7 @@ GUIDES = [*(page for shelf in ('use', 'integrate', 'develop')
 PAGES = [*OPERATORS, *GUIDES, DOCS / 'README.md', TOP / 'CHANGELOG.md']
 FOLDERS = 'common|deploy|docs|proto|services|tests'
 # Of programs that aren't the suite's, and of its scripts.
-OTHER_FLAGS = {'renew', 'days', 'new-passwords', 'against', 'type', 'cascade', 'no-cache', 'help'}
+OTHER_FLAGS = {'renew', 'days', 'new-passwords', 'against', 'until', 'type', 'cascade', 'no-cache', 'help'}
 OTHER_FAMILIES = ('kubectl', 'helm')
 # Names of three words that aren't tests, alerts or methods.
 OTHER_NAMES = {'MadeYouReset', 'PodDisruptionBudget'}

@@ -1,6 +1,7 @@
 """docs/operate/backup.md: its commands do what it says, on SQLite and on PostgreSQL, dumps and
 archives. They are run as they stand there."""
 
+import datetime
 import os
 import re
 import shutil
@@ -13,6 +14,7 @@ import manual
 import postgres
 import process
 import suite
+from operators import Operators
 
 
 def blocks(title):
@@ -89,6 +91,35 @@ class Page(unittest.TestCase):
         self.assertIn('baliprocess.net/Member: ', self.run_block(verify))
         self.environment['OTHER'] = one.membership.address
         self.run_block(compare)
+
+    def test_sqlite_as_it_was_at_any_moment(self):
+        restore, = blocks('SQLite as it was at any moment')
+        folder = os.path.join(self.directory, 'shipped')
+        os.mkdir(folder)
+        one = self.start(membership_flags=['--ship_changes', folder, '--keep_shipped', '1h',
+                                           '--admin_listen', '127.0.0.1:0'])
+        process.wait_for(lambda: Operators(one.membership).metrics()[
+            'bali_store_shipping_lag_seconds'] == 0, 'all is shipped', 60)
+        kept = sequence(one.direct_client('SECRETARIAT'))
+        self.environment.update({'SHIPPED': folder, 'WHEN': datetime.datetime.now(
+            datetime.timezone.utc).isoformat()})
+        self.change(one, 'lost')
+        one.membership.stop()
+        for suffix in ('', '-wal'):
+            if os.path.exists(one.store + suffix):
+                os.remove(one.store + suffix)
+        self.assertIn('membership.db: membership, of ', self.run_block(restore))
+        shutil.move(os.path.join(self.directory, 'membership.db'), one.store)
+        one.membership.start()
+        self.assertEqual(sequence(one.direct_client('SECRETARIAT')), kept)
+        self.assertIn(' 0 differ', self.run_block(blocks('SQLite')[2]))
+
+    def test_postgresql_ships_its_own_log(self):
+        result = process.run('membership', '--store', 'postgresql://127.0.0.1:1/none',
+                             '--ship_changes', self.directory, '--jwks', suite.identities().jwks)
+        self.assertEqual(result.returncode, 1)
+        self.assertIn('--ship_changes is for a SQLite file, and --store names PostgreSQL',
+                      result.stderr)
 
     def test_services_that_take_no_such_certificate_refuse(self):
         one = self.start(membership_flags=['--client_names', 'gateway,meetings,capacity'])

@@ -22,6 +22,8 @@ ON_POSTGRES = {'job': 'baliprocess-meetings'}
 class StoreIsGone(AlertsCase):
     # No collector is at that port.
     flags = ['--otlp_endpoint', 'http://127.0.0.1:1', '--trace_ratio', '1']
+    # Nor is there such a folder.
+    membership_flags = ['--ship_changes', '/nowhere/shipped']
 
     def start_another(self):
         """Starts another process of meetings, which waits for the store."""
@@ -67,6 +69,7 @@ class StoreIsGone(AlertsCase):
             self.assert_fires('CallsFailForDays', grpc_service=MEETINGS, **GATEWAY)
             self.assert_fires('BackgroundWorkStands', part='age of the change log', deadline=120,
                               **ON_POSTGRES)
+            self.assert_fires('StoreShippingStands', deadline=150, **MEMBERSHIP)
 
 
 class StoreIsSlow(AlertsCase):

@@ -7,11 +7,15 @@
 
 #include <filesystem>
 #include <sstream>
+#include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 
 #include "baliprocess/operate/v1/store_service.pb.h"
 #include "common/base/ids.h"
+#include "common/storage/shipped_files.h"
 #include "services/balictl/client/backup_files.h"
 #include "services/balictl/client/erasures.h"
 #include "services/balictl/testing/server_fixture.h"
@@ -93,6 +97,48 @@ TEST_F(BackupFilesTest, ThatAreDamagedAreNotRestored) {
   std::filesystem::remove(data_.path() + "/membership-20240502T090000Z.json");
   EXPECT_EQ(Restore(backup).code, 2);
   EXPECT_THAT(Files(), ElementsAre(name));
+}
+
+TEST_F(BackupFilesTest, WhatWasShippedIsRestoredAsOfAMoment) {
+  const std::string copy = data_.Read(std::filesystem::path(WriteBackup()).filename());
+  const std::string folder = data_.path() + "/shipped";
+  std::filesystem::create_directory(folder);
+  const auto restore = [&](std::vector<std::string> flags) {
+    std::vector<std::string> words = {"restore", folder, "--store", store_};
+    words.insert(words.end(), flags.begin(), flags.end());
+    return RunProgram(words);
+  };
+  EXPECT_THAT(restore({}).err, HasSubstr("shipped has no copy of a store"));
+  const absl::Time time = absl::FromUnixSeconds(1714640400);
+  const auto chain = storage::MakeShippedChain(folder, "membership", time);
+  ASSERT_TRUE(chain.ok());
+  const auto file = storage::ShippedFileWriter::Make(
+      storage::ShippedPath(chain->path, storage::ShippedKind::kCopy, 0));
+  ASSERT_TRUE(file.ok());
+  storage::ShippedFooter footer{.kind = storage::ShippedKind::kCopy,
+                                .service = "membership",
+                                .chain = std::string(16, 'x'),
+                                .page_size = 4096,
+                                .time = time,
+                                .previous = std::string(32, '\0')};
+  ASSERT_TRUE((*file)->Add(copy).ok());
+  ASSERT_TRUE((*file)->Finish(footer).ok());
+  ASSERT_TRUE((*file)->Publish().ok());
+  EXPECT_THAT(restore({"--until", "2024-05-02T08:59:59Z"}).err,
+              HasSubstr("the oldest moment is 2024-05-02T09:00:00.000000Z"));
+  EXPECT_EQ(restore({"--until", "yesterday"}).code, 2);
+  EXPECT_EQ(restore({"--service", "meetings"}).code, 1);
+  EXPECT_FALSE(std::filesystem::exists(store_));
+  const Ran ran = restore({"--until", "2024-05-02T11:00:00+02:00"});
+  EXPECT_EQ(ran.code, 0) << ran.err;
+  EXPECT_THAT(ran.out, HasSubstr("membership, of 2024-05-02T09:00:00.000000Z"));
+  EXPECT_EQ(data_.Read("new.db"), copy);
+  EXPECT_EQ(restore({}).code, 2);  // there is a store already
+  std::filesystem::remove(store_);
+  EXPECT_EQ(RunProgram({"restore", data_.path() + "/membership-20240502T090000Z.db", "--store",
+                        store_, "--until", "2024-05-02T09:00:00Z"})
+                .code,
+            2);
 }
 
 TEST_F(BackupFilesTest, OldestAreRemovedAndNothingElse) {
