@@ -187,6 +187,14 @@ Engine::Options EngineOptions(const ServiceDefinition& service, rpc::Peers& peer
   return options;
 }
 
+absl::StatusOr<std::unique_ptr<rpc::Peers>> OpenPeers(const ServiceDefinition& service,
+                                                      rpc::Program& program) {
+  return rpc::Peers::FromFlags(
+      service.peers,
+      [&program](std::string_view what, bool succeeded) { program.reloads().Add(what, succeeded); },
+      [&program] { return program.Drains(); });
+}
+
 absl::Status Serve(const ServiceDefinition& service, rpc::Program& program, int& exit_code) {
   const std::string target = absl::GetFlag(FLAGS_store);
   if (target.empty()) {
@@ -207,12 +215,7 @@ absl::Status Serve(const ServiceDefinition& service, rpc::Program& program, int&
   StoreLog store_log(absl::GetFlag(FLAGS_slow_statement), numbers);
   // First what can be wrong for good: nothing is waited for with it.
   RETURN_IF_ERROR(auth::CheckTokenFlags());
-  ASSIGN_OR_RETURN(const auto peers, rpc::Peers::FromFlags(
-                                         service.peers,
-                                         [&](std::string_view what, bool succeeded) {
-                                           program.reloads().Add(what, succeeded);
-                                         },
-                                         [&program] { return program.Drains(); }));
+  ASSIGN_OR_RETURN(const auto peers, OpenPeers(service, program));
   ASSIGN_OR_RETURN(const auto erasure_list, OpenErasureList());
   const storage::Database::Options store_options = StoreOptions(program, store_log, numbers);
   ASSIGN_OR_RETURN(const auto standby, OpenStandby(target, store_options));
