@@ -182,7 +182,7 @@ TEST(SheetCells, MessagesOfListsComeBackToo) {
   const auto* citations = kind->message->FindFieldByName("citations");
   const auto message = NewMessage(*kind->message);
   ASSERT_TRUE(SetSheetCell(*message, {citations},
-                           "title=Minutes,uri=https://a.example\ntitle=\"List; of, 2024\"")
+                           "title=Minutes,uri=https://a.example\n\"title=\"\"List; of, 2024\"\"\"")
                   .ok());
   EXPECT_EQ(message->GetReflection()->FieldSize(*message, citations), 2);
   const auto again = NewMessage(*kind->message);

@@ -180,10 +180,10 @@ TEST_F(ImportSheetTest, OnATerminalTheAnswerIsRead) {
         0,
         /*terminal=*/true,
         nullptr};
-  const int code = Run(TheProgram(),
-                       {"import", File("list.csv"), "--into", "bodies/ahg/seats", "--plaintext",
-                        "--server", server_.address(), "--token", "secret"},
-                       io);
+  const int code = balictl::Run(TheProgram(),
+                                {"import", File("list.csv"), "--into", "bodies/ahg/seats",
+                                 "--plaintext", "--server", server_.address(), "--token", "secret"},
+                                io);
   EXPECT_EQ(code, 0) << err.str();
   EXPECT_THAT(err.str(), HasSubstr("In which order are the dates"));
   EXPECT_EQ(Stored<membership::v1::Seat>("bodies/ahg/seats/b").term().start_date().month(), 4);

@@ -13,7 +13,7 @@ namespace baliprocess::balictl {
 
 inline std::string LittleEndian(uint64_t number, size_t size) {
   std::string bytes;
-  for (size_t i = 0; i < size; ++i) bytes += static_cast<char>(number >> (8 * i) & 0xFF);
+  for (size_t i = 0; i < size; ++i, number >>= 8) bytes += static_cast<char>(number & 0xFF);
   return bytes;
 }
 
