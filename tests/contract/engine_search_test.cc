@@ -193,6 +193,16 @@ TEST_P(SearchTest, FollowsEveryChange) {
   EXPECT_THAT(Rows("SELECT name FROM search_records"), IsEmpty());
 }
 
+TEST_P(SearchTest, ForgetsWhatIsErased) {
+  AddState("aus", "AU");
+  ASSERT_OK(Try("CreateOfficial", R"(official_id: 'one' official { display_name: 'Wanted Person'
+      member: 'members/aus' other_names { text: 'Wanted' } citations { title: 'On wanted ones' } })"));
+  EXPECT_THAT(Find("wanted"), ElementsAre("officials/one"));
+  ASSERT_OK(Try("EraseOfficial", "name: 'officials/one'"));
+  EXPECT_THAT(Find("wanted"), IsEmpty());
+  EXPECT_THAT(Rows("SELECT word FROM search_words WHERE word LIKE 'w%'"), IsEmpty());
+}
+
 TEST_P(SearchTest, WritesNoWordsWhereTheyAreTheSame) {
   MakeBody("a", "First");
   ASSERT_OK(service_->database().Write([](storage::Transaction& tx) {
