@@ -68,6 +68,7 @@ class Pages(unittest.TestCase):
                                                         '--member', 'nzl'),
                        'secretariat': the_suite.identities.token('SECRETARIAT')},
             'shots': PICTURES,
+            'readme': os.path.join(suite.ROOT, 'docs/pictures'),
             'issuer': issuer,
         }
         ran = subprocess.run(

@@ -1,13 +1,14 @@
 // A member: its seats over time, the meetings that it was at, and whom it sent to be trained.
 
 import {all, get, serverNow} from '../lib/api.js';
-import {attendancesOf, countsOf} from '../lib/attendances.js';
 import {countText, termQuery} from '../lib/counts.js';
 import {html} from '../lib/html.js';
+import {countsOf, delegationsOf} from '../lib/member_delegations.js';
 import {titlesOf} from '../lib/names.js';
 import {historyOf, parentOf, words} from '../lib/resources.js';
 import {boundsOf, dateOf, daysOf, today} from '../lib/spans.js';
 import {Citations, DateText, Facts, Inline, RecordLink, Section, Table, Tag} from '../parts/basic.js';
+import {Later} from '../parts/later.js';
 import {Squares} from '../parts/squares.js';
 import {TimeLine} from '../parts/time_line.js';
 
@@ -96,7 +97,7 @@ function Seats({member, seats, titles, day}) {
   </${Section}>`;
 }
 
-function Attendances({rows}) {
+function Attendances({rows, complete}) {
   const counts = countsOf(rows.map(({delegation}) => delegation));
   const said = counts.map(([attendance, count]) => `${attendanceText(attendance)} ${count}`).join(', ');
   const squares = [...rows].reverse().map(({delegation, meeting}) => ({
@@ -104,13 +105,13 @@ function Attendances({rows}) {
     kind: delegation.attendance.toLowerCase(),
     text: `${meeting?.displayName ?? delegation.name}: ${attendanceText(delegation.attendance)}`,
   }));
-  return html`<${Section} title="Meetings" id="meetings">
+  return html`
+    ${!complete && html`<p>There are more delegations than are looked at here: these are the first ${rows.length}.</p>`}
     ${rows.length > 0 && html`<p>Of ${rows.length} meetings with a delegation: ${said}.</p>
       <${Squares} label="Attendance, a square for each meeting, the earliest first; the table below says the same" squares=${squares}
         legend=${counts.map(([attendance]) => [attendance.toLowerCase(), attendanceText(attendance)])} />`}
     <${Table} caption="Delegations, the latest first" columns=${MEETINGS} rows=${rows} keyOf=${({delegation}) => delegation.name}
-      empty="No delegations are on record." />
-  </${Section}>`;
+      empty="No delegations are on record." />`;
 }
 
 export default {
@@ -120,29 +121,33 @@ export default {
   async load({params, signal}) {
     const name = `members/${params.member}`;
     const day = today(serverNow());
-    const [member, seats, posts, attendances, trained] = await Promise.all([
+    const [member, seats, posts] = await Promise.all([
       get(`/v1/${name}`, {}, {signal}),
       all('/v1/bodies/-/seats', {filter: `member = "${name}"`}, {signal}),
       all('/v1/officials/-/appointments', {filter: `on_behalf_of = "${name}"`}, {signal}),
-      attendancesOf(name, signal),
-      trainedOf(name, dateOf(day).year, signal),
     ]);
     const start = ({term}) => daysOf(term?.startDate)?.first ?? 0;
     const titles = await titlesOf([...new Set(seats.map((seat) => parentOf(seat.name)))]);
-    return {member, posts, attendances, trained, titles, day, seats: seats.sort((a, b) => start(a) - start(b))};
+    return {member, posts, titles, day, loaded: serverNow(), seats: seats.sort((a, b) => start(a) - start(b))};
   },
 
   View({data}) {
-    const {member, seats, posts, attendances, trained, titles, day} = data;
+    const {member, seats, posts, titles, day, loaded} = data;
     return html`
       <${About} member=${member} />
       <${Seats} member=${member} seats=${seats} titles=${titles} day=${day} />
       ${posts.length > 0 && html`<${Section} title="Posts" id="posts">
         <${Table} caption="Officials in posts on its behalf" columns=${POSTS} rows=${posts} /></${Section}>`}
-      <${Attendances} rows=${attendances} />
+      <${Section} title="Meetings" id="meetings">
+        <${Later} of=${loaded} ask=${(signal) => delegationsOf(member.name, signal)}>
+          ${({rows, complete}) => html`<${Attendances} rows=${rows} complete=${complete} />`}
+        </${Later}>
+      </${Section}>
       <${Section} title="Practitioners trained" id="trained">
         <p>Persons whom the member sent to workshops and trainings, as far as they are told.</p>
-        <${Table} caption="Practitioners trained, by year" columns=${TRAINED} rows=${trained} keyOf=${({year}) => year} />
+        <${Later} of=${loaded} ask=${(signal) => trainedOf(member.name, dateOf(day).year, signal)}>
+          ${(trained) => html`<${Table} caption="Practitioners trained, by year" columns=${TRAINED} rows=${trained} keyOf=${({year}) => year} />`}
+        </${Later}>
       </${Section}>
       <${Citations} citations=${member.citations} />`;
   },

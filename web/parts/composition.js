@@ -86,6 +86,12 @@ function existenceText(composition) {
   return composition.inExistence === 'UNKNOWN' ? 'Whether the body existed then isn\u2019t known. ' : '';
 }
 
+// What the squares that are there mean.
+function Legend({entries}) {
+  const kinds = new Map(entries.map(standingOf).map(({kind, text}) => [kind, text]));
+  return html`<p class="legend">${[...kinds].map(([kind, text]) => html`<span key=${kind} class=${`key ${kind}`}>${text}</span>`)}</p>`;
+}
+
 function Answer({composition}) {
   const {entries, officers, asOf} = composition;
   const date = dateText(asOf);
@@ -93,6 +99,7 @@ function Answer({composition}) {
   return html`
     <p role="status">${existenceText(composition)}${date}: ${summaryOf(entries)}.</p>
     <${TileGrid} label=${`Members as of ${date}`} members=${tiles} kindOf=${standingOf} />
+    <${Legend} entries=${entries} />
     <${Table} caption=${`What members were, as of ${date}`} columns=${COLUMNS} rows=${entries}
       keyOf=${(entry) => entry.member} empty="No seats are on record." />
     ${officers.length > 0 && html`<${Table} caption=${`Officials in post, as of ${date}`} columns=${OFFICERS}

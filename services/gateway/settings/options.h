@@ -190,12 +190,12 @@ struct Options {
   // Origins whose pages may read replies (web/cors.h).
   std::vector<std::string> cors_origins;
   bool pages = true;  // the gateway's own, for everybody (web/public_pages.h)
-  SignIn sign_in;     // of those who read them
   Limits limits;
   telemetry::Operators* operators = nullptr;  // whom the gateway is shown to; null: nobody
   std::shared_ptr<telemetry::Tracer> tracer;  // where spans go; null: no trace is recorded
   const Clock* clock = &Clock::System();      // judges the expiry of tokens
   NameLookup* names = nullptr;  // where names of services are looked up; null: the system
+  SignIn sign_in;               // of those who read the gateway's own pages
 };
 
 }  // namespace baliprocess::gateway
