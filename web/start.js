@@ -123,7 +123,7 @@ function Content({place, session}) {
   useWatch(shown.page?.watches ?? [], () => {
     clearTimeout(timer.current);
     timer.current = setTimeout(reload, RELOAD_AFTER);
-  });
+  }, session);
   const {page, data, error, params, query} = shown;
   const ready = Boolean(error || page);
   const title = error ? 'Not shown' : page ? page.title(data, {params, query}) : '';

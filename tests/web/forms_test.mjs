@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import {before, test} from 'node:test';
 import {get, send} from './door.mjs';
-import {open, ready, setup, violations, visit} from './harness.mjs';
+import {open, PHONE, ready, violations, visit} from './harness.mjs';
 
 const HOUR = 3_600_000;
 const MARK = Date.now().toString(36);  // so that a suite can be tried again
@@ -245,7 +245,26 @@ test('a member submits credentials, and the secretariat accepts them', async () 
   await aus.page.locator('.tag.accepted').waitFor();
   const {delegations: [delegation]} = await get(`meetings/${fresh('credentials')}/delegations`);
   assert.deepEqual([delegation.participant.member, delegation.credentials], ['members/aus', 'ACCEPTED']);
+  await unfold(aus.page, 'UpdateDelegation');
+  await submit(aus.page, 'UpdateDelegation');
+  await isTold(aus.page, 'The apologies are recorded');
+  assert.equal((await get(delegation.name)).attendance, 'APOLOGIES');
   await Promise.all([close(), aus.close()]);
+});
+
+test('forms of the same kind have inputs of their own', async () => {
+  await newMeeting(fresh('several'));
+  for (const member of ['members/aus', 'members/nzl']) {
+    await send('POST', `meetings/${fresh('several')}/delegations`, {participant: {member}});
+  }
+  const {page, close} = await visit('secretariat', `/meetings/${fresh('several')}`);
+  for (const summary of await page.locator('details.action > summary').all()) await summary.click();
+  await page.locator('[data-action="SubmitCredentials"] textarea').nth(1).waitFor();
+  const ids = await page.locator('[id]').evaluateAll((all) => all.map((one) => one.id));
+  assert.deepEqual(ids.filter((id, at) => ids.indexOf(id) !== at), []);
+  await page.setViewportSize(PHONE);
+  assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth), 'it is wider than a phone');
+  await close();
 });
 
 test('a meeting is entered, with its agenda and a document, and lives until it is over', async () => {

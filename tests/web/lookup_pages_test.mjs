@@ -26,7 +26,8 @@ const trainee = (index) => [
 
 before(() => addAll([
   ['/v1/members?memberId=fji', {kind: 'STATE', category: 'FULL_MEMBER', displayName: 'Fiji', regionCode: 'FJ',
-    earlierStandings: [{category: 'OBSERVER', term: {startDate: {year: 2002}, endDate: {year: 2009}}}], term: {startDate: {year: 2010}}}],
+    earlierStandings: [{category: 'OBSERVER', term: {startDate: {year: 2002}, endDate: {year: 2009}}}], term: {startDate: {year: 2010}},
+    admissionBasis: 'Letter of the co-chairs'}],
   ['/v1/bodies?bodyId=forum-test', {kind: 'WORKING_GROUP', displayName: 'Dated Group', maxChairs: 2, term: {startDate: {year: 2015, month: 3}}}],
   ['/v1/bodies/forum-test/seats?seatId=fji', {member: 'members/fji', role: 'PARTICIPANT', term: {startDate: {year: 2024}}}],
   ['/v1/bodies/forum-test/seats?seatId=nzl', {member: 'members/nzl', role: 'CHAIR',
@@ -67,7 +68,7 @@ const MORE = [
   ['/bodies/mc', /9th\s+Ninth Ministerial Conference\s+no date/, /8th\s+Eighth Ministerial Conference\s+February 2023\s+Adelaide, AU/,
     /1st to 7th: not on record/],
   ['/bodies/tfpp', /Liaisons[\s\S]*Transnational Crime[\s\S]*Closer collaboration/],  // F57: an outside forum
-  ['/members/fji', /observer 2002 – 2009/, /since 2010/, /No delegations are on record/],
+  ['/members/fji', /observer 2002 – 2009/, /since 2010/, /Came by\s+Letter of the co-chairs/, /No delegations are on record/],
   ['/calendar?year=2023&body=bodies/gabf', /August 2023[\s\S]*GABF Tech Forum\s+August 2023\s+Bali, ID/],  // F60: a month
   [`/calendar?year=${YEAR}`, new RegExp(`In ${YEAR}, the month isn’t known[\\s\\S]*Third of the Dated Group`)],
 ];

@@ -92,7 +92,7 @@ test('a member acts for itself, the secretariat for all', () => {
   assert.equal(mayCall(aus, {roles: ['SECRETARIAT']}), false);
 });
 
-const failure = (reason) => Object.assign(new Error(reason), {reason});
+const failure = (reason, retryAfter = 0) => Object.assign(new Error(reason), {reason, retryAfter});
 
 // A submission whose attempts end as told: a reason, or a reply.
 function trial(...outcomes) {
@@ -102,6 +102,7 @@ function trial(...outcomes) {
     sent.push([request, id]);
     const outcome = outcomes.shift();
     if (typeof outcome === 'string') throw failure(outcome);
+    if (outcome instanceof Error) throw outcome;
     return outcome;
   };
   const submission =
@@ -120,6 +121,12 @@ test('a lost reply is asked for again with the same id', async () => {
   const {submission, sent} = trial('NO_REPLY', {ok: 1});
   assert.equal((await submission.submit('x')).phase, 'done');
   assert.deepEqual(sent, [['x', 'id-1'], ['x', 'id-1']]);
+});
+
+test('who is asked to wait for long is told so', async () => {
+  const {submission, sent} = trial(failure('RATE_LIMITED', 10), failure('RATE_LIMITED', 11), {ok: 1});
+  const {phase, error} = await submission.submit('x');
+  assert.deepEqual([phase, error.reason, sent.length], ['refused', 'RATE_LIMITED', 2]);
 });
 
 test('as long as the outcome is unknown, the same request is sent with the same id', async () => {

@@ -81,10 +81,10 @@ export function watch(types, onChange) {
   return () => end.abort();
 }
 
-// In a View: `onChange` as of the last drawing is called.
-export function useWatch(types, onChange) {
+// In a View: `onChange` as of the last drawing is called. It begins anew when `session` changes.
+export function useWatch(types, onChange, session) {
   const latest = useRef(onChange);
   latest.current = onChange;
   const key = types.join();
-  useEffect(() => key ? watch(key.split(','), (change) => latest.current(change)) : undefined, [key]);
+  useEffect(() => (key ? watch(key.split(','), (change) => latest.current(change)) : undefined), [key, session]);
 }

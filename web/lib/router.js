@@ -6,10 +6,20 @@ const listeners = new Set();
 
 // Where the reader is: {path, query (an object of texts), hash, key}. The key changes with each step.
 let step = 0;
+
+// What isn't well-formed stays as it is: then there is no such page.
+function decoded(text, decode = decodeURI) {
+  try {
+    return decode(text);
+  } catch {
+    return text;
+  }
+}
+
 const read = () => ({
-  path: decodeURI(location.pathname),
+  path: decoded(location.pathname),
   query: Object.fromEntries(new URLSearchParams(location.search)),
-  hash: decodeURIComponent(location.hash.slice(1)),
+  hash: decoded(location.hash.slice(1), decodeURIComponent),
   key: step,
 });
 let place = read();
@@ -80,7 +90,7 @@ export function followLinks(isPage) {
     if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     if (link.target || link.hasAttribute('download') || link.origin !== location.origin) return;
     if (link.pathname === location.pathname && link.search === location.search && link.hash) return;
-    if (!isPage(decodeURI(link.pathname))) return;
+    if (!isPage(decoded(link.pathname))) return;
     event.preventDefault();
     go(link.href);
   });

@@ -6,6 +6,7 @@ import {claimsOf, current, keep, settingsNow} from './session.js';
 
 const FLOW = 'bali.sign-in';  // what the way back is checked against, in session storage
 const EARLY = 60_000;         // before its end a token is renewed
+const LONGEST = 2 ** 31 - 1;  // that a timer can wait
 const client = () => ({client_id: settingsNow().signIn.clientId});
 const back = () => `${location.origin}/sign-in`;
 
@@ -87,7 +88,9 @@ export function keepRenewed() {
   const session = current();
   if (!session?.ends) return;
   const left = session.ends - Date.now();
-  if (session.refreshToken) {
+  if (left > LONGEST) {
+    timer = setTimeout(keepRenewed, LONGEST);
+  } else if (session.refreshToken) {
     // Tokens may live for less than twice that time; who can't be reached is asked again soon.
     timer = setTimeout(renew, Math.max(left - Math.min(EARLY, left / 2), 2_000));
   } else {

@@ -14,6 +14,7 @@ const UNJUDGED = new Set(
 export const isRepeated = ({reason}) => REPEATED.has(reason);
 
 const WAITS = [500, 2000];
+const LONGEST_WAIT = 10_000;  // who is asked to wait longer is told so
 
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -57,7 +58,9 @@ export class Submission {
       } catch (error) {
         pending.unknown = UNKNOWN.has(error.reason) || (pending.unknown && UNJUDGED.has(error.reason));
         if (!isRepeated(error) || attempt >= WAITS.length) throw error;
-        await this.wait(Math.max(WAITS[attempt], (error.retryAfter ?? 0) * 1000));
+        const wait = Math.max(WAITS[attempt], (error.retryAfter ?? 0) * 1000);
+        if (wait > LONGEST_WAIT) throw error;
+        await this.wait(wait);
       }
     }
   }

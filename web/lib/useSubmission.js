@@ -1,6 +1,6 @@
 // A Submission for a part of a page.
 
-import {useMemo, useState} from './html.js';
+import {useEffect, useMemo, useState} from './html.js';
 import {Submission} from './submission.js';
 
 // [state, submission]: `send` may be another function at each rendering.
@@ -10,5 +10,13 @@ export function useSubmission(send) {
   latest.send = send;
   const submission =
     useMemo(() => new Submission((request, id) => latest.send(request, id), setState), []);
+  // Who leaves the page now loses the request's id, and might do it twice.
+  const open = state.phase === 'sending' || state.phase === 'unknown';
+  useEffect(() => {
+    if (!open) return undefined;
+    const ask = (event) => event.preventDefault();
+    addEventListener('beforeunload', ask);
+    return () => removeEventListener('beforeunload', ask);
+  }, [open]);
   return [state, submission];
 }

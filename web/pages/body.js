@@ -9,6 +9,7 @@ import {ordinalText, seriesOf} from '../lib/series.js';
 import {boundsOf, daysOf, today} from '../lib/spans.js';
 import {Citations, DateText, Endless, Facts, Prose, RecordLink, ResourceLink, Section, Table, Tag}
   from '../parts/basic.js';
+import {Basis} from '../parts/basis.js';
 import {Composition} from '../parts/composition.js';
 import {TimeLine} from '../parts/time_line.js';
 
@@ -25,7 +26,7 @@ const SEATS = [
   {head: 'Member', cell: (seat) => html`<${Place} name=${seat.name}><${RecordLink} name=${seat.member} /></${Place}>`},
   {head: 'Seat', cell: (seat) => html`<a href=${historyOf(seat.name)}>${words(seat.role)}</a>`},
   TERM,
-  {head: 'Came about by', cell: (seat) => seat.basis},
+  {head: 'Came about by', cell: (seat) => html`<${Basis} text=${seat.basis} />`},
 ];
 
 const POSTS = [

@@ -8,6 +8,7 @@ import {titlesOf} from '../lib/names.js';
 import {historyOf, parentOf, words} from '../lib/resources.js';
 import {boundsOf, dateOf, daysOf, today} from '../lib/spans.js';
 import {Citations, DateText, Facts, Inline, RecordLink, Section, Table, Tag} from '../parts/basic.js';
+import {Basis} from '../parts/basis.js';
 import {Later} from '../parts/later.js';
 import {Squares} from '../parts/squares.js';
 import {TimeLine} from '../parts/time_line.js';
@@ -20,7 +21,7 @@ const SEATS = [
   {head: 'Body', cell: (seat) => html`<${RecordLink} name=${parentOf(seat.name)} />`},
   {head: 'Seat', cell: (seat) => html`<a href=${historyOf(seat.name)}>${words(seat.role)}</a>`},
   TERM,
-  {head: 'Came about by', cell: (seat) => seat.basis},
+  {head: 'Came about by', cell: (seat) => html`<${Basis} text=${seat.basis} />`},
 ];
 
 const POSTS = [
@@ -67,6 +68,8 @@ function About({member}) {
     ['Acronym', member.shortName],
     ['Also called', member.otherNames.map(({text}) => text).join('; ')],
     ['From when until when', html`<${DateText} term=${member.term ?? {}} none="not on record" />`],
+    ['Came by', member.admissionBasis && html`<${Basis} text=${member.admissionBasis} />`],
+    ['Left by', member.withdrawalBasis && html`<${Basis} text=${member.withdrawalBasis} />`],
     ['Before', member.earlierStandings.length > 0 && html`<${Inline} items=${member.earlierStandings}
       of=${({category, term}) => html`${words(category)} <${DateText} term=${term} />`} />`],
     ['Record', html`<a href=${historyOf(member.name)}>fields and history</a>`],

@@ -5,6 +5,9 @@ import {momentText} from '../lib/dates.js';
 import {go} from '../lib/router.js';
 import {caller, claimsOf, current, keep, settingsNow} from '../lib/session.js';
 
+// Whose token has ended signs in again.
+const isSignedIn = () => caller().signedIn && !(caller().ends < Date.now());
+
 // Only to places of these pages.
 const placeOf = (to) => (/^\/(?![/\\])/.test(to ?? '') ? to : '/');
 
@@ -62,7 +65,7 @@ function Provider({to}) {
 }
 
 export default {
-  title: () => (caller().signedIn ? 'Signed in' : 'Sign in'),
+  title: () => (isSignedIn() ? 'Signed in' : 'Sign in'),
 
   // Where the provider sends the reader back to.
   async load({query}) {
@@ -78,7 +81,7 @@ export default {
   },
 
   View({data, query}) {
-    if (caller().signedIn) return html`<${SignedIn} />`;
+    if (isSignedIn()) return html`<${SignedIn} />`;
     const form = settingsNow().signIn ? Provider : Paste;
     return html`${data?.problem && html`<p role="alert" class="problem">You aren’t signed in: ${data.problem}</p>`}
       <${form} to=${query.to} />`;

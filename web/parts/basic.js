@@ -140,6 +140,6 @@ export function Problem({error, retry}) {
   }[error.status];
   return html`<div role="alert" class="problem"><p><strong>${advice ?? error.message}</strong></p>
     ${advice && error.message && html`<p><small>${error.message}</small></p>`}
-    ${!signedIn && [401, 403, 404].includes(error.status) && html`<p><a href=${`/sign-in?to=${encodeURIComponent(here)}`}>Sign in</a></p>`}
+    ${(error.status === 401 || (!signedIn && [403, 404].includes(error.status))) && html`<p><a href=${`/sign-in?to=${encodeURIComponent(here)}`}>Sign in</a></p>`}
     ${retry && html`<p><button type="button" onClick=${retry}>Try again</button></p>`}</div>`;
 }
