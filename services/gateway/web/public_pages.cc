@@ -87,7 +87,7 @@ std::string SettingsOf(const SignIn& sign_in) {
 std::string HashOfAssets() {
   std::string all;
   for (const EmbeddedFile& file : EmbeddedFiles()) {
-    if (file.path.starts_with(kAssets)) absl::StrAppend(&all, file.path, Sha256(file.gzip));
+    if (file.path.starts_with(kAssets)) all.append(file.path).append(Sha256(file.gzip));
   }
   return ToHex(Sha256(all)).substr(0, 16);
 }
@@ -109,11 +109,11 @@ PublicPages::PublicPages(bool served, const SignIn& sign_in) {
 }
 
 void PublicPages::AddFiles() {
-  const std::string assets = absl::StrCat(kAssets, HashOfAssets(), "/");
+  const std::string assets = std::string(kAssets) + HashOfAssets() + "/";
   for (const EmbeddedFile& file : EmbeddedFiles()) {
     const bool asset = file.path.starts_with(kAssets);
     const std::string path =
-        asset ? absl::StrCat(assets, file.path.substr(kAssets.size())) : std::string(file.path);
+        asset ? assets + std::string(file.path.substr(kAssets.size())) : std::string(file.path);
     const std::string_view type = TypeOf(file.path);
     pages_[path] = {.path = file.path,
                     .type = type,
@@ -142,7 +142,7 @@ void PublicPages::AddRecord(const SignIn& sign_in) {
   if (file == pages_.end()) return;  // of a program without pages
   const std::string document = Gunzip(file->second.gzip, kMostOfDocument).value_or("");
   AddMade(kDocument, kHtml,
-          absl::StrReplaceAll(document, {{"@ASSETS@", absl::StrCat(kAssets, HashOfAssets())}}),
+          absl::StrReplaceAll(document, {{"@ASSETS@", std::string(kAssets) + HashOfAssets()}}),
           RecordPolicy(sign_in));
   AddMade("/settings.json", kJson, SettingsOf(sign_in), kNothingPolicy);
 }

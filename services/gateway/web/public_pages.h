@@ -31,12 +31,13 @@ namespace baliprocess::gateway {
 struct PublicPage {
   std::string_view path;  // as logs name it; lives as long as the program
   // Either where it leads, or what it is: the rest.
-  std::string_view location;
-  std::string_view type;              // the media type
-  std::string_view gzip;              // packed
-  std::shared_ptr<std::string> made;  // what `gzip` points into, unless it is part of the program
-  std::string sha256;                 // of the packed bytes
-  std::string policy;                 // what it may load, and from where
+  std::string_view location = {};
+  std::string_view type = {};  // the media type
+  std::string_view gzip = {};  // packed
+  // What `gzip` points into, unless it is part of the program.
+  std::shared_ptr<std::string> made = {};
+  std::string sha256 = {};  // of the packed bytes
+  std::string policy = {};  // what it may load, and from where
   std::string_view caching = "no-cache";
 };
 
