@@ -108,8 +108,8 @@ absl::Status SqliteShipping::Work() {
   return absl::OkStatus();
 }
 
-absl::StatusOr<SqliteShipping::Snapshot> SqliteShipping::TakeSnapshot(
-    ShippingQueue::Purpose purpose, const ShippingQueue::Take& besides) {
+// A connection without a snapshot yet, and room for a copy. The folder may hang.
+absl::StatusOr<SqliteShipping::Snapshot> SqliteShipping::PrepareSnapshot() const {
   const uint64_t bytes = SizeOf(store_) + SizeOf(LogOf(store_));
   RETURN_IF_ERROR(CheckRoom(std::filesystem::path(store_).parent_path().string(), bytes));
   RETURN_IF_ERROR(CheckRoom(options_.folder, bytes));
@@ -119,30 +119,33 @@ absl::StatusOr<SqliteShipping::Snapshot> SqliteShipping::TakeSnapshot(
   std::vector<Row> rows;
   RETURN_IF_ERROR(snapshot.connection->Run("PRAGMA page_size", {}, &rows));
   if (rows.size() == 1) snapshot.page_size = static_cast<uint32_t>(AsInt(rows[0][0]));
+  return snapshot;
+}
+
+absl::Status SqliteShipping::Take(Snapshot& snapshot, ShippingQueue::Purpose purpose,
+                                  const ShippingQueue::Take& besides) {
   const auto take = [&](uint32_t last_frame) -> absl::Status {
     RETURN_IF_ERROR(snapshot.connection->Run("BEGIN"));
     RETURN_IF_ERROR(snapshot.connection->Run("SELECT 1 FROM sqlite_schema"));
     return besides ? besides(last_frame) : absl::OkStatus();
   };
   ASSIGN_OR_RETURN(snapshot.moment, queue_.BetweenCommits(purpose, take));
-  return snapshot;
+  return absl::OkStatus();
 }
 
 absl::Status SqliteShipping::BeginChain() {
   CloseChain();
   ASSIGN_OR_RETURN(log_, WalReader::Open(LogOf(store_)));
+  ASSIGN_OR_RETURN(Snapshot snapshot, PrepareSnapshot());
+  ASSIGN_OR_RETURN(chain_,
+                   ShippedChainWriter::Begin(options_.folder, options_.service, snapshot.page_size,
+                                             options_.clock->Now(), options_.most_chains_an_hour));
   // What is in the log is in the snapshot, too, and isn't shipped.
   const auto pass_over = [this](uint32_t last_frame) {
     return log_->ReadTo(last_frame, [](const WalFrame&) { return absl::OkStatus(); });
   };
-  ASSIGN_OR_RETURN(Snapshot snapshot, TakeSnapshot(ShippingQueue::Purpose::kBeginning, pass_over));
-  auto chain = ShippedChainWriter::Begin(options_.folder, options_.service, snapshot.page_size,
-                                         snapshot.moment.time, options_.most_chains_an_hour);
-  absl::Status status = chain.status();
-  if (status.ok()) {
-    chain_ = *std::move(chain);
-    status = ShipCopy(std::move(snapshot), chain_->place());
-  }
+  absl::Status status = Take(snapshot, ShippingQueue::Purpose::kBeginning, pass_over);
+  if (status.ok()) status = ShipCopy(std::move(snapshot));
   if (!status.ok()) CloseChain();
   return status;
 }
@@ -209,9 +212,9 @@ bool SqliteShipping::CopyIsDue() const {
 void SqliteShipping::AddCopy() {
   next_copy_ = next_attempt_to_copy_ = SteadyNow() + absl::ToChronoSeconds(kPauseOfCopies);
   const absl::Status status = [this]() -> absl::Status {
-    ASSIGN_OR_RETURN(Snapshot snapshot, TakeSnapshot(ShippingQueue::Purpose::kGoingOn, nullptr));
-    RETURN_IF_ERROR(ShipFirst(snapshot.moment.commits));
-    return ShipCopy(std::move(snapshot), chain_->place());
+    ASSIGN_OR_RETURN(Snapshot snapshot, PrepareSnapshot());
+    RETURN_IF_ERROR(Take(snapshot, ShippingQueue::Purpose::kGoingOn, nullptr));
+    return ShipCopy(std::move(snapshot));
   }();
   if (status.ok() || queue_.stopping()) return;
   options_.numbers->failures.Add();
@@ -219,11 +222,13 @@ void SqliteShipping::AddCopy() {
                 options_.folder);
 }
 
-absl::Status SqliteShipping::ShipCopy(Snapshot snapshot, const ShippedChainWriter::Place& place) {
-  const absl::Time time = snapshot.moment.time;
+// As long as there is the snapshot, the log can't start over: so nothing is written to the folder.
+absl::Status SqliteShipping::ShipCopy(Snapshot snapshot) {
+  const auto [time, commits] = snapshot.moment;
   RETURN_IF_ERROR(CopyBesideStore(std::move(snapshot)));
-  RETURN_IF_ERROR(
-      chain_->AddCopy(PathOfCopy(store_), time, place, [this] { return BetweenPieces(); }));
+  RETURN_IF_ERROR(ShipFirst(commits));
+  RETURN_IF_ERROR(chain_->AddCopy(PathOfCopy(store_), time, chain_->place(),
+                                  [this] { return BetweenPieces(); }));
   next_copy_ = SteadyNow() + absl::ToChronoSeconds(options_.copy_age);
   options_.numbers->last_copy = time;
   queue_.HasCopy();
@@ -235,17 +240,11 @@ absl::Status SqliteShipping::CopyBesideStore(Snapshot snapshot) {
   copying_(true);
   const absl::Cleanup over = [this] { copying_(false); };
   unlink(PathOfCopy(store_).c_str());
-  absl::Status between;
-  const auto gives_up = [&] {
-    between = BetweenPieces();
-    return !between.ok();
-  };
-  const absl::Status copied =
-      CopySqlite(snapshot.connection->handle(), PathOfCopy(store_), gives_up);
-  return between.ok() ? copied : between;
+  return CopySqlite(snapshot.connection->handle(), PathOfCopy(store_),
+                    [this] { return queue_.stopping() || !queue_.is_open(); });
 }
 
-// While a copy is made: the log is shipped meanwhile.
+// While a copy is shipped: so is the log.
 absl::Status SqliteShipping::BetweenPieces() {
   if (queue_.stopping()) return absl::CancelledError("the service ends");
   if (!queue_.is_open()) return absl::AbortedError("the chain has ended");

@@ -63,8 +63,9 @@ class SqliteShipping {
   absl::Status Work();
   void Attempted(const absl::Status& status);
 
-  absl::StatusOr<Snapshot> TakeSnapshot(ShippingQueue::Purpose purpose,
-                                        const ShippingQueue::Take& besides);
+  absl::StatusOr<Snapshot> PrepareSnapshot() const;
+  absl::Status Take(Snapshot& snapshot, ShippingQueue::Purpose purpose,
+                    const ShippingQueue::Take& besides);
   absl::Status BeginChain();
   void CloseChain();
 
@@ -75,7 +76,7 @@ class SqliteShipping {
 
   bool CopyIsDue() const;
   void AddCopy();
-  absl::Status ShipCopy(Snapshot snapshot, const ShippedChainWriter::Place& place);
+  absl::Status ShipCopy(Snapshot snapshot);
   absl::Status CopyBesideStore(Snapshot snapshot);
   absl::Status BetweenPieces();
   void RemoveOld();
