@@ -48,27 +48,39 @@ std::string_view HeaderOf(CURL* curl, const char* name) {
   return header->value;
 }
 
-absl::StatusOr<Fetched> FetchUrl(const std::string& url, const std::string& etag) {
+// A transfer from or to the URL, with its bounds set; what is received is appended to `body`.
+absl::StatusOr<Curl> Begin(const std::string& url, std::string& body) {
   RETURN_IF_ERROR(CheckUrl(url));
   static const CURLcode initialised = curl_global_init(CURL_GLOBAL_DEFAULT);
-  const Curl curl(curl_easy_init(), &curl_easy_cleanup);
+  Curl curl(curl_easy_init(), &curl_easy_cleanup);
   if (initialised != CURLE_OK || !curl) return absl::InternalError("libcurl can't be initialised");
-  Fetched fetched;
   SetBounds(curl.get());
   curl_easy_setopt(curl.get(), CURLOPT_URL, url.c_str());
   curl_easy_setopt(curl.get(), CURLOPT_WRITEFUNCTION, Append);
-  curl_easy_setopt(curl.get(), CURLOPT_WRITEDATA, &fetched.body);
-  const std::string condition = absl::StrCat("If-None-Match: ", etag);
-  const CurlList fields(etag.empty() ? nullptr : curl_slist_append(nullptr, condition.c_str()),
-                        &curl_slist_free_all);
-  curl_easy_setopt(curl.get(), CURLOPT_HTTPHEADER, fields.get());
-  const CURLcode result = curl_easy_perform(curl.get());
+  curl_easy_setopt(curl.get(), CURLOPT_WRITEDATA, &body);
+  return curl;
+}
+
+// The code of the answer.
+absl::StatusOr<long> Perform(CURL* curl) {
+  const CURLcode result = curl_easy_perform(curl);
   if (result == CURLE_PEER_FAILED_VERIFICATION || result == CURLE_URL_MALFORMAT) {
     return absl::FailedPreconditionError(curl_easy_strerror(result));
   }
   if (result != CURLE_OK) return absl::UnavailableError(curl_easy_strerror(result));
   long code = 0;
-  curl_easy_getinfo(curl.get(), CURLINFO_RESPONSE_CODE, &code);
+  curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &code);
+  return code;
+}
+
+absl::StatusOr<Fetched> FetchUrl(const std::string& url, const std::string& etag) {
+  Fetched fetched;
+  ASSIGN_OR_RETURN(const Curl curl, Begin(url, fetched.body));
+  const std::string condition = absl::StrCat("If-None-Match: ", etag);
+  const CurlList fields(etag.empty() ? nullptr : curl_slist_append(nullptr, condition.c_str()),
+                        &curl_slist_free_all);
+  curl_easy_setopt(curl.get(), CURLOPT_HTTPHEADER, fields.get());
+  ASSIGN_OR_RETURN(const long code, Perform(curl.get()));
   fetched.unchanged = code == 304 && !etag.empty();
   if (code != 200 && !fetched.unchanged) {
     const std::string answer = absl::StrCat("the answer is HTTP ", code);
@@ -99,6 +111,39 @@ absl::Status CheckUrl(const std::string& url) {
   curl_free(host);
   if (near || absl::StartsWithIgnoreCase(url, "https://")) return absl::OkStatus();
   return absl::InvalidArgumentError("must be https://, unless it is of this machine");
+}
+
+std::string UrlEncode(std::string_view text) {
+  constexpr char kDigits[] = "0123456789ABCDEF";
+  std::string encoded;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (absl::ascii_isalnum(byte) || c == '-' || c == '.' || c == '_' || c == '~') {
+      encoded += c;
+    } else {
+      encoded += '%';
+      encoded += kDigits[byte >> 4];
+      encoded += kDigits[byte & 15];
+    }
+  }
+  return encoded;
+}
+
+absl::StatusOr<Answer> PostForm(const std::string& url,
+                                const std::vector<std::pair<std::string, std::string>>& fields) {
+  Answer answer;
+  ASSIGN_OR_RETURN(const Curl curl, Begin(url, answer.body));
+  std::string form;
+  for (const auto& [name, value] : fields) {
+    absl::StrAppend(&form, form.empty() ? "" : "&", UrlEncode(name), "=", UrlEncode(value));
+  }
+  curl_easy_setopt(curl.get(), CURLOPT_POSTFIELDSIZE, static_cast<long>(form.size()));
+  curl_easy_setopt(curl.get(), CURLOPT_POSTFIELDS, form.c_str());
+  const CurlList head(curl_slist_append(nullptr, "Accept: application/json"), &curl_slist_free_all);
+  curl_easy_setopt(curl.get(), CURLOPT_HTTPHEADER, head.get());
+  ASSIGN_OR_RETURN(const long code, Perform(curl.get()));
+  answer.code = static_cast<int>(code);
+  return answer;
 }
 
 std::optional<absl::Duration> FreshFor(std::string_view cache_control, std::string_view age) {

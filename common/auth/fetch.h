@@ -6,6 +6,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -30,6 +32,19 @@ struct Fetched {
 // The contents of a file or, with status 200 or 304, of a URL (CheckUrl). At most 1 MiB and, for a
 // URL, 5 s. Redirects aren't followed: the keys come from where the operator said.
 absl::StatusOr<Fetched> Fetch(const std::string& source, const std::string& etag = "");
+
+struct Answer {
+  int code = 0;  // of HTTP
+  std::string body;
+};
+
+// Sends fields of a form (application/x-www-form-urlencoded) to a URL (CheckUrl), within the bounds
+// of Fetch. An answer of any code is one.
+absl::StatusOr<Answer> PostForm(const std::string& url,
+                                const std::vector<std::pair<std::string, std::string>>& fields);
+
+// The text as it stands in a form or in the query of a URL.
+std::string UrlEncode(std::string_view text);
 
 // How long an answer with this Cache-Control and Age may be used; nothing when they don't say.
 std::optional<absl::Duration> FreshFor(std::string_view cache_control, std::string_view age);

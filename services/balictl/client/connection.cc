@@ -20,6 +20,7 @@
 #include "common/base/status_macros.h"
 #include "common/resource/contract/pieces.h"
 #include "services/balictl/client/connection_errors.h"
+#include "services/balictl/client/sign_in.h"
 #include "services/balictl/contract/contract.h"
 #include "services/balictl/program/files.h"
 
@@ -33,6 +34,8 @@ constexpr int kAttempts = 6;
 constexpr absl::Duration kLongestPause = absl::Seconds(5);
 // Of what a server asks for.
 constexpr absl::Duration kLongestAsked = absl::Minutes(1);
+// How soon a user who interrupts is noticed.
+constexpr absl::Duration kLook = absl::Milliseconds(200);
 constexpr int kMaxReplyBytes = 64 << 20;
 
 grpc::ByteBuffer ToBytes(const Message& message) {
@@ -75,17 +78,20 @@ absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> Credentials(const Argu
 
 class GrpcConnection final : public Connection {
  public:
+  // `token`: the one to send, "" for none; `sign_in`: the file with the sign-in that it is of, or
+  // "".
   GrpcConnection(std::shared_ptr<grpc::Channel> channel, std::string server, std::string token,
-                 absl::Duration timeout)
+                 std::string sign_in, absl::Duration timeout)
       : stub_(std::move(channel)),
         server_(std::move(server)),
         token_(std::move(token)),
+        sign_in_(std::move(sign_in)),
         timeout_(timeout) {}
 
   absl::Status Call(const MethodDescriptor& method, const Message& request,
                     Message& reply) override {
     grpc::ClientContext context;
-    Prepare(context, method);
+    RETURN_IF_ERROR(Prepare(context, method));
     context.set_deadline(absl::ToChronoTime(absl::Now() + timeout_));
     grpc::CompletionQueue queue;
     const auto call = stub_.PrepareUnaryCall(&context, PathOf(method), ToBytes(request), &queue);
@@ -102,7 +108,7 @@ class GrpcConnection final : public Connection {
   absl::Status Stream(const MethodDescriptor& method, const Message& request,
                       const std::function<absl::Status(const Message&)>& on_message) override {
     grpc::ClientContext context;
-    Prepare(context, method);
+    RETURN_IF_ERROR(Prepare(context, method));
     grpc::CompletionQueue queue;
     const auto call = stub_.PrepareCall(&context, PathOf(method), &queue);
     call->StartCall(nullptr);
@@ -115,7 +121,7 @@ class GrpcConnection final : public Connection {
     grpc::ByteBuffer bytes;
     while (taken.ok()) {
       call->Read(&bytes, nullptr);
-      if (!Await(queue)) break;
+      if (!AwaitUnlessInterrupted(queue, context)) break;
       taken = FromBytes(bytes, *reply);
       if (taken.ok()) taken = on_message(*reply);
     }
@@ -130,7 +136,7 @@ class GrpcConnection final : public Connection {
   absl::Status Send(const MethodDescriptor& method, const std::function<bool(Message&)>& next,
                     Message& reply) override {
     grpc::ClientContext context;
-    Prepare(context, method);
+    RETURN_IF_ERROR(Prepare(context, method));
     grpc::CompletionQueue queue;
     const auto call = stub_.PrepareCall(&context, PathOf(method), &queue);
     call->StartCall(nullptr);
@@ -156,10 +162,14 @@ class GrpcConnection final : public Connection {
   }
 
  private:
-  void Prepare(grpc::ClientContext& context, const MethodDescriptor& method) {
+  absl::Status Prepare(grpc::ClientContext& context, const MethodDescriptor& method) {
+    if (!sign_in_.empty()) {
+      ASSIGN_OR_RETURN(token_, TokenOfSignIn(sign_in_));  // a long command outlives a token
+    }
     if (!token_.empty()) context.AddMetadata("authorization", "Bearer " + token_);
     const auto position = positions_.find(method.service());
     if (position != positions_.end()) context.AddMetadata(kPositionHeader, position->second);
+    return absl::OkStatus();
   }
 
   void NotePosition(const grpc::ClientContext& context, const MethodDescriptor& method) {
@@ -180,9 +190,24 @@ class GrpcConnection final : public Connection {
     return queue.Next(&tag, &ok) && ok;
   }
 
+  // The same, but breaks the call off when the user wants to end it.
+  bool AwaitUnlessInterrupted(grpc::CompletionQueue& queue, grpc::ClientContext& context) const {
+    if (!interrupted) return Await(queue);
+    void* tag = nullptr;
+    bool ok = false;
+    while (true) {
+      const auto next = queue.AsyncNext(&tag, &ok, absl::ToChronoTime(absl::Now() + kLook));
+      if (next != grpc::CompletionQueue::TIMEOUT) {
+        return next == grpc::CompletionQueue::GOT_EVENT && ok;
+      }
+      if (interrupted()) context.TryCancel();
+    }
+  }
+
   grpc::GenericStub stub_;
   const std::string server_;
-  const std::string token_;
+  std::string token_;
+  const std::string sign_in_;
   const absl::Duration timeout_;
   // What was seen of each service (base/position_header.h).
   std::map<const google::protobuf::ServiceDescriptor*, std::string> positions_;
@@ -190,19 +215,41 @@ class GrpcConnection final : public Connection {
 
 }  // namespace
 
-absl::StatusOr<std::string> TokenOf(const Arguments& arguments) {
-  const std::string token = arguments.Text("token");
-  const std::string file = arguments.Text("token_file");
+namespace {
+
+// The file that the token is read from; "": from none.
+std::string TokenFile(const Arguments& arguments) {
   // What is on the command line goes before the environment.
   const bool file_first = arguments.given.contains("token_file");
-  if (file.empty() || (!token.empty() && !file_first)) return token;
+  return arguments.Text("token").empty() || file_first ? arguments.Text("token_file") : "";
+}
+
+struct Token {
+  std::string text;     // "": none
+  std::string sign_in;  // the file with the sign-in that it is of; "": it is of none
+};
+
+absl::StatusOr<Token> ReadToken(const Arguments& arguments) {
+  const std::string file = TokenFile(arguments);
+  if (file.empty()) return Token{arguments.Text("token"), ""};
   ASSIGN_OR_RETURN(const std::string contents, ReadFile(file));
+  if (IsSignIn(contents)) {
+    ASSIGN_OR_RETURN(std::string text, TokenOfSignIn(file));
+    return Token{std::move(text), file};
+  }
   std::string read(absl::StripAsciiWhitespace(contents));
   if (read.empty()) {
     return UsageError(
         absl::StrCat("the token file ", file, " is empty; to be the public, leave it out"));
   }
-  return read;
+  return Token{std::move(read), ""};
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> TokenOf(const Arguments& arguments) {
+  ASSIGN_OR_RETURN(Token token, ReadToken(arguments));
+  return std::move(token.text);
 }
 
 std::vector<Flag> ConnectionFlags() {
@@ -217,8 +264,8 @@ std::vector<Flag> ConnectionFlags() {
        "--token_file\nor the variable.",
        "BALI_TOKEN"},
       {"token_file", "FILE", "",
-       "A file with the token. Without a token, the caller is the "
-       "public.",
+       "A file with the token, or with what `balictl login` keeps. Without a token,\n"
+       "the caller is the public.",
        "BALI_TOKEN_FILE"},
       {"cert", "FILE", "", "The client's certificate in PEM, for servers that ask for one.",
        "BALI_CERT"},
@@ -227,6 +274,10 @@ std::vector<Flag> ConnectionFlags() {
        "BALI_PLAINTEXT"},
       {"timeout", "DURATION", "30s", "How long a call may take. Streams may take forever.",
        "BALI_TIMEOUT"},
+      {"profile", "NAME", "",
+       "What says the above where neither flags nor the environment do; '' for none. Without it, "
+       "the profile that `balictl use` has chosen.",
+       "BALI_PROFILE"},
   };
 }
 
@@ -240,11 +291,11 @@ bool IsPassing(const absl::Status& status) {
 absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const Arguments& arguments) {
   ASSIGN_OR_RETURN(const std::string server, ServerAddress(arguments.Text("server")));
   ASSIGN_OR_RETURN(const absl::Duration timeout, arguments.Duration("timeout"));
-  ASSIGN_OR_RETURN(std::string token, TokenOf(arguments));
-  const bool printable = std::all_of(token.begin(), token.end(),
+  ASSIGN_OR_RETURN(Token token, ReadToken(arguments));
+  const bool printable = std::all_of(token.text.begin(), token.text.end(),
                                      [](unsigned char c) { return absl::ascii_isgraph(c); });
   if (!printable) return UsageError("the token has white space or control characters in it");
-  if (arguments.Is("plaintext") && !token.empty() && !IsLoopback(server)) {
+  if (arguments.Is("plaintext") && !token.text.empty() && !IsLoopback(server)) {
     return UsageError("a token isn't sent in plaintext to another machine: leave out --plaintext");
   }
   ASSIGN_OR_RETURN(const auto credentials, Credentials(arguments));
@@ -253,7 +304,8 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const Arguments& ar
   options.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 60000);  // notices a dead peer of a quiet watch
   options.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 5000);
   return std::make_unique<GrpcConnection>(grpc::CreateCustomChannel(server, credentials, options),
-                                          server, std::move(token), timeout);
+                                          server, std::move(token.text), std::move(token.sign_in),
+                                          timeout);
 }
 
 absl::Status Connection::CallPersistently(const MethodDescriptor& method, const Message& request,

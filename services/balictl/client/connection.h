@@ -22,7 +22,8 @@ namespace baliprocess::balictl {
 // The flags of every command that connects.
 std::vector<Flag> ConnectionFlags();
 
-// The token of --token or --token_file; "": there is none. An empty file is a usage error.
+// The token of --token or --token_file; "": there is none. An empty file is a usage error. A file
+// with a sign-in (sign_in.h) is one with a token, which is replaced before it ends.
 absl::StatusOr<std::string> TokenOf(const Arguments& arguments);
 
 class Connection {
@@ -46,8 +47,8 @@ class Connection {
                                 const google::protobuf::Message& request,
                                 google::protobuf::Message& reply);
 
-  // A call with a stream of replies, without a deadline. Ends when the stream does, or when
-  // `on_message` returns something else than OK: with that.
+  // A call with a stream of replies, without a deadline. Ends when the stream does, when
+  // `on_message` returns something else than OK: with that, or with CANCELLED when `interrupted`.
   virtual absl::Status Stream(
       const google::protobuf::MethodDescriptor& method, const google::protobuf::Message& request,
       const std::function<absl::Status(const google::protobuf::Message&)>& on_message) = 0;
@@ -66,6 +67,9 @@ class Connection {
 
   // The pause before the first repetition; each further one is twice as long, up to 5 s.
   absl::Duration first_pause = absl::Milliseconds(200);
+
+  // Whether the user wants to end a stream; asked a few times a second. Null: nobody can.
+  std::function<bool()> interrupted = nullptr;
 };
 
 // Whether repeating the call may help.

@@ -12,6 +12,7 @@
 
 #include "absl/status/statusor.h"
 
+#include "common/base/status_macros.h"
 #include "services/balictl/client/connection.h"
 #include "services/balictl/contract/contract.h"
 
@@ -27,6 +28,18 @@ absl::Status ListEach(Connection& connection, const Collection& collection,
 // by name: as many pages as it takes.
 absl::StatusOr<std::vector<std::unique_ptr<google::protobuf::Message>>> ListAll(
     Connection& connection, const Collection& collection, const std::string& filter = "");
+
+// The same of a collection by its path, as messages of its type.
+template <typename Resource>
+absl::StatusOr<std::vector<Resource>> ListOf(Connection& connection, const std::string& collection,
+                                             const std::string& filter = "") {
+  ASSIGN_OR_RETURN(const Collection found, FindCollection(collection));
+  ASSIGN_OR_RETURN(const auto messages, ListAll(connection, found, filter));
+  std::vector<Resource> resources;
+  resources.reserve(messages.size());
+  for (const auto& message : messages) resources.push_back(static_cast<const Resource&>(*message));
+  return resources;
+}
 
 }  // namespace baliprocess::balictl
 

@@ -36,15 +36,16 @@ std::string ConnectionHelp() {
 }  // namespace
 
 std::vector<Command> Commands() {
-  return {GetCommand(),      ListCommand(),        CreateCommand(),     UpdateCommand(),
-          EditCommand(),     DeleteCommand(),      UndeleteCommand(),   HistoryCommand(),
-          SearchCommand(),   CompositionCommand(), MeetingCommand(),    DueCommand(),
-          CalendarCommand(), UploadCommand(),      DownloadCommand(),   FiguresCommand(),
-          ProgressCommand(), IatiCommand(),        CallCommand(),       DescribeCommand(),
-          MethodsCommand(),  WatchCommand(),       ImportCommand(),     ExportCommand(),
-          BackupCommand(),   ErasuresCommand(),    RestoreCommand(),    VerifyCommand(),
-          HealthCommand(),   WhoAmICommand(),      CompletionCommand(), CompleteCommand(),
-          TokenCommand(),    KeygenCommand()};
+  return {GetCommand(),        ListCommand(),        CreateCommand(),   UpdateCommand(),
+          EditCommand(),       DeleteCommand(),      UndeleteCommand(), HistoryCommand(),
+          SearchCommand(),     CompositionCommand(), MeetingCommand(),  ReportCommand(),
+          DueCommand(),        CalendarCommand(),    UploadCommand(),   DownloadCommand(),
+          FiguresCommand(),    ProgressCommand(),    IatiCommand(),     CallCommand(),
+          DescribeCommand(),   MethodsCommand(),     WatchCommand(),    ImportCommand(),
+          ExportCommand(),     BackupCommand(),      ErasuresCommand(), RestoreCommand(),
+          VerifyCommand(),     HealthCommand(),      WhoAmICommand(),   LoginCommand(),
+          LogoutCommand(),     ProfilesCommand(),    UseCommand(),      ProfileCommand(),
+          CompletionCommand(), CompleteCommand(),    TokenCommand(),    KeygenCommand()};
 }
 
 Program TheProgram() {

@@ -43,6 +43,12 @@ Command WhoAmICommand();
 Command CompletionCommand();
 Command CompleteCommand();
 Command KeygenCommand();
+Command ReportCommand();
+Command ProfilesCommand();
+Command ProfileCommand();
+Command UseCommand();
+Command LoginCommand();
+Command LogoutCommand();
 
 // All of them, in the order of the help.
 std::vector<Command> Commands();

@@ -15,6 +15,7 @@
 #include "services/balictl/commands/commands.h"
 #include "services/balictl/contract/contract.h"
 #include "services/balictl/contract/verbs.h"
+#include "services/balictl/program/profiles.h"
 
 namespace baliprocess::balictl {
 namespace {
@@ -119,18 +120,32 @@ const Flag* FlagCalled(const Command& command, const std::string& word) {
 }
 
 // The values that are listed in the help: `chair|member`.
-std::vector<std::string> ValuesOf(const Flag& flag) {
-  if (flag.value == "COLLECTION") {
+std::vector<std::string> ValuesIn(const std::string& help) {
+  if (help == "COLLECTION") {
     std::vector<std::string> collections;
     for (const ResourceKind& kind : Resources()) collections.push_back(kind.pattern.Collection());
     return collections;
   }
-  if (!absl::StrContains(flag.value, "|")) return {};
-  return absl::StrSplit(flag.value, '|');
+  if (!absl::StrContains(help, "|")) return {};
+  return absl::StrSplit(help, '|');
+}
+
+// What the first argument of a command can be, where that is one of some words: `bash|zsh|fish`.
+std::vector<std::string> FirstArguments(const Command& command) {
+  return ValuesIn(command.arguments.substr(0, command.arguments.find(' ')));
+}
+
+// The profiles, for what takes one of them.
+std::vector<std::string> ProfileNames(const Environment& environment) {
+  const auto profiles = ReadProfiles(environment);
+  std::vector<std::string> names;
+  if (!profiles.ok()) return names;
+  for (const auto& [name, settings] : profiles->all) names.push_back(name);
+  return names;
 }
 
 std::vector<std::string> Candidates(const std::vector<std::string>& before, const std::string& word,
-                                    const Arguments& arguments) {
+                                    const Arguments& arguments, const Environment& environment) {
   if (before.empty()) return FirstWords();
   const auto command = CommandOf(before);
   if (before.size() == 1 && before[0] != "help") {
@@ -148,7 +163,16 @@ std::vector<std::string> Candidates(const std::vector<std::string>& before, cons
     return flags;
   }
   const Flag* flag = FlagCalled(*command, before.back());
-  return flag != nullptr && !flag->value.empty() ? ValuesOf(*flag) : NamesLike(word, arguments);
+  const bool takes_profile = before[0] == "use" || before[0] == "profile";
+  if ((flag != nullptr && flag->name == "profile") ||
+      (takes_profile && before.size() <= 2 && before.size() == command->max_arguments)) {
+    return ProfileNames(environment);
+  }
+  if (flag != nullptr && !flag->value.empty()) return ValuesIn(flag->value);
+  if (before.size() == 1) {
+    if (std::vector<std::string> words = FirstArguments(*command); !words.empty()) return words;
+  }
+  return NamesLike(word, arguments);
 }
 
 absl::Status Complete(const Arguments& arguments, Io& io) {
@@ -156,7 +180,7 @@ absl::Status Complete(const Arguments& arguments, Io& io) {
   const std::string word = before.empty() ? "" : before.back();
   if (!before.empty()) before.pop_back();
   std::set<std::string> shown;
-  for (const std::string& candidate : Candidates(before, word, arguments)) {
+  for (const std::string& candidate : Candidates(before, word, arguments, io.environment)) {
     if (candidate.starts_with(word) && shown.insert(candidate).second) io.out << candidate << "\n";
   }
   return absl::OkStatus();

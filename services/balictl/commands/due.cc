@@ -24,7 +24,6 @@
 namespace baliprocess::balictl {
 namespace {
 
-using google::protobuf::Message;
 using meetings::v1::ActionItem;
 using meetings::v1::Decision;
 using meetings::v1::Meeting;
@@ -41,17 +40,10 @@ struct Due {
 // The day's number, or 0 where there is no date.
 int32_t LastDay(const google::type::Date& date) { return WhyInvalid(date) ? 0 : DaysOf(date).last; }
 
-absl::StatusOr<std::vector<std::unique_ptr<Message>>> Found(Connection& connection,
-                                                            const std::string& collection,
-                                                            const std::string& filter) {
-  ASSIGN_OR_RETURN(const Collection found, FindCollection(collection));
-  return ListAll(connection, found, filter);
-}
-
 absl::Status AddSilences(Connection& connection, std::vector<Due>& due) {
-  ASSIGN_OR_RETURN(const auto found, Found(connection, "decisions", "state = SILENCE_OPEN"));
-  for (const auto& resource : found) {
-    const auto& decision = static_cast<const Decision&>(*resource);
+  ASSIGN_OR_RETURN(const auto found,
+                   ListOf<Decision>(connection, "decisions", "state = SILENCE_OPEN"));
+  for (const Decision& decision : found) {
     const absl::Time end = absl::FromUnixSeconds(decision.silence_end_time().seconds());
     due.push_back({LastDay(DayOf(end)), FormatMoment(decision.silence_end_time()),
                    "silence ends: " + decision.display_name(), decision.name(),
@@ -61,9 +53,8 @@ absl::Status AddSilences(Connection& connection, std::vector<Due>& due) {
 }
 
 absl::Status AddActionItems(Connection& connection, std::vector<Due>& due) {
-  ASSIGN_OR_RETURN(const auto found, Found(connection, "actionItems", "state = OPEN"));
-  for (const auto& resource : found) {
-    const auto& item = static_cast<const ActionItem&>(*resource);
+  ASSIGN_OR_RETURN(const auto found, ListOf<ActionItem>(connection, "actionItems", "state = OPEN"));
+  for (const ActionItem& item : found) {
     const int32_t day = item.has_due_date() ? LastDay(item.due_date()) : 0;
     due.push_back({day, day == 0 ? "" : FormatDate(item.due_date()),
                    "to do: " + item.display_name(), item.name(), item.lead_member()});
@@ -72,9 +63,8 @@ absl::Status AddActionItems(Connection& connection, std::vector<Due>& due) {
 }
 
 absl::Status AddMeetings(Connection& connection, std::vector<Due>& due) {
-  ASSIGN_OR_RETURN(const auto found, Found(connection, "meetings", "state = PLANNED"));
-  for (const auto& resource : found) {
-    const auto& meeting = static_cast<const Meeting&>(*resource);
+  ASSIGN_OR_RETURN(const auto found, ListOf<Meeting>(connection, "meetings", "state = PLANNED"));
+  for (const Meeting& meeting : found) {
     const int32_t day = meeting.has_start_date() ? LastDay(meeting.start_date()) : 0;
     due.push_back({day, day == 0 ? "" : FormatDate(meeting.start_date()),
                    "meets: " + meeting.display_name(), meeting.name(), meeting.body()});

@@ -2,9 +2,7 @@
 
 #include <google/protobuf/field_mask.pb.h>
 #include <google/protobuf/util/message_differencer.h>
-#include <spawn.h>
 #include <stdlib.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -14,16 +12,15 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "google/api/field_behavior.pb.h"
 
 #include "common/base/descriptors.h"
 #include "common/base/status_macros.h"
-#include "common/resource/contract/field_values.h"
 #include "services/balictl/client/connection.h"
 #include "services/balictl/client/mutation.h"
 #include "services/balictl/commands/commands.h"
 #include "services/balictl/contract/contract.h"
 #include "services/balictl/contract/yaml.h"
+#include "services/balictl/program/child.h"
 #include "services/balictl/program/files.h"
 #include "services/balictl/program/report.h"
 
@@ -76,36 +73,11 @@ std::vector<YamlProblem> ProblemsOf(const absl::Status& status) {
   return problems;
 }
 
-// The editor, run on a file; words of `editor` are separated by blanks, as in $EDITOR="code
-// --wait".
 absl::Status RunEditor(const std::string& editor, const std::string& path) {
-  std::vector<std::string> words = absl::StrSplit(editor, ' ', absl::SkipEmpty());
+  std::vector<std::string> words = WordsOfCommand(editor);
   words.push_back(path);
-  std::vector<char*> pointers;
-  for (std::string& word : words) pointers.push_back(word.data());
-  pointers.push_back(nullptr);
-  pid_t child = 0;
-  int state = 0;
-  if (posix_spawnp(&child, pointers[0], nullptr, nullptr, pointers.data(), environ) != 0 ||
-      waitpid(child, &state, 0) != child || state != 0) {
-    return UsageError(absl::StrCat("the editor '", editor, "' failed; set EDITOR to another"));
-  }
-  return absl::OkStatus();
-}
-
-// Takes away what isn't the caller's to give: the name, and all that the server sets.
-void KeepGiven(Message& message) {
-  const auto* reflection = message.GetReflection();
-  std::vector<const FieldDescriptor*> fields;
-  reflection->ListFields(message, &fields);
-  for (const FieldDescriptor* field : fields) {
-    if (HasBehavior(*field, google::api::OUTPUT_ONLY) ||
-        HasBehavior(*field, google::api::IDENTIFIER)) {
-      reflection->ClearField(&message, field);
-    } else if (field->message_type() != nullptr) {
-      resource::ForEachMessage(message, field, KeepGiven);
-    }
-  }
+  if (RunChild({.words = words}).ok()) return absl::OkStatus();
+  return UsageError(absl::StrCat("the editor '", editor, "' failed; set EDITOR to another"));
 }
 
 // The fields in which two messages differ.

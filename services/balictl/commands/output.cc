@@ -33,7 +33,7 @@ void AddLeaves(const Descriptor& type, const FieldPath& prefix, std::vector<Fiel
     const FieldDescriptor* field = type.field(i);
     FieldPath path = prefix;
     path.push_back(field);
-    if (field->message_type() && !field->is_repeated() && !IsValueType(*field->message_type())) {
+    if (IsTakenApart(*field) && !field->is_repeated()) {
       AddLeaves(*field->message_type(), path, leaves);
     } else {
       leaves.push_back(std::move(path));

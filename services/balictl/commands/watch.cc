@@ -3,10 +3,15 @@
 #include <algorithm>
 #include <limits>
 #include <ostream>
+#include <set>
+#include <string_view>
 #include <thread>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "absl/time/clock.h"
 #include "google/api/resource.pb.h"
 
 #include "baliprocess/common/v1/changes.pb.h"
@@ -16,7 +21,7 @@
 #include "services/balictl/contract/contract.h"
 #include "services/balictl/contract/json.h"
 #include "services/balictl/contract/verbs.h"
-#include "services/balictl/program/report.h"
+#include "services/balictl/program/terminal_text.h"
 
 namespace baliprocess::balictl {
 namespace {
@@ -28,6 +33,8 @@ using google::protobuf::Message;
 
 constexpr absl::Duration kFirstPause = absl::Milliseconds(200);
 constexpr absl::Duration kLongestPause = absl::Seconds(10);
+// How soon a user who interrupts is noticed.
+constexpr absl::Duration kLook = absl::Milliseconds(200);
 
 // Ends a watch that has shown as many changes as were asked for.
 absl::Status Enough() { return absl::CancelledError("enough"); }
@@ -67,6 +74,46 @@ absl::Status Show(const WatchChangesResponse& response, bool json, Progress& pro
   return absl::OkStatus();
 }
 
+bool IsInterrupted(const Io& io) { return io.interrupted && io.interrupted(); }
+
+// Shorter when the user wants to end the watch.
+void Pause(absl::Duration pause, const Io& io) {
+  const absl::Time end = absl::Now() + pause;
+  for (absl::Duration left = pause; left > absl::ZeroDuration() && !IsInterrupted(io);
+       left = end - absl::Now()) {
+    std::this_thread::sleep_for(absl::ToChronoMilliseconds(std::min(left, kLook)));
+  }
+}
+
+// A word as a shell takes it.
+std::string Quoted(const std::string& word) {
+  const bool plain = std::all_of(word.begin(), word.end(), [](char c) {
+    return absl::ascii_isalnum(static_cast<unsigned char>(c)) ||
+           std::string_view("_-./:@,=+").find(c) != std::string_view::npos;
+  });
+  if (plain && !word.empty()) return word;
+  return absl::StrCat("'", absl::StrReplaceAll(word, {{"'", "'\\''"}}), "'");
+}
+
+// The command that goes on where this one ended: what was given, but for where to begin, and for
+// the token, which isn't for the screen.
+std::string CommandToGoOn(const Arguments& arguments, const std::string& resume_token) {
+  static const auto& left_out =
+      *new std::set<std::string>{"resume", "from_start", "count", "token"};
+  std::string command = absl::StrCat("balictl watch ", Quoted(arguments.positional[0]));
+  for (const std::string& flag : arguments.given) {
+    if (left_out.contains(flag)) continue;
+    if (flag == "plaintext") {
+      absl::StrAppend(&command, arguments.Is(flag) ? " --plaintext" : " --noplaintext");
+      continue;
+    }
+    for (const std::string& value : arguments.All(flag)) {
+      absl::StrAppend(&command, " --", flag, " ", Quoted(value));
+    }
+  }
+  return absl::StrCat(command, " --resume ", Quoted(resume_token));
+}
+
 // Follows over as many connections as it takes.
 absl::Status Follow(Connection& connection, const google::protobuf::MethodDescriptor& method,
                     bool json, Progress& progress, Io& io) {
@@ -79,15 +126,16 @@ absl::Status Follow(Connection& connection, const google::protobuf::MethodDescri
           return Show(static_cast<const WatchChangesResponse&>(message), json, progress, io);
         });
     if (progress.left == 0) return absl::OkStatus();
+    if (IsInterrupted(io)) return absl::CancelledError("interrupted");
     // A server that drains ends its streams well or with UNAVAILABLE.
     if (!status.ok() && !IsPassing(status)) return status;
     // A server that never answered is rather a wrong address than an interruption.
     if (!status.ok() && !progress.stood) return status;
     if (progress.moved) {
       pause = kFirstPause;
-      io.err << "the watch was interrupted; connecting again\n";
+      io.err << "the connection was lost; connecting again\n";
     }
-    std::this_thread::sleep_for(absl::ToChronoMilliseconds(pause));
+    Pause(pause, io);
     pause = std::min(2 * pause, kLongestPause);
   }
 }
@@ -119,9 +167,11 @@ absl::Status Watch(const Arguments& arguments, Io& io) {
   }
   ASSIGN_OR_RETURN(Progress progress, Start(arguments));
   ASSIGN_OR_RETURN(const auto connection, Connection::Open(arguments));
+  connection->interrupted = io.interrupted;
   const absl::Status status = Follow(*connection, *method, output == "json", progress, io);
   if (!status.ok() && !progress.request.resume_token().empty()) {
-    io.err << "to go on from here: --resume " << progress.request.resume_token() << "\n";
+    io.err << "to go on from here: "
+           << SafeText(CommandToGoOn(arguments, progress.request.resume_token())) << "\n";
   }
   return status;
 }
@@ -137,7 +187,8 @@ Command WatchCommand() {
           .description =
               "Shows the changes of a service's resources as they happen, a line for each: time, "
               "actor,\nwhat happened, name. When the connection is lost it is made again, and "
-              "nothing is missed\nor shown twice.\n\n"
+              "nothing is missed\nor shown twice. Ctrl-C ends it, and tells the command that goes "
+              "on.\n\n"
               "Example:\n  balictl watch membership",
           .flags = WithConnection(
               {{"resume", "TOKEN", "",

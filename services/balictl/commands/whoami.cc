@@ -36,6 +36,9 @@ std::string TimeOf(const json& claim) {
 
 absl::Status WhoAmI(const Arguments& arguments, Io& io) {
   ASSIGN_OR_RETURN(const std::string token, TokenOf(arguments));
+  if (const std::string profile = arguments.Text("profile"); !profile.empty()) {
+    io.out << "profile  " << profile << "\n";
+  }
   io.out << "server   " << arguments.Text("server") << "\n";
   if (token.empty()) {
     io.out << "subject  nobody: without a token you are the public\n";

@@ -1,7 +1,6 @@
 #include "services/balictl/contract/contract.h"
 
 #include <algorithm>
-#include <set>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -93,36 +92,25 @@ std::vector<const MethodDescriptor*> MethodsCalled(const std::string& service,
   return found;
 }
 
-// ` Did you mean GetMember?`, for a name that is part of others, or in other letters.
-std::string Suggestion(const std::string& name) {
-  std::set<std::string> similar;
+// The names of all methods.
+std::vector<std::string> MethodNames() {
+  std::vector<std::string> names;
   for (const ServiceDescriptor* service : Services()) {
-    for (int i = 0; i < service->method_count(); ++i) {
-      const std::string& method = service->method(i)->name();
-      if (!name.empty() &&
-          absl::StrContains(absl::AsciiStrToLower(method), absl::AsciiStrToLower(name))) {
-        similar.insert(method);
-      }
-    }
+    for (int i = 0; i < service->method_count(); ++i) names.push_back(service->method(i)->name());
   }
-  if (similar.empty() || similar.size() > 10) return "";
-  return absl::StrCat(". Did you mean ", absl::StrJoin(similar, ", "), "?");
+  return names;
 }
 
-void ClearOutputOnly(Message& message) {
-  const auto* reflection = message.GetReflection();
+// Clears the fields of which `is_cleared` says so, nested ones included.
+void ClearFields(Message& message, bool (*is_cleared)(const FieldDescriptor&)) {
   std::vector<const FieldDescriptor*> fields;
-  reflection->ListFields(message, &fields);
+  message.GetReflection()->ListFields(message, &fields);
   for (const FieldDescriptor* field : fields) {
-    const bool recorded = field->options().GetExtension(api::v1::field).recorded();
-    if (HasBehavior(*field, google::api::OUTPUT_ONLY) && !recorded) {
-      reflection->ClearField(&message, field);
-    } else if (field->message_type() && field->is_repeated()) {
-      for (int i = 0; i < reflection->FieldSize(message, field); ++i) {
-        ClearOutputOnly(*reflection->MutableRepeatedMessage(&message, field, i));
-      }
-    } else if (field->message_type()) {
-      ClearOutputOnly(*reflection->MutableMessage(&message, field));
+    if (is_cleared(*field)) {
+      message.GetReflection()->ClearField(&message, field);
+    } else if (field->message_type() != nullptr) {
+      resource::ForEachMessage(message, field,
+                               [&](Message& child) { ClearFields(child, is_cleared); });
     }
   }
 }
@@ -234,7 +222,8 @@ absl::StatusOr<const MethodDescriptor*> FindMethod(const std::string& name) {
   if (const auto* other = DescriptorPool::generated_pool()->FindMethodByName(text)) return other;
   const auto found = MethodsCalled(dot == std::string::npos ? "" : text.substr(0, dot), method);
   if (found.empty()) {
-    return UsageError(absl::StrCat("there is no method ", name, Suggestion(method)));
+    return UsageError(
+        absl::StrCat("there is no method ", name, ".", DidYouMean(method, MethodNames())));
   }
   if (found.size() == 1) return found[0];
   const auto append = [](std::string* out, const MethodDescriptor* candidate) {
@@ -308,8 +297,18 @@ void KeepWhatIsLeftOut(const Message& stored, Message& given) {
   given.MergeFrom(*kept);
 }
 
+void KeepGiven(Message& message) {
+  ClearFields(message, [](const FieldDescriptor& field) {
+    return HasBehavior(field, google::api::OUTPUT_ONLY) ||
+           HasBehavior(field, google::api::IDENTIFIER);
+  });
+}
+
 void KeepContent(Message& message) {
-  ClearOutputOnly(message);
+  ClearFields(message, [](const FieldDescriptor& field) {
+    return HasBehavior(field, google::api::OUTPUT_ONLY) &&
+           !field.options().GetExtension(api::v1::field).recorded();
+  });
   ClearDefaultVisibility(message);
   if (const FieldDescriptor* etag = Field(message, "etag")) {
     message.GetReflection()->ClearField(&message, etag);

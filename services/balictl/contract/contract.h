@@ -72,6 +72,9 @@ bool GivesRecorded(const google::protobuf::Message& resource);
 // type.
 void KeepContent(google::protobuf::Message& message);
 
+// Clears what isn't the caller's to give, nested fields included: OUTPUT_ONLY fields, and the name.
+void KeepGiven(google::protobuf::Message& message);
+
 // Takes over from `stored` the fields that `given` leaves out and that an update of all fields then
 // keeps: what can't be changed, what the server fills in, what only an import brings along; and
 // those that an update keeps whatever is given.

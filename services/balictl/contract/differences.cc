@@ -49,9 +49,7 @@ void Add(const Message& before, const Message& after, const std::string& prefix,
     const FieldDescriptor& field = *type->field(i);
     if (prefix.empty() && IsOfRecord(field)) continue;
     const std::string path = absl::StrCat(prefix, field.name());
-    const bool apart = field.message_type() != nullptr && !field.is_repeated() &&
-                       !IsValueType(*field.message_type());
-    if (apart) {
+    if (IsTakenApart(field) && !field.is_repeated()) {
       Add(before.GetReflection()->GetMessage(before, &field),
           after.GetReflection()->GetMessage(after, &field), path + ".", differences);
       continue;

@@ -30,9 +30,7 @@ void AddFields(const Descriptor& type, const FieldPath& prefix, std::vector<Fiel
     if (!IsGiven(*field)) continue;
     FieldPath path = prefix;
     path.push_back(field);
-    const bool apart = field->message_type() != nullptr && !field->is_repeated() &&
-                       !IsValueType(*field->message_type());
-    if (apart) {
+    if (IsTakenApart(*field) && !field->is_repeated()) {
       AddFields(*field->message_type(), path, fields);
     } else {
       fields.push_back(std::move(path));

@@ -272,6 +272,10 @@ absl::Status WithPath(const absl::Status& status, std::string_view path) {
 
 }  // namespace
 
+bool IsTakenApart(const FieldDescriptor& field) {
+  return field.message_type() != nullptr && !IsValueType(*field.message_type());
+}
+
 bool IsValueType(const Descriptor& type) { return ValueTypeOf(&type) != nullptr; }
 
 std::vector<std::string> WordsOf(const EnumDescriptor& type) {

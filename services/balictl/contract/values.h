@@ -49,6 +49,10 @@ std::string WordOf(const google::protobuf::EnumValueDescriptor& value);
 // The values of an enum as people write them, `full-member`; without the one that says nothing.
 std::vector<std::string> WordsOf(const google::protobuf::EnumDescriptor& type);
 
+// Whether the field, or an element of it where it is a list, is a message whose fields are told one
+// by one: its type is no value type.
+bool IsTakenApart(const google::protobuf::FieldDescriptor& field);
+
 // Whether messages of the type are one value, such as a date, rather than fields of their own.
 bool IsValueType(const google::protobuf::Descriptor& type);
 

@@ -19,16 +19,12 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::Reflection;
 
-bool IsApart(const FieldDescriptor& field) {
-  return field.message_type() != nullptr && !IsValueType(*field.message_type());
-}
-
 void Write(const Message& message, YAML::Emitter& out);
 
 void WriteValue(const Message& message, const FieldDescriptor& field, int index,
                 YAML::Emitter& out) {
   const Reflection* reflection = message.GetReflection();
-  if (IsApart(field)) {
+  if (IsTakenApart(field)) {
     Write(index < 0 ? reflection->GetMessage(message, &field)
                     : reflection->GetRepeatedMessage(message, &field, index),
           out);
@@ -97,7 +93,7 @@ class Reader {
 
   void ReadOne(const YAML::Node& node, const FieldDescriptor& field, Message& message) {
     const Reflection* reflection = message.GetReflection();
-    if (IsApart(field) && !node.IsScalar()) {
+    if (IsTakenApart(field) && !node.IsScalar()) {
       return Read(node, field.is_repeated() ? *reflection->AddMessage(&message, &field)
                                             : *reflection->MutableMessage(&message, &field));
     }

@@ -8,6 +8,7 @@
 #include "absl/strings/str_split.h"
 
 #include "common/base/status_macros.h"
+#include "services/balictl/program/profiles.h"
 #include "services/balictl/program/report.h"
 #include "services/balictl/program/terminal_text.h"
 
@@ -150,6 +151,12 @@ absl::StatusOr<std::string> HelpFor(const Program& program, std::vector<std::str
   return HelpOf(command);
 }
 
+// Whether there is a pager is for main to know (program/pager.h).
+void TakePagerFlag(std::vector<std::string>& words) {
+  const auto end = std::find(words.begin(), words.end(), "--");
+  words.erase(std::remove(words.begin(), end, "--no_pager"), end);
+}
+
 absl::Status RunWords(const Program& program, std::vector<std::string> words, Io& io) {
   const bool help = words[0] == "help";
   if (help || AsksForHelp(words)) {
@@ -163,7 +170,8 @@ absl::Status RunWords(const Program& program, std::vector<std::string> words, Io
     return absl::OkStatus();
   }
   ASSIGN_OR_RETURN(const Command command, TakeCommand(program, words));
-  ASSIGN_OR_RETURN(const Arguments arguments, ParseArguments(command, words, io.environment));
+  ASSIGN_OR_RETURN(const Environment environment, WithProfile(command, words, io.environment));
+  ASSIGN_OR_RETURN(const Arguments arguments, ParseArguments(command, words, environment));
   return command.run(arguments, io);
 }
 
@@ -270,15 +278,22 @@ std::string HelpOf(const Program& program) {
   }
   if (!program.topics.empty()) text += "\nMore help, after `balictl help`:\n";
   for (const Topic& topic : program.topics) line(topic.name, topic.summary);
-  absl::StrAppend(&text, "\n",
-                  Wrapped("Exit codes: 0 done; 1 the server, or the work, reported an error; 2 "
-                          "wrong usage or input, nothing was sent; 3 the server gave no answer.",
-                          kPageWidth),
-                  "\n");
+  absl::StrAppend(
+      &text, "\n",
+      Wrapped("What is longer than the terminal is shown by $BALI_PAGER, $PAGER or less; "
+              "--no_pager shows it at once.",
+              kPageWidth),
+      "\n\n",
+      Wrapped("Exit codes: 0 done; 1 the server, or the work, reported an error; 2 "
+              "wrong usage or input, nothing was sent; 3 the server gave no answer.",
+              kPageWidth),
+      "\n");
   return text;
 }
 
-int Run(const Program& program, const std::vector<std::string>& words, Io& io) {
+int Run(const Program& program, const std::vector<std::string>& given, Io& io) {
+  std::vector<std::string> words = given;
+  TakePagerFlag(words);
   if (words.empty()) {
     io.err << HelpOf(program);
     return kUsageExit;

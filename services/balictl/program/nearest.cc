@@ -11,6 +11,7 @@ namespace baliprocess::balictl {
 namespace {
 
 constexpr size_t kMostSuggestions = 3;
+constexpr size_t kLeastPart = 4;     // what is shorter is part of too much
 constexpr size_t kLongestWord = 64;  // the comparison takes time with the square of it
 
 // How many letters must be changed, left out, added, or swapped with their neighbours (the
@@ -51,7 +52,11 @@ std::vector<std::string> Nearest(std::string_view word,
     const std::string folded = Folded(candidate);
     if (folded.size() > kLongestWord) continue;
     const size_t distance = folded.starts_with(wanted) ? 1 : Distance(wanted, folded);
-    if (3 * distance <= std::max(wanted.size(), size_t{3})) found.emplace_back(distance, candidate);
+    if (3 * distance <= std::max(wanted.size(), size_t{3})) {
+      found.emplace_back(distance, candidate);
+    } else if (wanted.size() >= kLeastPart && folded.find(wanted) != std::string::npos) {
+      found.emplace_back(kLongestWord, candidate);
+    }
   }
   std::sort(found.begin(), found.end());
   found.erase(std::unique(found.begin(), found.end()), found.end());

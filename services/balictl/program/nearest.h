@@ -14,8 +14,9 @@ namespace baliprocess::balictl {
 std::string Folded(std::string_view word);
 
 // The candidates that `word` was perhaps meant to be, best first, at most three: those with few
-// letters changed, left out, added or swapped (a third of them at most), and those that `word` is
-// the beginning of. Compares them folded.
+// letters changed, left out, added or swapped (a third of them at most), those that `word` is the
+// beginning of, and last those that it is another part of, if it has four letters. Compares them
+// folded.
 std::vector<std::string> Nearest(std::string_view word, const std::vector<std::string>& candidates);
 
 // ` Did you mean a or b?`, or "" when nothing is near.
