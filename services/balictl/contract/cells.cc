@@ -20,11 +20,7 @@ namespace {
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
-bool IsTakenApart(const FieldDescriptor& field) {
-  return field.message_type() != nullptr && !IsValueType(*field.message_type());
-}
-
-// Whether the message has others, which `field=value` can't say.
+// Whether the message has messages within it that are taken apart, which `field=value` can't say.
 bool IsDeep(const Message& message) {
   std::vector<const FieldDescriptor*> fields;
   message.GetReflection()->ListFields(message, &fields);
