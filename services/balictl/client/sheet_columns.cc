@@ -38,9 +38,7 @@ void AddLeaves(const Descriptor& type, const FieldPath& prefix, std::vector<Fiel
     const FieldDescriptor* field = type.field(i);
     FieldPath path = prefix;
     path.push_back(field);
-    const bool apart = field->message_type() != nullptr && !field->is_repeated() &&
-                       !IsValueType(*field->message_type());
-    if (apart) {
+    if (IsTakenApart(*field) && !field->is_repeated()) {
       AddLeaves(*field->message_type(), path, leaves);
     } else {
       leaves.push_back(std::move(path));
