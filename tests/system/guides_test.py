@@ -56,7 +56,7 @@ class Commands(unittest.TestCase):
             with open(os.path.join(directory, name + '.token'), 'w', encoding='ascii') as file:
                 file.write(token)
         return {'BALI_SERVER': one.gateway.address, 'BALI_CA': one.identities.ca,
-                'BALI_TOKEN_FILE': 'secretariat.token', 'COLUMNS': '100'}
+                'BALI_TOKEN_FILE': 'secretariat.token', 'XDG_CONFIG_HOME': directory, 'COLUMNS': '100'}
 
     def check(self, page):
         found = shown.commands(read(os.path.join(DOCS, page)))

@@ -269,7 +269,8 @@ class Suite:
         return made
 
     def balictl(self, *arguments, role='SECRETARIAT', stdin=None, timeout=60):
-        environment = {'BALI_SERVER': self.gateway.address, 'BALI_CA': self.identities.ca}
+        environment = {'BALI_SERVER': self.gateway.address, 'BALI_CA': self.identities.ca,
+                       'BALI_PROFILE': ''}  # not that of whoever runs the tests
         if self._plaintext_gateway:
             environment['BALI_PLAINTEXT'] = '1'
         token = self.identities.token(role)

@@ -162,7 +162,7 @@ def functions_are_short(files):
 BANNED = [
     ("an exception", r"\b(?:throw\b|catch \()",
      # The parsers of JSON and YAML tell by exceptions alone where they stopped; so does std::thread.
-     r"services/balictl/contract/(?:json|yaml)\.cc|common/rpc/worker_pool\.cc", "errors are absl::Status"),
+     r"services/balictl/(?:contract/(?:json|yaml)|program/profiles)\.cc|common/rpc/worker_pool\.cc", "errors are absl::Status"),
     ("an end of the process", r"\b(?:std::)?(?:abort|exit|_exit|quick_exit|terminate)\(",
      # Without random numbers or hashes no token could be trusted; config.cc is the start of main;
      # watchdog.cc ends what was asked to end and hangs.
@@ -175,7 +175,7 @@ BANNED = [
      "use absl::SimpleAtoi or std::from_chars"),
     ("a sleep", r"\b(?:sleep_for|sleep_until|SleepFor|usleep|nanosleep)\(",
      # Pauses between attempts.
-     r"common/storage/postgres\.cc|common/telemetry/process\.cc|services/balictl/(?:client/connection|commands/watch)\.cc",
+     r"common/storage/postgres\.cc|common/telemetry/process\.cc|services/balictl/(?:client/(?:connection|sign_in)|commands/watch)\.cc",
      "wait for what is to happen"),
     ("printing", r"\bstd::(?:cout|cerr)\b|\bprintf\(",
      r"common/telemetry/|common/base/config\.cc|common/resource/program/|/main\.cc",

@@ -130,12 +130,15 @@ const std::string& LeadOf(const ActionItem& item) {
   return item.lead_member().empty() ? item.lead_body() : item.lead_member();
 }
 
+std::string CalledParty(const common::v1::Party& party, const DisplayNames& names) {
+  const std::string name = NameOf(party, names);
+  return name.empty() ? ResourceOf(party) : name;
+}
+
 std::string PresentersText(const AgendaItem& item, const DisplayNames& names) {
   std::vector<std::string> texts;
   for (const auto& presenter : item.presenters()) {
-    const auto& party = presenter.presenter();
-    const std::string name = NameOf(party, names);
-    texts.push_back(name.empty() ? ResourceOf(party) : name);
+    texts.push_back(CalledParty(presenter.presenter(), names));
   }
   return absl::StrJoin(texts, ", ");
 }

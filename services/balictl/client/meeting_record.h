@@ -58,6 +58,9 @@ absl::StatusOr<Attendance> GatherAttendance(Connection& connection, const std::s
 // What a party is called, as far as it is known.
 std::string NameOf(const common::v1::Party& party, const DisplayNames& names);
 
+// The same, or else the name of the resource.
+std::string CalledParty(const common::v1::Party& party, const DisplayNames& names);
+
 // The member or body that leads it; "" where none does.
 const std::string& LeadOf(const meetings::v1::ActionItem& item);
 

@@ -5,7 +5,6 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 
-#include "common/base/party.h"
 #include "common/base/status_macros.h"
 #include "services/balictl/client/meeting_record.h"
 #include "services/balictl/commands/papers.h"
@@ -27,11 +26,6 @@ using meetings::v1::Statement;
 std::string Called(const std::string& resource, const DisplayNames& names) {
   const std::string name = names.Get(resource);
   return name.empty() ? resource : name;
-}
-
-std::string CalledParty(const common::v1::Party& party, const DisplayNames& names) {
-  const std::string name = NameOf(party, names);
-  return name.empty() ? ResourceOf(party) : name;
 }
 
 std::string TimeText(const google::type::TimeOfDay& time) {

@@ -12,7 +12,6 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
-#include "common/base/party.h"
 #include "common/base/status_macros.h"
 #include "services/balictl/client/meeting_record.h"
 #include "services/balictl/commands/papers.h"
@@ -57,11 +56,6 @@ std::string AlphabetKey(const std::string& name) {
 int RankOf(const Delegate& delegate) {
   constexpr int kWithout = 100;
   return delegate.role() == Delegate::ROLE_UNSPECIFIED ? kWithout : delegate.role();
-}
-
-std::string CalledParty(const common::v1::Party& party, const DisplayNames& names) {
-  const std::string name = NameOf(party, names);
-  return name.empty() ? ResourceOf(party) : name;
 }
 
 // Who speaks for a participant, in the order of the list.

@@ -49,8 +49,8 @@ absl::StatusOr<std::string> PdfOf(const std::string& html) {
   printer.offline = true;
   printer.limit = kLongestPrinting;
   const absl::Status printed = RunChild(printer);
-  absl::StatusOr<std::string> pdf = printed;
-  if (printed.ok()) pdf = ReadFile(path);
+  absl::StatusOr<std::string> pdf =
+      printed.ok() ? ReadFile(path) : absl::StatusOr<std::string>(printed);
   std::error_code error;
   std::filesystem::remove_all(folder, error);
   if (absl::IsNotFound(printed)) {
@@ -67,7 +67,9 @@ absl::Status Report(const Arguments& arguments, Io& io) {
   if (format != "markdown" && format != "html" && format != "pdf") {
     return UsageError("--format must be markdown, html or pdf");
   }
-  if (!file.empty()) RETURN_IF_ERROR(CheckOutput(file, arguments.Is("force")));
+  if (!file.empty()) {
+    RETURN_IF_ERROR(CheckOutput(file, arguments.Is("force")));
+  }
   if (format == "pdf" && file.empty() && io.width != 0) {
     return UsageError("a PDF isn't for a terminal: --file FILE");
   }

@@ -403,7 +403,7 @@ TEST_F(ServerTest, WatchEndsWhenHistoryIsGone) {
   const Ran ran = Do({"watch", "membership", "--resume", "old", "--output", "json"});
   EXPECT_EQ(ran.code, 1);
   EXPECT_THAT(ran.out, HasSubstr("\"resumeToken\":\"after 1\""));
-  EXPECT_THAT(ran.err, AllOf(HasSubstr("--resume after 1"), HasSubstr("HISTORY_COMPACTED")));
+  EXPECT_THAT(ran.err, AllOf(HasSubstr("--resume 'after 1'"), HasSubstr("HISTORY_COMPACTED")));
   EXPECT_EQ(server_.watch_requests[0].resume_token(), "old");
 }
 
