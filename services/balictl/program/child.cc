@@ -4,7 +4,7 @@
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
-#include <sys/pidfd.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -83,7 +83,8 @@ void Feed(const std::string& input, const File& writer) {
 // Waits, and ends the program at the limit. Whether it ended by itself.
 bool AwaitEnd(pid_t process, absl::Duration limit) {
   if (limit == absl::InfiniteDuration()) return true;
-  const File watched(pidfd_open(process, 0));
+  // By its number: glibc 2.36 declares pidfd_open for C alone.
+  const File watched(static_cast<int>(syscall(SYS_pidfd_open, process, 0)));
   pollfd ended{watched.number(), POLLIN, 0};
   const int64_t millis = absl::ToInt64Milliseconds(limit);
   const int timeout = static_cast<int>(std::min<int64_t>(millis, std::numeric_limits<int>::max()));
