@@ -119,20 +119,22 @@ const Flag* FlagCalled(const Command& command, const std::string& word) {
   return found == command.flags.end() ? nullptr : &*found;
 }
 
-// The values that are listed in the help: `chair|member`.
-std::vector<std::string> ValuesIn(const std::string& help) {
-  if (help == "COLLECTION") {
-    std::vector<std::string> collections;
-    for (const ResourceKind& kind : Resources()) collections.push_back(kind.pattern.Collection());
-    return collections;
-  }
+// The words that are listed in a help: `chair|member`.
+std::vector<std::string> WordsIn(const std::string& help) {
   if (!absl::StrContains(help, "|")) return {};
   return absl::StrSplit(help, '|');
 }
 
+std::vector<std::string> ValuesOf(const Flag& flag) {
+  if (flag.value != "COLLECTION") return WordsIn(flag.value);
+  std::vector<std::string> collections;
+  for (const ResourceKind& kind : Resources()) collections.push_back(kind.pattern.Collection());
+  return collections;
+}
+
 // What the first argument of a command can be, where that is one of some words: `bash|zsh|fish`.
 std::vector<std::string> FirstArguments(const Command& command) {
-  return ValuesIn(command.arguments.substr(0, command.arguments.find(' ')));
+  return WordsIn(command.arguments.substr(0, command.arguments.find(' ')));
 }
 
 // The profiles, for what takes one of them.
@@ -168,7 +170,7 @@ std::vector<std::string> Candidates(const std::vector<std::string>& before, cons
       (takes_profile && before.size() <= 2 && before.size() == command->max_arguments)) {
     return ProfileNames(environment);
   }
-  if (flag != nullptr && !flag->value.empty()) return ValuesIn(flag->value);
+  if (flag != nullptr && !flag->value.empty()) return ValuesOf(*flag);
   if (before.size() == 1) {
     if (std::vector<std::string> words = FirstArguments(*command); !words.empty()) return words;
   }

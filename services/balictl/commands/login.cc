@@ -122,7 +122,7 @@ Command LoginCommand() {
           "you enter a code on any device. `browser`: a browser on this machine comes back to "
           "balictl. Without --flow, device where the issuer offers it."
           "\n\nExamples:\n"
-          "  balictl profile set work --issuer https://login.example.org --client_id balictl\n"
+          "  balictl profile set work --issuer https://id.example.org --client_id balictl\n"
           "  balictl login",
       .flags = {{"flow", "device|browser", "", "How to sign in."}, ProfileFlag()},
       .run = Login};

@@ -195,7 +195,7 @@ Command ProfileCommand() {
               "What shows who you are goes to the profile's server alone, not to another --server."
               "\n\nExamples:\n"
               "  balictl profile set work --server gateway.example.org:8443\n"
-              "  balictl profile set work --issuer https://login.example.org --client_id balictl",
+              "  balictl profile set work --issuer https://id.example.org --client_id balictl",
           .flags = SettingFlags(),
           .run = Profile};
 }

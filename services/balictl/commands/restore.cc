@@ -138,7 +138,7 @@ Command RestoreCommand() {
       .arguments = "FILE | DIR",
       .min_arguments = 1,
       .max_arguments = 1,
-      .summary = "Make a backup, or what was shipped until a moment, the store of a service",
+      .summary = "Make a store of a backup, or of what was shipped until a moment",
       .description =
           "Copies FILE, which balictl backup made, to the path that --store of a service\n"
           "names, where there mustn't be a store yet, and checks it first: by its manifest,\n"

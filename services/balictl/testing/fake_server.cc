@@ -4,7 +4,11 @@
 #include <grpcpp/generic/async_generic_service.h>
 #include <grpcpp/grpcpp.h>
 
+#include <algorithm>
+#include <vector>
+
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 
 #include "common/base/descriptors.h"
 #include "common/base/errors.h"
@@ -32,6 +36,14 @@ grpc::Status ToGrpc(const absl::Status& status) {
   if (status.ok()) return grpc::Status::OK;
   return grpc::Status(static_cast<grpc::StatusCode>(status.code()), std::string(status.message()),
                       ToRpcStatus(status).SerializeAsString());
+}
+
+// Whether a parent is one that a list asks for: `meetings/m/delegations/-` is any delegation of m.
+bool IsParentLike(const std::string& parent, const std::string& asked) {
+  const std::vector<std::string> parts = absl::StrSplit(parent, '/');
+  const std::vector<std::string> wanted = absl::StrSplit(asked, '/');
+  return std::equal(parts.begin(), parts.end(), wanted.begin(), wanted.end(),
+                    [](const auto& part, const auto& want) { return want == "-" || part == want; });
 }
 
 bool GetFlag(const Message& message, const std::string& field) {
@@ -186,14 +198,13 @@ absl::StatusOr<std::string> FakeServer::Get(const Message& request) {
 }
 
 absl::StatusOr<std::string> FakeServer::List(const ResourceKind& kind, const Message& request) {
-  std::string parent = kind.pattern.IsTopLevel() ? "" : GetText(request, "parent");
-  if (parent == kind.pattern.AnyParent()) parent.clear();
+  const std::string parent = kind.pattern.IsTopLevel() ? "" : GetText(request, "parent");
   const auto page = NewMessage(*kind.list->output_type());
   const auto* reflection = page->GetReflection();
   for (auto at = resources.upper_bound(GetText(request, "page_token")); at != resources.end();
        ++at) {
     if (!kind.pattern.Matches(at->first)) continue;
-    if (!parent.empty() && kind.pattern.Parent(at->first) != parent) continue;
+    if (!IsParentLike(std::string(kind.pattern.Parent(at->first)), parent)) continue;
     reflection->AddMessage(page.get(), kind.items)->CopyFrom(*at->second);
     if (static_cast<size_t>(reflection->FieldSize(*page, kind.items)) == largest_page) {
       SetText(*page, "next_page_token", at->first);
