@@ -138,7 +138,7 @@ class AccessMatrix(unittest.TestCase):
 class TheContract(unittest.TestCase):
     """What the options say, by hand: the matrix would follow a mistake in them."""
 
-    READS = ('Get', 'List', 'BatchGet', 'Find', 'Count', 'Watch', 'Export', 'Download')
+    READS = ('Get', 'List', 'BatchGet', 'Find', 'Search', 'Count', 'Watch', 'Export', 'Download')
 
     def test_reads_are_those_that_change_nothing(self):
         for method in all_methods():
