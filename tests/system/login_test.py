@@ -172,8 +172,9 @@ class Login(unittest.TestCase):
             with urllib.request.urlopen(asked['redirect_uri'] + '?code=c%2B1&state=' + asked['state'],
                                         timeout=10) as shown:
                 self.assertIn(b'Signed in', shown.read())
-            self.assertEqual(ran.wait(30), 0, ran.stderr.read())
-            self.assertIn('gave nothing to go on with', ran.stderr.read())
+            told = ran.stderr.read()
+            self.assertEqual(ran.wait(30), 0, told)
+            self.assertIn('gave nothing to go on with', told)
         form = self.issuer.forms('/token')[0]
         self.assertEqual((form['grant_type'], form['code'], form['redirect_uri']),
                          ('authorization_code', 'c+1', asked['redirect_uri']))
