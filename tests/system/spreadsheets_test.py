@@ -74,7 +74,7 @@ class Spreadsheets(unittest.TestCase):
 
     def count(self, prefix):
         names = [one.name for one in self.secretariat.all('ListParticipations', 'participations',
-                                                          parent=LIST)]
+                                                          parent=ACTIVITY)]
         return len([name for name in names if name.startswith(LIST + '/' + prefix + '-')])
 
     def test_1_a_tenth_of_the_time_of_a_call_for_each(self):
