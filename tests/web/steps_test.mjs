@@ -56,6 +56,7 @@ test('a history tells who changed what, field by field', async () => {
   assert.equal(await newest.locator('del').innerText(), 'A forum');
   assert.deepEqual(await newest.locator('ins').allInnerTexts(), ['The forum', 'TF']);
   await call('secretariat', 'DELETE', '/v1/externalForums/forum');
+  await page.reload();
   await page.locator('article').nth(2).waitFor();
   await close();
 });

@@ -48,8 +48,9 @@ const sessionOf = (tokens, before = {}) => {
     idToken: tokens.id_token ?? before.idToken};
 };
 
-// At the way back: the session begins. Tells where the reader was.
-export async function completeSession() {
+// At the way back: `leave` leads to where the reader was, and the session begins. In this order, as the
+// page that the provider leads to would be loaded once more by a session that begins.
+export async function completeSession(leave) {
   const flow = JSON.parse(sessionStorage.getItem(FLOW));
   sessionStorage.removeItem(FLOW);
   if (!flow) throw new Error('it wasn’t begun in this tab');
@@ -59,9 +60,9 @@ export async function completeSession() {
     server, client(), oauth.None(), reply, back(), flow.verifier, options());
   const tokens = await oauth.processAuthorizationCodeResponse(
     server, client(), response, {expectedNonce: flow.nonce, requireIdToken: true});
+  leave(flow.to);
   keep(sessionOf(tokens));
   keepRenewed();
-  return flow.to;
 }
 
 async function renew() {

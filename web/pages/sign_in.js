@@ -71,8 +71,10 @@ export default {
   async load({query}) {
     if (!settingsNow().signIn || !(query.code || query.error)) return {};
     try {
-      const to = await (await import('../lib/sign_in.js')).completeSession();
-      go(placeOf(to));
+      await (await import('../lib/sign_in.js')).completeSession((to) => {
+        history.replaceState(null, '', '/sign-in');  // a code is good once
+        go(placeOf(to));
+      });
       return {};
     } catch (error) {
       history.replaceState(null, '', '/sign-in');
