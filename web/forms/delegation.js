@@ -47,12 +47,12 @@ export const createDelegation = (meeting) =>
     done: 'The participant is entered.',
   });
 
-// What a member says of its own attendance.
+// What a member says of its own attendance. Who it is for says the request, or it is refused.
 export const sendApologies = (delegation) => methodOf(delegation, 'UpdateDelegation', '', {
   about: delegation.participant?.member,
   title: 'Send apologies',
   request: ({etag}) => ({verb: 'PATCH', path: delegation.name, query: {updateMask: 'attendance'},
-    body: {attendance: 'APOLOGIES'}, etag}),
+    body: {participant: delegation.participant, attendance: 'APOLOGIES'}, etag}),
   done: 'The apologies are recorded.',
 });
 
