@@ -134,17 +134,20 @@ class Shipping(unittest.TestCase):
                          etag)
 
     def test_what_is_missing_is_named(self):
-        # At its end a service ships what there is; so a restart has two segments at least.
-        await_shipped(TRIO.capacity)
+        # Two segments at least: of the last one nothing tells that it is missing.
+        for forum in ('first', 'second'):
+            TRIO.client('membership').call('CreateExternalForum', external_forum_id=forum,
+                                           external_forum={'display_name': 'A forum'})
+            await_shipped(TRIO.membership)
         TRIO.close_clients()
-        TRIO.capacity.stop()
-        self.addCleanup(TRIO.capacity.start)
-        chain = max(name for name in os.listdir(FOLDER) if name.startswith('capacity-'))
+        TRIO.membership.stop()
+        self.addCleanup(TRIO.membership.start)
+        chain = max(name for name in os.listdir(FOLDER) if name.startswith('membership-'))
         segments = sorted(name for name in os.listdir(os.path.join(FOLDER, chain))
                           if name.endswith('.segment'))
         os.remove(os.path.join(FOLDER, chain, segments[0]))
         store = os.path.join(FOLDER, 'restored.db')
-        result = balictl('restore', FOLDER, '--service', 'capacity', '--store', store)
+        result = balictl('restore', FOLDER, '--service', 'membership', '--store', store)
         self.assertEqual(result.returncode, 1)
         self.assertIn('{}/{} is missing'.format(chain, segments[0]), result.stderr)
         self.assertFalse(os.path.exists(store))
