@@ -33,26 +33,12 @@ struct Meaning {
   SheetColumn column;
 };
 
-void AddLeaves(const Descriptor& type, const FieldPath& prefix, std::vector<FieldPath>& leaves) {
-  for (int i = 0; i < type.field_count(); ++i) {
-    const FieldDescriptor* field = type.field(i);
-    FieldPath path = prefix;
-    path.push_back(field);
-    if (IsTakenApart(*field) && !field->is_repeated()) {
-      AddLeaves(*field->message_type(), path, leaves);
-    } else {
-      leaves.push_back(std::move(path));
-    }
-  }
-}
-
 // The meanings of the fields of one type.
 std::vector<Meaning> MeaningsOf(const Descriptor& type, bool of_companion,
                                 const std::string& prefix) {
   std::set<std::string> given;
   for (const FieldPath& path : GivenFields(type)) given.insert(TitleOf(path));
-  std::vector<FieldPath> leaves;
-  AddLeaves(type, {}, leaves);
+  std::vector<FieldPath> leaves = AllFields(type);
   std::vector<Meaning> meanings;
   const auto add = [&](const std::string& title, SheetColumn::Use use, FieldPath path) {
     meanings.push_back({title,

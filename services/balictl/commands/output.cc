@@ -11,6 +11,7 @@
 #include "common/base/status_macros.h"
 #include "services/balictl/contract/cells.h"
 #include "services/balictl/contract/differences.h"
+#include "services/balictl/contract/fields.h"
 #include "services/balictl/contract/json.h"
 #include "services/balictl/contract/table.h"
 #include "services/balictl/contract/values.h"
@@ -23,23 +24,7 @@
 namespace baliprocess::balictl {
 namespace {
 
-using google::protobuf::Descriptor;
-using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
-
-// All fields, messages that are no values taken apart, lists as one.
-void AddLeaves(const Descriptor& type, const FieldPath& prefix, std::vector<FieldPath>& leaves) {
-  for (int i = 0; i < type.field_count(); ++i) {
-    const FieldDescriptor* field = type.field(i);
-    FieldPath path = prefix;
-    path.push_back(field);
-    if (IsTakenApart(*field) && !field->is_repeated()) {
-      AddLeaves(*field->message_type(), path, leaves);
-    } else {
-      leaves.push_back(std::move(path));
-    }
-  }
-}
 
 absl::StatusOr<FieldPath> ColumnCalled(const std::string& name,
                                        const std::vector<FieldPath>& leaves) {
@@ -55,8 +40,7 @@ absl::StatusOr<FieldPath> ColumnCalled(const std::string& name,
 // The columns that are asked for.
 absl::StatusOr<std::vector<FieldPath>> Chosen(const ResourceKind& kind, OutputForm form,
                                               const Arguments& arguments) {
-  std::vector<FieldPath> leaves;
-  AddLeaves(*kind.message, {}, leaves);
+  const std::vector<FieldPath> leaves = AllFields(*kind.message);
   const std::string names = arguments.Text("columns");
   const bool sheet = form == OutputForm::kCsv || form == OutputForm::kXlsx;
   if (names.empty() && sheet) return leaves;
@@ -144,8 +128,7 @@ absl::Status PrintResource(const Message& resource, OutputForm form, Io& io) {
   }
   if (form == OutputForm::kXlsx) return UsageError("--output xlsx is for lists alone");
   std::vector<Row> rows = {{"FIELD", "VALUE"}};
-  std::vector<FieldPath> leaves;
-  AddLeaves(*resource.GetDescriptor(), {}, leaves);
+  const std::vector<FieldPath> leaves = AllFields(*resource.GetDescriptor());
   for (const FieldPath& leaf : leaves) {
     if (IsOfRecord(*leaf[0])) continue;
     const std::string cell = CellOf(resource, leaf);

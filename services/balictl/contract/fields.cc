@@ -24,14 +24,15 @@ bool IsGiven(const FieldDescriptor& field) {
   return !HasBehavior(field, google::api::OUTPUT_ONLY) && !others.contains(field.name());
 }
 
-void AddFields(const Descriptor& type, const FieldPath& prefix, std::vector<FieldPath>& fields) {
+void AddFields(const Descriptor& type, const FieldPath& prefix, bool given_alone,
+               std::vector<FieldPath>& fields) {
   for (int i = 0; i < type.field_count(); ++i) {
     const FieldDescriptor* field = type.field(i);
-    if (!IsGiven(*field)) continue;
+    if (given_alone && !IsGiven(*field)) continue;
     FieldPath path = prefix;
     path.push_back(field);
     if (IsTakenApart(*field) && !field->is_repeated()) {
-      AddFields(*field->message_type(), path, fields);
+      AddFields(*field->message_type(), path, given_alone, fields);
     } else {
       fields.push_back(std::move(path));
     }
@@ -45,9 +46,15 @@ absl::StatusOr<std::string> Contents(const std::string& value) {
 
 }  // namespace
 
+std::vector<FieldPath> AllFields(const Descriptor& type) {
+  std::vector<FieldPath> fields;
+  AddFields(type, {}, false, fields);
+  return fields;
+}
+
 std::vector<FieldPath> GivenFields(const Descriptor& type) {
   std::vector<FieldPath> fields;
-  AddFields(type, {}, fields);
+  AddFields(type, {}, true, fields);
   return fields;
 }
 

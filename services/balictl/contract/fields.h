@@ -22,6 +22,9 @@ namespace baliprocess::balictl {
 // no values are taken apart, lists of them aren't.
 std::vector<FieldPath> GivenFields(const google::protobuf::Descriptor& type);
 
+// All fields of a message, taken apart as above.
+std::vector<FieldPath> AllFields(const google::protobuf::Descriptor& type);
+
 // A flag for each of the fields.
 std::vector<Flag> FlagsOf(const std::vector<FieldPath>& fields);
 
