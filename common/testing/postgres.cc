@@ -52,6 +52,18 @@ std::string ProgramPath(const std::string& program) {
   return newest.empty() ? program : newest;
 }
 
+// Where the directory of a server is made: in memory where there is room and no disk is asked for.
+// Tests make and drop hundreds of databases of hundreds of files each. The path is short, because
+// that of a socket may have 107 characters.
+std::string Parent(const ThrowawayPostgres::Options& options) {
+  constexpr char kMemory[] = "/dev/shm";
+  constexpr std::uintmax_t kRoom = std::uintmax_t{4} << 30;
+  std::error_code error;
+  const auto space = std::filesystem::space(kMemory, error);
+  const bool roomy = !error && space.available >= kRoom && access(kMemory, W_OK | X_OK) == 0;
+  return roomy && !options.fsync ? kMemory : "/tmp";
+}
+
 // Whom the server runs as: it refuses to run as root.
 std::optional<passwd> ServerUser() {
   if (geteuid() != 0) return std::nullopt;
@@ -112,8 +124,7 @@ int Await(pid_t pid) {
 
 absl::StatusOr<std::unique_ptr<ThrowawayPostgres>> ThrowawayPostgres::Create(
     const Options& options) {
-  // Short, because the path of a socket may have 107 characters.
-  std::string directory = "/tmp/bali-pg-XXXXXX";
+  std::string directory = Parent(options) + "/bali-pg-XXXXXX";
   if (mkdtemp(directory.data()) == nullptr) return Failed("mkdtemp");
   std::unique_ptr<ThrowawayPostgres> postgres(new ThrowawayPostgres(directory, options));
   RETURN_IF_ERROR(postgres->StartCleaner());
@@ -178,12 +189,12 @@ absl::Status ThrowawayPostgres::Initialise() {
 absl::Status ThrowawayPostgres::Start() {
   ASSIGN_OR_RETURN(
       server_,
-      Spawn(
-          {.command = {ProgramPath("postgres"), "-D", directory_ + "/data", "-c",
-                       "listen_addresses=", "-c", "unix_socket_directories=" + directory_, "-c",
-                       absl::StrCat("fsync=", options_.fsync ? "on" : "off"), "-c",
-                       "max_connections=200", "-c", "shared_buffers=32MB", "-c", "autovacuum=off"},
-           .log = directory_ + "/server.log"}));
+      Spawn({.command = {ProgramPath("postgres"), "-D", directory_ + "/data", "-c",
+                         "listen_addresses=", "-c", "unix_socket_directories=" + directory_, "-c",
+                         absl::StrCat("fsync=", options_.fsync ? "on" : "off"), "-c",
+                         "max_connections=200", "-c", "shared_buffers=32MB", "-c",
+                         "max_wal_size=256MB", "-c", "autovacuum=off"},
+             .log = directory_ + "/server.log"}));
   return AwaitReady();
 }
 
@@ -236,8 +247,10 @@ absl::Status ThrowawayPostgres::Run(std::string_view database, const std::string
 
 absl::StatusOr<std::string> ThrowawayPostgres::CreateDatabase(std::string_view options) {
   const std::string name = absl::StrCat("test", ++databases_);
-  RETURN_IF_ERROR(Run(
-      kUser, absl::StrCat("CREATE DATABASE ", name, " TEMPLATE template0 ", std::string(options))));
+  // Copied as files, without the log of its pages: six times as fast.
+  RETURN_IF_ERROR(
+      Run(kUser, absl::StrCat("CREATE DATABASE ", name, " TEMPLATE template0 STRATEGY file_copy ",
+                              std::string(options))));
   return Url(name);
 }
 

@@ -132,24 +132,43 @@ bool RawPeer::Until(const std::function<bool()>& condition) {
   const absl::Time end = absl::Now() + kSoon;
   while (!condition()) {
     if (over_ || absl::Now() > end) return false;
-    const uint8_t* data = nullptr;
-    ssize_t n = 0;
-    while ((n = nghttp2_session_mem_send(session_, &data)) > 0) {
-      outgoing_.append(reinterpret_cast<const char*>(data), static_cast<size_t>(n));
-    }
+    TakeOutgoing();
     pollfd ready = {fd_, static_cast<short>(POLLIN | (outgoing_.empty() ? 0 : POLLOUT)), 0};
     if (poll(&ready, 1, 5) <= 0) continue;
-    if ((ready.revents & POLLOUT) != 0) {
-      n = send(fd_, outgoing_.data(), outgoing_.size(), MSG_NOSIGNAL);
-      if (n > 0) outgoing_.erase(0, static_cast<size_t>(n));
-    }
+    if ((ready.revents & POLLOUT) != 0) WriteOutgoing();
     if ((ready.revents & (POLLIN | POLLHUP | POLLERR)) == 0) continue;
     uint8_t buffer[16384];
-    n = recv(fd_, buffer, sizeof(buffer), 0);
+    const ssize_t n = recv(fd_, buffer, sizeof(buffer), 0);
     over_ = n == 0 || (n < 0 && errno != EAGAIN) ||
             (n > 0 && nghttp2_session_mem_recv(session_, buffer, static_cast<size_t>(n)) < 0);
   }
   return true;
+}
+
+bool RawPeer::SendOnly() {
+  const absl::Time end = absl::Now() + kSoon;
+  TakeOutgoing();
+  while (!outgoing_.empty()) {
+    if (absl::Now() > end) return false;
+    pollfd ready = {fd_, POLLOUT, 0};
+    if (poll(&ready, 1, 5) > 0 && !WriteOutgoing()) return false;
+    TakeOutgoing();
+  }
+  return true;
+}
+
+void RawPeer::TakeOutgoing() {
+  const uint8_t* data = nullptr;
+  ssize_t n = 0;
+  while ((n = nghttp2_session_mem_send(session_, &data)) > 0) {
+    outgoing_.append(reinterpret_cast<const char*>(data), static_cast<size_t>(n));
+  }
+}
+
+bool RawPeer::WriteOutgoing() {
+  const ssize_t n = send(fd_, outgoing_.data(), outgoing_.size(), MSG_NOSIGNAL);
+  if (n > 0) outgoing_.erase(0, static_cast<size_t>(n));
+  return n >= 0 || errno == EAGAIN;
 }
 
 bool RawPeer::ClosedInSilence() {

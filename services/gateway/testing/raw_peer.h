@@ -26,7 +26,7 @@ struct RawStream {
   std::optional<uint32_t> reset;  // the code of RST_STREAM
 };
 
-// One connection, driven by the test's thread: nothing moves but in Until.
+// One connection, driven by the test's thread: nothing moves but in Until and SendOnly.
 class RawPeer {
  public:
   using Fields = std::vector<std::pair<std::string, std::string>>;
@@ -71,6 +71,10 @@ class RawPeer {
     return Until([this] { return nghttp2_session_want_write(session_) == 0; });
   }
 
+  // Sends all that was submitted and receives nothing meanwhile. False when the other side doesn't
+  // take all of it soon, or the connection has ended.
+  bool SendOnly();
+
   nghttp2_session* session() { return session_; }
   std::map<int32_t, RawStream>& streams() { return streams_; }
   std::optional<uint32_t> goaway() const { return goaway_; }  // its code
@@ -86,6 +90,10 @@ class RawPeer {
     Fields trailers = {};
   };
   nghttp2_data_provider Provider(const std::string& body, bool end);
+  // Puts what the session has to send into outgoing_.
+  void TakeOutgoing();
+  // Writes of outgoing_ what the socket takes now. False when the connection has ended.
+  bool WriteOutgoing();
 
   int fd_;
   nghttp2_session* session_ = nullptr;
