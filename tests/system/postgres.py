@@ -29,7 +29,7 @@ class Postgres:
     def __init__(self, settings=(), durable=False, port=None):
         self.user = user()
         self.port = port or _PORT
-        self.directory = make_directory()
+        self.directory = make_directory('/tmp' if durable else parent())
         self._log = os.path.join(self.directory, 'server.log')
         self._data = os.path.join(self.directory, 'data')
         self._databases = 0
@@ -168,9 +168,16 @@ def user():
     return 'postgres' if os.geteuid() == 0 else None
 
 
-def make_directory():
+def parent():
+    """Where what needs no disk is made: in memory, where there is room."""
+    memory = '/dev/shm'
+    roomy = os.access(memory, os.W_OK | os.X_OK) and shutil.disk_usage(memory).free >= 4 << 30
+    return memory if roomy else '/tmp'
+
+
+def make_directory(below='/tmp'):
     """That user's. Short, because the path of a socket may have 107 characters."""
-    directory = tempfile.mkdtemp(prefix='bali-pg-', dir='/tmp')
+    directory = tempfile.mkdtemp(prefix='bali-pg-', dir=below)
     if user():
         owner = pwd.getpwnam(user())
         os.chown(directory, owner.pw_uid, owner.pw_gid)
