@@ -7,7 +7,8 @@ import {know} from '../lib/names.js';
 import {undatedFilter, yearFilter, yearOf} from '../lib/months.js';
 import {addressWith, go} from '../lib/router.js';
 import {dateOf, today} from '../lib/spans.js';
-import {DateText, Endless, RecordLink, ResourceLink, Section, Table, Tag} from '../parts/basic.js';
+import {DateText, RecordLink, ResourceLink, Section, Table, Tag} from '../parts/basic.js';
+import {Endless} from '../parts/Endless.js';
 import {Subscription} from '../parts/subscription.js';
 
 const DAYS = ['M', 'T', 'W', 'T', 'F', 'S', 'S'];
