@@ -73,7 +73,7 @@ class Pages(unittest.TestCase):
         }
         ran = subprocess.run(
             ['node', '--test', '--test-reporter=spec', os.path.join(HERE, NAME + '_test.mjs')],
-            env={**os.environ, 'BALI_WEB': json.dumps(setup)}, timeout=160, check=False)
+            env={**os.environ, 'BALI_WEB': json.dumps(setup)}, timeout=1800 if NAME == 'load' else 400, check=False)
         self.assertEqual(ran.returncode, 0)
 
 
