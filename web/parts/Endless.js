@@ -1,4 +1,5 @@
-// A list that goes on when the reader comes to its end, and is read anew when the page is.
+// Lists that go on when the reader comes to their end: of a service's pages, read anew when the page is, or
+// of what is there already.
 
 import {page} from '../lib/api.js';
 import {html, useEffect, useRef, useState} from '../lib/html.js';
@@ -58,20 +59,35 @@ function useList(path, query) {
 const Changed = ({readAnew}) => html`<p role="status" class="unknown">Something has changed since.${' '}
   <button type="button" class="secondary small" onClick=${readAnew}>Read the list anew</button></p>`;
 
-// `children` draws all that has come: (items, ended) => …, where `ended` says that nothing follows; `path`
-// and `query` are those of the list.
-export function Endless({path, query = {}, children}) {
-  const [list, goOn, readAnew] = useList(path, query);
+// What stands behind a list: `goOn` is called when the reader comes near. It is looked for anew whenever
+// `drawn` is something else.
+function useEnd(goOn, more, drawn) {
   const end = useRef(null);
   useEffect(() => {
-    if (!end.current || !list.next) return undefined;
+    if (!end.current || !more) return undefined;
     const observer = new IntersectionObserver(
       (entries) => entries.some((one) => one.isIntersecting) && goOn(), {rootMargin: '600px'});
     observer.observe(end.current);
     return () => observer.disconnect();
-  }, [list.items]);
+  }, [more, drawn]);
+  return html`<p ref=${end}>${more ? html`<button type="button" class="secondary" onClick=${goOn}>More</button>` : null}</p>`;
+}
+
+// All of `items` is there, and is drawn by and by: (items) => …. Thousands of rows at once would keep the
+// reader waiting.
+export function ByAndBy({items, children}) {
+  const [count, setCount] = useState(PAGE);
+  const end = useEnd(() => setCount((before) => before + PAGE), count < items.length, count);
+  return html`${children(items.slice(0, count))}${end}`;
+}
+
+// `children` draws all that has come: (items, ended) => …, where `ended` says that nothing follows; `path`
+// and `query` are those of the list.
+export function Endless({path, query = {}, children}) {
+  const [list, goOn, readAnew] = useList(path, query);
+  const end = useEnd(goOn, list.next, list.items);
   return html`${list.changed && html`<${Changed} readAnew=${readAnew} />`}
     ${list.next === undefined && !list.error ? html`<${Loading} />` : children(list.items, list.next === '')}
     ${list.error && html`<${Problem} error=${list.error} retry=${goOn} />`}
-    <p ref=${end}>${list.next ? html`<button type="button" class="secondary" onClick=${goOn}>More</button>` : null}</p>`;
+    ${end}`;
 }

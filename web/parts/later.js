@@ -5,8 +5,9 @@ import {useLoads} from '../lib/live.js';
 import {Loading, Problem} from './basic.js';
 
 // `ask(signal)` is a promise of the reply, which the child draws: (reply) => …. It is asked again
-// with each load of the page; what was there stays until the new reply comes.
-export function Later({ask, children}) {
+// with each load of the page; what was there stays until the new reply comes. `waiting` is drawn before
+// the first.
+export function Later({ask, waiting = html`<${Loading} />`, children}) {
   const [state, setState] = useState({});
   const loads = useLoads();
   useEffect(() => {
@@ -23,5 +24,5 @@ export function Later({ask, children}) {
     return () => end.abort();
   }, [loads]);
   if (state.error) return html`<${Problem} error=${state.error} />`;
-  return state.reply === undefined ? html`<${Loading} />` : children(state.reply);
+  return state.reply === undefined ? waiting : children(state.reply);
 }
