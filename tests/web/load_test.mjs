@@ -8,7 +8,7 @@ import {open, ready, visit} from './harness.mjs';
 
 const MOST = Number(process.env.BALI_FIRST_PAINT_MS ?? 1000);
 const SLOW = 300;  // calls that take longer are told
-const PAGES = ['/now', '/bodies', '/bodies/experts', '/members', '/members/fji', '/meetings', '/meetings/ahg-2024',
+const PAGES = ['/now', '/bodies', '/bodies/experts', '/members', '/members/fji', '/meetings', '/meetings/wg-disruption-4',
   '/calendar?year=2023', '/decisions', '/figures?body=bodies/support-office&period=2023', '/unknown',
   '/search?query=meeting', '/history/bodies/experts'];
 

@@ -9,6 +9,7 @@ import {historyOf, parentOf, words} from '../lib/resources.js';
 import {boundsOf, dateOf, daysOf, today} from '../lib/spans.js';
 import {Citations, DateText, Facts, Inline, RecordLink, Section, Table, Tag} from '../parts/basic.js';
 import {Basis} from '../parts/basis.js';
+import {ByAndBy} from '../parts/Endless.js';
 import {Later} from '../parts/later.js';
 import {Squares} from '../parts/squares.js';
 import {TimeLine} from '../parts/time_line.js';
@@ -113,8 +114,9 @@ function Attendances({rows, complete}) {
     ${rows.length > 0 && html`<p>Of ${rows.length} meetings with a delegation: ${said}.</p>
       <${Squares} label="Attendance, a square for each meeting, the earliest first; the table below says the same" squares=${squares}
         legend=${counts.map(([attendance]) => [attendance.toLowerCase(), attendanceText(attendance)])} />`}
-    <${Table} caption="Delegations, the latest first" columns=${MEETINGS} rows=${rows} keyOf=${({delegation}) => delegation.name}
-      empty="No delegations are on record." />`;
+    <${ByAndBy} items=${rows}>${(some) => html`
+      <${Table} caption="Delegations, the latest first" columns=${MEETINGS} rows=${some} keyOf=${({delegation}) => delegation.name}
+        empty="No delegations are on record." />`}</${ByAndBy}>`;
 }
 
 export default {
