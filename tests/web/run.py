@@ -1,7 +1,8 @@
-"""Runs one file of tests of the pages: starts the suite with the record of 2024, and Node.js with the
-file, which drives a browser.
+"""Runs files of tests of the pages: starts a suite with the record of 2024, and Node.js with each file,
+which drives a browser.
 
-    run.py record_pages        runs record_pages_test.mjs
+    run.py record_pages              runs record_pages_test.mjs
+    run.py meeting_pages forms       runs both, one after the other, before the same suite
 
 Pictures of the pages are kept in the folder `pictures` beside the programs' folder.
 """
@@ -21,11 +22,13 @@ import suite
 HERE = os.path.dirname(os.path.abspath(__file__))
 BROWSER = shutil.which('chromium-headless-shell')
 PICTURES = os.path.join(os.path.dirname(process.BIN), 'pictures')
-NAME = sys.argv.pop() if len(sys.argv) > 1 else 'record_pages'
-# About 5,000 meetings and 100,000 participations.
-LARGE = ['--years', '10', '--expert_meetings', '500', '--activities', '200', '--participants', '50']
-WITH_PROVIDER = NAME == 'sign_in'
-TIMEOUT = 1800 if NAME == 'load' else 400  # seconds
+NAMES = sys.argv[1:] or ['record_pages']
+del sys.argv[1:]
+# About 5,500 meetings and 100,000 participations.
+LARGE = ['--years', '10', '--expert_meetings', '500', '--activities', '200', '--participants', '100']
+# These need a record or a provider for themselves, and so a suite.
+HOSTILE, LOAD, WITH_PROVIDER = (NAMES == [name] for name in ('hostile', 'load', 'sign_in'))
+TIMEOUT = 1800 if LOAD else 400  # of a file, in seconds
 
 
 def start_provider(case, gateway):
@@ -50,9 +53,9 @@ class Pages(unittest.TestCase):
 
     def load(self, the_suite):
         record = suite.DATA
-        if NAME == 'hostile':
+        if HOSTILE:
             record = hostile.write(record, os.path.join(the_suite.directory, 'hostile'))
-        if NAME == 'load':
+        if LOAD:
             record = os.path.join(the_suite.directory, 'load')
             subprocess.run([os.path.join(suite.ROOT, 'deploy/demonstration/make'), record, *LARGE],
                            check=True)
@@ -73,10 +76,11 @@ class Pages(unittest.TestCase):
             'readme': os.path.join(suite.ROOT, 'docs/pictures'),
             'issuer': issuer,
         }
-        ran = subprocess.run(
-            ['node', '--test', '--test-reporter=spec', os.path.join(HERE, NAME + '_test.mjs')],
-            env={**os.environ, 'BALI_WEB': json.dumps(setup)}, timeout=TIMEOUT, check=False)
-        self.assertEqual(ran.returncode, 0)
+        for name in NAMES:
+            ran = subprocess.run(
+                ['node', '--test', '--test-reporter=spec', os.path.join(HERE, name + '_test.mjs')],
+                env={**os.environ, 'BALI_WEB': json.dumps(setup)}, timeout=TIMEOUT, check=False)
+            self.assertEqual(ran.returncode, 0, name)
 
 
 if __name__ == '__main__':
