@@ -249,8 +249,8 @@ class Settings(unittest.TestCase):
 
 _SET_BY_THE_CHART = {
     'listen', 'admin_listen', 'admin_allow_remote', 'drain_delay', 'drain_deadline', 'tls_cert',
-    'tls_key', 'jwks', 'issuers', 'oidc_issuer', 'token_issuer', 'token_audience', 'roles_claim',
-    'member_claim', 'store', 'store_password_file', 'tls_client_ca', 'client_names', 'peers',
+    'tls_key', 'jwks', 'issuers', 'oidc_issuer', 'oidc_client_id', 'token_issuer', 'token_audience',
+    'roles_claim', 'member_claim', 'store', 'store_password_file', 'tls_client_ca', 'client_names', 'peers',
     'peer_ca', 'identity_key_file', 'upstream', 'upstream_ca', 'upstream_cert', 'upstream_key',
     'client_certificates', 'client_ca', 'client_identities', 'internal_signing_key',
     'otlp_endpoint', 'config'}
