@@ -119,7 +119,8 @@ class Upgrades(unittest.TestCase):
                                            'Deployment')}
 
         self.assertEqual(fixed(), fixed('--set', 'commonLabels.team=other,image.tag=9.9.9,'
-                                        'defaults.pod.labels.a=b,commonAnnotations.c=d'))
+                                        'defaults.pod.labels.a=b,commonAnnotations.c=d,'
+                                        'defaults.shipping.enabled=true'))
 
     def test_a_new_chart_alone_restarts_nothing(self):
         with tempfile.TemporaryDirectory() as directory:
@@ -140,10 +141,10 @@ class Upgrades(unittest.TestCase):
 class Page(unittest.TestCase):
     def test_commands_of_helm(self):
         titles = ('Install', 'Upgrade and go back', 'Change it',
-                  'Replace the key of practitioners')
+                  'Replace the key of practitioners', 'Restore with SQLite as it was at a moment')
         lines = [line for title in titles for line in '\n'.join(page.blocks(title)).splitlines()]
         made = [line for line in lines if line.startswith(('helm install', 'helm upgrade'))]
-        self.assertEqual(len(made), 5, lines)
+        self.assertEqual(len(made), 6, lines)
         for line in made:
             line = line.replace('--reuse-values', '--values ' + chart.values_file('sqlite'))
             words = line.replace('helm install', 'template').replace(
@@ -195,6 +196,17 @@ class Page(unittest.TestCase):
                      'get secret record-baliprocess-gateway-tls'):
             self.assertIn(line, made.stdout)
 
+    def test_notes_tell_what_can_not_be_restored(self):
+        for shipping, told in ((), 'in membership, meetings, capacity: set shipping.enabled'), (
+                ('membership', 'capacity'), 'in meetings: set shipping.enabled'), (
+                    chart.PROGRAMS[:3], ''):
+            made = chart.helm('install', 'record', chart.CHART, '--namespace', 'record', '--values',
+                              chart.values_file('sqlite'), '--dry-run=client', '--set', ','.join(
+                                  [service + '.shipping.enabled=true' for service in shipping] or ['']))
+            self.assertEqual(made.returncode, 0, made.stderr)
+            self.assertIn(told, made.stdout)
+            self.assertEqual('between two backups' in made.stdout, bool(told))
+
 
 class Settings(unittest.TestCase):
     def test_every_flag_is_one_of_the_program(self):
@@ -215,6 +227,31 @@ class Settings(unittest.TestCase):
             own = chart.settings(chart.documents(
                 'sqlite', '--set', program + '.settings.erasure_list=/elsewhere/list'), program)
             self.assertEqual(own['erasure_list'], '/elsewhere/list')
+
+    def test_what_changes_is_shipped_where_that_is_asked_for(self):
+        found = chart.documents('sqlite-full')
+        said = {program: (chart.settings(found, program).get('ship_changes'),
+                          chart.settings(found, program).get('keep_shipped'))
+                for program in chart.PROGRAMS}
+        self.assertEqual(said, {'membership': ('/shipped', '168h'), 'meetings': ('/shipped', '720h'),
+                                'capacity': (None, None), 'gateway': (None, None)})
+        claims = {}
+        for program, spec in chart.pod_specs(found):
+            for volume in spec['volumes']:
+                if volume['name'] == 'shipped':
+                    claims[program] = volume['persistentVolumeClaim']['claimName']
+                    mounts = {mount['name']: mount for mount in spec['containers'][0]['volumeMounts']}
+                    self.assertEqual(mounts['shipped'], {'name': 'shipped', 'mountPath': '/shipped'})
+        self.assertEqual(claims, {'membership': 'shipped', 'meetings': 'record-meetings-shipped'})
+
+    def test_the_claim_of_what_is_shipped_outlives_the_release(self):
+        (claim,) = chart.of_kind(chart.documents('sqlite-full'), 'PersistentVolumeClaim')
+        self.assertEqual(claim['metadata']['name'], 'record-meetings-shipped')
+        self.assertEqual(claim['metadata']['annotations'],
+                         {'helm.sh/resource-policy': 'keep', 'backup': 'never'})
+        self.assertEqual(claim['spec'], {
+            'accessModes': ['ReadWriteMany'], 'storageClassName': 'slow',
+            'resources': {'requests': {'storage': '1Ti'}}})
 
     def test_the_schema_knows_the_flags_that_may_be_set(self):
         with open(os.path.join(chart.CHART, 'values.schema.json'), encoding='utf-8') as file:
@@ -253,7 +290,7 @@ _SET_BY_THE_CHART = {
     'roles_claim', 'member_claim', 'store', 'store_password_file', 'tls_client_ca', 'client_names', 'peers',
     'peer_ca', 'identity_key_file', 'upstream', 'upstream_ca', 'upstream_cert', 'upstream_key',
     'client_certificates', 'client_ca', 'client_identities', 'internal_signing_key',
-    'otlp_endpoint', 'config'}
+    'ship_changes', 'keep_shipped', 'otlp_endpoint', 'config'}
 _NOT_IN_PODS = {'help', 'version', 'port_file', 'print_schema', 'allow_plaintext'}
 
 

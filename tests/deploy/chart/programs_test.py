@@ -3,9 +3,12 @@
 secrets made by the commands of docs/operate/kubernetes.md. The Job that loads the record, the
 backup and the pods of `helm test` run against them, and what the page says of restoring. Needs root, BALI_BIN, and tests/system in PYTHONPATH."""
 
+import glob
 import json
 import os
+import re
 import tempfile
+import time
 import unittest
 
 import yaml
@@ -30,11 +33,24 @@ def _host(program):
     return 'record-baliprocess-{}.record.svc'.format(program)
 
 
+def _as_of(moment):
+    """What the page says of a restore as of a moment."""
+    blocks = page.blocks(Sqlite.restore)
+    _, restore, claim = (block.strip() for block in page.blocks(
+        Sqlite.restore + ' as it was at a moment'))
+    for line, found in ((restore.replace('2024-12-31T23:59:59Z', moment), 'balictl restore .*'),
+                        (claim, 'persistentVolumeClaim: {claimName: backups}')):
+        blocks[0], count = re.subn(found, lambda _, line=line: line, blocks[0])
+        if count != 1:
+            raise AssertionError('the page has no such line: ' + found)
+    return blocks
+
+
 class Sqlite(unittest.TestCase):
     """What is tried with each profile."""
 
     profile = 'sqlite'
-    options = _OPTIONS
+    options = _OPTIONS + ('defaults.shipping.enabled=true',)
     passwords = ()
     restore = 'Restore with SQLite'
     kind = '.db'
@@ -135,14 +151,14 @@ class Sqlite(unittest.TestCase):
     def on_this_node(self, spec):
         return spec
 
-    def follow(self, title):
-        """Does what a section of the page says. What its pods print."""
+    def follow(self, *blocks):
+        """Does what blocks of the page say. What their pods print."""
         self.printed = ''
         job = os.path.join(self.directory, 'job.yaml')
         with open(job, 'w', encoding='utf-8') as file:
             json.dump({'apiVersion': 'batch/v1', 'kind': 'Job', 'metadata': {'name': 'verify'},
                        'spec': {'template': {'spec': self.specs['backup']}}}, file)
-        for text in page.blocks(title):
+        for text in blocks:
             for words, given in page.calls(text, self.directory,
                                            {**self.environment, 'BALI_JOB': job}):
                 self.obey(words, given)
@@ -153,6 +169,26 @@ class Sqlite(unittest.TestCase):
             self.assertRegex(printed, record + r': [1-9]\d* records, 0 differ')
         self.assertNotRegex(printed, '[1-9] differ')
 
+    def create_forum(self, name):
+        self.ask('call', 'CreateExternalForum',
+                 json.dumps({'external_forum': {'display_name': name}}))
+
+    def check_moment(self):
+        """A restore as of a moment, from what is shipped since the restore before."""
+        for service in chart.PROGRAMS[:3]:
+            folder = self.node.claim('record-baliprocess-{}-shipped'.format(service))
+            chains = os.path.join(folder, service + '-*', '*.copy')
+            process.wait_for(lambda: len(glob.glob(chains)) == 2, service + ' ships again')
+        self.create_forum('Before the moment')
+        moment = int(time.time()) + 1
+        process.wait_for(lambda: time.time() > moment, 'the moment is over')
+        self.create_forum('After the moment')
+        self.check_restored(self.follow(*_as_of(
+            time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime(moment)))))
+        forums = self.ask('list', 'externalForums')
+        self.assertIn('Before the moment', forums)
+        self.assertNotIn('After the moment', forums)
+
     def test_from_the_start_to_the_end(self):
         for program in chart.PROGRAMS:
             self.start(program)
@@ -160,14 +196,14 @@ class Sqlite(unittest.TestCase):
             self.await_ready(program)
         self.check_pod('load')
         self.check_pod('test')
-        self.follow('Back up')
+        self.follow(*page.blocks('Back up'))
         self.check_backup()
         members = self.ask('list', 'members')
-        self.ask('call', 'CreateExternalForum', '{"external_forum_id": "after", '
-                 '"external_forum": {"display_name": "After the backup"}}')
-        self.check_restored(self.follow(self.restore))
+        self.create_forum('After the backup')
+        self.check_restored(self.follow(*page.blocks(self.restore)))
         self.assertEqual(self.ask('list', 'members'), members)
         self.assertNotIn('After the backup', self.ask('list', 'externalForums'))
+        self.check_moment()
         self.check_pod('test')
         self.assertEqual(self.node.stop(), [0, 0, 0, 0])
         for program in chart.PROGRAMS:
@@ -217,6 +253,9 @@ class OnPostgres(Sqlite):
 
     def check_restored(self, printed):
         self.assertEqual(printed, '')
+
+    def check_moment(self):
+        """Is PostgreSQL's own affair."""
 
 
 if __name__ == '__main__':

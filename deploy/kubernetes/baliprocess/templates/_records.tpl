@@ -28,3 +28,8 @@ volumeClaimTemplates:
 {{- end -}}
 {{- end -}}
 {{- end -}}
+
+{{/* The claim to which a service ships what changes, unless it is told another. */}}
+{{- define "baliprocess.shippedClaim" -}}
+{{ include "baliprocess.componentName" . }}-shipped
+{{- end -}}

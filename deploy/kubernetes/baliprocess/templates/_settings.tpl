@@ -91,6 +91,12 @@ store: /var/lib/baliprocess/{{ .name }}.db
 {{- if not (hasKey (default dict .values.settings) "erasure_list") }}
 erasure_list: /var/lib/baliprocess/{{ .name }}.erasures
 {{- end }}
+{{- with .values.shipping }}
+{{- if .enabled }}
+ship_changes: /shipped
+keep_shipped: {{ .keep }}
+{{- end }}
+{{- end }}
 {{- else if not .values.store.urlKey }}
 store: {{ .values.store.url | quote }}
 {{- if .values.store.existingSecret }}

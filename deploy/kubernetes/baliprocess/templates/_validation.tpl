@@ -89,6 +89,9 @@ tokens.issuersKey: name the ConfigMap or the secret that has it, in existingConf
 {{- if regexMatch "://[^/@]*:[^/@]*@|[?&]password=" $store.url }}
 {{ .name }}.store.url: must have no password; put it into a secret, and name that in {{ .name }}.store.existingSecret
 {{- end -}}
+{{- if .values.shipping.enabled }}
+{{ .name }}.shipping: is for profile sqlite; keep an archive of PostgreSQL's log instead, as docs/operate/backup.md tells
+{{- end -}}
 {{- else if or $store.url $store.urlKey $store.existingSecret }}
 {{ .name }}.store: is for profile postgres; set profile to postgres, or leave store out
 {{- end -}}
