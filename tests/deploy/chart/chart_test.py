@@ -141,12 +141,14 @@ class Upgrades(unittest.TestCase):
 class Page(unittest.TestCase):
     def test_commands_of_helm(self):
         titles = ('Install', 'Upgrade and go back', 'Change it',
-                  'Replace the key of practitioners', 'Restore with SQLite as it was at a moment')
+                  'Replace the key of practitioners', 'Restore with SQLite as it was at a moment',
+                  'Lists of erasures with PostgreSQL')
         lines = [line for title in titles for line in '\n'.join(page.blocks(title)).splitlines()]
         made = [line for line in lines if line.startswith(('helm install', 'helm upgrade'))]
-        self.assertEqual(len(made), 6, lines)
+        self.assertEqual(len(made), 7, lines)
         for line in made:
-            line = line.replace('--reuse-values', '--values ' + chart.values_file('sqlite'))
+            profile = 'postgres' if 'erasures' in line else 'sqlite'
+            line = line.replace('--reuse-values', '--values ' + chart.values_file(profile))
             words = line.replace('helm install', 'template').replace(
                 'helm upgrade', 'template').split()
             done = subprocess.run([chart.HELM, *words], cwd=chart.ROOT, capture_output=True,
@@ -174,6 +176,15 @@ class Page(unittest.TestCase):
         self.assertIn('resources', json.loads(resize[0][-1])['spec'])
         self.assertEqual(remove[0][3:], ['statefulset', name, '--cascade=orphan'])
 
+    def test_a_list_of_erasures_is_where_the_page_reads_it(self):
+        found = chart.documents('postgres', '--set', 'defaults.erasures.enabled=true')
+        (name,) = [d['metadata']['name'] for d in chart.of_kind(found, 'StatefulSet')
+                   if chart.component(d) == 'membership']
+        with tempfile.TemporaryDirectory() as directory:
+            ((words, _),) = page.calls(page.blocks('Lists of erasures with PostgreSQL')[1], directory)
+        self.assertEqual(words[2:], ['exec', name + '-0', '--', 'cat',
+                                     chart.settings(found, 'membership')['erasure_list']])
+
     def test_words_that_name_values(self):
         with open(os.path.join(chart.CHART, 'values.schema.json'), encoding='utf-8') as file:
             known = json.load(file)['properties']
@@ -187,25 +198,35 @@ class Page(unittest.TestCase):
                               capture_output=True, text=True, check=False)
         self.assertEqual(made.returncode, 0, made.stderr)
 
-    def test_notes_tell_what_to_type(self):
+    def notes(self, profile, values=''):
         made = chart.helm('install', 'record', chart.CHART, '--namespace', 'record', '--values',
-                          chart.values_file('postgres'), '--dry-run=client')
+                          chart.values_file(profile), '--dry-run=client', '--set', values)
         self.assertEqual(made.returncode, 0, made.stderr)
+        return made.stdout
+
+    def test_notes_tell_what_to_type(self):
+        notes = self.notes('postgres')
         for line in ('kubectl -n record rollout status deployment/record-baliprocess-membership',
                      'helm -n record test record --logs',
                      'get secret record-baliprocess-gateway-tls'):
-            self.assertIn(line, made.stdout)
+            self.assertIn(line, notes)
 
     def test_notes_tell_what_can_not_be_restored(self):
         for shipping, told in ((), 'in membership, meetings, capacity: set shipping.enabled'), (
                 ('membership', 'capacity'), 'in meetings: set shipping.enabled'), (
                     chart.PROGRAMS[:3], ''):
-            made = chart.helm('install', 'record', chart.CHART, '--namespace', 'record', '--values',
-                              chart.values_file('sqlite'), '--dry-run=client', '--set', ','.join(
-                                  [service + '.shipping.enabled=true' for service in shipping] or ['']))
-            self.assertEqual(made.returncode, 0, made.stderr)
-            self.assertIn(told, made.stdout)
-            self.assertEqual('between two backups' in made.stdout, bool(told))
+            notes = self.notes('sqlite', ','.join(
+                service + '.shipping.enabled=true' for service in shipping))
+            self.assertIn(told, notes)
+            self.assertEqual('between two backups' in notes, bool(told))
+
+    def test_notes_tell_who_is_there_again_after_a_restore(self):
+        notes = self.notes('postgres', 'meetings.erasures.enabled=true,'
+                           'capacity.settings.erasure_list=/elsewhere/list')
+        self.assertIn('in membership: set erasures.enabled', notes)
+        self.assertIn('rollout status statefulset/record-baliprocess-meetings', notes)
+        self.assertNotIn('set erasures.enabled', self.notes('postgres', 'defaults.erasures.enabled=true'))
+        self.assertNotIn('set erasures.enabled', self.notes('sqlite'))
 
 
 class Settings(unittest.TestCase):
@@ -227,6 +248,34 @@ class Settings(unittest.TestCase):
             own = chart.settings(chart.documents(
                 'sqlite', '--set', program + '.settings.erasure_list=/elsewhere/list'), program)
             self.assertEqual(own['erasure_list'], '/elsewhere/list')
+
+    def test_replicas_list_what_they_erase_in_volumes_of_their_own(self):
+        found = chart.documents('full')
+        self.assertEqual(chart.settings(found, 'membership')['erasure_list'],
+                         '/erasures/membership.erasures')
+        self.assertNotIn('erasure_list', chart.settings(found, 'meetings'))
+        (made,) = chart.of_kind(found, 'StatefulSet')
+        self.assertEqual(chart.component(made), 'membership')
+        self.assertEqual(made['spec']['podManagementPolicy'], 'Parallel')
+        self.assertEqual(made['spec']['minReadySeconds'], 10)
+        # A replica that is taken away keeps its list.
+        self.assertEqual(made['spec']['persistentVolumeClaimRetentionPolicy'],
+                         {'whenDeleted': 'Retain', 'whenScaled': 'Retain'})
+        (claim,) = made['spec']['volumeClaimTemplates']
+        self.assertEqual((claim['metadata']['name'], claim['metadata']['annotations']),
+                         ('erasures', {'backup': 'hourly'}))
+        self.assertEqual(claim['spec'], {
+            'accessModes': ['ReadWriteOncePod'], 'storageClassName': 'local',
+            'resources': {'requests': {'storage': '100Mi'}}})
+        mounts = {mount['name']: mount['mountPath'] for mount in
+                  chart.program_container(found, 'membership')['volumeMounts']}
+        self.assertEqual(mounts['erasures'], '/erasures')
+        self.assertNotIn('records', mounts)
+        (scaled,) = [d['spec']['scaleTargetRef']['kind']
+                     for d in chart.of_kind(found, 'HorizontalPodAutoscaler')
+                     if chart.component(d) == 'membership']
+        self.assertEqual(scaled, 'StatefulSet')
+        self.assertEqual(chart.of_kind(chart.documents('postgres'), 'StatefulSet'), [])
 
     def test_what_changes_is_shipped_where_that_is_asked_for(self):
         found = chart.documents('sqlite-full')

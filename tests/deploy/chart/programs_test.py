@@ -33,6 +33,12 @@ def _host(program):
     return 'record-baliprocess-{}.record.svc'.format(program)
 
 
+def _scaled(words):
+    """The components that kubectl is told to scale: by their names, or by a selector of components."""
+    told = ' '.join(words)
+    return [program for program in chart.PROGRAMS if re.search(r'\b{}\b'.format(program), told)]
+
+
 def _as_of(moment):
     """What the page says of a restore as of a moment."""
     blocks = page.blocks(Sqlite.restore)
@@ -132,11 +138,10 @@ class Sqlite(unittest.TestCase):
         """Does what kubectl was told, as far as a node is concerned."""
         self.assertEqual(words[:2], ['-n', 'record'])
         if words[2] == 'scale':
-            for name in words[3:]:
-                program = name.rpartition('-')[2]
-                if program in chart.PROGRAMS and '--replicas=0' in words:
+            for program in _scaled(words):
+                if '--replicas=0' in words:
                     self.assertEqual(self.node.stop(program), [0])
-                elif program in chart.PROGRAMS:
+                else:
                     self.start(program)
                     self.await_ready(program)
         elif words[2] == 'apply':
@@ -146,7 +151,7 @@ class Sqlite(unittest.TestCase):
                 spec = made['spec'] if made['kind'] == 'Pod' else made['spec']['template']['spec']
                 self.printed += self.check_pod(made['metadata']['name'], self.on_this_node(spec))
         else:
-            self.assertIn(words[2], ('wait', 'logs', 'delete', 'create'))
+            self.assertIn(words[2], ('wait', 'rollout', 'logs', 'delete', 'create'))
 
     def on_this_node(self, spec):
         return spec
@@ -196,13 +201,19 @@ class Sqlite(unittest.TestCase):
             self.await_ready(program)
         self.check_pod('load')
         self.check_pod('test')
+        self.ask('call', 'CreateOfficial', json.dumps({'official_id': 'erased', 'official': {
+            'display_name': 'Erased later', 'member': 'members/aus'}}))
         self.follow(*page.blocks('Back up'))
         self.check_backup()
         members = self.ask('list', 'members')
         self.create_forum('After the backup')
+        self.ask('call', 'EraseOfficial', '{"name": "officials/erased"}')
         self.check_restored(self.follow(*page.blocks(self.restore)))
         self.assertEqual(self.ask('list', 'members'), members)
         self.assertNotIn('After the backup', self.ask('list', 'externalForums'))
+        officials = self.ask('list', 'officials')
+        self.assertIn('officials/erased', officials)
+        self.assertNotIn('Erased later', officials)  # which the backup has
         self.check_moment()
         self.check_pod('test')
         self.assertEqual(self.node.stop(), [0, 0, 0, 0])
@@ -216,7 +227,7 @@ class OnPostgres(Sqlite):
     restore = 'Restore with PostgreSQL'
     kind = '.dump'
     options = _OPTIONS + (
-        'tokens.oidcIssuer=', 'tokens.existingConfigMap=bali-jwks', 'tokens.rolesClaim=roles',
+        'defaults.erasures.enabled=true', 'tokens.oidcIssuer=', 'tokens.existingConfigMap=bali-jwks', 'tokens.rolesClaim=roles',
         'postgres.sslMode=disable', 'postgres.authority.existingConfigMap=',
         'certificates.source=secrets') + tuple(
             'certificates.secrets.{0}=bali-{0}-tls'.format(program)

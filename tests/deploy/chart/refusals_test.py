@@ -15,6 +15,10 @@ _REFUSED = (
     # What PostgreSQL can't do.
     ('postgres', ['meetings.shipping.enabled=true'],
      "meetings.shipping: is for profile sqlite; keep an archive of PostgreSQL's log instead"),
+    ('sqlite', ['meetings.erasures.enabled=true'],
+     'meetings.erasures: is for profile postgres; with sqlite the list is in the volume of records'),
+    ('postgres', ['meetings.erasures.enabled=true,meetings.settings.erasure_list=/x'],
+     'meetings.erasures: excludes meetings.settings.erasure_list'),
     # What PostgreSQL needs.
     ('postgres', ['meetings.replicas=1'], 'meetings.replicas: profile postgres has two replicas'),
     ('postgres', ['meetings.store.url='], 'meetings.store.url: say where its database is'),

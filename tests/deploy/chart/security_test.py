@@ -148,7 +148,7 @@ class Pods(unittest.TestCase):
             self.assertEqual(document['spec']['strategy']['rollingUpdate'],
                              {'maxUnavailable': 1, 'maxSurge': 0})
         scaled = {chart.component(d): 'replicas' in d['spec']
-                  for d in chart.of_kind(chart.documents('full'), 'Deployment')}
+                  for d in chart.of_kind(chart.documents('full'), 'Deployment', 'StatefulSet')}
         self.assertEqual(scaled, {'membership': False, 'meetings': True, 'capacity': False,
                                   'gateway': False})
 

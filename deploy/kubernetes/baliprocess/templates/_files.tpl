@@ -169,7 +169,12 @@
 {{- end }}
 {{- end }}
 {{- if eq (include "baliprocess.workloadKind" .) "StatefulSet" }}
+{{- if eq .root.Values.profile "sqlite" }}
 - name: records
   mountPath: /var/lib/baliprocess
+{{- else }}
+- name: erasures
+  mountPath: /erasures
+{{- end }}
 {{- end }}
 {{- end -}}

@@ -97,10 +97,15 @@ ship_changes: /shipped
 keep_shipped: {{ .keep }}
 {{- end }}
 {{- end }}
-{{- else if not .values.store.urlKey }}
+{{- else }}
+{{- if not .values.store.urlKey }}
 store: {{ .values.store.url | quote }}
 {{- if .values.store.existingSecret }}
 store_password_file: /etc/baliprocess/store/password
+{{- end }}
+{{- end }}
+{{- if .values.erasures.enabled }}
+erasure_list: /erasures/{{ .name }}.erasures
 {{- end }}
 {{- end }}
 {{- if eq .name "capacity" }}

@@ -92,8 +92,16 @@ tokens.issuersKey: name the ConfigMap or the secret that has it, in existingConf
 {{- if .values.shipping.enabled }}
 {{ .name }}.shipping: is for profile sqlite; keep an archive of PostgreSQL's log instead, as docs/operate/backup.md tells
 {{- end -}}
-{{- else if or $store.url $store.urlKey $store.existingSecret }}
+{{- if and .values.erasures.enabled (hasKey .values.settings "erasure_list") }}
+{{ .name }}.erasures: excludes {{ .name }}.settings.erasure_list, which says where the list is instead
+{{- end -}}
+{{- else -}}
+{{- if .values.erasures.enabled }}
+{{ .name }}.erasures: is for profile postgres; with sqlite the list is in the volume of records
+{{- end -}}
+{{- if or $store.url $store.urlKey $store.existingSecret }}
 {{ .name }}.store: is for profile postgres; set profile to postgres, or leave store out
+{{- end -}}
 {{- end -}}
 {{- if and (eq .name "capacity") (not .values.identityKey.existingSecret) }}
 capacity.identityKey.existingSecret: name the secret with the key by which practitioners are found again, and keep a copy elsewhere: openssl rand -out identity.key 32; kubectl create secret generic NAME --from-file=identity.key
