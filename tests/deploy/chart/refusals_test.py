@@ -44,6 +44,9 @@ _REFUSED = (
     ('sqlite', ['certificates.secrets.operator='],
      'certificates.secrets.operator: name the secret with a certificate of the operator, for '
      'record-baliprocess-operator.record.svc'),
+    ('postgres', ['verify.token.existingSecret='], 'verify.token.existingSecret: name the secret'),
+    ('full', ['verify.enabled=true,verify.token.existingSecret=x'],
+     'certificates.secrets.operator: name the secret with a certificate of the operator'),
     ('postgres', ['backup.image='], 'backup.image: name an image with pg_dump'),
     ('sqlite', ['tokens.jwksKey='], 'say which files of the ConfigMap or the secret'),
     # What contradicts itself.

@@ -158,9 +158,14 @@ backup.image: name an image with pg_dump, of the server's version or a newer one
 {{- if not .token.existingSecret }}
 backup.token.existingSecret: name the secret with a token of an operator: balictl token --role operator; kubectl create secret generic NAME --from-file=token
 {{- end -}}
-{{- if ne (include "baliprocess.hasOperator" $) "true" }}
-certificates.secrets.operator: name the secret with a certificate of the operator, for {{ include "baliprocess.clientName" (dict "root" $ "name" "operator") }}: services give copies of their stores to nobody else
 {{- end -}}
+{{- end -}}
+{{- if and .Values.verify.enabled (not .Values.verify.token.existingSecret) }}
+verify.token.existingSecret: name the secret with a token of an operator: balictl token --role operator; kubectl create secret generic NAME --from-file=token
+{{- end -}}
+{{- if include "baliprocess.operators" . | fromJsonArray -}}
+{{- if ne (include "baliprocess.hasOperator" $) "true" }}
+certificates.secrets.operator: name the secret with a certificate of the operator, for {{ include "baliprocess.clientName" (dict "root" $ "name" "operator") }}: services give copies of their stores, and what verify asks, to nobody else
 {{- end -}}
 {{- end -}}
 {{- if and (or .Values.tokens.existingConfigMap .Values.tokens.existingSecret) (not (compact (concat (list .Values.tokens.jwksKey .Values.tokens.issuersKey) .Values.tokens.moreKeys))) }}
