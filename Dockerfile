@@ -4,7 +4,7 @@
 #   docker run baliprocess membership --help
 #
 # The programs run as user 10001 or any other of group 0, on a root that may be read-only, and write
-# to /var/lib/baliprocess alone (make-identities to /identities).
+# to /var/lib/baliprocess alone (make-identities to /identities, --ship_changes to /shipped).
 
 ARG BASE=debian:bookworm-slim
 
@@ -50,7 +50,7 @@ COPY deploy/install-packages deploy/remove-unused /tmp/
 RUN bash /tmp/install-packages runtime \
  && bash /tmp/remove-unused \
  && useradd --system --uid 10001 --gid 0 --no-create-home --no-log-init baliprocess \
- && install -d -o baliprocess -g root -m 0770 /var/lib/baliprocess /identities \
+ && install -d -o baliprocess -g root -m 0770 /var/lib/baliprocess /shipped /identities \
       /identities/ca /identities/public /identities/operator /identities/membership \
       /identities/meetings /identities/capacity /identities/gateway /identities/postgres
 COPY deploy/make-identities deploy/sbom /usr/local/bin/

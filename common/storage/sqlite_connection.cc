@@ -231,8 +231,11 @@ void SqliteConnection::Checkpoint(absl::Duration patience) {
   const bool wait = patience > absl::ZeroDuration();
   const int mode = wait ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE;
   sqlite3_busy_timeout(db_.get(), static_cast<int>(absl::ToInt64Milliseconds(patience)));
-  if (sqlite3_wal_checkpoint_v2(db_.get(), nullptr, mode, nullptr, nullptr) == SQLITE_OK) {
-    wal_pages_ = 0;
+  int pages = 0;
+  int done = 0;
+  // Without waiting, it is OK as well when a reader of an old state kept the rest from the store.
+  if (sqlite3_wal_checkpoint_v2(db_.get(), nullptr, mode, &pages, &done) == SQLITE_OK) {
+    wal_pages_ = done == pages ? 0 : pages;
   }
   sqlite3_busy_timeout(db_.get(), kBusyTimeoutMs);
 }

@@ -268,7 +268,8 @@ absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(Options options,
   ASSIGN_OR_RETURN(Routes routes, Routes::Create(policy, options.services));
   ASSIGN_OR_RETURN(
       Exchanges exchanges,
-      Exchanges::Create(policy, options.cors_origins, PublicPages(options.pages, options.sign_in)));
+      Exchanges::Create(policy, options.cors_origins,
+                        PublicPages(options.pages, options.sign_in, options.security)));
   auto gateway = std::make_unique<RunningGateway>(std::move(options), std::move(routes),
                                                   std::move(exchanges), verifier);
   RETURN_IF_ERROR(gateway->Open());

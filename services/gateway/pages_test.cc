@@ -303,10 +303,39 @@ class NoPagesTest : public PagesTest {
 };
 
 TEST_F(NoPagesTest, NothingIsThere) {
-  for (const char* path : {"/", "/now", "/index.html", "/settings.json", "/openapi.json",
-                           "/descriptors.binpb", "/docs", "/docs/page.js"}) {
+  for (const char* path :
+       {"/", "/now", "/index.html", "/settings.json", "/openapi.json", "/descriptors.binpb",
+        "/docs", "/docs/page.js", "/.well-known/security.txt"}) {
     EXPECT_EQ(Field(Ask("GET", path), ":status"), "404") << path;
   }
+}
+
+TEST_F(PagesTest, NobodyIsNamedForHolesByItself) {
+  EXPECT_EQ(Field(Ask("GET", "/.well-known/security.txt"), ":status"), "404");
+}
+
+// Whatever else there is.
+class SecurityPageTest : public PagesTest {
+ protected:
+  void SetUp() override {
+    options_.pages = false;
+    options_.security = {.contacts = {"mailto:security@example.org"},
+                         .canonical = "https://suite.example.org/.well-known/security.txt"};
+    Begin();
+  }
+};
+
+TEST_F(SecurityPageTest, ItTellsWhereHolesAreReported) {
+  const RawStream reply = Ask("GET", "/.well-known/security.txt");
+  EXPECT_EQ(Field(reply, ":status"), "200");
+  EXPECT_EQ(Field(reply, "content-type"), "text/plain; charset=utf-8");
+  EXPECT_THAT(reply.data, ::testing::MatchesRegex(
+                              "Contact: mailto:security@example.org\nExpires: [^\n]+Z\n"
+                              "Preferred-Languages: en\n"
+                              "Canonical: https://suite.example.org/.well-known/security.txt\n"));
+  EXPECT_EQ(Field(Ask("GET", "/"), ":status"), "404");
+  EXPECT_EQ(Field(Ask("GET", "/now"), ":status"), "404");
+  EXPECT_EQ(Field(Ask("POST", "/.well-known/security.txt"), ":status"), "405");
 }
 
 }  // namespace

@@ -35,8 +35,16 @@ class BackupTest : public ::testing::Test {
                    {writer, n, Bytes{std::string(bytes, 'x')}});
   }
 
+  // Whether so many pages of the log are told of within a time: after a write's answer.
+  bool AwaitLog(const std::function<bool(int64_t pages)>& agrees) const {
+    const absl::Time deadline = absl::Now() + absl::Seconds(30);
+    while (!agrees(numbers_->wal_pages) && absl::Now() < deadline) std::this_thread::yield();
+    return agrees(numbers_->wal_pages);
+  }
+
   testing::TestStore store_{testing::kSqlite};
-  const std::unique_ptr<Database> db_ = store_.Open();
+  const std::shared_ptr<StoreNumbers> numbers_ = std::make_shared<StoreNumbers>();
+  const std::unique_ptr<Database> db_ = store_.Open({.numbers = numbers_});
   const std::string path_ = store_.target() + ".copy";
 };
 
@@ -116,6 +124,19 @@ TEST_F(BackupTest, IsThePrefixOfWhatWasCommittedAndWritersGoOn) {
     if (copied == 0) continue;
     EXPECT_EQ(SelectInt(*copy, "SELECT MAX(n) FROM t WHERE writer = ?", {writer}), copied - 1);
   }
+}
+
+// Else nobody hears of a backup that stands while the disk fills (alert StoreWalGrows).
+TEST_F(BackupTest, TheLogThatItKeepsFromTheStoreIsTold) {
+  bool told = false;
+  ASSERT_OK(db_->CopyTo({.path = path_, .give_up = [&] {
+                           if (told) return false;
+                           for (int64_t n = 0; n < 3; ++n) EXPECT_OK(Add(/*writer=*/1, n, 5 << 20));
+                           told = AwaitLog([](int64_t pages) { return pages > 3 * 1280; });
+                           return !told;
+                         }}));
+  EXPECT_OK(Add(/*writer=*/2, 0, 5 << 20));
+  EXPECT_TRUE(AwaitLog([](int64_t pages) { return pages == 0; }));
 }
 
 TEST_F(BackupTest, OnlyTheOwnerReadsTheFile) {

@@ -41,7 +41,7 @@ class Image(unittest.TestCase):
     def test_any_user_of_group_0_may_write_where_data_goes(self):
         for user in ('10001:0', '1000650000:0'):
             docker('run', '--rm', '--user', user, image.NAME, 'bash', '-ec',
-                   'touch /var/lib/baliprocess/x /identities/gateway/x')
+                   'touch /var/lib/baliprocess/x /shipped/x /identities/gateway/x')
         self.assertNotEqual(docker('run', '--rm', image.NAME, 'touch', '/usr/local/bin/x',
                                    check=False).returncode, 0)
 

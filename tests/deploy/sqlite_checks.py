@@ -18,9 +18,16 @@ def unexpected(failures, *told):
 
 
 class OnSqliteByCompose1(Checks, PageChecks, unittest.TestCase):
-    """With one gateway, which is missed while it is replaced."""
+    """With one gateway, which is missed while it is replaced. What changes is shipped, as the page of
+    installation says."""
 
     version = 1
+
+    @classmethod
+    def setUpClass(cls):
+        os.environ['SHIP_CHANGES'] = '/shipped'
+        cls.addClassCleanup(os.environ.pop, 'SHIP_CHANGES')
+        super().setUpClass()
 
     def test_8_an_upgrade_fails_no_call_that_the_gateway_has_taken(self):
         self.assertEqual(unexpected(self.upgrade().failures, NO_GATEWAY), [])

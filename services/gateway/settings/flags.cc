@@ -390,6 +390,7 @@ absl::StatusOr<Options> OptionsFromFlags() {
   options.access_log = absl::GetFlag(FLAGS_access_log);
   options.pages = absl::GetFlag(FLAGS_pages);
   ASSIGN_OR_RETURN(options.sign_in, SignInFromFlags());
+  ASSIGN_OR_RETURN(options.security, SecurityContactFromFlags());
   options.cors_origins = absl::GetFlag(FLAGS_cors_origins);
   SetLimits(options.limits);
   ASSIGN_OR_RETURN(options.limits.rates, ParseRates(absl::GetFlag(FLAGS_rates)));

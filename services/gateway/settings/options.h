@@ -19,6 +19,7 @@
 #include "common/telemetry/reloads.h"
 #include "common/telemetry/tracer.h"
 #include "services/gateway/settings/networks.h"
+#include "services/gateway/settings/security_contact.h"
 #include "services/gateway/settings/sign_in.h"
 
 namespace baliprocess::gateway {
@@ -196,6 +197,7 @@ struct Options {
   const Clock* clock = &Clock::System();      // judges the expiry of tokens
   NameLookup* names = nullptr;  // where names of services are looked up; null: the system
   SignIn sign_in;               // of those who read the gateway's own pages
+  SecurityContact security;     // whom holes are reported to
 };
 
 }  // namespace baliprocess::gateway

@@ -1,7 +1,6 @@
 #include "services/gateway/settings/sign_in.h"
 
 #include <algorithm>
-#include <string_view>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
@@ -20,8 +19,9 @@ bool IsHere(std::string_view host) {
   return false;
 }
 
-// `https://host:port` of a URL; empty when it isn't one. The origin becomes part of a header, where
-// a blank or a semicolon would say something else.
+}  // namespace
+
+// A blank or a semicolon of a header would say something else.
 std::string_view OriginOf(std::string_view url) {
   const std::string_view scheme = url.starts_with(kHttps) ? kHttps : kHttp;
   if (!url.starts_with(scheme)) return {};
@@ -35,8 +35,6 @@ std::string_view OriginOf(std::string_view url) {
   if (scheme == kHttp && !IsHere(host)) return {};
   return url.substr(0, scheme.size() + host.size());
 }
-
-}  // namespace
 
 absl::StatusOr<SignIn> SignInAt(const std::vector<std::string>& issuers,
                                 const std::string& client_id) {

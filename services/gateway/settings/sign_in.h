@@ -4,6 +4,7 @@
 #define BALIPROCESS_SERVICES_GATEWAY_SETTINGS_SIGN_IN_H_
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -21,6 +22,10 @@ struct SignIn {
   std::string roles_claim = "roles";
   std::string member_claim = "member";
 };
+
+// `https://host:port` of a URL, or `http://` on this machine; empty when it isn't one. Nothing in
+// it would say something else as a part of a header.
+std::string_view OriginOf(std::string_view url);
 
 // For the first of `issuers`, whose client the pages are by `client_id`; without one, nowhere.
 // INVALID_ARGUMENT without an issuer, and when its URL isn't one of https:// or, on this machine

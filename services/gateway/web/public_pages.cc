@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "absl/time/clock.h"
 #include <nlohmann/json.hpp>
 
 #include "common/base/embedded_files.h"
@@ -26,6 +27,7 @@ constexpr std::string_view kHtml = "text/html; charset=utf-8";
 constexpr std::string_view kJson = "application/json";
 constexpr std::string_view kAssets = "/assets/";
 constexpr std::string_view kDocument = "/index.html";
+constexpr std::string_view kSecurity = "/.well-known/security.txt";
 constexpr size_t kMostOfDocument = 1 << 20;
 
 // A file of this name is new whenever its contents are.
@@ -101,7 +103,10 @@ LocalAnswer RedirectTo(const PublicPage& page) {
 
 }  // namespace
 
-PublicPages::PublicPages(bool served, const SignIn& sign_in) {
+PublicPages::PublicPages(bool served, const SignIn& sign_in, const SecurityContact& security) {
+  if (!security.contacts.empty()) {
+    AddMade(kSecurity, TypeOf(kSecurity), SecurityText(security, absl::Now()), kNothingPolicy);
+  }
   if (!served) return;
   AddFiles();
   AddRecord(sign_in);

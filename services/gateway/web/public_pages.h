@@ -9,6 +9,7 @@
 //   with
 //                         all that it imports: for grpcurl, buf and Postman
 //   /docs, /docs/...      Swagger UI on /openapi.json
+//   /.well-known/security.txt   where holes are reported, if the operator says so
 //
 // They are files of the program (embedded_files.h), made when it is built; the document and the
 // settings are finished at its start.
@@ -23,6 +24,7 @@
 #include <string_view>
 
 #include "services/gateway/calls/request_head.h"
+#include "services/gateway/settings/security_contact.h"
 #include "services/gateway/settings/sign_in.h"
 #include "services/gateway/web/local_reply.h"
 
@@ -44,8 +46,8 @@ struct PublicPage {
 
 class PublicPages {
  public:
-  // Without `served` there are none.
-  PublicPages(bool served, const SignIn& sign_in);
+  // Without `served` there is none but that of `security`.
+  PublicPages(bool served, const SignIn& sign_in, const SecurityContact& security);
 
   // The page at this path, or nullptr.
   const PublicPage* Find(std::string_view path) const;

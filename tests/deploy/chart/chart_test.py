@@ -119,7 +119,8 @@ class Upgrades(unittest.TestCase):
                                            'Deployment')}
 
         self.assertEqual(fixed(), fixed('--set', 'commonLabels.team=other,image.tag=9.9.9,'
-                                        'defaults.pod.labels.a=b,commonAnnotations.c=d'))
+                                        'defaults.pod.labels.a=b,commonAnnotations.c=d,'
+                                        'defaults.shipping.enabled=true'))
 
     def test_a_new_chart_alone_restarts_nothing(self):
         with tempfile.TemporaryDirectory() as directory:
@@ -140,12 +141,14 @@ class Upgrades(unittest.TestCase):
 class Page(unittest.TestCase):
     def test_commands_of_helm(self):
         titles = ('Install', 'Upgrade and go back', 'Change it',
-                  'Replace the key of practitioners')
+                  'Replace the key of practitioners', 'Restore with SQLite as it was at a moment',
+                  'Lists of erasures with PostgreSQL')
         lines = [line for title in titles for line in '\n'.join(page.blocks(title)).splitlines()]
         made = [line for line in lines if line.startswith(('helm install', 'helm upgrade'))]
-        self.assertEqual(len(made), 5, lines)
+        self.assertEqual(len(made), 7, lines)
         for line in made:
-            line = line.replace('--reuse-values', '--values ' + chart.values_file('sqlite'))
+            profile = 'postgres' if 'erasures' in line else 'sqlite'
+            line = line.replace('--reuse-values', '--values ' + chart.values_file(profile))
             words = line.replace('helm install', 'template').replace(
                 'helm upgrade', 'template').split()
             done = subprocess.run([chart.HELM, *words], cwd=chart.ROOT, capture_output=True,
@@ -173,6 +176,15 @@ class Page(unittest.TestCase):
         self.assertIn('resources', json.loads(resize[0][-1])['spec'])
         self.assertEqual(remove[0][3:], ['statefulset', name, '--cascade=orphan'])
 
+    def test_a_list_of_erasures_is_where_the_page_reads_it(self):
+        found = chart.documents('postgres', '--set', 'defaults.erasures.enabled=true')
+        (name,) = [d['metadata']['name'] for d in chart.of_kind(found, 'StatefulSet')
+                   if chart.component(d) == 'membership']
+        with tempfile.TemporaryDirectory() as directory:
+            ((words, _),) = page.calls(page.blocks('Lists of erasures with PostgreSQL')[1], directory)
+        self.assertEqual(words[2:], ['exec', name + '-0', '--', 'cat',
+                                     chart.settings(found, 'membership')['erasure_list']])
+
     def test_words_that_name_values(self):
         with open(os.path.join(chart.CHART, 'values.schema.json'), encoding='utf-8') as file:
             known = json.load(file)['properties']
@@ -186,14 +198,35 @@ class Page(unittest.TestCase):
                               capture_output=True, text=True, check=False)
         self.assertEqual(made.returncode, 0, made.stderr)
 
-    def test_notes_tell_what_to_type(self):
+    def notes(self, profile, values=''):
         made = chart.helm('install', 'record', chart.CHART, '--namespace', 'record', '--values',
-                          chart.values_file('postgres'), '--dry-run=client')
+                          chart.values_file(profile), '--dry-run=client', '--set', values)
         self.assertEqual(made.returncode, 0, made.stderr)
+        return made.stdout
+
+    def test_notes_tell_what_to_type(self):
+        notes = self.notes('postgres')
         for line in ('kubectl -n record rollout status deployment/record-baliprocess-membership',
                      'helm -n record test record --logs',
                      'get secret record-baliprocess-gateway-tls'):
-            self.assertIn(line, made.stdout)
+            self.assertIn(line, notes)
+
+    def test_notes_tell_what_can_not_be_restored(self):
+        for shipping, told in ((), 'in membership, meetings, capacity: set shipping.enabled'), (
+                ('membership', 'capacity'), 'in meetings: set shipping.enabled'), (
+                    chart.PROGRAMS[:3], ''):
+            notes = self.notes('sqlite', ','.join(
+                service + '.shipping.enabled=true' for service in shipping))
+            self.assertIn(told, notes)
+            self.assertEqual('between two backups' in notes, bool(told))
+
+    def test_notes_tell_who_is_there_again_after_a_restore(self):
+        notes = self.notes('postgres', 'meetings.erasures.enabled=true,'
+                           'capacity.settings.erasure_list=/elsewhere/list')
+        self.assertIn('in membership: set erasures.enabled', notes)
+        self.assertIn('rollout status statefulset/record-baliprocess-meetings', notes)
+        self.assertNotIn('set erasures.enabled', self.notes('postgres', 'defaults.erasures.enabled=true'))
+        self.assertNotIn('set erasures.enabled', self.notes('sqlite'))
 
 
 class Settings(unittest.TestCase):
@@ -215,6 +248,59 @@ class Settings(unittest.TestCase):
             own = chart.settings(chart.documents(
                 'sqlite', '--set', program + '.settings.erasure_list=/elsewhere/list'), program)
             self.assertEqual(own['erasure_list'], '/elsewhere/list')
+
+    def test_replicas_list_what_they_erase_in_volumes_of_their_own(self):
+        found = chart.documents('full')
+        self.assertEqual(chart.settings(found, 'membership')['erasure_list'],
+                         '/erasures/membership.erasures')
+        self.assertNotIn('erasure_list', chart.settings(found, 'meetings'))
+        (made,) = chart.of_kind(found, 'StatefulSet')
+        self.assertEqual(chart.component(made), 'membership')
+        self.assertEqual(made['spec']['podManagementPolicy'], 'Parallel')
+        self.assertEqual(made['spec']['minReadySeconds'], 10)
+        # A replica that is taken away keeps its list.
+        self.assertEqual(made['spec']['persistentVolumeClaimRetentionPolicy'],
+                         {'whenDeleted': 'Retain', 'whenScaled': 'Retain'})
+        (claim,) = made['spec']['volumeClaimTemplates']
+        self.assertEqual((claim['metadata']['name'], claim['metadata']['annotations']),
+                         ('erasures', {'backup': 'hourly'}))
+        self.assertEqual(claim['spec'], {
+            'accessModes': ['ReadWriteOncePod'], 'storageClassName': 'local',
+            'resources': {'requests': {'storage': '100Mi'}}})
+        mounts = {mount['name']: mount['mountPath'] for mount in
+                  chart.program_container(found, 'membership')['volumeMounts']}
+        self.assertEqual(mounts['erasures'], '/erasures')
+        self.assertNotIn('records', mounts)
+        (scaled,) = [d['spec']['scaleTargetRef']['kind']
+                     for d in chart.of_kind(found, 'HorizontalPodAutoscaler')
+                     if chart.component(d) == 'membership']
+        self.assertEqual(scaled, 'StatefulSet')
+        self.assertEqual(chart.of_kind(chart.documents('postgres'), 'StatefulSet'), [])
+
+    def test_what_changes_is_shipped_where_that_is_asked_for(self):
+        found = chart.documents('sqlite-full')
+        said = {program: (chart.settings(found, program).get('ship_changes'),
+                          chart.settings(found, program).get('keep_shipped'))
+                for program in chart.PROGRAMS}
+        self.assertEqual(said, {'membership': ('/shipped', '168h'), 'meetings': ('/shipped', '720h'),
+                                'capacity': (None, None), 'gateway': (None, None)})
+        claims = {}
+        for program, spec in chart.pod_specs(found):
+            for volume in spec['volumes']:
+                if volume['name'] == 'shipped':
+                    claims[program] = volume['persistentVolumeClaim']['claimName']
+                    mounts = {mount['name']: mount for mount in spec['containers'][0]['volumeMounts']}
+                    self.assertEqual(mounts['shipped'], {'name': 'shipped', 'mountPath': '/shipped'})
+        self.assertEqual(claims, {'membership': 'shipped', 'meetings': 'record-meetings-shipped'})
+
+    def test_the_claim_of_what_is_shipped_outlives_the_release(self):
+        (claim,) = chart.of_kind(chart.documents('sqlite-full'), 'PersistentVolumeClaim')
+        self.assertEqual(claim['metadata']['name'], 'record-meetings-shipped')
+        self.assertEqual(claim['metadata']['annotations'],
+                         {'helm.sh/resource-policy': 'keep', 'backup': 'never'})
+        self.assertEqual(claim['spec'], {
+            'accessModes': ['ReadWriteMany'], 'storageClassName': 'slow',
+            'resources': {'requests': {'storage': '1Ti'}}})
 
     def test_the_schema_knows_the_flags_that_may_be_set(self):
         with open(os.path.join(chart.CHART, 'values.schema.json'), encoding='utf-8') as file:
@@ -249,11 +335,11 @@ class Settings(unittest.TestCase):
 
 _SET_BY_THE_CHART = {
     'listen', 'admin_listen', 'admin_allow_remote', 'drain_delay', 'drain_deadline', 'tls_cert',
-    'tls_key', 'jwks', 'issuers', 'oidc_issuer', 'token_issuer', 'token_audience', 'roles_claim',
-    'member_claim', 'store', 'store_password_file', 'tls_client_ca', 'client_names', 'peers',
+    'tls_key', 'jwks', 'issuers', 'oidc_issuer', 'oidc_client_id', 'token_issuer', 'token_audience',
+    'roles_claim', 'member_claim', 'store', 'store_password_file', 'tls_client_ca', 'client_names', 'peers',
     'peer_ca', 'identity_key_file', 'upstream', 'upstream_ca', 'upstream_cert', 'upstream_key',
     'client_certificates', 'client_ca', 'client_identities', 'internal_signing_key',
-    'otlp_endpoint', 'config'}
+    'ship_changes', 'keep_shipped', 'otlp_endpoint', 'config'}
 _NOT_IN_PODS = {'help', 'version', 'port_file', 'print_schema', 'allow_plaintext'}
 
 

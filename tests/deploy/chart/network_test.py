@@ -79,16 +79,19 @@ class _Network:
                 and self._lets('ingress', target, source, port)}
 
 
+_SERVICES = chart.PROGRAMS[:3]
+
+
 def _wanted(backup, others=(), dns_ports=(53,)):
     ports = {'membership': 7401, 'meetings': 7402, 'capacity': 7403, 'gateway': 8443}
     asked = {'gateway': ('membership', 'meetings', 'capacity'), 'capacity': ('membership', 'meetings'),
-             'meetings': ('membership',), 'backup': backup, 'load': ('gateway',), 'test': ('gateway',),
+             'meetings': ('membership',), 'backup': backup, 'verify': _SERVICES, 'load': ('gateway',), 'test': ('gateway',),
              **{name: ('gateway',) for name in _OTHERS}}
     pairs = {'{} -> {}:{}'.format(source, target, ports[target])
              for source, targets in asked.items() for target in targets}
     pairs |= {'prometheus -> {}:9440'.format(program) for program in chart.PROGRAMS}
     pairs |= {'{} -> dns:{}'.format(source, port) for port in dns_ports
-              for source in chart.PROGRAMS + ('backup', 'load', 'test')}
+              for source in chart.PROGRAMS + ('backup', 'verify', 'load', 'test')}
     return pairs | set(others)
 
 
@@ -101,11 +104,15 @@ class Judged(unittest.TestCase):
 
     def test_sqlite(self):
         self.assertEqual(self.reached('sqlite'),
-                         _wanted(('membership', 'meetings', 'capacity', 'gateway')))
+                         _wanted((*_SERVICES, 'gateway')))
 
     def test_without_a_backup(self):
         wanted = {pair for pair in _wanted(()) if 'backup' not in pair}
         self.assertEqual(self.reached('sqlite', '--set', 'backup.enabled=false'), wanted)
+
+    def test_without_a_verification(self):
+        wanted = {pair for pair in _wanted((*_SERVICES, 'gateway')) if 'verify' not in pair}
+        self.assertEqual(self.reached('sqlite', '--set', 'verify.enabled=false'), wanted)
 
     def test_postgres(self):
         # Keys of tokens are by URL, at port 443.
@@ -115,7 +122,7 @@ class Judged(unittest.TestCase):
                          wanted)
 
     def test_a_dns_that_listens_elsewhere(self):
-        wanted = _wanted(('membership', 'meetings', 'capacity', 'gateway'), dns_ports=(53, 5353))
+        wanted = _wanted((*_SERVICES, 'gateway'), dns_ports=(53, 5353))
         self.assertEqual(self.reached('sqlite', '--set', 'networkPolicy.dnsPorts={53,5353}'), wanted)
 
 
@@ -149,7 +156,7 @@ class Network(unittest.TestCase):
         for name, callers in wanted.items():
             (source,) = self.sources(self.policies('sqlite')[name], ports[name])
             self.assertEqual(source['podSelector']['matchExpressions'][0]['values'],
-                             callers + ['backup'])
+                             callers + ['backup', 'verify'])
             names = chart.settings(chart.documents('sqlite'), name)['client_names'].split(',')
             self.assertEqual(names, ['record-baliprocess-{}.record.svc'.format(caller)
                                      for caller in callers + ['operator']])
@@ -180,7 +187,9 @@ class Network(unittest.TestCase):
         self.assertEqual(ports(self.policies('sqlite')['jobs']), {53, 8443})
         self.assertEqual(ports(self.policies('full')['jobs']), {53, 443, 8443})
         self.assertEqual(ports(self.policies('full')['backup']), {443, 5432, 6432})
-        self.assertEqual(ports(self.policies('sqlite')['backup']), {7401, 7402, 7403})
+        for policy in (self.policies('sqlite')['backup-asks'], self.policies('postgres')['verify-asks']):
+            self.assertEqual(ports(policy), {53, 7401, 7402, 7403})
+        self.assertNotIn('backup', self.policies('sqlite'))
 
     def test_it_may_be_left_out(self):
         self.assertEqual(self.policies('sqlite', '--set', 'networkPolicy.enabled=false'), {})

@@ -49,7 +49,7 @@ def calls(text, directory, environment=()):
     os.makedirs(tools, exist_ok=True)
     log = os.path.join(tools, 'log')
     with open(os.path.join(tools, 'kubectl'), 'w', encoding='utf-8') as file:
-        file.write(_RECORDER.format(KUBECTL, log))
+        file.write(_RECORDER.format(log))
     os.chmod(file.name, 0o755)
     with open(log, 'w', encoding='utf-8'):
         pass
@@ -63,13 +63,8 @@ def calls(text, directory, environment=()):
         return [tuple(json.loads(line)) for line in file]
 
 
-# A Job that is made of the CronJob is $BALI_JOB, and what needs no server is done.
 _RECORDER = """#!/usr/bin/python3
-import json, os, sys
-if '--local' in sys.argv:
-    os.execv({!r}, sys.argv)
-if '--dry-run=client' in sys.argv:
-    os.execvp('cat', ['cat', os.environ['BALI_JOB']])
+import json, sys
 with open({!r}, 'a', encoding='utf-8') as log:
     log.write(json.dumps([sys.argv[1:], sys.stdin.read() if '-' in sys.argv else '']) + '\\n')
 """

@@ -3,9 +3,12 @@
 secrets made by the commands of docs/operate/kubernetes.md. The Job that loads the record, the
 backup and the pods of `helm test` run against them, and what the page says of restoring. Needs root, BALI_BIN, and tests/system in PYTHONPATH."""
 
+import glob
 import json
 import os
+import re
 import tempfile
+import time
 import unittest
 
 import yaml
@@ -30,11 +33,30 @@ def _host(program):
     return 'record-baliprocess-{}.record.svc'.format(program)
 
 
+def _scaled(words):
+    """The components that kubectl is told to scale: by their names, or by a selector of components."""
+    told = ' '.join(words)
+    return [program for program in chart.PROGRAMS if re.search(r'\b{}\b'.format(program), told)]
+
+
+def _as_of(moment):
+    """What the page says of a restore as of a moment."""
+    blocks = page.blocks(Sqlite.restore)
+    _, restore, claim = (block.strip() for block in page.blocks(
+        Sqlite.restore + ' as it was at a moment'))
+    for line, found in ((restore.replace('2024-12-31T23:59:59Z', moment), 'balictl restore .*'),
+                        (claim, 'persistentVolumeClaim: {claimName: backups}')):
+        blocks[0], count = re.subn(found, lambda _, line=line: line, blocks[0])
+        if count != 1:
+            raise AssertionError('the page has no such line: ' + found)
+    return blocks
+
+
 class Sqlite(unittest.TestCase):
     """What is tried with each profile."""
 
     profile = 'sqlite'
-    options = _OPTIONS
+    options = _OPTIONS + ('defaults.shipping.enabled=true',)
     passwords = ()
     restore = 'Restore with SQLite'
     kind = '.db'
@@ -116,11 +138,10 @@ class Sqlite(unittest.TestCase):
         """Does what kubectl was told, as far as a node is concerned."""
         self.assertEqual(words[:2], ['-n', 'record'])
         if words[2] == 'scale':
-            for name in words[3:]:
-                program = name.rpartition('-')[2]
-                if program in chart.PROGRAMS and '--replicas=0' in words:
+            for program in _scaled(words):
+                if '--replicas=0' in words:
                     self.assertEqual(self.node.stop(program), [0])
-                elif program in chart.PROGRAMS:
+                else:
                     self.start(program)
                     self.await_ready(program)
         elif words[2] == 'apply':
@@ -129,29 +150,47 @@ class Sqlite(unittest.TestCase):
             if made['kind'] != 'PersistentVolumeClaim':
                 spec = made['spec'] if made['kind'] == 'Pod' else made['spec']['template']['spec']
                 self.printed += self.check_pod(made['metadata']['name'], self.on_this_node(spec))
+        elif words[2:4] == ['create', 'job'] and words[-1].endswith('-verify'):
+            self.printed += self.check_pod('verify')
         else:
-            self.assertIn(words[2], ('wait', 'logs', 'delete', 'create'))
+            self.assertIn(words[2], ('wait', 'rollout', 'logs', 'delete', 'create'))
 
     def on_this_node(self, spec):
         return spec
 
-    def follow(self, title):
-        """Does what a section of the page says. What its pods print."""
+    def follow(self, *blocks):
+        """Does what blocks of the page say. What their pods print."""
         self.printed = ''
-        job = os.path.join(self.directory, 'job.yaml')
-        with open(job, 'w', encoding='utf-8') as file:
-            json.dump({'apiVersion': 'batch/v1', 'kind': 'Job', 'metadata': {'name': 'verify'},
-                       'spec': {'template': {'spec': self.specs['backup']}}}, file)
-        for text in page.blocks(title):
-            for words, given in page.calls(text, self.directory,
-                                           {**self.environment, 'BALI_JOB': job}):
+        for text in blocks:
+            for words, given in page.calls(text, self.directory, self.environment):
                 self.obey(words, given)
         return self.printed
 
-    def check_restored(self, printed):
+    def check_records(self):
+        printed = self.follow(*page.blocks('Verify'))
         for record in ('Member', 'Meeting', 'Activity'):
             self.assertRegex(printed, record + r': [1-9]\d* records, 0 differ')
         self.assertNotRegex(printed, '[1-9] differ')
+
+    def create_forum(self, name):
+        self.ask('call', 'CreateExternalForum',
+                 json.dumps({'external_forum': {'display_name': name}}))
+
+    def check_moment(self):
+        """A restore as of a moment, from what is shipped since the restore before."""
+        for service in chart.PROGRAMS[:3]:
+            folder = self.node.claim('record-baliprocess-{}-shipped'.format(service))
+            chains = os.path.join(folder, service + '-*', '*.copy')
+            process.wait_for(lambda: len(glob.glob(chains)) == 2, service + ' ships again')
+        self.create_forum('Before the moment')
+        moment = int(time.time()) + 1
+        process.wait_for(lambda: time.time() > moment, 'the moment is over')
+        self.create_forum('After the moment')
+        self.follow(*_as_of(time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime(moment))))
+        self.check_records()
+        forums = self.ask('list', 'externalForums')
+        self.assertIn('Before the moment', forums)
+        self.assertNotIn('After the moment', forums)
 
     def test_from_the_start_to_the_end(self):
         for program in chart.PROGRAMS:
@@ -160,14 +199,21 @@ class Sqlite(unittest.TestCase):
             self.await_ready(program)
         self.check_pod('load')
         self.check_pod('test')
-        self.follow('Back up')
+        self.ask('call', 'CreateOfficial', json.dumps({'official_id': 'erased', 'official': {
+            'display_name': 'Erased later', 'member': 'members/aus'}}))
+        self.follow(*page.blocks('Back up'))
         self.check_backup()
         members = self.ask('list', 'members')
-        self.ask('call', 'CreateExternalForum', '{"external_forum_id": "after", '
-                 '"external_forum": {"display_name": "After the backup"}}')
-        self.check_restored(self.follow(self.restore))
+        self.create_forum('After the backup')
+        self.ask('call', 'EraseOfficial', '{"name": "officials/erased"}')
+        self.follow(*page.blocks(self.restore))
+        self.check_records()
         self.assertEqual(self.ask('list', 'members'), members)
         self.assertNotIn('After the backup', self.ask('list', 'externalForums'))
+        officials = self.ask('list', 'officials')
+        self.assertIn('officials/erased', officials)
+        self.assertNotIn('Erased later', officials)  # which the backup has
+        self.check_moment()
         self.check_pod('test')
         self.assertEqual(self.node.stop(), [0, 0, 0, 0])
         for program in chart.PROGRAMS:
@@ -180,11 +226,11 @@ class OnPostgres(Sqlite):
     restore = 'Restore with PostgreSQL'
     kind = '.dump'
     options = _OPTIONS + (
-        'tokens.oidcIssuer=', 'tokens.existingConfigMap=bali-jwks', 'tokens.rolesClaim=roles',
+        'defaults.erasures.enabled=true', 'tokens.oidcIssuer=', 'tokens.existingConfigMap=bali-jwks', 'tokens.rolesClaim=roles',
         'postgres.sslMode=disable', 'postgres.authority.existingConfigMap=',
         'certificates.source=secrets') + tuple(
             'certificates.secrets.{0}=bali-{0}-tls'.format(program)
-            for program in chart.PROGRAMS) + tuple(
+            for program in chart.PROGRAMS + ('operator',)) + tuple(
                 '{0}.store.url=postgresql://{0}@127.0.0.1/{0}'.format(service)
                 for service in chart.PROGRAMS[:3])
 
@@ -215,8 +261,8 @@ class OnPostgres(Sqlite):
             pass  # what broke off
         super().check_backup()
 
-    def check_restored(self, printed):
-        self.assertEqual(printed, '')
+    def check_moment(self):
+        """Is PostgreSQL's own affair."""
 
 
 if __name__ == '__main__':

@@ -12,6 +12,13 @@ _REFUSED = (
     ('sqlite', ['defaults.replicas=2'], 'capacity.replicas: SQLite has one replica'),
     ('sqlite', ['meetings.autoscaling.enabled=true'], 'use profile postgres'),
     ('sqlite', ['membership.store.url=postgresql://m@h/m'], 'set profile to postgres'),
+    # What PostgreSQL can't do.
+    ('postgres', ['meetings.shipping.enabled=true'],
+     "meetings.shipping: is for profile sqlite; keep an archive of PostgreSQL's log instead"),
+    ('sqlite', ['meetings.erasures.enabled=true'],
+     'meetings.erasures: is for profile postgres; with sqlite the list is in the volume of records'),
+    ('postgres', ['meetings.erasures.enabled=true,meetings.settings.erasure_list=/x'],
+     'meetings.erasures: excludes meetings.settings.erasure_list'),
     # What PostgreSQL needs.
     ('postgres', ['meetings.replicas=1'], 'meetings.replicas: profile postgres has two replicas'),
     ('postgres', ['meetings.store.url='], 'meetings.store.url: say where its database is'),
@@ -37,6 +44,9 @@ _REFUSED = (
     ('sqlite', ['certificates.secrets.operator='],
      'certificates.secrets.operator: name the secret with a certificate of the operator, for '
      'record-baliprocess-operator.record.svc'),
+    ('postgres', ['verify.token.existingSecret='], 'verify.token.existingSecret: name the secret'),
+    ('full', ['verify.enabled=true,verify.token.existingSecret=x'],
+     'certificates.secrets.operator: name the secret with a certificate of the operator'),
     ('postgres', ['backup.image='], 'backup.image: name an image with pg_dump'),
     ('sqlite', ['tokens.jwksKey='], 'say which files of the ConfigMap or the secret'),
     # What contradicts itself.
@@ -68,6 +78,9 @@ _REFUSED = (
     ('sqlite', ['profile=mysql'], "value must be one of 'sqlite', 'postgres'"),
     ('sqlite', ['membership.persistence.accessModes={ReadWriteMany}'],
      "value must be one of 'ReadWriteOnce', 'ReadWriteOncePod'"),
+    ('sqlite', ['membership.settings.ship_changes=/x'], "invalid propertyName 'ship_changes'"),
+    ('sqlite', ['membership.shipping.keep=0h'], 'does not match pattern'),
+    ('sqlite', ['gateway.shipping.enabled=true'], "additional properties 'shipping' not allowed"),
     ('sqlite', ['tokens.jwksUrl=http://keys.example.org'], 'does not match pattern'),
     ('postgres', ['meetings.store.url=mysql://m@h/m'], 'does not match pattern'),
 )

@@ -42,7 +42,8 @@ class Secrets(unittest.TestCase):
         self.assertEqual(sorted(names), chart.profiles())
         for profile, owner, spec in _each_pod():
             seen = _secrets(spec)
-            owner = 'operator' if owner == 'backup' and profile.startswith('sqlite') else owner
+            if owner == 'verify' or owner == 'backup' and profile.startswith('sqlite'):
+                owner = 'operator'
             for program in chart.PROGRAMS + ('operator',):
                 keys = seen.get(names[profile].format(program), set())
                 if owner == program:
@@ -148,7 +149,7 @@ class Pods(unittest.TestCase):
             self.assertEqual(document['spec']['strategy']['rollingUpdate'],
                              {'maxUnavailable': 1, 'maxSurge': 0})
         scaled = {chart.component(d): 'replicas' in d['spec']
-                  for d in chart.of_kind(chart.documents('full'), 'Deployment')}
+                  for d in chart.of_kind(chart.documents('full'), 'Deployment', 'StatefulSet')}
         self.assertEqual(scaled, {'membership': False, 'meetings': True, 'capacity': False,
                                   'gateway': False})
 
@@ -179,7 +180,7 @@ class Certificates(unittest.TestCase):
                    if chart.component(d) == 'operator']
         self.assertIn('operator.suite.example.org', made['spec']['dnsNames'])
         nobody = chart.documents('sqlite', '--set', 'certificates.secrets.operator=,'
-                                 'backup.enabled=false')
+                                 'backup.enabled=false,verify.enabled=false')
         self.assertNotIn('operator', chart.settings(nobody, 'capacity')['client_names'])
 
     def test_what_clients_see_may_be_another(self):

@@ -19,7 +19,7 @@ class OnPostgres(release_checks.Checks, unittest.TestCase):
         'postgres.sslMode=disable', 'postgres.authority.existingConfigMap=',
         'certificates.source=secrets', 'certificates.certManager.createAuthority=false') + tuple(
             'certificates.secrets.{0}=bali-{0}-tls'.format(program)
-            for program in PROGRAMS) + tuple(
+            for program in PROGRAMS + ('operator',)) + tuple(
                 '{0}.store.url=postgresql://{0}@{1}/{0}'.format(service, _HOST)
                 for service in PROGRAMS[:3])
 

@@ -3,8 +3,7 @@
 
 {{- define "baliprocess.backupVolumes" -}}
 {{- if eq (include "baliprocess.backupAsksServices" .) "true" }}
-{{ include "baliprocess.certificateVolumes" (dict "root" . "name" "operator") }}
-{{ include "baliprocess.fileVolume" (dict "volume" "token" "source" .Values.backup.token "path" "token") }}
+{{ include "baliprocess.operatorVolumes" (dict "root" . "token" .Values.backup.token) }}
 {{- else }}
 {{- if .Values.backup.command }}
 {{ include "baliprocess.clientVolumes" (dict "root" .) }}
@@ -41,14 +40,7 @@
 
 {{- define "baliprocess.backupEnv" -}}
 {{- if eq (include "baliprocess.backupAsksServices" .root) "true" }}
-- name: BALI_CA
-  value: /etc/baliprocess/authority/ca.crt
-- name: BALI_CERT
-  value: /etc/baliprocess/tls/tls.crt
-- name: BALI_KEY
-  value: /etc/baliprocess/tls/tls.key
-- name: BALI_TOKEN_FILE
-  value: /etc/baliprocess/token/token
+{{ include "baliprocess.operatorEnv" . }}
 {{- else }}
 {{- if .root.Values.backup.command }}
 {{ include "baliprocess.clientEnv" (dict "root" .root) }}
@@ -104,7 +96,6 @@ ls -r "/backup/$SERVICE-"*.dump | tail -n "+$((KEEP + 1))" | xargs -r rm --
 
 {{/* Takes a dict of root, name, and for a dump values (of the service). */}}
 {{- define "baliprocess.backupContainer" -}}
-{{- $root := .root -}}
 {{- $backup := .root.Values.backup -}}
 name: {{ .name }}
 image: {{ $backup.image | default (include "baliprocess.image" .root) }}
@@ -122,9 +113,7 @@ command: [balictl]
 args:
   - backup
   - /backup
-  {{- range list "membership" "meetings" "capacity" }}
-  - --server={{ include "baliprocess.address" (dict "root" $root "name" .) }}
-  {{- end }}
+  {{- include "baliprocess.serverArguments" .root | trim | nindent 2 }}
   - --keep={{ int $backup.keep }}
 {{- end }}
 env:

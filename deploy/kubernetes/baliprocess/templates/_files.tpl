@@ -110,10 +110,17 @@
 {{ include "baliprocess.fileVolume" (dict "volume" "store" "source" (dict "existingSecret" .values.store.existingSecret "key" .values.store.passwordKey) "path" "password") }}
 {{- end }}
 {{- include "baliprocess.postgresVolumes" .root }}
-{{- else if .values.persistence.existingClaim }}
+{{- else }}
+{{- with .values.persistence.existingClaim }}
 - name: records
   persistentVolumeClaim:
-    claimName: {{ .values.persistence.existingClaim }}
+    claimName: {{ . }}
+{{- end }}
+{{- if .values.shipping.enabled }}
+- name: shipped
+  persistentVolumeClaim:
+    claimName: {{ .values.shipping.existingClaim | default (include "baliprocess.shippedClaim" .) }}
+{{- end }}
 {{- end }}
 {{- if eq .name "capacity" }}
 {{ include "baliprocess.fileVolume" (dict "volume" "identity" "source" .values.identityKey "path" "identity.key") }}
@@ -149,17 +156,25 @@
 {{- end }}
 {{- end -}}
 
-{{/* A mount at /etc/baliprocess/VOLUME for each volume above, records apart. */}}
+{{/* A mount at /etc/baliprocess/VOLUME for each volume above, but for those that the service writes to. */}}
 {{- define "baliprocess.mounts" -}}
 {{- range include "baliprocess.volumes" . | fromYamlArray }}
-{{- if ne .name "records" }}
+{{- if eq .name "shipped" }}
+- name: shipped
+  mountPath: /shipped
+{{- else if ne .name "records" }}
 - name: {{ .name }}
   mountPath: /etc/baliprocess/{{ .name }}
   readOnly: true
 {{- end }}
 {{- end }}
 {{- if eq (include "baliprocess.workloadKind" .) "StatefulSet" }}
+{{- if eq .root.Values.profile "sqlite" }}
 - name: records
   mountPath: /var/lib/baliprocess
+{{- else }}
+- name: erasures
+  mountPath: /erasures
+{{- end }}
 {{- end }}
 {{- end -}}

@@ -111,8 +111,10 @@ annotations:
 {{- end -}}
 {{- end -}}
 
+{{/* A service that has volumes of its replicas' own is a StatefulSet. Takes a dict of root and name. */}}
 {{- define "baliprocess.workloadKind" -}}
-{{- ternary "StatefulSet" "Deployment" (and (eq .root.Values.profile "sqlite") (ne .name "gateway")) -}}
+{{- $own := or (eq .root.Values.profile "sqlite") (include "baliprocess.values" . | fromJson).erasures.enabled -}}
+{{- ternary "StatefulSet" "Deployment" (and $own (ne .name "gateway")) -}}
 {{- end -}}
 
 {{/* Who asks a service: its callers as JSON, `backup` apart. Takes a dict of name. */}}

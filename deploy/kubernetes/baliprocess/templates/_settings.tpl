@@ -91,10 +91,21 @@ store: /var/lib/baliprocess/{{ .name }}.db
 {{- if not (hasKey (default dict .values.settings) "erasure_list") }}
 erasure_list: /var/lib/baliprocess/{{ .name }}.erasures
 {{- end }}
-{{- else if not .values.store.urlKey }}
+{{- with .values.shipping }}
+{{- if .enabled }}
+ship_changes: /shipped
+keep_shipped: {{ .keep }}
+{{- end }}
+{{- end }}
+{{- else }}
+{{- if not .values.store.urlKey }}
 store: {{ .values.store.url | quote }}
 {{- if .values.store.existingSecret }}
 store_password_file: /etc/baliprocess/store/password
+{{- end }}
+{{- end }}
+{{- if .values.erasures.enabled }}
+erasure_list: /erasures/{{ .name }}.erasures
 {{- end }}
 {{- end }}
 {{- if eq .name "capacity" }}

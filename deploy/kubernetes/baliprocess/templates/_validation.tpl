@@ -89,8 +89,19 @@ tokens.issuersKey: name the ConfigMap or the secret that has it, in existingConf
 {{- if regexMatch "://[^/@]*:[^/@]*@|[?&]password=" $store.url }}
 {{ .name }}.store.url: must have no password; put it into a secret, and name that in {{ .name }}.store.existingSecret
 {{- end -}}
-{{- else if or $store.url $store.urlKey $store.existingSecret }}
+{{- if .values.shipping.enabled }}
+{{ .name }}.shipping: is for profile sqlite; keep an archive of PostgreSQL's log instead, as docs/operate/backup.md tells
+{{- end -}}
+{{- if and .values.erasures.enabled (hasKey .values.settings "erasure_list") }}
+{{ .name }}.erasures: excludes {{ .name }}.settings.erasure_list, which says where the list is instead
+{{- end -}}
+{{- else -}}
+{{- if .values.erasures.enabled }}
+{{ .name }}.erasures: is for profile postgres; with sqlite the list is in the volume of records
+{{- end -}}
+{{- if or $store.url $store.urlKey $store.existingSecret }}
 {{ .name }}.store: is for profile postgres; set profile to postgres, or leave store out
+{{- end -}}
 {{- end -}}
 {{- if and (eq .name "capacity") (not .values.identityKey.existingSecret) }}
 capacity.identityKey.existingSecret: name the secret with the key by which practitioners are found again, and keep a copy elsewhere: openssl rand -out identity.key 32; kubectl create secret generic NAME --from-file=identity.key
@@ -147,9 +158,14 @@ backup.image: name an image with pg_dump, of the server's version or a newer one
 {{- if not .token.existingSecret }}
 backup.token.existingSecret: name the secret with a token of an operator: balictl token --role operator; kubectl create secret generic NAME --from-file=token
 {{- end -}}
-{{- if ne (include "baliprocess.hasOperator" $) "true" }}
-certificates.secrets.operator: name the secret with a certificate of the operator, for {{ include "baliprocess.clientName" (dict "root" $ "name" "operator") }}: services give copies of their stores to nobody else
 {{- end -}}
+{{- end -}}
+{{- if and .Values.verify.enabled (not .Values.verify.token.existingSecret) }}
+verify.token.existingSecret: name the secret with a token of an operator: balictl token --role operator; kubectl create secret generic NAME --from-file=token
+{{- end -}}
+{{- if include "baliprocess.operators" . | fromJsonArray -}}
+{{- if ne (include "baliprocess.hasOperator" $) "true" }}
+certificates.secrets.operator: name the secret with a certificate of the operator, for {{ include "baliprocess.clientName" (dict "root" $ "name" "operator") }}: services give copies of their stores, and what verify asks, to nobody else
 {{- end -}}
 {{- end -}}
 {{- if and (or .Values.tokens.existingConfigMap .Values.tokens.existingSecret) (not (compact (concat (list .Values.tokens.jwksKey .Values.tokens.issuersKey) .Values.tokens.moreKeys))) }}
