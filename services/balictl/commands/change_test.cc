@@ -97,7 +97,7 @@ TEST_F(ChangeTest, TellsWhatIsWrongBeforeItSends) {
            {{"update", "meetings/m"}, "nothing to update"},
            {{"update", "meetings/m", "--start_date", "May"}, "--start_date must be a date"},
            {{"update", "meetings/m", "--start", "2025"},
-            "has no flag --start. Did you mean --start_date or --start_time?"},
+            "has no flag --start. Did you mean --start_date or --start_time"},
            {{"update", "meetings/m", "--venue", "Bali"}, "Did you mean --venue.address or "},
            {{"update", "meetings/m", "--start-date", "May"}, "--start_date must be a date"},
            {{"create", "meetings", "SG_20"}, "the id \"SG_20\" must be 1 to 63 lower-case"},

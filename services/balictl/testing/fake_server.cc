@@ -13,6 +13,7 @@
 #include "common/base/descriptors.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
+#include "common/resource/contract/clearing.h"
 #include "services/balictl/contract/order.h"
 
 namespace baliprocess::balictl {
@@ -220,6 +221,7 @@ absl::StatusOr<std::string> FakeServer::Update(const ResourceKind& kind, const M
   auto resource = NewMessage(*kind.message);
   resource->CopyFrom(request.GetReflection()->GetMessage(request, kind.patch));
   KeepContent(*resource);
+  resource::ClearInputOnly(*resource);
   const std::string name = GetText(*resource, "name");
   for (const std::string& need : NeedsOf(kind, *resource)) {
     if (!resources.contains(need)) return ReferenceNotFound("field", need);
@@ -264,6 +266,7 @@ absl::StatusOr<std::string> FakeServer::BatchCreate(const ResourceKind& kind,
         resource->CopyFrom(one.GetReflection()->GetMessage(one, field));
       }
     }
+    resource::ClearInputOnly(*resource);
     const std::string parent = kind.pattern.IsTopLevel() ? "" : GetText(request, "parent");
     const std::string name = kind.pattern.Make(parent, id);
     if (resources.contains(name))
