@@ -1,14 +1,16 @@
 // The pages' frame: head, menu, the page of the address, foot.
 
 import {html, render, useEffect, useErrorBoundary, useRef, useState} from './lib/html.js';
-import {useWatch} from './lib/live.js';
+import {Loads, useWatch} from './lib/live.js';
+import {forget} from './lib/names.js';
 import {followLinks, go, match, usePlace} from './lib/router.js';
 import {begin, caller, onChange} from './lib/session.js';
 import {Loading, Problem} from './parts/basic.js';
 import {MENU, PAGES} from './pages/index.js';
 
 const NAME = 'Bali Process';
-const RELOAD_AFTER = 300;  // of a change: others may follow at once
+const RETRY_AFTER = 10_000;  // of an answer that didn’t come
+const RELOAD_AFTER = 300;  // of a change, in milliseconds: others may follow at once
 
 function find(path) {
   for (const [pattern, module] of PAGES) {
@@ -30,6 +32,9 @@ async function open(module) {
   }
 }
 
+// No answer, or one that says to come again.
+const isPassing = ({status}) => status === 0 || status === 429 || status >= 500;
+
 // {page, data, error, busy} of the address. While something is loaded again, what is there stays.
 function usePage(place, session) {
   const [shown, setShown] = useState({busy: true});
@@ -38,9 +43,14 @@ function usePage(place, session) {
   useEffect(() => {
     const end = new AbortController();
     const found = find(place.path);
-    const show = (next) => !end.signal.aborted && setShown({...next, path: place.path, session, busy: false});
+    const show = (next) => !end.signal.aborted && setShown((before) =>
+      ({...next, ready: true, path: place.path, session, busy: false, loads: (before.loads ?? 0) + 1}));
+    // What was there stays where there is no answer for now, and with it what somebody types in a form.
+    const showError = (error, here) => !end.signal.aborted && setShown((before) => (
+      before.ready && isPassing(error) ? {...before, error, busy: false}
+        : {...here, error, path: place.path, session, busy: false}));
     const load = async () => {
-      if (!found) return show({error: {status: 404, message: `There is no page at ${place.path}.`}});
+      if (!found) return showError({status: 404, message: `There is no page at ${place.path}.`}, {});
       const {params, module} = found;
       let page;
       try {
@@ -49,7 +59,7 @@ function usePage(place, session) {
         const data = await page.load?.({params, query: place.query, signal: end.signal});
         return show({page, data, params, query: place.query});
       } catch (error) {
-        if (error.name !== 'AbortError') show({page, error});
+        if (error.name !== 'AbortError') showError(error, {page, params, query: place.query});
         return undefined;
       }
     };
@@ -100,12 +110,40 @@ function useFocus(place, ready) {
     const target = place.hash && document.getElementById(place.hash);
     if (target) {
       target.scrollIntoView();
+    } else if (place.scroll) {
+      scrollTo(0, place.scroll);
     } else if (!first) {
       heading.current?.focus({preventScroll: true});
       scrollTo(0, 0);
     }
   }, [place, ready]);
   return heading;
+}
+
+// Loads the page again after a change, though not before it is loaded: where very much changes, each
+// load would end the one before.
+function useReloads(shown, reload, session) {
+  const timer = useRef(0);
+  const now = useRef();
+  now.current = {busy: shown.busy, reload};
+  const due = () => {
+    timer.current = 0;
+    if (now.current.busy) later();
+    else now.current.reload();
+  };
+  const later = () => { timer.current ||= setTimeout(due, RELOAD_AFTER); };
+  useEffect(() => () => clearTimeout(timer.current), []);
+  useEffect(() => {
+    if (!shown.ready || !shown.error) return undefined;
+    const again = setTimeout(() => now.current.reload(), RETRY_AFTER);
+    return () => clearTimeout(again);
+  }, [shown]);
+  const {page, params, query} = shown;
+  const watched = page?.watches ?? [];
+  useWatch(typeof watched === 'function' ? watched({params, query}) : watched, (change) => {
+    if (change) forget(change.resource);
+    later();
+  }, session);
 }
 
 // A View that fails is told in its place; the frame stays.
@@ -119,23 +157,21 @@ function View({page, data, params, query, reload}) {
 
 function Content({place, session}) {
   const [shown, reload] = usePage(place, session);
-  const timer = useRef(0);
-  useWatch(shown.page?.watches ?? [], () => {
-    clearTimeout(timer.current);
-    timer.current = setTimeout(reload, RELOAD_AFTER);
-  }, session);
+  useReloads(shown, reload, session);
   const {page, data, error, params, query} = shown;
   const ready = Boolean(error || page);
-  const title = error ? 'Not shown' : page ? page.title(data, {params, query}) : '';
+  const title = error && !shown.ready ? 'Not shown' : page ? page.title(data, {params, query}) : '';
   useEffect(() => {
     if (title) document.title = title === NAME ? title : `${title} · ${NAME}`;
   }, [title]);
   const heading = useFocus(place, ready);
   return html`<main id="content" tabindex="-1" aria-busy=${String(Boolean(shown.busy))}>
     <h1 ref=${heading} tabindex="-1">${title || '…'}</h1>
-    ${error ? html`<${Problem} error=${error} retry=${error.status === 404 ? undefined : reload} />`
-    : page ? html`<${View} key=${shown.path} page=${page} data=${data} params=${params} query=${query} reload=${reload} />`
-    : html`<${Loading} />`}
+    ${error && html`<${Problem} error=${error} retry=${error.status === 404 ? undefined : reload} />`}
+    ${shown.ready ? html`<${Loads.Provider} value=${shown.loads}>
+        <${View} key=${shown.path} page=${page} data=${data} params=${params} query=${query} reload=${reload} />
+      </${Loads.Provider}>`
+    : !error && html`<${Loading} />`}
   </main>`;
 }
 

@@ -38,10 +38,11 @@ absl::StatusOr<std::string> UrlIn(const nlohmann::json& document, const char* na
   return url;
 }
 
-absl::StatusOr<std::string> FetchDocument(const std::string& issuer) {
+absl::StatusOr<std::string> FetchDocument(const std::string& issuer, const std::string& ca_file) {
   if (!IsUrl(issuer)) return absl::InvalidArgumentError("isn't a URL, which discovery needs");
   const std::string base(absl::StripSuffix(issuer, "/"));
-  ASSIGN_OR_RETURN(Fetched fetched, Fetch(absl::StrCat(base, "/.well-known/openid-configuration")));
+  ASSIGN_OR_RETURN(Fetched fetched,
+                   Fetch(absl::StrCat(base, "/.well-known/openid-configuration"), "", ca_file));
   return std::move(fetched.body);
 }
 
@@ -55,12 +56,12 @@ absl::StatusOr<std::string> KeysIn(std::string_view document, const std::string&
 }
 
 absl::StatusOr<std::string> DiscoverKeys(const std::string& issuer) {
-  ASSIGN_OR_RETURN(const std::string document, FetchDocument(issuer));
+  ASSIGN_OR_RETURN(const std::string document, FetchDocument(issuer, ""));
   return KeysIn(document, issuer);
 }
 
-absl::StatusOr<Endpoints> DiscoverEndpoints(const std::string& issuer) {
-  ASSIGN_OR_RETURN(const std::string document, FetchDocument(issuer));
+absl::StatusOr<Endpoints> DiscoverEndpoints(const std::string& issuer, const std::string& ca_file) {
+  ASSIGN_OR_RETURN(const std::string document, FetchDocument(issuer, ca_file));
   ASSIGN_OR_RETURN(const nlohmann::json json, Parsed(document, issuer));
   Endpoints endpoints;
   ASSIGN_OR_RETURN(endpoints.authorization, UrlIn(json, "authorization_endpoint"));

@@ -28,8 +28,10 @@ struct Endpoints {
   std::string revocation;
 };
 
-// Those that the issuer's document names, under the conditions of DiscoverKeys.
-absl::StatusOr<Endpoints> DiscoverEndpoints(const std::string& issuer);
+// Those that the issuer's document names, under the conditions of DiscoverKeys. `ca_file` is that
+// of Fetch.
+absl::StatusOr<Endpoints> DiscoverEndpoints(const std::string& issuer,
+                                            const std::string& ca_file = "");
 
 }  // namespace baliprocess::auth
 

@@ -96,5 +96,68 @@ TEST_F(DiscoveryTest, StartsNotWithoutThem) {
               MessageHas("isn't a URL"));
 }
 
+// Where one signs in, by what the document says of it.
+class EndpointsTest : public ::testing::Test {
+ protected:
+  // `more` are members of the document beside the issuer and the token endpoint.
+  absl::StatusOr<Endpoints> Discover(const std::string& more) {
+    return Find(
+        {.body = absl::StrCat(R"({"issuer": ")", server_.url(),
+                              R"(", "token_endpoint": "https://a.example.org/t")", more, "}")});
+  }
+  absl::StatusOr<Endpoints> Find(const DocumentServer::Document& document) {
+    server_.Set("/.well-known/openid-configuration", document);
+    return DiscoverEndpoints(server_.url());
+  }
+  DocumentServer server_;
+};
+
+TEST_F(EndpointsTest, AreWhereTheIssuerSays) {
+  ASSERT_OK_AND_ASSIGN(const Endpoints all, Discover(R"(,
+      "authorization_endpoint": "https://a.example.org/a?b=c",
+      "device_authorization_endpoint": "https://a.example.org/d",
+      "revocation_endpoint": "https://a.example.org/r")"));
+  EXPECT_EQ(all.token, "https://a.example.org/t");
+  EXPECT_EQ(all.authorization, "https://a.example.org/a?b=c");
+  EXPECT_EQ(all.device_authorization, "https://a.example.org/d");
+  EXPECT_EQ(all.revocation, "https://a.example.org/r");
+  ASSERT_OK_AND_ASSIGN(const Endpoints few, Discover(""));
+  EXPECT_EQ(few.authorization + few.device_authorization + few.revocation, "");
+}
+
+TEST_F(EndpointsTest, AreNowhereThatCodesAndTokensMayNotGo) {
+  for (const char* url : {"http://a.example.org/d", "file:///etc/passwd", "/d", "ftp://127.0.0.1/",
+                          "javascript:alert(1)"}) {
+    for (const char* name :
+         {"authorization_endpoint", "device_authorization_endpoint", "revocation_endpoint"}) {
+      EXPECT_THAT(Discover(absl::StrCat(", \"", name, "\": \"", url, "\"")), MessageHas(name))
+          << url;
+    }
+  }
+}
+
+TEST_F(EndpointsTest, DocumentsThatAreNoneAreRefused) {
+  for (const char* body :
+       {"", "[]", "null", "{", "<html>", R"({"token_endpoint": "https://a/t"})"}) {
+    EXPECT_FALSE(Find({.body = body}).ok()) << body;
+  }
+  const std::string own = absl::StrCat(R"({"issuer": ")", server_.url(), "\"");
+  EXPECT_THAT(Find({.body = absl::StrCat(own, "}")}), MessageHas("no token_endpoint"));
+  EXPECT_THAT(Find({.body = absl::StrCat(own, R"(, "token_endpoint": 7})")}),
+              MessageHas("no token_endpoint"));
+  EXPECT_THAT(Find({.body = R"({"issuer": "https://b", "token_endpoint": "https://a/t"})"}),
+              MessageHas("another issuer"));
+  EXPECT_THAT(Find({.body = std::string(100'000, '[')}), MessageHas("isn't a document"));
+}
+
+TEST_F(EndpointsTest, AnswersThatAreNoDocumentAreTold) {
+  for (const int status : {204, 301, 302, 307, 308, 404, 500}) {
+    EXPECT_THAT(Find({.status = status}), MessageHas(absl::StrCat("HTTP ", status)));
+  }
+  EXPECT_EQ(server_.requests(), 7);  // a redirect isn't followed
+  EXPECT_EQ(Find({.body = std::string((1 << 20) + 1, ' ')}).status().code(),
+            absl::StatusCode::kUnavailable);
+}
+
 }  // namespace
 }  // namespace baliprocess::auth

@@ -31,6 +31,7 @@ class DocumentServer {
     std::string fields = {};  // of the head, each with its end of line
     std::string body = {};
     std::string etag = {};  // a request that has it is told 304
+    bool silent = false;    // the answer never comes
   };
 
   DocumentServer() {
@@ -57,6 +58,11 @@ class DocumentServer {
   std::string url() const { return absl::StrCat("http://127.0.0.1:", port_); }
   int requests() const { return requests_; }
   int unchanged() const { return unchanged_; }  // answered with 304
+  // The latest one, with its head.
+  std::string request() {
+    const std::lock_guard lock(mutex_);
+    return request_;
+  }
 
   void Set(const std::string& path, Document document) {
     const std::lock_guard lock(mutex_);
@@ -67,13 +73,10 @@ class DocumentServer {
   void Serve() {
     for (int peer; (peer = accept(listener_, nullptr, nullptr)) >= 0; close(peer)) {
       std::string request;
-      char buffer[1024];
-      while (request.find("\r\n\r\n") == std::string::npos) {
-        const ssize_t got = read(peer, buffer, sizeof(buffer));
-        if (got <= 0) break;
-        request.append(buffer, static_cast<size_t>(got));
-      }
+      while (!IsWhole(request) && ReadMore(peer, request)) continue;
       const std::string reply = Answer(request);
+      // Until the client has waited enough.
+      while (reply.empty() && ReadMore(peer, request)) continue;
       for (std::string_view rest = reply; !rest.empty();) {
         const ssize_t sent = send(peer, rest.data(), rest.size(), MSG_NOSIGNAL);
         if (sent <= 0) break;
@@ -82,12 +85,33 @@ class DocumentServer {
     }
   }
 
-  // To `GET /path HTTP/1.1`.
+  static bool ReadMore(int peer, std::string& request) {
+    char buffer[1024];
+    const ssize_t got = read(peer, buffer, sizeof(buffer));
+    if (got > 0) request.append(buffer, static_cast<size_t>(got));
+    return got > 0;
+  }
+
+  // Whether the head is there, and the body that it tells of.
+  static bool IsWhole(const std::string& request) {
+    constexpr std::string_view kLength = "\r\nContent-Length: ";
+    const size_t end = request.find("\r\n\r\n");
+    if (end == std::string::npos) return false;
+    const size_t length = request.find(kLength);
+    if (length > end) return true;
+    return request.size() >=
+           end + 4 + strtoul(request.c_str() + length + kLength.size(), nullptr, 10);
+  }
+
+  // To `GET /path HTTP/1.1`; "": none.
   std::string Answer(const std::string& request) {
     ++requests_;
     const std::lock_guard lock(mutex_);
-    const auto found = documents_.find(request.substr(4, request.find(' ', 4) - 4));
+    request_ = request;
+    const size_t path = request.find(' ') + 1;
+    const auto found = documents_.find(request.substr(path, request.find(' ', path) - path));
     Document document = found == documents_.end() ? Document{.status = 404} : found->second;
+    if (document.silent) return "";
     if (!document.etag.empty()) absl::StrAppend(&document.fields, "ETag: ", document.etag, "\r\n");
     const std::string condition = absl::StrCat("If-None-Match: ", document.etag, "\r\n");
     if (!document.etag.empty() && request.find(condition) != std::string::npos) {
@@ -105,6 +129,7 @@ class DocumentServer {
   std::atomic<int> unchanged_{0};
   std::mutex mutex_;
   std::map<std::string, Document> documents_;
+  std::string request_;
   std::thread thread_;
 };
 

@@ -49,7 +49,7 @@ std::string_view HeaderOf(CURL* curl, const char* name) {
 }
 
 // A transfer from or to the URL, with its bounds set; what is received is appended to `body`.
-absl::StatusOr<Curl> Begin(const std::string& url, std::string& body) {
+absl::StatusOr<Curl> Begin(const std::string& url, const std::string& ca_file, std::string& body) {
   RETURN_IF_ERROR(CheckUrl(url));
   static const CURLcode initialised = curl_global_init(CURL_GLOBAL_DEFAULT);
   Curl curl(curl_easy_init(), &curl_easy_cleanup);
@@ -58,13 +58,20 @@ absl::StatusOr<Curl> Begin(const std::string& url, std::string& body) {
   curl_easy_setopt(curl.get(), CURLOPT_URL, url.c_str());
   curl_easy_setopt(curl.get(), CURLOPT_WRITEFUNCTION, Append);
   curl_easy_setopt(curl.get(), CURLOPT_WRITEDATA, &body);
+  if (!ca_file.empty()) {
+    curl_easy_setopt(curl.get(), CURLOPT_CAINFO, ca_file.c_str());
+    curl_easy_setopt(curl.get(), CURLOPT_CAPATH, nullptr);  // else the system's would do as well
+  }
   return curl;
 }
 
 // The code of the answer.
 absl::StatusOr<long> Perform(CURL* curl) {
   const CURLcode result = curl_easy_perform(curl);
-  if (result == CURLE_PEER_FAILED_VERIFICATION || result == CURLE_URL_MALFORMAT) {
+  if (result == CURLE_PEER_FAILED_VERIFICATION) {
+    return absl::FailedPreconditionError(kCertificateRefused);
+  }
+  if (result == CURLE_URL_MALFORMAT || result == CURLE_SSL_CACERT_BADFILE) {
     return absl::FailedPreconditionError(curl_easy_strerror(result));
   }
   if (result != CURLE_OK) return absl::UnavailableError(curl_easy_strerror(result));
@@ -73,9 +80,10 @@ absl::StatusOr<long> Perform(CURL* curl) {
   return code;
 }
 
-absl::StatusOr<Fetched> FetchUrl(const std::string& url, const std::string& etag) {
+absl::StatusOr<Fetched> FetchUrl(const std::string& url, const std::string& etag,
+                                 const std::string& ca_file) {
   Fetched fetched;
-  ASSIGN_OR_RETURN(const Curl curl, Begin(url, fetched.body));
+  ASSIGN_OR_RETURN(const Curl curl, Begin(url, ca_file, fetched.body));
   const std::string condition = absl::StrCat("If-None-Match: ", etag);
   const CurlList fields(etag.empty() ? nullptr : curl_slist_append(nullptr, condition.c_str()),
                         &curl_slist_free_all);
@@ -130,9 +138,10 @@ std::string UrlEncode(std::string_view text) {
 }
 
 absl::StatusOr<Answer> PostForm(const std::string& url,
-                                const std::vector<std::pair<std::string, std::string>>& fields) {
+                                const std::vector<std::pair<std::string, std::string>>& fields,
+                                const std::string& ca_file) {
   Answer answer;
-  ASSIGN_OR_RETURN(const Curl curl, Begin(url, answer.body));
+  ASSIGN_OR_RETURN(const Curl curl, Begin(url, ca_file, answer.body));
   std::string form;
   for (const auto& [name, value] : fields) {
     absl::StrAppend(&form, form.empty() ? "" : "&", UrlEncode(name), "=", UrlEncode(value));
@@ -168,8 +177,9 @@ std::optional<absl::Duration> FreshFor(std::string_view cache_control, std::stri
   return fresh_for;
 }
 
-absl::StatusOr<Fetched> Fetch(const std::string& source, const std::string& etag) {
-  if (IsUrl(source)) return FetchUrl(source, etag);
+absl::StatusOr<Fetched> Fetch(const std::string& source, const std::string& etag,
+                              const std::string& ca_file) {
+  if (IsUrl(source)) return FetchUrl(source, etag, ca_file);
   Fetched fetched;
   ASSIGN_OR_RETURN(fetched.body, ReadFile(source));
   return fetched;

@@ -29,9 +29,16 @@ struct Fetched {
   std::optional<absl::Duration> fresh_for;  // what Cache-Control says (RFC 9111 5.2.2)
 };
 
+// What the error says of a server whose certificate isn't taken.
+inline constexpr char kCertificateRefused[] =
+    "the server's certificate is of an unknown authority, of another name, or has ended";
+
 // The contents of a file or, with status 200 or 304, of a URL (CheckUrl). At most 1 MiB and, for a
-// URL, 5 s. Redirects aren't followed: the keys come from where the operator said.
-absl::StatusOr<Fetched> Fetch(const std::string& source, const std::string& etag = "");
+// URL, 5 s. Redirects aren't followed: the keys come from where the operator said. `ca_file` has
+// the authorities, in PEM, that the certificate of an https:// URL must come from; "": those of the
+// system.
+absl::StatusOr<Fetched> Fetch(const std::string& source, const std::string& etag = "",
+                              const std::string& ca_file = "");
 
 struct Answer {
   int code = 0;  // of HTTP
@@ -41,7 +48,8 @@ struct Answer {
 // Sends fields of a form (application/x-www-form-urlencoded) to a URL (CheckUrl), within the bounds
 // of Fetch. An answer of any code is one.
 absl::StatusOr<Answer> PostForm(const std::string& url,
-                                const std::vector<std::pair<std::string, std::string>>& fields);
+                                const std::vector<std::pair<std::string, std::string>>& fields,
+                                const std::string& ca_file = "");
 
 // The text as it stands in a form or in the query of a URL.
 std::string UrlEncode(std::string_view text);

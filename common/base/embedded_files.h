@@ -12,6 +12,7 @@ namespace baliprocess {
 struct EmbeddedFile {
   std::string_view path;  // what the program calls it; where a gateway serves it: `/openapi.json`
   std::string_view gzip;  // what is in it, packed (RFC 1952)
+  std::string_view brotli = {};  // also by brotli (RFC 7932), for a program that serves it
 };
 
 const std::vector<EmbeddedFile>& EmbeddedFiles();

@@ -56,6 +56,8 @@ set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 # Beside the libraries: what make-identities, the units and the programs need.
 set(CPACK_DEBIAN_PACKAGE_DEPENDS
   "systemd, init-system-helpers (>= 1.52), debconf (>= 0.5) | debconf-2.0, openssl, procps, ca-certificates, tzdata")
+# What balictl runs where it is there: for long texts, and for papers as PDF.
+set(CPACK_DEBIAN_PACKAGE_SUGGESTS "less, weasyprint")
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 set(CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA
   ${BALI_DEPLOY}/debian/postinst ${BALI_DEPLOY}/debian/prerm ${BALI_DEPLOY}/debian/postrm

@@ -64,6 +64,8 @@ TEST_F(FileTest, ADocumentIsItself) {
   EXPECT_EQ(Field(reply, "etag"), absl::StrCat("\"", sha256_, "\""));
   EXPECT_EQ(Field(reply, "content-disposition"), "attachment; filename=\"final-report.pdf\"");
   EXPECT_EQ(Field(reply, "accept-ranges"), "bytes");
+  EXPECT_EQ(Field(reply, "cache-control"), "private, no-cache");
+  EXPECT_THAT(Field(reply, "vary"), HasSubstr("authorization"));
   // Nobody's file runs as a page of ours.
   EXPECT_EQ(Field(reply, "x-content-type-options"), "nosniff");
   EXPECT_THAT(Field(reply, "content-security-policy"), HasSubstr("sandbox"));

@@ -87,6 +87,18 @@ TEST_F(HttpTest, WhatTheClientHasIsNotSentAgain) {
   EXPECT_EQ(Status(Ask("GET", kMember, {{"if-none-match", "\"old\""}})), "200");
 }
 
+// A cache in between can't tell by the tag what which caller may see.
+TEST_F(HttpTest, NoCacheKeepsWhatACallerWasTold) {
+  SayMember(*backend_, "abc");
+  for (const char* tag : {"\"old\"", "\"abc\""}) {
+    const RawStream reply = Ask("GET", kMember, {{"if-none-match", tag}});
+    EXPECT_EQ(Field(reply, "cache-control"), "no-store") << tag;
+    EXPECT_THAT(Field(reply, "vary"), HasSubstr("authorization")) << tag;
+  }
+  SayError(Error(api::v1::Error::RESOURCE_NOT_FOUND, "there is none"));
+  EXPECT_EQ(Field(Ask("GET", kMember), "cache-control"), "no-store");
+}
+
 TEST_F(HttpTest, WhatTheClientHasMayBeOneOfAList) {
   SayMember(*backend_, "abc");
   const RawPeer::Fields matching[] = {

@@ -243,7 +243,7 @@ TEST_F(HttpTest, LargeRepliesArePackedForWhoTakesIt) {
   backend_->Say({{member.SerializeAsString()}, {}});
   const RawStream plain = Ask("GET", kMember);
   EXPECT_EQ(Field(plain, "content-encoding"), "");
-  EXPECT_EQ(Field(plain, "vary"), "origin");
+  EXPECT_EQ(Field(plain, "vary"), "authorization, accept-encoding, origin");
   const RawStream packed = Ask("GET", kMember, {{"accept-encoding", "br, gzip;q=0.5"}});
   EXPECT_EQ(Field(packed, "content-encoding"), "gzip");
   EXPECT_EQ(Field(packed, "etag"), "W/\"abc\"");
@@ -325,7 +325,7 @@ TEST_F(HttpTest, PagesOfListedOriginsMayRead) {
   EXPECT_EQ(Field(error, "access-control-allow-origin"), "https://desk.example.org");
   const RawStream other = Ask("GET", kMember, {{"origin", "https://else.example.org"}});
   EXPECT_EQ(Field(other, "access-control-allow-origin"), "");
-  EXPECT_EQ(Field(other, "vary"), "origin");
+  EXPECT_EQ(Field(other, "vary"), "authorization, origin");
 }
 
 TEST_F(HttpTest, PagesOfListedOriginsMayAskWhatTheyMaySend) {

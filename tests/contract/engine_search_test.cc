@@ -215,6 +215,22 @@ TEST_P(SearchTest, WritesNoWordsWhereTheyAreTheSame) {
   EXPECT_THAT(Find("first"), ElementsAre("bodies/a"));
 }
 
+// While programs of two layouts share a store, the older one indexes no words.
+TEST_P(SearchTest, AnUpdateMakesUpForAnOlderProgramsOne) {
+  MakeBody("a", "First");
+  ASSERT_OK(service_->database().Write([](storage::Transaction& tx) -> absl::Status {
+    for (const char* sql : {"DELETE FROM search_words", "DELETE FROM search_records",
+                            "UPDATE bodies SET layout = layout - 1"}) {
+      RETURN_IF_ERROR(tx.Execute(sql).status());
+    }
+    return absl::OkStatus();
+  }));
+  ASSERT_OK(Try("UpdateBody",
+                "body { name: 'bodies/a' max_chairs: 7 } "
+                "update_mask { paths: 'max_chairs' }"));
+  EXPECT_THAT(Find("first"), ElementsAre("bodies/a"));
+}
+
 TEST_P(SearchTest, PagesFollowEachOther) {
   for (int i = 10; i < 33; ++i) MakeBody(absl::StrCat("b", i), i % 2 == 0 ? "Wanted" : "Wanted x");
   const std::vector<std::string> all = Find("wanted");

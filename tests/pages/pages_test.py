@@ -85,6 +85,12 @@ class Pages(unittest.TestCase):
                 for flag in re.findall(r'^--([\w-]+)', span)], OPERATORS):
             self.assertIn(flag, flags, page.name)
 
+    def test_packages_that_guides_name_are_suggested(self):
+        suggested = re.search(r'PACKAGE_SUGGESTS "(.*)"', read(TOP / 'common/cmake/Package.cmake'))[1]
+        for page, package in self.each(lambda page: re.findall(r"Debian's\s+package `(\w+)`", read(page)),
+                                       sorted((DOCS / 'use').glob('*.md'))):
+            self.assertIn(package, suggested.split(', '), page.name)
+
     def test_units(self):
         units = {path.name for path in (TOP / 'deploy/systemd').iterdir()}
         for page, unit in self.each(lambda page: re.findall(

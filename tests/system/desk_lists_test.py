@@ -3,17 +3,13 @@ desk_lists.txt has it: no line is longer, and no name is cut. `desk_lists_test.p
 file anew."""
 
 import contextlib
-import fcntl
 import os
-import pty
-import struct
 import subprocess
 import sys
-import termios
 import unittest
 
-import process
 import suite
+import terminal
 
 GOLDEN = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'desk_lists.txt')
 COLUMNS = 80
@@ -28,25 +24,10 @@ COLLECTIONS = [
 
 def on_terminal(running, *words):
     """What balictl writes to a terminal, its errors included."""
-    outer, inner = pty.openpty()
-    fcntl.ioctl(inner, termios.TIOCSWINSZ, struct.pack('HHHH', 50, COLUMNS, 0, 0))
-    environment = {**os.environ, 'BALI_SERVER': running.gateway.address,
-                   'BALI_CA': running.identities.ca,
+    environment = {'BALI_SERVER': running.gateway.address, 'BALI_CA': running.identities.ca,
                    'BALI_TOKEN': running.identities.token('SECRETARIAT')}
-    with subprocess.Popen([os.path.join(process.BIN, 'balictl'), *words], env=environment, stdout=inner,
-                          stderr=inner, stdin=subprocess.DEVNULL) as ran:
-        os.close(inner)
-        shown = b''
-        while True:
-            try:
-                piece = os.read(outer, 1 << 16)
-            except OSError:  # the other side is closed
-                break
-            if not piece:
-                break
-            shown += piece
-    os.close(outer)
-    return shown.decode().replace('\r\n', '\n')
+    with terminal.Terminal(words, environment, columns=COLUMNS, stdin=subprocess.DEVNULL) as shown:
+        return shown.end()[1]
 
 
 def lists():

@@ -6,6 +6,7 @@ import hashlib
 import http.server
 import json
 import os
+import ssl
 import subprocess
 import tempfile
 import threading
@@ -23,13 +24,18 @@ DEVICE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code'
 
 class Issuer(http.server.ThreadingHTTPServer):
     """What it answers is in `answers`: for each path a list, the last of which stays. An answer is a
-    status with an object or bytes, or a function of the handler and the fields of the form."""
+    status with an object or bytes, or a function of the handler and the fields of the form. With
+    identities it speaks TLS, with a certificate of their authority."""
 
     daemon_threads = True
 
-    def __init__(self):
+    def __init__(self, identities=None):
         super().__init__(('127.0.0.1', 0), Handler)
-        self.url = 'http://127.0.0.1:{}'.format(self.server_address[1])
+        self.url = '{}://127.0.0.1:{}'.format('https' if identities else 'http', self.server_address[1])
+        if identities:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(identities.certificate('gateway'), identities.key('gateway'))
+            self.socket = context.wrap_socket(self.socket, server_side=True)
         self.asked = []
         self.answers = {}
         document = {'issuer': self.url}
@@ -95,15 +101,19 @@ class Login(unittest.TestCase):
         cls.suite.load()
 
     def setUp(self):
-        self.issuer = Issuer()
-        self.addCleanup(self.issuer.server_close)
-        self.addCleanup(self.issuer.shutdown)
+        self.issuer = self.start_issuer()
         folder = tempfile.TemporaryDirectory(prefix='bali-login-')
         self.addCleanup(folder.cleanup)
         self.folder = folder.name
         self.sign_in = os.path.join(self.folder, 'baliprocess', 'tokens', 'desk.json')
         self.run_ok('profile', 'set', 'desk', '--server', self.suite.gateway.address, '--ca',
                     self.suite.identities.ca, '--issuer', self.issuer.url, '--client_id', 'balictl')
+
+    def start_issuer(self, *identities):
+        issuer = Issuer(*identities)
+        self.addCleanup(issuer.server_close)
+        self.addCleanup(issuer.shutdown)
+        return issuer
 
     def environment(self):
         kept = {name: value for name, value in os.environ.items() if not name.startswith('BALI_')}
@@ -152,6 +162,24 @@ class Login(unittest.TestCase):
                          [{'client_id': 'balictl', 'token': 'second', 'token_type_hint': 'refresh_token'}])
         self.assertFalse(os.path.exists(self.sign_in))
         self.assertIn('nobody', self.run_ok('whoami'))
+
+    def test_an_issuer_with_an_authority_of_its_own(self):
+        issuer = self.start_issuer(self.suite.identities)
+        self.run_ok('profile', 'set', 'desk', '--issuer', issuer.url)
+        # The gateway's authority isn't the issuer's, unless it is said to be.
+        ran = self.balictl('login')
+        self.assertEqual(ran.returncode, 1, ran.stderr)
+        self.assertIn('certificate is of an unknown authority', ran.stderr)
+        self.assertIn('--issuer_ca FILE', ran.stderr)
+        self.assertEqual(issuer.asked, [])
+        issuer.answers['/token'] = [(200, self.tokens('eva', ends=30, refresh_token='first')),
+                                    (200, self.tokens('eva-again', refresh_token='second'))]
+        self.run_ok('profile', 'set', 'desk', '--issuer_ca', self.suite.identities.ca)
+        self.run_ok('login')
+        self.assertIn('subject  eva-again', self.run_ok('whoami'))
+        ran = self.balictl('logout')
+        self.assertEqual((ran.returncode, ran.stderr), (0, ''))
+        self.assertEqual([form['token'] for form in issuer.forms('/revoke')], ['second'])
 
     def test_by_browser(self):
         self.issuer.answers['/token'] = [(200, self.tokens('ben'))]

@@ -175,7 +175,7 @@ BANNED = [
      "use absl::SimpleAtoi or std::from_chars"),
     ("a sleep", r"\b(?:sleep_for|sleep_until|SleepFor|usleep|nanosleep)\(",
      # Pauses between attempts.
-     r"common/storage/postgres\.cc|common/telemetry/process\.cc|services/balictl/(?:client/(?:connection|sign_in)|commands/watch)\.cc",
+     r"common/storage/postgres\.cc|common/telemetry/process\.cc|services/balictl/(?:client/sign_in|program/interruption)\.cc",
      "wait for what is to happen"),
     ("printing", r"\bstd::(?:cout|cerr)\b|\bprintf\(",
      r"common/telemetry/|common/base/config\.cc|common/resource/program/|/main\.cc",

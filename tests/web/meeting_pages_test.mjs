@@ -7,6 +7,10 @@ import {tryPages} from './harness.mjs';
 before(async () => {
   await send('POST', 'meetings/ahg-17/documents',
     {displayName: 'Brief for the chairs', visibility: 'RESTRICTED'}, {documentId: 'brief'});
+  await send('POST', 'meetings/ahg-17/delegations/vnm/delegates',
+    {member: 'members/vnm', person: {displayName: 'Tran Van An'}, title: 'Adviser on borders', role: 'ADVISER'}, {delegateId: 'adviser'});
+  await send('POST', 'meetings/ahg-17/delegations/vnm/delegates',
+    {member: 'members/vnm', person: {displayName: 'Le Thi Hoa'}, role: 'HEAD', contact: {email: 'hoa@example.org'}}, {delegateId: 'head'});
   await send('POST', 'actionItems', {body: 'bodies/ahg', displayName: 'Share the numbers',
     leadMember: 'members/aus', dueDate: {year: 2025, month: 3}}, {actionItemId: 'numbers'});
   await send('POST', 'decisions', {body: 'bodies/ahg', displayName: 'A text for members',
@@ -26,8 +30,8 @@ tryPages([
       /2 Update by the Regional Support Office[^]*Presented by \S[^]*: Regional responses/,
       'Members of the body (16)', '16 were there and 0 were missing', 'Viet Nam', 'The value of the forum',
       'Support by the Regional Support Office', 'acknowledgement', 'Interview with the Senior Official Co-Chairs'],
-    public: {shows: ['an official (for Australia)'], hides: ['Lynn Bell', 'Brief for the chairs', 'NOT_SUBMITTED', 'Submit credentials', 'Convene', 'Edit the meeting']},
-    member: {shows: ['Lynn Bell (for Australia)', 'Presented by David Scott', 'Tri Tharyat: Regional', 'not submitted', 'Submit credentials'], hides: ['Brief for the chairs', 'Accept credentials', 'Record attendance']},
+    public: {shows: ['an official (for Australia)'], hides: ['Lynn Bell', 'Le Thi Hoa', 'Brief for the chairs', 'NOT_SUBMITTED', 'Submit credentials', 'Convene', 'Edit the meeting']},
+    member: {shows: ['Lynn Bell (for Australia)', /Viet Nam\s+Le Thi Hoa head\s+Tran Van An Adviser on borders, adviser/, 'Presented by David Scott', 'Tri Tharyat: Regional', 'not submitted', 'Submit credentials'], hides: ['Brief for the chairs', 'hoa@example.org', 'Accept credentials', 'Record attendance']},
     secretariat: {shows: ['Brief for the chairs', 'Edit the meeting', 'Record attendance', 'Enter a document']}},
   {path: '/meetings/sg-18', shows: ['Held together with', '17th Ad Hoc Group meeting', 'Bodies of the forum', 'Regional Support Office']},
   {path: '/meetings/mc-8', shows: ['February 2023', 'the day isn’t known', 'in no calendar as long as its day isn’t known', 'Adelaide, AU']},

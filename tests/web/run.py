@@ -25,6 +25,7 @@ NAME = sys.argv.pop() if len(sys.argv) > 1 else 'record_pages'
 # About 5,000 meetings and 100,000 participations.
 LARGE = ['--years', '10', '--expert_meetings', '500', '--activities', '200', '--participants', '50']
 WITH_PROVIDER = NAME == 'sign_in'
+TIMEOUT = 1800 if NAME == 'load' else 400  # seconds
 
 
 def start_provider(case, gateway):
@@ -53,7 +54,8 @@ class Pages(unittest.TestCase):
             record = hostile.write(record, os.path.join(the_suite.directory, 'hostile'))
         if NAME == 'load':
             record = os.path.join(the_suite.directory, 'load')
-            subprocess.run([os.path.join(suite.ROOT, 'deploy/demonstration/make'), record, *LARGE], check=True)
+            subprocess.run([os.path.join(suite.ROOT, 'deploy/demonstration/make'), record, *LARGE],
+                           check=True)
         loaded = the_suite.balictl('import', record, timeout=1800)
         self.assertEqual(loaded.returncode, 0, loaded.stdout + loaded.stderr)
 
@@ -73,7 +75,7 @@ class Pages(unittest.TestCase):
         }
         ran = subprocess.run(
             ['node', '--test', '--test-reporter=spec', os.path.join(HERE, NAME + '_test.mjs')],
-            env={**os.environ, 'BALI_WEB': json.dumps(setup)}, timeout=160, check=False)
+            env={**os.environ, 'BALI_WEB': json.dumps(setup)}, timeout=TIMEOUT, check=False)
         self.assertEqual(ran.returncode, 0)
 
 

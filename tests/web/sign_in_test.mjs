@@ -62,6 +62,48 @@ test('a member signs in, stays so, and signs out', async () => {
   await close();
 });
 
+// As an operator has it who gives no refresh tokens: --oidc_scope=openid.
+async function askForNoRefreshToken(page) {
+  await page.route('**/settings.json', async (route) => {
+    const settings = await (await route.fetch()).json();
+    settings.signIn.scope = 'openid';
+    await route.fulfill({json: settings});
+  });
+}
+
+const session = (page) => page.evaluate(() => JSON.parse(sessionStorage.getItem('bali.session')));
+
+test('without a refresh token, the provider’s own session goes on, though not under somebody’s hands', async () => {
+  const {page, seen, close} = await open('public');
+  await askForNoRefreshToken(page);
+  await page.goto('/sign-in?to=/meetings/mc-9');
+  await ready(page);
+  await signIn(page, 'australia');
+  const {token: first, refreshToken} = await session(page);
+  assert.equal(refreshToken, undefined);
+
+  const form = page.locator('[data-action="CreateDelegation"]');
+  await form.locator('summary').first().click();
+  await page.waitForFunction(() => JSON.parse(sessionStorage.getItem('bali.session')).ends < Date.now() - 1000);
+  assert.equal(await form.locator('form').isVisible(), true);
+  assert.equal(await token(page), first);
+  await form.locator('summary').first().click();
+  await page.waitForFunction((old) => ![old, undefined].includes(JSON.parse(sessionStorage.getItem('bali.session'))?.token), first);
+  await ready(page);
+  assert.equal(new URL(page.url()).pathname, '/meetings/mc-9', 'the reader is where they were');
+  assert.equal(await page.locator('.account').innerText(), 'AUS');
+
+  await page.context().clearCookies();  // the provider knows nobody any more
+  await page.evaluate(() => sessionStorage.setItem('bali.session', JSON.stringify(
+    {...JSON.parse(sessionStorage.getItem('bali.session')), ends: Date.now(), renewed: 0})));
+  await page.reload({waitUntil: 'commit'});
+  await page.getByRole('link', {name: 'Sign in'}).first().waitFor();
+  assert.equal(await token(page), undefined);
+  assert.equal(new URL(page.url()).pathname, '/meetings/mc-9');
+  assert.deepEqual(seen.problems.filter((one) => !/40[14]/.test(one)), []);
+  await close();
+});
+
 test('what comes back must be what was asked for', async () => {
   const {page, close} = await open('public');
   await page.goto('/sign-in?code=stolen&state=other');

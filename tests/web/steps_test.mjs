@@ -23,6 +23,17 @@ test('back and forward lead through the pages', async () => {
   await close();
 });
 
+test('what the pages are made of comes packed by brotli', async () => {
+  const {page, close} = await open('public');
+  const packed = [];
+  page.on('response', (reply) => reply.url().includes('/assets/') && packed.push(reply.headers()['content-encoding']));
+  await page.goto('/now');
+  await ready(page);
+  assert.ok(packed.length > 10);
+  assert.deepEqual(new Set(packed), new Set(['br']));
+  await close();
+});
+
 test('the keyboard alone is enough', async () => {
   const {page, close} = await visit('public', '/now');
   await page.keyboard.press('Tab');
@@ -47,6 +58,40 @@ test('what changes shows at once to who is signed in', async () => {
   await close();
 });
 
+test('a list that goes on is live, and keeps its rows where very many are shown', async () => {
+  const {page, close} = await visit('member', '/meetings');
+  const create = (id, displayName) =>
+    call('secretariat', 'POST', `/v1/meetings?meetingId=${id}`, {body: 'bodies/sg', displayName});
+  await create('listed', 'A listed meeting');
+  await page.getByRole('link', {name: 'A listed meeting'}).waitFor();
+  await page.route('**/v1/meetings?**', (route) => route.fulfill({json: {nextPageToken: '',
+    meetings: Array.from({length: 950}, (_, index) => ({name: `meetings/many-${index}`, displayName: `Many ${index}`}))}}));
+  await call('secretariat', 'PATCH', '/v1/meetings/listed', {summary: 'Changed'});
+  await page.getByText('Many 949').waitFor();
+  await page.unroute('**/v1/meetings?**');
+  await call('secretariat', 'DELETE', '/v1/meetings/listed');
+  await page.getByRole('status').getByText('Something has changed').waitFor();
+  assert.equal(await page.getByText('Many 949').count(), 1);
+  await page.getByRole('button', {name: 'Read the list anew'}).click();
+  await page.getByRole('link', {name: '17th Ad Hoc Group meeting'}).waitFor();
+  assert.equal(await page.getByText('A listed meeting').count(), 0);
+  await close();
+});
+
+test('who belongs to a body, and what others are called, is live', async () => {
+  await call('secretariat', 'POST', '/v1/bodies?bodyId=parent', {kind: 'WORKING_GROUP', displayName: 'A parent'});
+  await call('secretariat', 'POST', '/v1/bodies?bodyId=live',
+    {kind: 'WORKING_GROUP', displayName: 'Live Group', parentBody: 'bodies/parent'});
+  const {page, close} = await visit('member', '/bodies/live');
+  await page.getByRole('link', {name: 'A parent'}).waitFor();
+  await call('secretariat', 'POST', '/v1/bodies/live/seats?seatId=nzl', {member: 'members/nzl', role: 'PARTICIPANT',
+    term: {startDate: {year: 2020}}});
+  await page.getByRole('status').getByText(/: 1 member/).waitFor();
+  await call('secretariat', 'PATCH', '/v1/bodies/parent', {displayName: 'Renamed'});
+  await page.getByRole('link', {name: 'Renamed'}).waitFor();
+  await close();
+});
+
 test('a history tells who changed what, field by field', async () => {
   await call('secretariat', 'POST', '/v1/externalForums?externalForumId=forum', {displayName: 'A forum'});
   await call('secretariat', 'PATCH', '/v1/externalForums/forum', {displayName: 'The forum', shortName: 'TF'});
@@ -56,8 +101,7 @@ test('a history tells who changed what, field by field', async () => {
   assert.equal(await newest.locator('del').innerText(), 'A forum');
   assert.deepEqual(await newest.locator('ins').allInnerTexts(), ['The forum', 'TF']);
   await call('secretariat', 'DELETE', '/v1/externalForums/forum');
-  await page.reload();
-  await page.locator('article').nth(2).waitFor();
+  await page.locator('article').nth(2).waitFor();  // live
   await close();
 });
 
@@ -70,6 +114,21 @@ test('a lost connection is told, and tried again when asked', async () => {
   await page.getByRole('button', {name: 'Try again'}).click();
   await page.getByText('Ninth Ministerial Conference').first().waitFor();
   assert.equal(await heading(page), 'Now');
+  await close();
+});
+
+test('where no answer comes for a page that is open, what was there stays', async () => {
+  const {page, close} = await visit('member', '/now');
+  await page.route('**/v1/**', (route) => route.abort());
+  await call('secretariat', 'POST', '/v1/meetings?meetingId=later', {body: 'bodies/sg', displayName: 'A later meeting'});
+  await page.getByRole('alert').getByText('can’t be reached').waitFor();
+  assert.equal(await page.getByText('Ninth Ministerial Conference').first().isVisible(), true);
+  assert.equal(await heading(page), 'Now');
+  await page.unroute('**/v1/**');
+  await page.getByRole('button', {name: 'Try again'}).click();
+  await page.getByText('A later meeting').first().waitFor();
+  assert.equal(await page.getByRole('alert').count(), 0);
+  await call('secretariat', 'DELETE', '/v1/meetings/later');
   await close();
 });
 

@@ -33,6 +33,12 @@ export function byCapacity(delegations) {
   return [...groups].filter(([, members]) => members.length > 0);
 }
 
+const ROLES = ['HEAD', 'ALTERNATE_HEAD', 'DELEGATE', 'ADVISER', 'SUPPORT', 'ROLE_UNSPECIFIED'];
+
+// The people of a delegation as its list has them: the head first.
+export const inOrder = (delegates) =>
+  [...delegates].sort((a, b) => ROLES.indexOf(a.role) - ROLES.indexOf(b.role));
+
 // How many of the rows have each attendance: {PRESENT: 3, …, '': 2}; '' counts what isn't recorded.
 export function attendanceCounts(rows) {
   const counts = Object.fromEntries([...ATTENDANCES, ''].map((attendance) => [attendance, 0]));

@@ -2,7 +2,7 @@
 // others the page asks again after a while.
 
 import {request} from './api.js';
-import {useEffect, useRef} from './html.js';
+import {createContext, useContext, useEffect, useRef} from './html.js';
 import {kindOfType} from './resources.js';
 import {caller} from './session.js';
 
@@ -80,6 +80,11 @@ export function watch(types, onChange) {
   }
   return () => end.abort();
 }
+
+// How often the page was loaded since it was opened. What a part of a page asks for by itself (a list
+// that goes on, what is asked for later) is asked for again when that grows.
+export const Loads = createContext(0);
+export const useLoads = () => useContext(Loads);
 
 // In a View: `onChange` as of the last drawing is called. It begins anew when `session` changes.
 export function useWatch(types, onChange, session) {

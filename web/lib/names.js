@@ -3,6 +3,7 @@
 
 import {all} from './api.js';
 import {useEffect, useState} from './html.js';
+import {useLoads} from './live.js';
 import {kindOf, listPath, titleOf} from './resources.js';
 import {onChange} from './session.js';
 
@@ -61,6 +62,12 @@ export function know(resources) {
   for (const resource of resources) titles.set(resource.name, titleOf(resource));
 }
 
+// A record that has changed may be called otherwise: it is asked for again where it is shown.
+export function forget(name) {
+  titles.delete(name);
+  asked.delete(name);
+}
+
 // A map of the titles of these names, '' where there is none.
 export async function titlesOf(names) {
   for (const name of names) if (!titles.has(name) && !asked.has(name)) want(name);
@@ -71,12 +78,12 @@ export async function titlesOf(names) {
 
 // In a View: the title once it is known, '' until then.
 export function useTitle(name) {
-  const [title, setTitle] = useState(titles.get(name) ?? '');
+  const [known, setKnown] = useState({name, title: titles.get(name) ?? ''});
+  const loads = useLoads();
   useEffect(() => {
     let current = true;
-    setTitle(titles.get(name) ?? '');
-    titlesOf([name]).then((map) => current && setTitle(map.get(name)));
+    titlesOf([name]).then((map) => current && setKnown({name, title: map.get(name)}));
     return () => { current = false; };
-  }, [name]);
-  return title;
+  }, [name, loads]);
+  return known.name === name ? known.title : titles.get(name) ?? '';
 }

@@ -4,7 +4,8 @@ import {useEffect, useState} from './html.js';
 
 const listeners = new Set();
 
-// Where the reader is: {path, query (an object of texts), hash, key}. The key changes with each step.
+// Where the reader is: {path, query (an object of texts), hash, scroll, key}. The key changes with each
+// step; `scroll` is how far down the reader was who comes back.
 let step = 0;
 
 // What isn't well-formed stays as it is: then there is no such page.
@@ -25,9 +26,9 @@ const read = () => ({
 let place = read();
 export const placeNow = () => place;
 
-function tell() {
+function tell(scroll = 0) {
   step += 1;
-  place = read();
+  place = {...read(), scroll};
   for (const listener of listeners) listener(place);
 }
 
@@ -40,9 +41,9 @@ export function usePlace() {
   return now;
 }
 
-export function go(address) {
+export function go(address, {scroll} = {}) {
   history.pushState(null, '', address);
-  tell();
+  tell(scroll);
 }
 
 // An address with a changed query; what is undefined or '' is left out.
@@ -83,7 +84,7 @@ export function match(pattern, path) {
 
 // Has links within the pages followed without loading anew. `isPage` says of a path whether it is one.
 export function followLinks(isPage) {
-  addEventListener('popstate', tell);
+  addEventListener('popstate', () => tell());
   document.addEventListener('click', (event) => {
     const link = event.target.closest?.('a[href]');
     if (!link || event.defaultPrevented || event.button !== 0) return;

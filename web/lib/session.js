@@ -66,5 +66,5 @@ export async function begin() {
   }
   const response = await fetch('/settings.json', {cache: 'no-cache', credentials: 'omit'});
   if (response.ok) settings = await response.json();
-  if (session && settings.signIn) (await import('./sign_in.js')).keepRenewed();
+  if (session && settings.signIn) (await import('./sign_in.js')).keepRenewed(0);
 }

@@ -7,10 +7,11 @@ import {titlesOf} from '../lib/names.js';
 import {historyOf, idOf, parentOf, words} from '../lib/resources.js';
 import {ordinalText, seriesOf} from '../lib/series.js';
 import {boundsOf, daysOf, today} from '../lib/spans.js';
-import {Citations, DateText, Endless, Facts, Prose, RecordLink, ResourceLink, Section, Table, Tag}
+import {Citations, DateText, Facts, Prose, RecordLink, ResourceLink, Section, Table, Tag}
   from '../parts/basic.js';
 import {Basis} from '../parts/basis.js';
 import {Composition} from '../parts/composition.js';
+import {Endless} from '../parts/Endless.js';
 import {TimeLine} from '../parts/time_line.js';
 
 const endsOf = (records) => records.flatMap(({term}) => [term?.startDate, term?.endDate]);

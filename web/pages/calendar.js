@@ -2,16 +2,18 @@
 
 import {all, serverNow} from '../lib/api.js';
 import {monthName} from '../lib/dates.js';
-import {html} from '../lib/html.js';
+import {html, useEffect, useState} from '../lib/html.js';
 import {know} from '../lib/names.js';
 import {undatedFilter, yearFilter, yearOf} from '../lib/months.js';
 import {addressWith, go} from '../lib/router.js';
 import {dateOf, today} from '../lib/spans.js';
-import {DateText, Endless, RecordLink, ResourceLink, Section, Table, Tag} from '../parts/basic.js';
+import {DateText, RecordLink, ResourceLink, Section, Table, Tag} from '../parts/basic.js';
+import {Endless} from '../parts/Endless.js';
 import {Subscription} from '../parts/subscription.js';
 
 const DAYS = ['M', 'T', 'W', 'T', 'F', 'S', 'S'];
 const MOST_YEAR = 9999;
+const FIRST = 3;  // months that are drawn at once
 
 const COLUMNS = [
   {head: 'Meeting', cell: (one) => html`<${ResourceLink} resource=${one} />`},
@@ -65,13 +67,24 @@ function Choice({bodies, body, year}) {
     </ul></nav>`;
 }
 
+// Whether the first of the page has been painted, so that the reader doesn't wait for the rest.
+function useIsPainted() {
+  const [painted, setPainted] = useState(false);
+  useEffect(() => {
+    const frame = requestAnimationFrame(() => setTimeout(() => setPainted(true)));
+    return () => cancelAnimationFrame(frame);
+  }, []);
+  return painted;
+}
+
 function View({data}) {
   const {year, body, bodies, meetings} = data;
   const {months, ofTheYear} = yearOf(year, meetings);
+  const painted = useIsPainted();
   return html`
     <${Choice} bodies=${bodies} body=${body} year=${year} />
     ${!meetings.length && html`<p class="unknown">No meeting of ${year} is on record.</p>`}
-    ${months.map((month) => html`<${Month} key=${month.month} year=${year} ...${month} />`)}
+    ${(painted ? months : months.slice(0, FIRST)).map((month) => html`<${Month} key=${month.month} year=${year} ...${month} />`)}
     ${ofTheYear.length > 0 && html`<${Section} title=${`In ${year}, the month isn’t known`} id="of-the-year">
       <${Table} caption=${`Meetings in ${year} of which no month is on record`} columns=${COLUMNS} rows=${ofTheYear} />
     </${Section}>`}
@@ -94,10 +107,12 @@ export default {
   watches: ['Meeting'],
 
   async load({query, signal}) {
-    const bodies = await all('/v1/bodies', {}, {signal});
-    know(bodies);
     const year = yearAsked(query.year);
-    const meetings = await all('/v1/meetings', {filter: yearFilter(year, query.body), orderBy: 'start_date'}, {signal});
+    const [bodies, meetings] = await Promise.all([
+      all('/v1/bodies', {}, {signal}),
+      all('/v1/meetings', {filter: yearFilter(year, query.body), orderBy: 'start_date'}, {signal}),
+    ]);
+    know(bodies);
     return {year, body: query.body, bodies, meetings};
   },
 

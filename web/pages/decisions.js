@@ -7,7 +7,8 @@ import {html} from '../lib/html.js';
 import {addressOf, words} from '../lib/resources.js';
 import {addressWith, go, setQuery} from '../lib/router.js';
 import {Actions} from '../parts/Actions.js';
-import {Endless, Section} from '../parts/basic.js';
+import {Section} from '../parts/basic.js';
+import {Endless} from '../parts/Endless.js';
 import {ActionItemTable, DecisionTable} from '../parts/outcomes.js';
 
 const STATES = ['SILENCE_OPEN', 'DRAFT', 'ADOPTED', 'ON_RECORD', 'BROKEN', 'WITHDRAWN'];
@@ -51,6 +52,7 @@ function View({data, query}) {
 
 export default {
   title: () => 'Decisions and actions',
+  watches: ['Decision', 'ActionItem'],
   load: async ({signal}) => ({bodies: await all('/v1/bodies', {}, {signal})}),
   View,
 };

@@ -9,8 +9,9 @@ import {know} from '../lib/names.js';
 import {words} from '../lib/resources.js';
 import {addressWith, go} from '../lib/router.js';
 import {dateOf, today} from '../lib/spans.js';
-import {DateText, Endless, Inline, OutsideLink, RecordLink, Section, Table} from '../parts/basic.js';
+import {DateText, Inline, OutsideLink, RecordLink, Section, Table} from '../parts/basic.js';
 import {Bars} from '../parts/bars.js';
+import {Endless} from '../parts/Endless.js';
 import {StrategyProgress} from '../parts/strategy_progress.js';
 
 const periodText = ({startDate, endDate}) => rangeText(startDate, endDate);

@@ -5,7 +5,8 @@ import {differences, fieldText, leavesOf} from '../lib/differences.js';
 import {html} from '../lib/html.js';
 import {addressOf, historyOf, kindOf, parentOf, titleOf, words} from '../lib/resources.js';
 import {caller} from '../lib/session.js';
-import {Citations, Endless, Facts, Moment, RecordLink, Section, Table} from '../parts/basic.js';
+import {Citations, Facts, Moment, RecordLink, Section, Table} from '../parts/basic.js';
+import {Endless} from '../parts/Endless.js';
 import {Value} from '../parts/Value.js';
 
 const mayRead = () => caller().roles.some((role) => role === 'SECRETARIAT' || role === 'OPERATOR');
@@ -36,6 +37,8 @@ function Changes({name, service}) {
 
 export default {
   title: (data, {params}) => `${data.kind.label}: ${titleOf(data.resource) || params.name}`,
+
+  watches: ({params}) => [kindOf(params.name)?.type].filter(Boolean),
 
   // A record that was removed for good has a history still.
   async load({params, signal}) {

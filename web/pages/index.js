@@ -3,7 +3,8 @@
 //   {title(data, place): text for the tab and for the heading,
 //    load({params, query, signal}): what the page shows, by the JSON door,
 //    View({data, params, query, reload}): how, with html`…`; the heading stands above it,
-//    watches: ['Meeting', …]: types whose changes have the page loaded again}
+//    watches: ['Meeting', …]: types whose changes have the page loaded again, or a function of the
+//    place that says which}
 //
 // `load`, `watches` may be left out. An ApiError that `load` throws is shown in the page's place.
 

@@ -26,10 +26,11 @@ async function load({params, signal}) {
   const name = `meetings/${params.meeting}`;
   const own = (part) => orElse(all(`/v1/${name}/${part}`, {}, {signal}), []);
   const here = {filter: `meeting = "${name}"`};
-  const [meeting, delegations, gap, agenda, statements, documents, decisions, actionItems, others] =
+  const [meeting, delegations, delegates, gap, agenda, statements, documents, decisions, actionItems, others] =
     await Promise.all([
       get(`/v1/${name}`, {}, {signal}),
       own('delegations'),
+      own('delegations/-/delegates'),
       orElse(get(`/v1/${name}:attendanceGap`, {}, {signal}), undefined),
       orElse(get(`/v1/${name}:agenda`, {}, {signal}), {entries: [], openActionItems: []}),
       own('statements'),
@@ -40,7 +41,7 @@ async function load({params, signal}) {
     ]);
   // Being held together may be recorded on the other meeting alone.
   const together = [...new Set([...meeting.colocatedWith, ...others.map((other) => other.name)])];
-  return {meeting, delegations, gap, agenda, statements, documents, decisions, actionItems, together};
+  return {meeting, delegations, delegates, gap, agenda, statements, documents, decisions, actionItems, together};
 }
 
 const clock = (time) =>
@@ -97,12 +98,12 @@ function Head({meeting, together}) {
 }
 
 function Participants({data, reload}) {
-  const {meeting, delegations, gap} = data;
+  const {meeting, delegations, delegates, gap} = data;
   const {member, roles} = caller();
   const tookPlace = ['CONVENED', 'CONCLUDED'].includes(meeting.state);
   const records = mayCall({roles, member}, {roles: ['SECRETARIAT']});
   return html`<${Section} title="Delegations" id="delegations-of">
-    <${Delegations} delegations=${delegations} onDone=${reload} />
+    <${Delegations} delegations=${delegations} delegates=${delegates} onDone=${reload} />
     ${tookPlace && gap && delegations.length > 0 && html`<${AttendanceGap} gap=${gap} />`}
     ${records && html`<${Attendance} meeting=${meeting.name} rows=${attendanceRows(delegations, gap)} />`}
     <${Actions} label="Participants" onDone=${reload} actions=${[
@@ -167,5 +168,5 @@ export default {
   title: ({meeting}) => meeting.displayName,
   load,
   View,
-  watches: ['Meeting', 'Delegation', 'AgendaItem', 'Document', 'Statement', 'Decision', 'ActionItem'],
+  watches: ['Meeting', 'Delegation', 'Delegate', 'AgendaItem', 'Document', 'Statement', 'Decision', 'ActionItem'],
 };

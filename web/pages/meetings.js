@@ -5,7 +5,8 @@ import {html} from '../lib/html.js';
 import {addressOf} from '../lib/resources.js';
 import {go} from '../lib/router.js';
 import {Actions} from '../parts/Actions.js';
-import {DateText, Endless, RecordLink, ResourceLink, Table, Tag} from '../parts/basic.js';
+import {DateText, RecordLink, ResourceLink, Table, Tag} from '../parts/basic.js';
+import {Endless} from '../parts/Endless.js';
 
 const COLUMNS = [
   {head: 'Meeting', cell: (meeting) => html`<${ResourceLink} resource=${meeting} />`},
@@ -20,4 +21,4 @@ const View = () => html`
   <${Endless} path="/v1/meetings" query=${{orderBy: 'start_date desc'}}>${(meetings) =>
     html`<${Table} caption="Meetings" columns=${COLUMNS} rows=${meetings} />`}</${Endless}>`;
 
-export default {title: () => 'Meetings', View};
+export default {title: () => 'Meetings', watches: ['Meeting'], View};

@@ -9,6 +9,7 @@ import {historyOf, parentOf, words} from '../lib/resources.js';
 import {boundsOf, dateOf, daysOf, today} from '../lib/spans.js';
 import {Citations, DateText, Facts, Inline, RecordLink, Section, Table, Tag} from '../parts/basic.js';
 import {Basis} from '../parts/basis.js';
+import {ByAndBy} from '../parts/Endless.js';
 import {Later} from '../parts/later.js';
 import {Squares} from '../parts/squares.js';
 import {TimeLine} from '../parts/time_line.js';
@@ -113,13 +114,14 @@ function Attendances({rows, complete}) {
     ${rows.length > 0 && html`<p>Of ${rows.length} meetings with a delegation: ${said}.</p>
       <${Squares} label="Attendance, a square for each meeting, the earliest first; the table below says the same" squares=${squares}
         legend=${counts.map(([attendance]) => [attendance.toLowerCase(), attendanceText(attendance)])} />`}
-    <${Table} caption="Delegations, the latest first" columns=${MEETINGS} rows=${rows} keyOf=${({delegation}) => delegation.name}
-      empty="No delegations are on record." />`;
+    <${ByAndBy} items=${rows}>${(some) => html`
+      <${Table} caption="Delegations, the latest first" columns=${MEETINGS} rows=${some} keyOf=${({delegation}) => delegation.name}
+        empty="No delegations are on record." />`}</${ByAndBy}>`;
 }
 
 export default {
   title: (data) => data.member.displayName,
-  watches: ['Member', 'Seat', 'Delegation', 'Appointment'],
+  watches: ['Member', 'Seat', 'Delegation', 'Appointment', 'Meeting'],
 
   async load({params, signal}) {
     const name = `members/${params.member}`;
@@ -131,24 +133,24 @@ export default {
     ]);
     const start = ({term}) => daysOf(term?.startDate)?.first ?? 0;
     const titles = await titlesOf([...new Set(seats.map((seat) => parentOf(seat.name)))]);
-    return {member, posts, titles, day, loaded: serverNow(), seats: seats.sort((a, b) => start(a) - start(b))};
+    return {member, posts, titles, day, seats: seats.sort((a, b) => start(a) - start(b))};
   },
 
   View({data}) {
-    const {member, seats, posts, titles, day, loaded} = data;
+    const {member, seats, posts, titles, day} = data;
     return html`
       <${About} member=${member} />
       <${Seats} member=${member} seats=${seats} titles=${titles} day=${day} />
       ${posts.length > 0 && html`<${Section} title="Posts" id="posts">
         <${Table} caption="Officials in posts on its behalf" columns=${POSTS} rows=${posts} /></${Section}>`}
       <${Section} title="Meetings" id="meetings">
-        <${Later} of=${loaded} ask=${(signal) => delegationsOf(member.name, signal)}>
+        <${Later} ask=${(signal) => delegationsOf(member.name, signal)}>
           ${({rows, complete}) => html`<${Attendances} rows=${rows} complete=${complete} />`}
         </${Later}>
       </${Section}>
       <${Section} title="Practitioners trained" id="trained">
         <p>Persons whom the member sent to workshops and trainings, as far as they are told.</p>
-        <${Later} of=${loaded} ask=${(signal) => trainedOf(member.name, dateOf(day).year, signal)}>
+        <${Later} ask=${(signal) => trainedOf(member.name, dateOf(day).year, signal)}>
           ${(trained) => html`<${Table} caption="Practitioners trained, by year" columns=${TRAINED} rows=${trained} keyOf=${({year}) => year} />`}
         </${Later}>
       </${Section}>

@@ -6,6 +6,8 @@ import {html} from '../lib/html.js';
 import {SERVICES, words} from '../lib/resources.js';
 import {caller} from '../lib/session.js';
 import {DateText, Moment, RecordLink, ResourceLink, Section, Table, Tag} from '../parts/basic.js';
+import {Endless} from '../parts/Endless.js';
+import {Later} from '../parts/later.js';
 import {ActionItemTable, DecisionTable} from '../parts/outcomes.js';
 
 const RECENT = 10;
@@ -14,7 +16,7 @@ const TYPES = ['Meeting', 'Decision', 'ActionItem', 'Document', 'Statement', 'Pr
 // By date, those without one last.
 const byDate = (field) => (a, b) => (earliest(a[field]) ?? Infinity) - (earliest(b[field]) ?? Infinity) || 0;
 
-const soonest = (meetings) => [...meetings].sort(byDate('startDate'));
+const COMING = '(state = PLANNED OR state = CONVENED OR state = POSTPONED)';
 
 // The newest changes of all services, for who may read their logs; what was changed last, for others.
 async function changesLately(signal) {
@@ -52,27 +54,29 @@ export default {
   watches: TYPES,
 
   async load({signal}) {
-    const [meetings, decisions, items, changes] = await Promise.all([
-      all('/v1/meetings', {filter: 'state = PLANNED OR state = CONVENED OR state = POSTPONED'}, {signal}),
+    const [undated, decisions, items] = await Promise.all([
+      all('/v1/meetings', {filter: `${COMING} AND NOT start_date:*`}, {signal}),
       orElse(all('/v1/decisions', {filter: 'state = SILENCE_OPEN', orderBy: 'silence_end_time'}, {signal}), []),
       orElse(all('/v1/actionItems', {filter: 'state = OPEN'}, {signal}), []),
-      changesLately(signal),
     ]);
-    return {meetings: soonest(meetings), decisions, items: [...items].sort(byDate('dueDate')), changes};
+    return {undated, decisions, items: [...items].sort(byDate('dueDate'))};
   },
 
   View({data}) {
-    const {meetings, decisions, items, changes} = data;
+    const {undated, decisions, items} = data;
     const signedIn = caller().signedIn;
     const none = (what) => signedIn ? `No ${what}.` : `No ${what} that the public may see.`;
     return html`
       <${Section} title="Meetings that come or run" id="meetings">
-        <${Table} caption="Planned, convened and postponed meetings" columns=${MEETINGS} rows=${meetings} empty=${none('meeting is planned')} /></${Section}>
+        <${Endless} path="/v1/meetings" query=${{filter: `${COMING} AND start_date:*`, orderBy: 'start_date'}}>${(dated, ended) => html`
+          <${Table} caption="Planned, convened and postponed meetings, those without a date last" columns=${MEETINGS}
+            rows=${ended ? [...dated, ...undated] : dated} empty=${none('meeting is planned')} />`}</${Endless}></${Section}>
       <${Section} title="Silences that run" id="silences">
         <${DecisionTable} caption="Texts that lie in silence" decisions=${decisions} empty=${none('text lies in silence')} /></${Section}>
       <${Section} title="Action items" id="items">
         <${ActionItemTable} caption="Open action items, the first due first" items=${items} empty=${none('action item is open')} /></${Section}>
       <${Section} title="Changed lately" id="changes">
-        <${Table} caption="The newest changes" columns=${CHANGES} rows=${changes} keyOf=${(one) => one.name + one.time} /></${Section}>`;
+        <${Later} ask=${changesLately}>${(changes) => html`
+          <${Table} caption="The newest changes" columns=${CHANGES} rows=${changes} keyOf=${(one) => one.name + one.time} />`}</${Later}></${Section}>`;
   },
 };

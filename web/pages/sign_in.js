@@ -71,9 +71,9 @@ export default {
   async load({query}) {
     if (!settingsNow().signIn || !(query.code || query.error)) return {};
     try {
-      await (await import('../lib/sign_in.js')).completeSession((to) => {
+      await (await import('../lib/sign_in.js')).completeSession((to, scroll) => {
         history.replaceState(null, '', '/sign-in');  // a code is good once
-        go(placeOf(to));
+        go(placeOf(to), {scroll});
       });
       return {};
     } catch (error) {

@@ -3,9 +3,12 @@
 import {all, get, orElse} from '../lib/api.js';
 import {partialDates, periodQuery, reportedPeriods, withoutRecords} from '../lib/gaps.js';
 import {html} from '../lib/html.js';
+import {undatedFilter} from '../lib/months.js';
 import {SERVICES, words} from '../lib/resources.js';
 import {caller} from '../lib/session.js';
-import {DateText, RecordLink, ResourceLink, Section, Table} from '../parts/basic.js';
+import {DateText, Loading, RecordLink, ResourceLink, Section, Table} from '../parts/basic.js';
+import {ByAndBy} from '../parts/Endless.js';
+import {Later} from '../parts/later.js';
 
 // The lists of resources that have dates of their own.
 const DATED = ['members', 'bodies', 'bodies/-/seats', 'bodies/-/liaisons', 'officials/-/appointments',
@@ -13,10 +16,8 @@ const DATED = ['members', 'bodies', 'bodies/-/seats', 'bodies/-/liaisons', 'offi
   'publications', 'activities', 'workPlans', 'workPlans/-/items', 'workPlans/-/progressReports',
   'commitments', 'commitments/-/disbursements'];
 
-// References to other services that aren't there, for who may ask: null for others. A page may be
-// empty and yet not the last.
+// References to other services that aren't there. A page may be empty and yet not the last.
 async function danglingReferences(signal) {
-  if (!caller().roles.includes('SECRETARIAT')) return null;
   const found = await Promise.all(SERVICES.map(async (service) => {
     const references = [];
     let pageToken;
@@ -35,6 +36,16 @@ async function figuresWithoutRecords(signal) {
   const replies = await Promise.all(reportedPeriods(reported).map(({body, period}) =>
     orElse(get(`/v1/${body}:figures`, periodQuery(period), {signal}), {entries: []})));
   return replies.flatMap(withoutRecords);
+}
+
+async function datesKnownInPart(signal) {
+  const lists = await Promise.all(DATED.map((list) => orElse(all(`/v1/${list}`, {}, {signal}), [])));
+  return lists.flat().flatMap(partialDates);
+}
+
+async function commitmentsWithoutAmount(signal) {
+  const commitments = await orElse(all('/v1/commitments', {}, {signal}), []);
+  return commitments.filter((one) => !one.amount);
 }
 
 const LINK = {head: 'Record', cell: (one) => html`<${ResourceLink} resource=${one} />`};
@@ -57,37 +68,34 @@ const REFERENCES = [
   {head: 'Refers to', cell: (one) => one.target},
 ];
 
-const Gap = ({id, title, rows, columns, keyOf}) => html`
-  <${Section} id=${id} title=${`${title}: ${rows.length}`}>
-    <${Table} caption=${title} rows=${rows} columns=${columns} keyOf=${keyOf} empty="None." /></${Section}>`;
+// Each kind of gap, and what finds it. The ones that take longest don't keep the others.
+const GAPS = [
+  {id: 'undated', title: 'Meetings without a date', columns: MEETINGS,
+    find: (signal) => all('/v1/meetings', {filter: undatedFilter()}, {signal})},
+  {id: 'partial', title: 'Dates known to the month or the year', columns: PARTIAL, find: datesKnownInPart,
+    keyOf: (one) => one.resource.name + one.field},
+  {id: 'figures', title: 'Reported figures without a record behind them', columns: FIGURES,
+    find: figuresWithoutRecords},
+  {id: 'amounts', title: 'Commitments without an amount', columns: [LINK], find: commitmentsWithoutAmount},
+  {id: 'dangling', title: 'References that lead nowhere', columns: REFERENCES, find: danglingReferences,
+    keyOf: (one) => one.resource + one.target, isFor: () => caller().roles.includes('SECRETARIAT')},
+];
+
+const Rows = ({gap, rows}) => html`<${ByAndBy} items=${rows}>${(some) =>
+  html`<${Table} caption=${gap.title} rows=${some} columns=${gap.columns} keyOf=${gap.keyOf} empty="None." />`}</${ByAndBy}>`;
+
+function Gap({gap}) {
+  const {id, title, find} = gap;
+  const waiting = html`<${Section} id=${id} title=${title}><${Loading} /></${Section}>`;
+  return html`<${Later} ask=${find} waiting=${waiting}>${(rows) =>
+    html`<${Section} id=${id} title=${`${title}: ${rows.length}`}><${Rows} gap=${gap} rows=${rows} /></${Section}>`}</${Later}>`;
+}
 
 export default {
   title: () => 'What we don’t know',
 
-  async load({signal}) {
-    const lists = DATED.map((list) => orElse(all(`/v1/${list}`, {}, {signal}), []));
-    const [figures, references, ...dated] = await Promise.all(
-      [figuresWithoutRecords(signal), danglingReferences(signal), ...lists]);
-    const of = (list) => dated[DATED.indexOf(list)];
-    return {
-      figures, references,
-      dates: dated.flat().flatMap(partialDates),
-      meetings: of('meetings').filter((one) => !one.startDate),
-      commitments: of('commitments').filter((one) => !one.amount),
-    };
-  },
-
-  View({data}) {
-    const {dates, meetings, commitments, figures, references} = data;
-    return html`
-      <p>No gap of the record is filled by a guess. What isn’t known is left open, and counted here as far as you may
-        see it.</p>
-      <${Gap} id="undated" title="Meetings without a date" rows=${meetings} columns=${MEETINGS} />
-      <${Gap} id="partial" title="Dates known to the month or the year" rows=${dates} columns=${PARTIAL}
-        keyOf=${(one) => one.resource.name + one.field} />
-      <${Gap} id="figures" title="Reported figures without a record behind them" rows=${figures} columns=${FIGURES} />
-      <${Gap} id="amounts" title="Commitments without an amount" rows=${commitments} columns=${[LINK]} />
-      ${references && html`<${Gap} id="dangling" title="References that lead nowhere" rows=${references}
-        columns=${REFERENCES} keyOf=${(one) => one.resource + one.target} />`}`;
-  },
+  View: () => html`
+    <p>No gap of the record is filled by a guess. What isn’t known is left open, and counted here as far as you may
+      see it.</p>
+    ${GAPS.filter(({isFor}) => !isFor || isFor()).map((gap) => html`<${Gap} key=${gap.id} gap=${gap} />`)}`,
 };

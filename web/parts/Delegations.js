@@ -1,7 +1,7 @@
 // Who took part in a meeting, as what, and which members of the body weren't there.
 
 import {credentialForms} from '../forms/delegation.js';
-import {byCapacity} from '../lib/attendance.js';
+import {byCapacity, inOrder} from '../lib/attendance.js';
 import {dateText} from '../lib/dates.js';
 import {html} from '../lib/html.js';
 import {words} from '../lib/resources.js';
@@ -25,9 +25,23 @@ function Credentials({delegation, onDone}) {
       actions=${credentialForms(delegation).map((form) => ({...form, key: `${form.id} ${delegation.name}`}))} />`;
 }
 
-function columnsFor(delegations, onDone) {
+const known = (constant) => constant && !constant.endsWith('_UNSPECIFIED');
+
+function Delegate({delegate}) {
+  const {name, person, title, role, presence} = delegate;
+  const about = [title, known(role) && words(role), known(presence) && words(presence)].filter(Boolean).join(', ');
+  return html`<li id=${below(name)}><${PartyText} party=${person} />${about && html` <small>${about}</small>`}</li>`;
+}
+
+function Participant({delegation, delegates}) {
+  const people = inOrder(delegates.filter(({name}) => name.startsWith(`${delegation.name}/`)));
+  return html`<span id=${below(delegation.name)}><${PartyText} party=${delegation.participant} /></span>
+    ${people.length > 0 && html`<ul class="people">${people.map((one) => html`<${Delegate} key=${one.name} delegate=${one} />`)}</ul>`}`;
+}
+
+function columnsFor(delegations, delegates, onDone) {
   const columns = [
-    {head: 'Who', cell: (delegation) => html`<span id=${below(delegation.name)}><${PartyText} party=${delegation.participant} /></span>`},
+    {head: 'Who', cell: (delegation) => html`<${Participant} delegation=${delegation} delegates=${delegates} />`},
     {head: 'Attendance', cell: ({attendance}) => recorded(attendance)},
   ];
   if (delegations.some(({credentials}) => credentials)) {
@@ -36,10 +50,11 @@ function columnsFor(delegations, onDone) {
   return columns;
 }
 
-export function Delegations({delegations, onDone}) {
+// `delegates` are the people of these delegations, as far as the caller sees any.
+export function Delegations({delegations, delegates, onDone}) {
   if (delegations.length === 0) return html`<p class="unknown">No delegations are on record.</p>`;
   return byCapacity(delegations).map(([capacity, group]) => html`<div key=${capacity}>
-    <${Table} caption=${`${HEADINGS[capacity]} (${group.length})`} rows=${group} columns=${columnsFor(group, onDone)} />
+    <${Table} caption=${`${HEADINGS[capacity]} (${group.length})`} rows=${group} columns=${columnsFor(group, delegates, onDone)} />
   </div>`);
 }
 

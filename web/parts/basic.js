@@ -1,9 +1,8 @@
 // The parts that nearly every page is made of.
 
 import {dateText, momentText, rangeText, termText} from '../lib/dates.js';
-import {html, useEffect, useRef, useState} from '../lib/html.js';
+import {html} from '../lib/html.js';
 import {useTitle} from '../lib/names.js';
-import {page} from '../lib/api.js';
 import {addressOf, titleOf, words} from '../lib/resources.js';
 import {caller} from '../lib/session.js';
 
@@ -89,41 +88,6 @@ export function Table({caption, columns, rows, keyOf = (row, index) => row.name 
     <thead><tr>${columns.map((one) => html`<th scope="col" class=${one.number && 'number'}>${one.head}</th>`)}</tr></thead>
     <tbody>${rows.map((row, at) => html`<tr key=${keyOf(row, at)}>${columns.map((one, index) => cell(one, row, index))}</tr>`)}</tbody>
   </table></div>`;
-}
-
-// A list that goes on when the reader comes to its end. `children` draws all that has come:
-// (items, ended) => …, where `ended` says that nothing follows; `path` and `query` are those of the list.
-export function Endless({path, query = {}, children}) {
-  const key = JSON.stringify([path, query]);
-  const [state, setState] = useState({key, items: [], next: undefined});
-  const [error, setError] = useState(null);
-  const end = useRef(null);
-  const current = state.key === key ? state : {key, items: [], next: undefined};
-  const busy = useRef('');
-  const goOn = async () => {
-    const mark = `${key} ${current.next}`;
-    if (current.next === '' || busy.current === mark) return;
-    busy.current = mark;
-    setError(null);
-    try {
-      const got = await page(path, query, {pageToken: current.next});
-      if (busy.current === mark) setState({key, items: [...current.items, ...got.items], next: got.next});
-    } catch (problem) {
-      busy.current = '';
-      setError(problem);
-    }
-  };
-  useEffect(() => { if (current.next === undefined) goOn(); }, [key]);
-  useEffect(() => {
-    if (!end.current || !current.next) return undefined;
-    const observer = new IntersectionObserver(
-      (entries) => entries.some((one) => one.isIntersecting) && goOn(), {rootMargin: '600px'});
-    observer.observe(end.current);
-    return () => observer.disconnect();
-  }, [key, current.next]);
-  return html`${current.next === undefined && !error ? html`<${Loading} />` : children(current.items, current.next === '')}
-    ${error && html`<${Problem} error=${error} />`}
-    <p ref=${end}>${current.next ? html`<button type="button" class="secondary" onClick=${goOn}>More</button>` : null}</p>`;
 }
 
 export const Loading = () => html`<p aria-busy="true" class="loading">Loading</p>`;

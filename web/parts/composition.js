@@ -5,6 +5,7 @@ import {get} from '../lib/api.js';
 import {dateQuery} from '../lib/counts.js';
 import {dateText, isoDate, parseDate} from '../lib/dates.js';
 import {html, useEffect, useState} from '../lib/html.js';
+import {useLoads} from '../lib/live.js';
 import {words} from '../lib/resources.js';
 import {addressWith} from '../lib/router.js';
 import {boundsOf, changesOf, dateOf, dayOfChange, daysOf} from '../lib/spans.js';
@@ -17,6 +18,7 @@ const PAUSE = 150;  // milliseconds that the slider rests before the service is 
 // {composition, error} as of a date. What was there stays until the reply comes.
 function useComposition(body, asOf) {
   const [state, setState] = useState({});
+  const loads = useLoads();
   useEffect(() => {
     const end = new AbortController();
     const ask = async () => {
@@ -32,7 +34,7 @@ function useComposition(body, asOf) {
       clearTimeout(timer);
       end.abort();
     };
-  }, [body, isoDate(asOf)]);
+  }, [body, isoDate(asOf), loads]);
   return state;
 }
 

@@ -1,12 +1,15 @@
 // A part of a page that is asked for once the page stands, since asking takes longer than the rest.
 
 import {html, useEffect, useState} from '../lib/html.js';
+import {useLoads} from '../lib/live.js';
 import {Loading, Problem} from './basic.js';
 
 // `ask(signal)` is a promise of the reply, which the child draws: (reply) => …. It is asked again
-// when `of` changes; what was there stays until the new reply comes.
-export function Later({ask, of, children}) {
+// with each load of the page; what was there stays until the new reply comes. `waiting` is drawn before
+// the first.
+export function Later({ask, waiting = html`<${Loading} />`, children}) {
   const [state, setState] = useState({});
+  const loads = useLoads();
   useEffect(() => {
     const end = new AbortController();
     const run = async () => {
@@ -19,7 +22,7 @@ export function Later({ask, of, children}) {
     };
     run();
     return () => end.abort();
-  }, [of]);
+  }, [loads]);
   if (state.error) return html`<${Problem} error=${state.error} />`;
-  return state.reply === undefined ? html`<${Loading} />` : children(state.reply);
+  return state.reply === undefined ? waiting : children(state.reply);
 }

@@ -253,7 +253,8 @@ absl::Status Scope::UpdateBy(ChangeOrigin origin, Message& resource, std::string
   const ResourceType& type = TypeOf(resource);
   const std::string name = type.NameOf(resource);
   const auto before = type.New();
-  ASSIGN_OR_RETURN(const bool exists, Load(tx_, type, name, *before));
+  RowLayout stored;
+  ASSIGN_OR_RETURN(const bool exists, Load(tx_, type, name, *before, &stored));
   if (!exists) return NotFound(name);
   if (type.VisibilityOf(resource) == api::v1::Visibility::LEVEL_UNSPECIFIED) {
     resource.GetReflection()->SetEnumValue(&resource, type.visibility, type.default_visibility);
@@ -268,7 +269,9 @@ absl::Status Scope::UpdateBy(ChangeOrigin origin, Message& resource, std::string
     if (Serialize(*before) == Serialize(resource)) return absl::OkStatus();
   }
   Stamp(type, TimeAfter(type, *before), resource);
-  RETURN_IF_ERROR(Replace(tx_, type, layout_, resource));
+  // What a program of another layout has stored says nothing of the references and words there.
+  const Message* known = stored.version == layout_.version ? before.get() : nullptr;
+  RETURN_IF_ERROR(Replace(tx_, type, layout_, known, resource));
   return Log(type, Change::UPDATED, before.get(), &resource);
 }
 
@@ -292,7 +295,7 @@ absl::Status Scope::Delete(Message& resource) {
   const absl::Time time = TimeAfter(type, *before);
   SetTime(resource, type.delete_time, time);
   Stamp(type, time, resource);
-  RETURN_IF_ERROR(Replace(tx_, type, layout_, resource));
+  RETURN_IF_ERROR(Replace(tx_, type, layout_, nullptr, resource));
   return Log(type, Change::DELETED, before.get(), &resource);
 }
 
@@ -314,7 +317,7 @@ absl::Status Scope::Undelete(Message& resource) {
                                              type.singular, before.get(), resource}));
   }
   Stamp(type, TimeAfter(type, *before), resource);
-  RETURN_IF_ERROR(Replace(tx_, type, layout_, resource));
+  RETURN_IF_ERROR(Replace(tx_, type, layout_, nullptr, resource));
   return Log(type, Change::UNDELETED, before.get(), &resource);
 }
 

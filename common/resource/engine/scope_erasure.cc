@@ -29,7 +29,7 @@ absl::Status Scope::Erase(Message& resource) {
   const std::string name = type.NameOf(resource);
   ErasePersonal(resource);
   Stamp(type, TimeAfter(type, resource), resource);
-  RETURN_IF_ERROR(Replace(tx_, type, layout_, resource));
+  RETURN_IF_ERROR(Replace(tx_, type, layout_, nullptr, resource));
   RETURN_IF_ERROR(Log(type, Change::ERASED, nullptr, &resource));
   return Forget({Forgotten::What::kPersonal, name}, ErasedResource(type, resource));
 }
@@ -73,7 +73,7 @@ absl::StatusOr<std::vector<std::string>> Scope::EraseText(std::string_view text)
       ASSIGN_OR_RETURN(const bool there, Load(tx_, *type, name, *resource));
       if (!there || !EraseTextIn(*resource, text)) continue;
       Stamp(*type, TimeAfter(*type, *resource), *resource);
-      RETURN_IF_ERROR(Replace(tx_, *type, layout_, *resource));
+      RETURN_IF_ERROR(Replace(tx_, *type, layout_, nullptr, *resource));
       RETURN_IF_ERROR(Log(*type, Change::ERASED, nullptr, resource.get()));
       erased.push_back(name);
     }

@@ -252,7 +252,7 @@ absl::StatusOr<size_t> BackFillSome(Transaction& tx, const storage::Dialect& dia
         RETURN_IF_ERROR(AddSplit(tx, dialect, registry, version, type, *resource, *part));
       }
     }
-    RETURN_IF_ERROR(Replace(tx, type, {version}, *resource));
+    RETURN_IF_ERROR(Replace(tx, type, {version}, nullptr, *resource));
   }
   return rows.size();
 }

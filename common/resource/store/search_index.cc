@@ -179,10 +179,14 @@ IndexedWords IndexedWordsOf(const ResourceType& type, const Message& resource) {
   return indexed;
 }
 
-absl::Status IndexResource(Transaction& tx, const ResourceType& type, const Message& resource) {
+absl::Status IndexResource(Transaction& tx, const ResourceType& type, const Message* before,
+                           const Message& resource) {
   const std::string name = type.NameOf(resource);
   if (type.IsDeleted(resource)) return RemoveFromIndex(tx, name);
   const IndexedWords words = IndexedWordsOf(type, resource);
+  if (before != nullptr && !type.IsDeleted(*before) && words == IndexedWordsOf(type, *before)) {
+    return absl::OkStatus();
+  }
   const Value digest = DigestOf(words);
   RETURN_IF_ERROR(
       tx.Send("INSERT INTO search_records (name, type, digest) VALUES (?, ?, ?) "

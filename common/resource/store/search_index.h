@@ -62,8 +62,10 @@ using IndexedWords = std::map<std::pair<std::string, int64_t>, int64_t>;
 IndexedWords IndexedWordsOf(const ResourceType& type, const google::protobuf::Message& resource);
 
 // Makes the index have the words of `resource`; none if it is deleted. Without a read, and without
-// a write where nothing changes.
+// a write where nothing changes. `before` is the resource as the index has it; nullptr where that
+// isn't known.
 absl::Status IndexResource(storage::Transaction& tx, const ResourceType& type,
+                           const google::protobuf::Message* before,
                            const google::protobuf::Message& resource);
 
 // Removes the words of a resource that is removed for good.

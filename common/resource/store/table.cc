@@ -3,6 +3,7 @@
 #include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 
+#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -21,31 +22,35 @@ using storage::Row;
 using storage::Transaction;
 using storage::Value;
 
-absl::Status AddReference(Transaction& tx, const std::string& referrer, const std::string& target) {
-  return tx.Send(
-      "INSERT INTO resource_references (referrer, target) VALUES (?, ?) ON CONFLICT DO NOTHING",
-      {referrer, target});
-}
-
-absl::Status AddReferences(Transaction& tx, const ResourceType& type, const Message& resource) {
-  if (type.IsDeleted(resource)) return absl::OkStatus();
-  const std::string name = type.NameOf(resource);
+// What a live resource refers to, its parent among it.
+std::set<std::string> TargetsOf(const ResourceType& type, const Message& resource) {
+  std::set<std::string> targets;
+  if (type.IsDeleted(resource)) return targets;
   if (type.parent != nullptr) {
-    RETURN_IF_ERROR(AddReference(tx, name, std::string(type.pattern.Parent(name))));
+    targets.insert(std::string(type.pattern.Parent(type.NameOf(resource))));
   }
-  absl::Status status;
   for (const Reference& reference : type.references) {
     ForEachReference(reference, resource, [&](const std::string& target, const std::string&) {
-      if (status.ok()) status = AddReference(tx, name, target);
+      targets.insert(target);
     });
   }
-  return status;
+  return targets;
+}
+
+absl::Status AddReferences(Transaction& tx, const std::string& name,
+                           const std::set<std::string>& targets) {
+  for (const std::string& target : targets) {
+    RETURN_IF_ERROR(tx.Send(
+        "INSERT INTO resource_references (referrer, target) VALUES (?, ?) ON CONFLICT DO NOTHING",
+        {name, target}));
+  }
+  return absl::OkStatus();
 }
 
 // What goes with every write of a row.
-absl::Status FollowRow(Transaction& tx, const ResourceType& type, const Message& resource) {
-  RETURN_IF_ERROR(AddReferences(tx, type, resource));
-  RETURN_IF_ERROR(IndexResource(tx, type, resource));
+absl::Status FollowRow(Transaction& tx, const ResourceType& type, const Message* before,
+                       const Message& resource) {
+  RETURN_IF_ERROR(IndexResource(tx, type, before, resource));
   return type.rules.derive ? type.rules.derive(tx, resource) : absl::OkStatus();
 }
 
@@ -143,12 +148,14 @@ absl::Status ParseBody(const Value& body, Message& resource) {
 }
 
 absl::StatusOr<bool> Load(Transaction& tx, const ResourceType& type, std::string_view name,
-                          Message& resource) {
-  ASSIGN_OR_RETURN(const std::vector<Row> rows,
-                   tx.Query(absl::StrCat("SELECT message FROM ", type.plural, " WHERE name = ?"),
-                            {std::string(name)}));
+                          Message& resource, RowLayout* layout) {
+  ASSIGN_OR_RETURN(
+      const std::vector<Row> rows,
+      tx.Query(absl::StrCat("SELECT message, layout FROM ", type.plural, " WHERE name = ?"),
+               {std::string(name)}));
   if (rows.empty()) return false;
   RETURN_IF_ERROR(ParseBody(rows[0][0], resource));
+  if (layout != nullptr) layout->version = static_cast<int>(storage::AsInt(rows[0][1]));
   return true;
 }
 
@@ -160,11 +167,12 @@ absl::Status Insert(Transaction& tx, const ResourceType& type, RowLayout layout,
       tx.Send(absl::StrCat("INSERT INTO ", type.plural, " (", absl::StrJoin(names, ", "),
                            ") VALUES (", absl::StrJoin(marks, ", "), ")"),
               RowOf(type, layout, resource)));
-  return FollowRow(tx, type, resource);
+  RETURN_IF_ERROR(AddReferences(tx, type.NameOf(resource), TargetsOf(type, resource)));
+  return FollowRow(tx, type, nullptr, resource);
 }
 
 absl::Status Replace(Transaction& tx, const ResourceType& type, RowLayout layout,
-                     const Message& resource) {
+                     const Message* before, const Message& resource) {
   const std::string name = type.NameOf(resource);
   std::vector<Value> values = RowOf(type, layout, resource);
   values.emplace_back(name);
@@ -172,8 +180,12 @@ absl::Status Replace(Transaction& tx, const ResourceType& type, RowLayout layout
       tx.Send(absl::StrCat("UPDATE ", type.plural, " SET ",
                            absl::StrJoin(ColumnNames(type), " = ?, "), " = ? WHERE name = ?"),
               values));
-  RETURN_IF_ERROR(tx.Send("DELETE FROM resource_references WHERE referrer = ?", {name}));
-  return FollowRow(tx, type, resource);
+  const std::set<std::string> targets = TargetsOf(type, resource);
+  if (before == nullptr || targets != TargetsOf(type, *before)) {
+    RETURN_IF_ERROR(tx.Send("DELETE FROM resource_references WHERE referrer = ?", {name}));
+    RETURN_IF_ERROR(AddReferences(tx, name, targets));
+  }
+  return FollowRow(tx, type, before, resource);
 }
 
 absl::StatusOr<std::optional<std::string>> FindReferrer(Transaction& tx, std::string_view name) {

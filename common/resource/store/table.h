@@ -53,8 +53,9 @@ class Viewer {
 };
 
 // Reads the resource called `name` into `resource`; false when there is none. Deleted ones count.
+// `layout` receives that of the row.
 absl::StatusOr<bool> Load(storage::Transaction& tx, const ResourceType& type, std::string_view name,
-                          google::protobuf::Message& resource);
+                          google::protobuf::Message& resource, RowLayout* layout = nullptr);
 
 // Reads `body` of a row into `resource`.
 absl::Status ParseBody(const storage::Value& body, google::protobuf::Message& resource);
@@ -68,10 +69,13 @@ std::vector<storage::Value> RowOf(const ResourceType& type, RowLayout layout,
                                   const google::protobuf::Message& resource);
 
 // Adds the row of a new resource, or replaces the row of one that there is; and its references
-// when it isn't deleted, none when it is.
+// when it isn't deleted, none when it is. `before` is the resource as a program of this layout has
+// stored it, whose references and words are written again only where they differ; nullptr where
+// that isn't known.
 absl::Status Insert(storage::Transaction& tx, const ResourceType& type, RowLayout layout,
                     const google::protobuf::Message& resource);
 absl::Status Replace(storage::Transaction& tx, const ResourceType& type, RowLayout layout,
+                     const google::protobuf::Message* before,
                      const google::protobuf::Message& resource);
 
 // A live resource that refers to `name` or is its child, if there is one.

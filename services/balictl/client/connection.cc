@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <map>
-#include <thread>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -23,6 +22,7 @@
 #include "services/balictl/client/sign_in.h"
 #include "services/balictl/contract/contract.h"
 #include "services/balictl/program/files.h"
+#include "services/balictl/program/interruption.h"
 
 namespace baliprocess::balictl {
 namespace {
@@ -99,7 +99,7 @@ class GrpcConnection final : public Connection {
     grpc::Status status;
     call->StartCall();
     call->Finish(&bytes, &status, nullptr);
-    Await(queue);
+    AwaitUnlessInterrupted(queue, context);
     NotePosition(context, method);
     if (!status.ok()) return Told(status);
     return FromBytes(bytes, reply);
@@ -144,7 +144,7 @@ class GrpcConnection final : public Connection {
     const auto request = NewMessage(*method.input_type());
     while (open && next(*request)) {
       call->Write(ToBytes(*request), nullptr);
-      open = Await(queue);
+      open = AwaitUnlessInterrupted(queue, context);
     }
     if (open) {
       call->WritesDone(nullptr);
@@ -152,7 +152,7 @@ class GrpcConnection final : public Connection {
     }
     grpc::ByteBuffer bytes;
     call->Read(&bytes, nullptr);
-    const bool replied = Await(queue);
+    const bool replied = AwaitUnlessInterrupted(queue, context);
     grpc::Status status;
     call->Finish(&status, nullptr);
     Await(queue);
@@ -180,6 +180,8 @@ class GrpcConnection final : public Connection {
   }
 
   absl::Status Told(const grpc::Status& status) const {
+    const bool cancelled = status.error_code() == grpc::StatusCode::CANCELLED;
+    if (cancelled && interrupted && interrupted()) return InterruptedError();
     return Explained(ToAbsl(status), server_, timeout_);
   }
 
@@ -196,11 +198,11 @@ class GrpcConnection final : public Connection {
     void* tag = nullptr;
     bool ok = false;
     while (true) {
+      if (interrupted()) context.TryCancel();
       const auto next = queue.AsyncNext(&tag, &ok, absl::ToChronoTime(absl::Now() + kLook));
       if (next != grpc::CompletionQueue::TIMEOUT) {
         return next == grpc::CompletionQueue::GOT_EVENT && ok;
       }
-      if (interrupted()) context.TryCancel();
     }
   }
 
@@ -327,7 +329,8 @@ absl::Status Connection::Persistently(const std::function<absl::Status()>& attem
     absl::Status status = attempt();
     if (!IsPassing(status) || number == kAttempts) return status;
     const absl::Duration asked = std::min(RetryDelayOf(status), kLongestAsked);
-    std::this_thread::sleep_for(absl::ToChronoMilliseconds(std::max(pause, asked)));
+    Pause(std::max(pause, asked), interrupted);
+    if (interrupted && interrupted()) return InterruptedError();
     pause = std::min(2 * pause, kLongestPause);
   }
 }

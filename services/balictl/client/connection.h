@@ -32,7 +32,7 @@ class Connection {
   static absl::StatusOr<std::unique_ptr<Connection>> Open(const Arguments& arguments);
   virtual ~Connection() = default;
 
-  // A unary call, within --timeout.
+  // A unary call, within --timeout; an InterruptedError when `interrupted`.
   virtual absl::Status Call(const google::protobuf::MethodDescriptor& method,
                             const google::protobuf::Message& request,
                             google::protobuf::Message& reply) = 0;
@@ -48,7 +48,7 @@ class Connection {
                                 google::protobuf::Message& reply);
 
   // A call with a stream of replies, without a deadline. Ends when the stream does, when
-  // `on_message` returns something else than OK: with that, or with CANCELLED when `interrupted`.
+  // `on_message` returns something else than OK: with that, or when `interrupted`.
   virtual absl::Status Stream(
       const google::protobuf::MethodDescriptor& method, const google::protobuf::Message& request,
       const std::function<absl::Status(const google::protobuf::Message&)>& on_message) = 0;
@@ -68,7 +68,7 @@ class Connection {
   // The pause before the first repetition; each further one is twice as long, up to 5 s.
   absl::Duration first_pause = absl::Milliseconds(200);
 
-  // Whether the user wants to end a stream; asked a few times a second. Null: nobody can.
+  // Whether the user wants to end a call; asked a few times a second. Null: nobody can.
   std::function<bool()> interrupted = nullptr;
 };
 

@@ -40,6 +40,17 @@ constexpr Meaning kMeanings[] = {
     {"Socket closed", "it ended the connection: does it want TLS (leave out --plaintext)?"},
 };
 
+constexpr char kSignIn[] = ": `balictl login`, or --token_file FILE, says who you are";
+
+// The error, with what one can do about it.
+absl::Status WithHint(const absl::Status& status, const char* hint) {
+  absl::Status hinted(status.code(), absl::StrCat(status.message(), hint));
+  status.ForEachPayload([&hinted](absl::string_view type, const absl::Cord& payload) {
+    hinted.SetPayload(type, payload);
+  });
+  return hinted;
+}
+
 std::string MeaningOf(const std::string& text) {
   for (const Meaning& one : kMeanings) {
     if (absl::StrContains(text, absl::string_view(one.part.data(), one.part.size()))) {
@@ -71,6 +82,7 @@ absl::StatusOr<std::string> ServerAddress(const std::string& server) {
 
 absl::Status Explained(const absl::Status& status, const std::string& server,
                        absl::Duration timeout) {
+  if (ReasonOf(status) == api::v1::Error::TOKEN_MISSING) return WithHint(status, kSignIn);
   if (status.ok() || ReasonOf(status) != api::v1::Error::REASON_UNSPECIFIED) return status;
   if (absl::IsDeadlineExceeded(status)) {
     return absl::DeadlineExceededError(absl::StrCat("no answer from ", server, " within ",

@@ -80,7 +80,29 @@ ImportPlan Together(ImportPlan plan) {
   return Ordered(std::move(plan), order);
 }
 
+// What is sent together. A batch is one transaction, so that others wait for it.
+constexpr size_t kTogether = 200;
+
 }  // namespace
+
+std::string ParentOfAll(const ImportPlan& plan, const ResourceKind& kind) {
+  std::string parent;
+  for (const Record* record : plan.records) {
+    if (record->kind != &kind) continue;
+    const std::string own(kind.pattern.Parent(record->name));
+    if (!parent.empty() && parent != own) return kind.pattern.AnyParent();
+    parent = own;
+  }
+  return parent;
+}
+
+bool ComesTogether(const ImportPlan& plan, const std::vector<size_t>& waiting, size_t i) {
+  if (waiting.empty()) return true;
+  const Record& last = *plan.records[waiting.back()];
+  const Record& record = *plan.records[i];
+  return waiting.size() < kTogether && last.kind == record.kind &&
+         record.kind->pattern.Parent(last.name) == record.kind->pattern.Parent(record.name);
+}
 
 absl::StatusOr<ImportPlan> PlanImport(const std::vector<Record>& records) {
   ASSIGN_OR_RETURN(ImportPlan plan, ByService(records));

@@ -10,7 +10,9 @@
 
 #include "common/base/descriptors.h"
 #include "common/base/ids.h"
+#include "common/resource/contract/clearing.h"
 #include "common/resource/contract/names.h"
+#include "services/balictl/program/interruption.h"
 
 namespace baliprocess::balictl {
 namespace {
@@ -33,6 +35,24 @@ std::string EtagFor(const Record& record, const Message* before) {
   return own.empty() ? GetText(*before, "etag") : own;
 }
 
+// Those of `fields` in which `given` isn't as what is stored.
+std::vector<std::string> FieldsThatDiffer(const std::vector<std::string>& fields,
+                                          const Message& given, const Message& stored) {
+  FieldMaskUtil::MergeOptions options;
+  options.set_replace_message_fields(true);
+  options.set_replace_repeated_fields(true);
+  std::vector<std::string> changed;
+  for (const std::string& field : fields) {
+    google::protobuf::FieldMask mask;
+    mask.add_paths(field);
+    const std::unique_ptr<Message> merged(stored.New());
+    merged->CopyFrom(stored);
+    FieldMaskUtil::MergeMessageTo(given, mask, options, merged.get());
+    if (!MessageDifferencer::Equivalent(stored, *merged)) changed.push_back(field);
+  }
+  return changed;
+}
+
 }  // namespace
 
 bool SameContent(const Message& stored, const Message& given) {
@@ -47,19 +67,15 @@ bool SameContent(const Message& stored, const Message& given) {
 }
 
 std::vector<std::string> ChangedFields(const Record& record, const Message& stored) {
-  FieldMaskUtil::MergeOptions options;
-  options.set_replace_message_fields(true);
-  options.set_replace_repeated_fields(true);
-  std::vector<std::string> changed;
-  for (const std::string& field : record.fields) {
-    google::protobuf::FieldMask mask;
-    mask.add_paths(field);
-    const std::unique_ptr<Message> merged(stored.New());
-    merged->CopyFrom(stored);
-    FieldMaskUtil::MergeMessageTo(*record.resource, mask, options, merged.get());
-    if (!MessageDifferencer::Equivalent(stored, *merged)) changed.push_back(field);
-  }
-  return changed;
+  return FieldsThatDiffer(record.fields, *record.resource, stored);
+}
+
+bool AsksAlone(const Record& record, const Message& stored) {
+  if (record.fields.empty() || !resource::HasInputOnly(*record.resource)) return false;
+  const std::unique_ptr<Message> kept(record.resource->New());
+  kept->CopyFrom(*record.resource);
+  resource::ClearInputOnly(*kept);
+  return FieldsThatDiffer(record.fields, *kept, stored).empty();
 }
 
 std::unique_ptr<Message> UpdateRequest(const Record& record, const Message* before,
@@ -80,6 +96,12 @@ std::unique_ptr<Message> UpdateRequest(const Record& record, const Message* befo
   const auto* field = request->GetDescriptor()->FindFieldByName("update_mask");
   reflection->MutableMessage(request.get(), field)->CopyFrom(mask);
   return request;
+}
+
+bool IsHopeless(const absl::Status& status) {
+  return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status) ||
+         absl::IsUnauthenticated(status) || absl::IsPermissionDenied(status) ||
+         absl::IsUnimplemented(status) || IsInterruption(status);
 }
 
 const MethodDescriptor* BatchCreateOf(const ResourceKind& kind) {

@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
+
 #include "services/balictl/client/data_directory.h"
 #include "services/balictl/contract/contract.h"
 
@@ -23,6 +25,10 @@ bool SameContent(const google::protobuf::Message& stored, const google::protobuf
 std::vector<std::string> ChangedFields(const Record& record,
                                        const google::protobuf::Message& stored);
 
+// Whether the fields that differ are of the kind that is never kept, all of them: then it is likely
+// that an update changes nothing.
+bool AsksAlone(const Record& record, const google::protobuf::Message& stored);
+
 // Creates the record, or makes what is there equal to it: of a record that gives some fields, the
 // fields `changed`; else all, or with `merge` those that are set. Takes effect on the version
 // `before` alone, or on the one that a record which gives some fields was made of (its etag);
@@ -31,6 +37,9 @@ std::unique_ptr<google::protobuf::Message> UpdateRequest(const Record& record,
                                                          const google::protobuf::Message* before,
                                                          const std::vector<std::string>& changed,
                                                          bool merge, bool dry_run);
+
+// Whether the same error awaits all further records.
+bool IsHopeless(const absl::Status& status);
 
 // The method that creates many records of a type at once; nullptr: there is none.
 const google::protobuf::MethodDescriptor* BatchCreateOf(const ResourceKind& kind);

@@ -16,6 +16,7 @@
 #include "services/balictl/client/import_requests.h"
 #include "services/balictl/client/listing.h"
 #include "services/balictl/contract/differences.h"
+#include "services/balictl/program/interruption.h"
 #include "services/balictl/program/report.h"
 
 namespace baliprocess::balictl {
@@ -30,42 +31,22 @@ constexpr int kMostChanges = 5;
 // Given so many records of a type, those that are there are read in pages rather than one by one.
 constexpr size_t kMany = 20;
 
-// What is created together. A batch is one transaction, so that others wait for it.
-constexpr size_t kBatch = 200;
-
-// The parent that all given records of the type have; any, where they have several.
-std::string ParentOfAll(const ImportPlan& plan, const ResourceKind& kind) {
-  std::string parent;
-  for (const Record* record : plan.records) {
-    if (record->kind != &kind) continue;
-    const std::string own(kind.pattern.Parent(record->name));
-    if (!parent.empty() && parent != own) return kind.pattern.AnyParent();
-    parent = own;
-  }
-  return parent;
-}
-
 // Whether a record is refused since it was merged into another, which stands for it now.
 bool IsMerged(const absl::Status& status) {
   return ReasonOf(status) == api::v1::Error::WRONG_STATE && MetadataOf(status, "state") == "MERGED";
-}
-
-// Whether the same error awaits all further records.
-bool IsHopeless(const absl::Status& status) {
-  return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status) ||
-         absl::IsUnauthenticated(status) || absl::IsPermissionDenied(status) ||
-         absl::IsUnimplemented(status);
 }
 
 }  // namespace
 
 Importer::Importer(Connection& connection, ImportOptions options, Io& io)
     : connection_(connection),
-      options_(options),
+      options_(std::move(options)),
       io_(io),
-      progress_(io.err, io.terminal, options.dry_run ? "records checked" : "records") {}
+      progress_(io.err, io.terminal, options_.dry_run ? "records checked" : "records"),
+      beside_(connection, options_.connect) {}
 
 absl::Status Importer::Run(const ImportPlan& plan) {
+  if (io_.interrupted && io_.interrupted()) return InterruptedError();
   RETURN_IF_ERROR(ReadStored(plan));
   std::vector<size_t> left(plan.records.size());
   std::iota(left.begin(), left.end(), size_t{0});
@@ -128,22 +109,21 @@ absl::Status Importer::Pass(const ImportPlan& plan, const std::vector<size_t>& l
                             Refusals& refusals) {
   progress_.Begin(left.size());
   for (const size_t i : left) {
-    if (io_.interrupted && io_.interrupted()) return absl::AbortedError("interrupted");
+    if (io_.interrupted && io_.interrupted()) return InterruptedError();
     const bool batched = first && FitsBatch(plan, i);
-    const Record* last = batch_.empty() ? nullptr : plan.records[batch_.back()];
-    const Record& record = *plan.records[i];
-    const bool together =
-        last != nullptr && batched && last->kind == record.kind &&
-        record.kind->pattern.Parent(last->name) == record.kind->pattern.Parent(record.name) &&
-        batch_.size() < kBatch;
-    if (!batch_.empty() && !together) RETURN_IF_ERROR(SendBatch(plan, refusals));
+    const bool asked = first && !batched && FitsQuestions(plan, i);
+    if (!batched || !ComesTogether(plan, batch_, i)) RETURN_IF_ERROR(SendBatch(plan, refusals));
+    if (!asked || !ComesTogether(plan, questions_, i)) RETURN_IF_ERROR(AskTogether(plan, refusals));
     if (batched) {
       batch_.push_back(i);
+    } else if (asked) {
+      questions_.push_back(i);
     } else {
       RETURN_IF_ERROR(ImportOne(plan, i, refusals));
     }
   }
-  return SendBatch(plan, refusals);
+  RETURN_IF_ERROR(SendBatch(plan, refusals));
+  return AskTogether(plan, refusals);
 }
 
 // Whether the record is certainly new, and can be created with others: its needs aren't among those
@@ -183,6 +163,46 @@ absl::Status Importer::SendBatch(const ImportPlan& plan, Refusals& refusals) {
     return absl::OkStatus();
   }
   for (const size_t i : batch) RETURN_IF_ERROR(ImportOne(plan, i, refusals));
+  return absl::OkStatus();
+}
+
+// Whether the server is likely to answer that the record doesn't differ. What it needs isn't
+// missing.
+bool Importer::FitsQuestions(const ImportPlan& plan, size_t i) const {
+  const Record& record = *plan.records[i];
+  const auto stored = stored_.find(record.name);
+  return stored != stored_.end() && !HasContent(*record.resource) && !IsSame(*stored->second) &&
+         AsksAlone(record, *stored->second) &&
+         std::none_of(plan.needs[i].begin(), plan.needs[i].end(),
+                      [this](const std::string& need) { return missing_.contains(need); });
+}
+
+// Brings those that wait beside each other; those that are refused again, one by one.
+absl::Status Importer::AskTogether(const ImportPlan& plan, Refusals& refusals) {
+  const std::vector<size_t> questions = std::exchange(questions_, {});
+  if (questions.empty()) return absl::OkStatus();
+  std::vector<SideBySide::Call> calls;
+  for (const size_t i : questions) {
+    const Record& record = *plan.records[i];
+    const Message& stored = *stored_[record.name];
+    calls.push_back({UpdateRequest(record, &stored, ChangedFields(record, stored), options_.merge,
+                                   options_.dry_run),
+                     NewMessage(*record.kind->message), absl::OkStatus()});
+  }
+  beside_.Make(*plan.records[questions[0]]->kind->update, calls);
+  for (size_t n = 0; n < calls.size(); ++n) {
+    const Record& record = *plan.records[questions[n]];
+    if (IsHopeless(calls[n].status)) return calls[n].status;
+    const auto stored = std::move(stored_.extract(record.name).mapped());
+    if (calls[n].status.ok()) {
+      ASSIGN_OR_RETURN(const Outcome outcome,
+                       Judge(record, stored.get(), *calls[n].reply, calls[n].status));
+      ++counts_[record.kind->File()][outcome];
+      progress_.Add(1);
+    } else {
+      RETURN_IF_ERROR(ImportOne(plan, questions[n], refusals));
+    }
+  }
   return absl::OkStatus();
 }
 
@@ -279,13 +299,28 @@ absl::StatusOr<Importer::Outcome> Importer::Upsert(const Record& record, const M
   std::vector<std::string> changed;
   if (before && !record.fields.empty()) {
     changed = ChangedFields(record, *before);
-    if (changed.empty()) return Outcome::kUnchanged;
+    if (changed.empty() || (IsSame(*before) && AsksAlone(record, *before))) {
+      return Outcome::kUnchanged;
+    }
   } else if (before && SameContent(*before, *record.resource)) {
     return Outcome::kUnchanged;
   }
   const auto request = UpdateRequest(record, before, changed, options_.merge, options_.dry_run);
   const auto after = NewMessage(*record.kind->message);
   const absl::Status updated = connection_.CallPersistently(*record.kind->update, *request, *after);
+  return Judge(record, before, *after, updated);
+}
+
+// Whether a trial was told that what is given of the record is the same as what is there.
+bool Importer::IsSame(const Message& stored) const {
+  const auto found = options_.same.find(GetText(stored, "name"));
+  return found != options_.same.end() && found->second == GetText(stored, "etag");
+}
+
+// What has come of an update.
+absl::StatusOr<Importer::Outcome> Importer::Judge(const Record& record, const Message* before,
+                                                  const Message& after,
+                                                  const absl::Status& updated) {
   // On trial, what this one needs wasn't really made before it.
   if (options_.dry_run && created_.contains(MetadataOf(updated, "resource"))) {
     return before ? Outcome::kUpdated : Outcome::kCreated;
@@ -298,8 +333,11 @@ absl::StatusOr<Importer::Outcome> Importer::Upsert(const Record& record, const M
   if (!updated.ok() && !before) missing_.insert(record.name);
   RETURN_IF_ERROR(updated);
   if (!before) return Outcome::kCreated;
-  if (SameContent(*before, *after)) return Outcome::kUnchanged;
-  TellChange(record, *before, *after);
+  if (SameContent(*before, after)) {
+    same_[record.name] = GetText(*before, "etag");
+    return Outcome::kUnchanged;
+  }
+  TellChange(record, *before, after);
   return Outcome::kUpdated;
 }
 

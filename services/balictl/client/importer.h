@@ -19,10 +19,15 @@
 #include "services/balictl/client/connection.h"
 #include "services/balictl/client/data_directory.h"
 #include "services/balictl/client/import_plan.h"
+#include "services/balictl/client/side_by_side.h"
 #include "services/balictl/program/command_line.h"
 #include "services/balictl/program/progress.h"
 
 namespace baliprocess::balictl {
+
+// Records that don't differ from what is there, which only the server could tell: the etags of what
+// is there, by name.
+using SameRecords = std::unordered_map<std::string, std::string>;
 
 struct ImportOptions {
   bool dry_run = false;
@@ -32,12 +37,17 @@ struct ImportOptions {
   size_t most_changes_told = 0;
   // Tell why records were refused, of so many.
   size_t most_refusals_told = std::numeric_limits<size_t>::max();
+  // For calls beside each other; null: they come one after another.
+  Connect connect = nullptr;
+  // What a trial has found just now: as long as it isn't changed, the server isn't asked again.
+  SameRecords same = {};
 };
 
 // Records that aren't there are created, others made equal. Existing records of a type that many
 // given ones are of are read in pages, and new ones are created in batches where the contract has a
-// method for that; all others one by one. A record that gives some fields alone changes no others,
-// and with an etag only the version that it was made of.
+// method for that. Whether what is never kept, such as an identity, is another one the server is
+// asked for many records beside each other. All others are sent one by one. A record that gives
+// some fields alone changes no others, and with an etag only the version that it was made of.
 class Importer {
  public:
   Importer(Connection& connection, ImportOptions options, Io& io);
@@ -46,6 +56,9 @@ class Importer {
   // sooner is refused until its seats do. Prints counts by file, and what was refused. Stops
   // between two records when the user interrupts.
   absl::Status Run(const ImportPlan& plan);
+
+  // What the server has told to be the same, for ImportOptions of the next one.
+  SameRecords TakeSame() { return std::move(same_); }
 
  private:
   enum class Outcome { kCreated, kUpdated, kUnchanged, kMerged, kFailed };
@@ -58,10 +71,16 @@ class Importer {
                     Refusals& refusals);
   bool FitsBatch(const ImportPlan& plan, size_t i) const;
   absl::Status SendBatch(const ImportPlan& plan, Refusals& refusals);
+  bool FitsQuestions(const ImportPlan& plan, size_t i) const;
+  absl::Status AskTogether(const ImportPlan& plan, Refusals& refusals);
+  bool IsSame(const google::protobuf::Message& stored) const;
   absl::Status ImportOne(const ImportPlan& plan, size_t i, Refusals& refusals);
   absl::StatusOr<Outcome> Bring(const Record& record);
   absl::StatusOr<Outcome> BringOnce(const Record& record);
   absl::StatusOr<Outcome> Upsert(const Record& record, const google::protobuf::Message* before);
+  absl::StatusOr<Outcome> Judge(const Record& record, const google::protobuf::Message* before,
+                                const google::protobuf::Message& after,
+                                const absl::Status& updated);
   absl::StatusOr<std::unique_ptr<google::protobuf::Message>> Get(const Record& record);
   bool NeedsWhatIsNew(const ImportPlan& plan, size_t i) const;
   absl::StatusOr<Outcome> Untried(const ImportPlan& plan, size_t i);
@@ -84,7 +103,10 @@ class Importer {
   // Needs of records that need new ones besides, on trial: whether they are there.
   std::unordered_map<std::string, absl::Status> needs_;
   size_t changes_told_ = 0;
-  std::vector<size_t> batch_;  // waits to be created together
+  std::vector<size_t> batch_;      // waits to be created together
+  std::vector<size_t> questions_;  // wait to be asked about beside each other
+  SideBySide beside_;
+  SameRecords same_;
 };
 
 }  // namespace baliprocess::balictl

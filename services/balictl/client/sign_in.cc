@@ -43,6 +43,11 @@ FormFields FieldsOf(const SignInRequest& request) {
   return fields;
 }
 
+absl::StatusOr<EndpointAnswer> Ask(const SignInRequest& request, const std::string& url,
+                                   const FormFields& fields) {
+  return AskEndpoint(url, fields, request.issuer_ca);
+}
+
 // Held while a sign-in is read, refreshed and written: a refresh token may be good for one use
 // alone, and two programs would spoil it for each other.
 class Lock {
@@ -65,11 +70,12 @@ absl::StatusOr<SignIn> Refreshed(const SignIn& old) {
   if (old.refresh_token.empty()) {
     return absl::FailedPreconditionError("the sign-in is over: `balictl login`");
   }
-  ASSIGN_OR_RETURN(const auth::Endpoints endpoints, auth::DiscoverEndpoints(old.request.issuer));
+  ASSIGN_OR_RETURN(const auth::Endpoints endpoints,
+                   auth::DiscoverEndpoints(old.request.issuer, old.request.issuer_ca));
   FormFields fields = FieldsOf(old.request);
   fields.emplace_back("grant_type", "refresh_token");
   fields.emplace_back("refresh_token", old.refresh_token);
-  ASSIGN_OR_RETURN(const EndpointAnswer answer, AskEndpoint(endpoints.token, fields));
+  ASSIGN_OR_RETURN(const EndpointAnswer answer, Ask(old.request, endpoints.token, fields));
   ASSIGN_OR_RETURN(SignIn fresh, TokensOf(answer, old.request));
   // Without a new one, the old one stays good (RFC 6749, 6).
   if (fresh.refresh_token.empty()) fresh.refresh_token = old.refresh_token;
@@ -92,7 +98,7 @@ absl::StatusOr<DeviceCode> AskForCode(const SignInRequest& request,
   FormFields fields = FieldsOf(request);
   fields.emplace_back("scope", request.scope);
   ASSIGN_OR_RETURN(const EndpointAnswer answer,
-                   AskEndpoint(endpoints.device_authorization, fields));
+                   Ask(request, endpoints.device_authorization, fields));
   if (!answer.error.empty()) return Refused(answer);
   const json& members = answer.members;
   DeviceCode code{
@@ -143,7 +149,8 @@ absl::StatusOr<SignIn> ReadSignIn(const std::string& path) {
   const json members = json::parse(contents, nullptr, /*allow_exceptions=*/false);
   if (!members.is_object()) return UsageError(absl::StrCat(path, " isn't a sign-in"));
   SignIn sign_in{{TextOfMember(members, "issuer"), TextOfMember(members, "client_id"),
-                  TextOfMember(members, "scope"), TextOfMember(members, "resource")},
+                  TextOfMember(members, "scope"), TextOfMember(members, "resource"),
+                  TextOfMember(members, "issuer_ca")},
                  TextOfMember(members, "access_token"),
                  TextOfMember(members, "refresh_token"),
                  absl::InfinitePast()};
@@ -164,6 +171,7 @@ absl::Status WriteSignIn(const SignIn& sign_in, const std::string& path) {
       {"client_id", sign_in.request.client_id},
       {"scope", sign_in.request.scope},
       {"resource", sign_in.request.resource},
+      {"issuer_ca", sign_in.request.issuer_ca},
       {"access_token", sign_in.access_token},
       {"refresh_token", sign_in.refresh_token},
       {"end", absl::FormatTime(absl::RFC3339_full, sign_in.end, absl::UTCTimeZone())}};
@@ -196,7 +204,7 @@ absl::StatusOr<SignIn> SignInByDevice(const SignInRequest& request,
   fields.emplace_back("device_code", code.device_code);
   while (absl::Now() + code.interval < code.end) {
     std::this_thread::sleep_for(absl::ToChronoMilliseconds(code.interval));
-    const auto answer = AskEndpoint(endpoints.token, fields);
+    const auto answer = Ask(request, endpoints.token, fields);
     if (answer.ok() && answer->error == "authorization_pending") continue;
     if (answer.ok() && answer->error != "slow_down") return TokensOf(*answer, request);
     if (!answer.ok() && !absl::IsUnavailable(answer.status())) return answer.status();
@@ -228,19 +236,19 @@ absl::StatusOr<SignIn> SignInByBrowser(const SignInRequest& request,
   fields.emplace_back("code", back.code);
   fields.emplace_back("redirect_uri", listener->uri());
   fields.emplace_back("code_verifier", verifier);
-  ASSIGN_OR_RETURN(const EndpointAnswer answer, AskEndpoint(endpoints.token, fields));
+  ASSIGN_OR_RETURN(const EndpointAnswer answer, Ask(request, endpoints.token, fields));
   return TokensOf(answer, request);
 }
 
 absl::Status Revoke(const SignIn& sign_in) {
   ASSIGN_OR_RETURN(const auth::Endpoints endpoints,
-                   auth::DiscoverEndpoints(sign_in.request.issuer));
+                   auth::DiscoverEndpoints(sign_in.request.issuer, sign_in.request.issuer_ca));
   if (endpoints.revocation.empty()) return absl::OkStatus();
   const bool refreshable = !sign_in.refresh_token.empty();
   const FormFields fields = {{"client_id", sign_in.request.client_id},
                              {"token", refreshable ? sign_in.refresh_token : sign_in.access_token},
                              {"token_type_hint", refreshable ? "refresh_token" : "access_token"}};
-  ASSIGN_OR_RETURN(const EndpointAnswer answer, AskEndpoint(endpoints.revocation, fields));
+  ASSIGN_OR_RETURN(const EndpointAnswer answer, Ask(sign_in.request, endpoints.revocation, fields));
   return answer.error.empty() ? absl::OkStatus() : Refused(answer);
 }
 

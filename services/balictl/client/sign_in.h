@@ -23,6 +23,8 @@ struct SignInRequest {
   std::string client_id;
   std::string scope;
   std::string resource;  // whom the token is for (RFC 8707); "": as the issuer decides
+  // The file with the authorities that the issuer's certificate must come from; "": the system's.
+  std::string issuer_ca = "";
 };
 
 // What an issuer gave.

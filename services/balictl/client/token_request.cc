@@ -43,8 +43,9 @@ bool IsToken(const std::string& text) {
 
 }  // namespace
 
-absl::StatusOr<EndpointAnswer> AskEndpoint(const std::string& url, const FormFields& fields) {
-  auto answered = auth::PostForm(url, fields);
+absl::StatusOr<EndpointAnswer> AskEndpoint(const std::string& url, const FormFields& fields,
+                                           const std::string& ca_file) {
+  auto answered = auth::PostForm(url, fields, ca_file);
   if (!answered.ok()) {
     return absl::Status(
         answered.status().code(),

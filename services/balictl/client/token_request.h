@@ -25,8 +25,9 @@ struct EndpointAnswer {
 };
 
 // An error when there is no answer, or none of these two kinds. Answers have 1 MiB and take 5 s at
-// most.
-absl::StatusOr<EndpointAnswer> AskEndpoint(const std::string& url, const FormFields& fields);
+// most. `ca_file` is that of auth::Fetch.
+absl::StatusOr<EndpointAnswer> AskEndpoint(const std::string& url, const FormFields& fields,
+                                           const std::string& ca_file);
 
 // Why the issuer gave no tokens, in words. The issuer's own words are part of it, in 300 characters
 // that steer no terminal.

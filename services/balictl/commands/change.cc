@@ -2,6 +2,7 @@
 
 #include <google/protobuf/field_mask.pb.h>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -49,6 +50,20 @@ struct Place {
   std::string id;  // empty: the server chooses one
 };
 
+// `SG_20` breaks the rule, and `sg-20` doesn't.
+absl::Status CheckId(const std::string& id) {
+  const auto rule = id.empty() ? std::nullopt : resource::WhyInvalidId(id);
+  if (!rule) return absl::OkStatus();
+  std::string instead;
+  for (const char c : id) {
+    const auto byte = static_cast<unsigned char>(c);
+    instead += absl::ascii_isalnum(byte) ? absl::ascii_tolower(byte) : '-';
+  }
+  const std::string hint =
+      resource::WhyInvalidId(instead) ? "" : absl::StrCat(" Did you mean ", instead, "?");
+  return UsageError(absl::StrCat("the id \"", id, "\" must be ", *rule, ".", hint));
+}
+
 absl::StatusOr<Place> PlaceOf(const std::string& path, const std::string& id) {
   if (const auto named = KindOfName(path); named.ok() && id.empty()) {
     return Place{*named, std::string((*named)->pattern.Parent(path)),
@@ -61,6 +76,7 @@ absl::StatusOr<Place> PlaceOf(const std::string& path, const std::string& id) {
 absl::Status Create(const Arguments& arguments, Io& io) {
   const auto& words = arguments.positional;
   ASSIGN_OR_RETURN(const Place place, PlaceOf(words[0], words.size() > 1 ? words[1] : ""));
+  RETURN_IF_ERROR(CheckId(place.id));
   ASSIGN_OR_RETURN(const MethodDescriptor* method, MethodOf(*place.kind, "Create"));
   const auto request = NewMessage(*method->input_type());
   if (!place.parent.empty()) SetText(*request, "parent", place.parent);

@@ -49,6 +49,7 @@ absl::StatusOr<std::unique_ptr<Message>> ListRequest(const Collection& collectio
 absl::Status List(const Arguments& arguments, Io& io) {
   ASSIGN_OR_RETURN(const OutputForm form, OutputFormOf(arguments));
   ASSIGN_OR_RETURN(const Collection collection, FindCollection(arguments.positional[0]));
+  RETURN_IF_ERROR(CheckColumns(*collection.kind, form, arguments));
   ASSIGN_OR_RETURN(const auto request, ListRequest(collection, arguments));
   ASSIGN_OR_RETURN(const auto connection, Connection::Open(arguments));
   const ResourceKind& kind = *collection.kind;

@@ -27,6 +27,7 @@ absl::Status ImportDirectory(const Arguments& arguments, Io& io) {
   const auto plan = PlanImport(data.records);
   if (!plan.ok()) return UsageError(std::string(plan.status().message()));
   ASSIGN_OR_RETURN(const auto connection, Connection::Open(arguments));
+  connection->interrupted = io.interrupted;
   const ImportOptions options{arguments.Is("dry_run"), arguments.Is("merge")};
   return Importer(*connection, options, io).Run(*plan);
 }

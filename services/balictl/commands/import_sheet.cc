@@ -17,6 +17,7 @@
 #include "services/balictl/client/importer.h"
 #include "services/balictl/client/sheet_records.h"
 #include "services/balictl/program/files.h"
+#include "services/balictl/program/interruption.h"
 #include "services/balictl/program/terminal_text.h"
 #include "services/balictl/sheets/sheet.h"
 
@@ -124,13 +125,23 @@ absl::Status TellProblems(const std::vector<std::string>& problems, Io& io) {
                                  problems.size() == 1 ? " thing is wrong" : " things are wrong"));
 }
 
+absl::StatusOr<std::unique_ptr<Connection>> Open(const Arguments& arguments, const Io& io) {
+  ASSIGN_OR_RETURN(auto connection, Connection::Open(arguments));
+  connection->interrupted = io.interrupted;
+  return connection;
+}
+
 // The whole sheet on trial, so that a mistake in its last row doesn't leave the first ones behind.
-absl::Status CheckAll(Connection& connection, const ImportPlan& plan, Io& io) {
+absl::StatusOr<SameRecords> CheckAll(Connection& connection, const Connect& connect,
+                                     const ImportPlan& plan, Io& io) {
   std::ostringstream aside;
   Io quiet{io.in, aside, io.err, io.environment, io.width, io.terminal, io.interrupted};
-  const ImportOptions options{.dry_run = true, .most_refusals_told = kMostTold};
-  const absl::Status checked = Importer(connection, options, quiet).Run(plan);
-  if (checked.ok() || !absl::IsFailedPrecondition(checked)) return checked;
+  const ImportOptions options{.dry_run = true, .most_refusals_told = kMostTold, .connect = connect};
+  Importer trial(connection, options, quiet);
+  const absl::Status checked = trial.Run(plan);
+  if (checked.ok()) return trial.TakeSame();
+  if (IsInterruption(checked)) io.err << "Nothing was written.\n";
+  if (!absl::IsFailedPrecondition(checked)) return checked;
   return absl::FailedPreconditionError(absl::StrCat("nothing was written: ", checked.message()));
 }
 
@@ -171,12 +182,15 @@ absl::Status ImportSheet(const Arguments& arguments, Io& io) {
   if (!data.problems.empty()) return TellProblems(data.problems, io);
   const auto plan = PlanImport(data.records);
   if (!plan.ok()) return UsageError(std::string(plan.status().message()));
-  ASSIGN_OR_RETURN(const auto connection, Connection::Open(arguments));
+  ASSIGN_OR_RETURN(const auto connection, Open(arguments, io));
   const bool dry_run = arguments.Is("dry_run");
-  if (!dry_run) RETURN_IF_ERROR(CheckAll(*connection, *plan, io));
-  const ImportOptions options{.dry_run = dry_run,
-                              .most_changes_told = dry_run ? kMostTold : 0,
-                              .most_refusals_told = kMostTold};
+  ImportOptions options{.dry_run = dry_run,
+                        .most_changes_told = dry_run ? kMostTold : 0,
+                        .most_refusals_told = kMostTold,
+                        .connect = [&] { return Open(arguments, io); }};
+  if (!dry_run) {
+    ASSIGN_OR_RETURN(options.same, CheckAll(*connection, options.connect, *plan, io));
+  }
   return Importer(*connection, options, io).Run(*plan);
 }
 

@@ -249,6 +249,41 @@ TEST_F(ManyPeopleTest, InterruptedAndRepeatedNothingIsMissingOrThereTwice) {
   EXPECT_EQ(server_.resources.size(), 4U + 2 * kPeople);
 }
 
+// Whether the names are those of the same persons the server alone can tell: of each once, however
+// often the sheet is read, as long as nobody has changed the person since.
+TEST_F(ManyPeopleTest, WhoIsThereIsAskedAboutOnce) {
+  ASSERT_EQ(ImportPeople(sheet_).code, 0);
+  server_.calls.clear();
+  const Ran again = ImportPeople(sheet_);
+  EXPECT_THAT(again.out, HasSubstr("capacity/practitioners.json: 450 unchanged\n"));
+  EXPECT_EQ(Calls("UpdatePractitioner"), 450U);
+  EXPECT_LT(server_.calls.size(), 460U);
+  server_.calls.clear();
+  server_.before = [&](const SeenCall& call) -> absl::Status {
+    if (call.method == "UpdatePractitioner" && Calls("UpdatePractitioner") == 450) {
+      Keep<capacity::v1::Practitioner>("practitioners/w-7").set_member("members/idn");
+    }
+    return absl::OkStatus();
+  };
+  const Ran changed = ImportPeople(sheet_);
+  EXPECT_THAT(changed.out, HasSubstr("capacity/practitioners.json: 1 updated, 449 unchanged\n"));
+  EXPECT_EQ(Stored<capacity::v1::Practitioner>("practitioners/w-7").member(), "members/aus");
+}
+
+TEST_F(ManyPeopleTest, WhoIsRefusedIsToldWithTheRow) {
+  ASSERT_EQ(ImportPeople(sheet_).code, 0);
+  int asked = 0;
+  server_.before = [&](const SeenCall& call) -> absl::Status {
+    // The third one, when it is asked about beside others, and by itself.
+    const bool third = call.method == "UpdatePractitioner" && (++asked == 3 || asked > 200);
+    return third ? Error(api::v1::Error::RULE_BROKEN, "no") : absl::OkStatus();
+  };
+  const Ran refused = ImportPeople(sheet_);
+  EXPECT_EQ(refused.code, 1);
+  EXPECT_THAT(refused.err, AllOf(HasSubstr("list.csv row "), HasSubstr("RULE_BROKEN"),
+                                 HasSubstr("nothing was written")));
+}
+
 TEST_F(ImportSheetTest, ATrialShowsWhatWouldChange) {
   auto& seat = Keep<membership::v1::Seat>("bodies/ahg/seats/a");
   seat.set_member("members/aus");

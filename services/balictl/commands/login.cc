@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 
 #include "common/auth/discovery.h"
+#include "common/auth/fetch.h"
 #include "common/base/status_macros.h"
 #include "services/balictl/client/sign_in.h"
 #include "services/balictl/commands/commands.h"
@@ -43,18 +44,24 @@ absl::StatusOr<SignInRequest> RequestOf(const std::string& name, const Environme
   }
   const std::string& scope = settings["scope"];
   return SignInRequest{settings["issuer"], settings["client_id"],
-                       scope.empty() ? kUsualScope : scope, settings["resource"]};
+                       scope.empty() ? kUsualScope : scope, settings["resource"],
+                       settings["issuer_ca"]};
+}
+
+absl::Status WhyNotFound(const absl::Status& status, const SignInRequest& request) {
+  std::string why = absl::StrCat("the issuer ", request.issuer, ": ", status.message());
+  if (status.message() == auth::kCertificateRefused && request.issuer_ca.empty()) {
+    absl::StrAppend(&why, "; `balictl profile set --issuer_ca FILE` says another authority");
+  }
+  return absl::Status(status.code(), why);
 }
 
 absl::StatusOr<SignIn> SignInBy(const std::string& flow, const SignInRequest& request, Io& io) {
   if (!flow.empty() && flow != "device" && flow != "browser") {
     return UsageError("--flow must be device or browser");
   }
-  const auto found = auth::DiscoverEndpoints(request.issuer);
-  if (!found.ok()) {
-    return absl::Status(found.status().code(), absl::StrCat("the issuer ", request.issuer, ": ",
-                                                            found.status().message()));
-  }
+  const auto found = auth::DiscoverEndpoints(request.issuer, request.issuer_ca);
+  if (!found.ok()) return WhyNotFound(found.status(), request);
   const bool offers_device = !found->device_authorization.empty();
   if (flow == "device" && !offers_device) {
     return absl::FailedPreconditionError(

@@ -104,7 +104,16 @@ std::vector<Flag> OutputFlags(const std::string& fallback) {
   return {{"output", "table|wide|json|yaml|csv|xlsx", fallback,
            "table: what fits on the terminal. wide: whole. json, yaml: everything. csv, xlsx: all "
            "fields, for a spreadsheet."},
-          {"columns", "FIELDS", "", "The columns of the table, with commas: name,start_date."}};
+          {"columns", "FIELDS", "",
+           "The columns of the table, csv or xlsx, in this order, with commas: name,start_date."}};
+}
+
+absl::Status CheckColumns(const ResourceKind& kind, OutputForm form, const Arguments& arguments) {
+  const bool whole = form == OutputForm::kJson || form == OutputForm::kYaml;
+  if (whole && !arguments.Text("columns").empty()) {
+    return UsageError("--columns is for tables, csv and xlsx: json and yaml have everything");
+  }
+  return Chosen(kind, form, arguments).status();
 }
 
 absl::StatusOr<OutputForm> OutputFormOf(const Arguments& arguments) {

@@ -21,6 +21,9 @@ enum class OutputForm { kTable, kWide, kJson, kYaml, kCsv, kXlsx };
 // --output and --columns; `fallback` is what --output is without being given.
 std::vector<Flag> OutputFlags(const std::string& fallback);
 
+// Refuses --columns that the form hasn't: an unknown field, or any with json and yaml.
+absl::Status CheckColumns(const ResourceKind& kind, OutputForm form, const Arguments& arguments);
+
 absl::StatusOr<OutputForm> OutputFormOf(const Arguments& arguments);
 
 // One resource.

@@ -59,6 +59,11 @@ absl::Status Use(const Arguments& arguments, Io& io) {
   return absl::OkStatus();
 }
 
+bool IsFile(const std::string& setting) {
+  return setting == "ca" || setting == "issuer_ca" || setting == "token_file" ||
+         setting == "cert" || setting == "key";
+}
+
 // The value as it is kept: it must do from any folder.
 absl::StatusOr<std::string> KeptValue(const std::string& setting, const std::string& value) {
   if (value.empty()) return value;
@@ -69,7 +74,7 @@ absl::StatusOr<std::string> KeptValue(const std::string& setting, const std::str
     if (!auth::IsUrl(value) || !good.ok()) {
       return UsageError("--issuer must be a URL of https://, such as https://login.example.org");
     }
-  } else if (setting == "ca" || setting == "token_file" || setting == "cert" || setting == "key") {
+  } else if (IsFile(setting)) {
     return std::filesystem::absolute(value).lexically_normal().string();
   }
   return value;
@@ -148,6 +153,9 @@ std::vector<Flag> SettingFlags() {
     flags.push_back(std::move(flag));
   }
   flags.push_back({"issuer", "URL", "", "Who issues tokens, for `balictl login`."});
+  flags.push_back({"issuer_ca", "FILE", "",
+                   "The authorities that the issuer's certificate must come from, in PEM. Without "
+                   "it, those of the system."});
   flags.push_back({"client_id", "TEXT", "", "What the issuer calls balictl."});
   flags.push_back(
       {"scope", "TEXT", "", "What to ask the issuer for; without it, openid and offline_access."});
@@ -195,7 +203,8 @@ Command ProfileCommand() {
               "What shows who you are goes to the profile's server alone, not to another --server."
               "\n\nExamples:\n"
               "  balictl profile set work --server gateway.example.org:8443\n"
-              "  balictl profile set work --issuer https://id.example.org --client_id balictl",
+              "  balictl profile set work --issuer https://id.example.org --client_id balictl\n"
+              "  balictl profile set work --issuer_ca issuers-ca.crt",
           .flags = SettingFlags(),
           .run = Profile};
 }

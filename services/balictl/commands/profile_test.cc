@@ -40,6 +40,8 @@ TEST_F(ProfileTest, AreSetShownUsedAndDeleted) {
   EXPECT_EQ(Call({"use", "home"}).code, 0);
   EXPECT_THAT(Call({"whoami"}).out, HasSubstr("profile  home\nserver   127.0.0.1:1\n"));
   EXPECT_THAT(Call({"profile", "show", "work"}).out, HasSubstr("/ca.crt\n"));
+  EXPECT_THAT(Call({"profile", "set", "work", "--issuer_ca", "issuer.crt"}).out,
+              AllOf(HasSubstr("  issuer_ca   /"), HasSubstr("/issuer.crt\n")));
   EXPECT_THAT(Call({"profile", "set", "work", "--ca", ""}).out, Not(HasSubstr("ca.crt")));
   struct stat status {};
   ASSERT_EQ(stat(File(kFile).c_str(), &status), 0);

@@ -5,13 +5,11 @@
 #include <ostream>
 #include <set>
 #include <string_view>
-#include <thread>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
-#include "absl/time/clock.h"
 #include "google/api/resource.pb.h"
 
 #include "baliprocess/common/v1/changes.pb.h"
@@ -21,6 +19,7 @@
 #include "services/balictl/contract/contract.h"
 #include "services/balictl/contract/json.h"
 #include "services/balictl/contract/verbs.h"
+#include "services/balictl/program/interruption.h"
 #include "services/balictl/program/terminal_text.h"
 
 namespace baliprocess::balictl {
@@ -33,8 +32,6 @@ using google::protobuf::Message;
 
 constexpr absl::Duration kFirstPause = absl::Milliseconds(200);
 constexpr absl::Duration kLongestPause = absl::Seconds(10);
-// How soon a user who interrupts is noticed.
-constexpr absl::Duration kLook = absl::Milliseconds(200);
 
 // Ends a watch that has shown as many changes as were asked for.
 absl::Status Enough() { return absl::CancelledError("enough"); }
@@ -75,15 +72,6 @@ absl::Status Show(const WatchChangesResponse& response, bool json, Progress& pro
 }
 
 bool IsInterrupted(const Io& io) { return io.interrupted && io.interrupted(); }
-
-// Shorter when the user wants to end the watch.
-void Pause(absl::Duration pause, const Io& io) {
-  const absl::Time end = absl::Now() + pause;
-  for (absl::Duration left = pause; left > absl::ZeroDuration() && !IsInterrupted(io);
-       left = end - absl::Now()) {
-    std::this_thread::sleep_for(absl::ToChronoMilliseconds(std::min(left, kLook)));
-  }
-}
 
 // A word as a shell takes it.
 std::string Quoted(const std::string& word) {
@@ -126,7 +114,7 @@ absl::Status Follow(Connection& connection, const google::protobuf::MethodDescri
           return Show(static_cast<const WatchChangesResponse&>(message), json, progress, io);
         });
     if (progress.left == 0) return absl::OkStatus();
-    if (IsInterrupted(io)) return absl::CancelledError("interrupted");
+    if (IsInterrupted(io)) return InterruptedError();
     // A server that drains ends its streams well or with UNAVAILABLE.
     if (!status.ok() && !IsPassing(status)) return status;
     // A server that never answered is rather a wrong address than an interruption.
@@ -135,7 +123,7 @@ absl::Status Follow(Connection& connection, const google::protobuf::MethodDescri
       pause = kFirstPause;
       io.err << "the connection was lost; connecting again\n";
     }
-    Pause(pause, io);
+    Pause(pause, io.interrupted);
     pause = std::min(2 * pause, kLongestPause);
   }
 }

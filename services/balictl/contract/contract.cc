@@ -251,8 +251,10 @@ absl::StatusOr<Collection> FindCollection(const std::string& path) {
     }
   }
   const std::vector<std::string> paths = CollectionPaths();
-  return UsageError(absl::StrCat("there is no collection ", path, ".", DidYouMean(path, paths),
-                                 " There are ", absl::StrJoin(paths, ", ")));
+  const std::string meant = DidYouMean(path, paths);
+  return UsageError(absl::StrCat(
+      "there is no collection ", path, ".",
+      meant.empty() ? absl::StrCat(" There are ", absl::StrJoin(paths, ", ")) : meant));
 }
 
 void SetText(Message& message, const std::string& field, std::string value) {

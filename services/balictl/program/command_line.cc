@@ -5,9 +5,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 
 #include "common/base/status_macros.h"
+#include "services/balictl/program/nearest.h"
+#include "services/balictl/program/pager.h"
 #include "services/balictl/program/profiles.h"
 #include "services/balictl/program/report.h"
 #include "services/balictl/program/terminal_text.h"
@@ -17,7 +20,9 @@ namespace {
 
 constexpr char kUsagePayload[] = "balictl/usage";
 
-const Flag* FindFlag(const Command& command, std::string_view name) {
+// `--start-date` is --start_date.
+const Flag* FindFlag(const Command& command, std::string_view written) {
+  const std::string name = absl::StrReplaceAll({written.data(), written.size()}, {{"-", "_"}});
   const auto found = std::find_if(command.flags.begin(), command.flags.end(),
                                   [&](const Flag& flag) { return flag.name == name; });
   return found == command.flags.end() ? nullptr : &*found;
@@ -29,6 +34,13 @@ struct Written {
   std::optional<std::string> value;
 };
 
+absl::Status NoFlag(const Command& command, const std::string& written) {
+  std::vector<std::string> names;
+  for (const Flag& flag : command.flags) names.push_back("--" + flag.name);
+  return UsageError(absl::StrCat("balictl ", command.name, " has no flag --", written, ".",
+                                 DidYouMean("--" + written, names)));
+}
+
 absl::StatusOr<Written> ReadFlag(const Command& command, const std::string& word) {
   const std::vector<std::string> parts = absl::StrSplit(word.substr(2), absl::MaxSplits('=', 1));
   Written written{FindFlag(command, parts[0]), std::nullopt};
@@ -38,9 +50,7 @@ absl::StatusOr<Written> ReadFlag(const Command& command, const std::string& word
     if (written.flag && !written.flag->value.empty()) written.flag = nullptr;
     written.value = "false";
   }
-  if (!written.flag) {
-    return UsageError(absl::StrCat("balictl ", command.name, " has no flag --", parts[0]));
-  }
+  if (!written.flag) return NoFlag(command, parts[0]);
   const bool boolean = written.flag->value.empty();
   if (boolean && !written.value) written.value = "true";
   if (boolean && written.value != "true" && written.value != "false") {
@@ -154,7 +164,7 @@ absl::StatusOr<std::string> HelpFor(const Program& program, std::vector<std::str
 // Whether there is a pager is for main to know (program/pager.h).
 void TakePagerFlag(std::vector<std::string>& words) {
   const auto end = std::find(words.begin(), words.end(), "--");
-  words.erase(std::remove(words.begin(), end, "--no_pager"), end);
+  words.erase(std::remove_if(words.begin(), end, IsNoPager), end);
 }
 
 absl::Status RunWords(const Program& program, std::vector<std::string> words, Io& io) {
@@ -285,7 +295,8 @@ std::string HelpOf(const Program& program) {
               kPageWidth),
       "\n\n",
       Wrapped("Exit codes: 0 done; 1 the server, or the work, reported an error; 2 "
-              "wrong usage or input, nothing was sent; 3 the server gave no answer.",
+              "wrong usage or input, nothing was sent; 3 the server gave no answer; 130 you "
+              "ended it by Ctrl-C.",
               kPageWidth),
       "\n");
   return text;

@@ -4,6 +4,7 @@
 
 #include "common/auth/token.h"
 #include "common/testing/matchers.h"
+#include "services/balictl/program/interruption.h"
 #include "services/balictl/program/report.h"
 #include "services/balictl/program/terminal_text.h"
 #include "services/balictl/testing/testing.h"
@@ -100,6 +101,9 @@ TEST(Program, TellsWrongUsageByItsCode) {
   EXPECT_EQ(RunProgram({"get", "nobody"}).code, 2);
   EXPECT_EQ(RunProgram({"get", "members/aus", "--output", "xml"}).code, 2);
   EXPECT_EQ(RunProgram({"help"}).code, 0);
+  EXPECT_EQ(ExitCode(InterruptedError()), 130);
+  EXPECT_EQ(Describe(InterruptedError()), "interrupted");
+  EXPECT_EQ(ExitCode(absl::CancelledError("by the server")), 1);
 }
 
 TEST(Program, SendsNoTokenInPlaintextElsewhere) {

@@ -34,9 +34,11 @@ size_t RowsOf(const std::string& text, size_t columns) {
 
 }  // namespace
 
+bool IsNoPager(const std::string& word) { return word == "--no_pager" || word == "--no-pager"; }
+
 bool MayBePaged(const std::vector<std::string>& words) {
   const auto end = std::find(words.begin(), words.end(), "--");
-  const bool refused = std::find(words.begin(), end, "--no_pager") != end;
+  const bool refused = std::find_if(words.begin(), end, IsNoPager) != end;
   const bool help =
       std::find(words.begin(), end, "--help") != end || std::find(words.begin(), end, "-h") != end;
   return !words.empty() && !refused && (help || IsForReading(words[0]));

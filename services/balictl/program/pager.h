@@ -18,6 +18,9 @@ struct Terminal {
   size_t columns = 0;
 };
 
+// Whether the word says that no pager is wanted.
+bool IsNoPager(const std::string& word);
+
 // Whether the words, those of a command line, ask for something to read, and don't have --no_pager
 // among them.
 bool MayBePaged(const std::vector<std::string>& words);

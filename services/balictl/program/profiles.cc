@@ -113,8 +113,8 @@ bool IsElsewhere(const Arguments& arguments, const ProfileSettings& settings,
 
 const std::vector<std::string>& SettingsOfProfiles() {
   static const auto& settings = *new std::vector<std::string>{
-      "server",  "ca",     "token_file", "cert",  "key",     "plaintext",
-      "timeout", "issuer", "client_id",  "scope", "resource"};
+      "server",  "ca",     "token_file", "cert",      "key",   "plaintext",
+      "timeout", "issuer", "issuer_ca",  "client_id", "scope", "resource"};
   return settings;
 }
 

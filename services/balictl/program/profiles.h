@@ -28,8 +28,8 @@ struct Profiles {
   std::map<std::string, ProfileSettings> all;
 };
 
-// What a profile can say: flags of the connection by their names, and `issuer`, `client_id`,
-// `scope` and `resource`, by which one signs in.
+// What a profile can say: flags of the connection by their names, and `issuer`, `issuer_ca`,
+// `client_id`, `scope` and `resource`, by which one signs in.
 const std::vector<std::string>& SettingsOfProfiles();
 
 // Those in the file; none without a file. A usage error names the line that is wrong.

@@ -13,6 +13,7 @@
 
 #include "common/base/errors.h"
 #include "services/balictl/program/command_line.h"
+#include "services/balictl/program/interruption.h"
 #include "services/balictl/program/terminal_text.h"
 
 namespace baliprocess::balictl {
@@ -48,12 +49,13 @@ std::string ReasonLine(const google::rpc::ErrorInfo& info) {
 int ExitCode(const absl::Status& status) {
   if (status.ok()) return 0;
   if (IsUsageError(status)) return kUsageExit;
+  if (IsInterruption(status)) return kInterruptedExit;
   const bool unanswered = absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status);
   return unanswered ? kUnreachableExit : kErrorExit;
 }
 
 std::string Describe(const absl::Status& status) {
-  if (IsUsageError(status)) return std::string(status.message());
+  if (IsUsageError(status) || IsInterruption(status)) return std::string(status.message());
   const auto violations = DetailOf<google::rpc::BadRequest>(status);
   std::string text =
       absl::StrCat(absl::StatusCodeToString(status.code()), ": ", Headline(status, violations));

@@ -17,7 +17,7 @@ inline constexpr int kUsageExit = 2;
 inline constexpr int kUnreachableExit = 3;
 
 // 0 for OK, 2 for a usage error, 3 when the server gave no answer (UNAVAILABLE,
-// DEADLINE_EXCEEDED), else 1.
+// DEADLINE_EXCEEDED), 130 when the user has interrupted it, else 1.
 int ExitCode(const absl::Status& status);
 
 // Code and message, then a line for each violated field and one for the reason with its metadata.

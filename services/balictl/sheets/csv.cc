@@ -34,9 +34,10 @@ std::string Plain(std::string cell) {
   return cell;
 }
 
+constexpr std::string_view kSeparators = ",;\t|";
+
 // What the first line that isn't empty has most of, outside quotes.
 char SeparatorOf(std::string_view text) {
-  constexpr std::string_view kSeparators = ",;\t|";
   std::map<char, size_t> counts;
   bool quoted = false;
   bool begun = false;
@@ -145,6 +146,11 @@ absl::StatusOr<Sheet> ReadCsv(std::string_view text, const SheetLimits& limits) 
   }
   constexpr std::string_view kSays = "sep=";
   const bool says = text.size() > kSays.size() && text.starts_with(kSays);
+  if (says && kSeparators.find(text[kSays.size()]) == std::string_view::npos) {
+    return UsageError(
+        "says in its first line (sep=) that neither commas, semicolons, tabs nor bars "
+        "part its cells: save it with one of these");
+  }
   const char separator = says ? text[kSays.size()] : SeparatorOf(text);
   Sheet sheet{absl::StrCat("CSV with ", NameOf(separator)), "", {}};
   SheetBuilder builder(limits, sheet);

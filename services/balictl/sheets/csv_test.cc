@@ -68,6 +68,9 @@ TEST(Csv, PartsBySeparatorsThatPeopleUse) {
   EXPECT_THAT(ReadText("\"x;y;z\",b\n").rows, ElementsAre(ElementsAre("x;y;z", "b")));
   EXPECT_THAT(ReadText("sep=;\na;b,c,d\n").rows, ElementsAre(ElementsAre("a", "b,c,d")));
   EXPECT_EQ(ReadText("a;b\n").form, "CSV with semicolons");
+  for (const char* text : {"sep=:\na:b\n", "sep=\na,b\n", "sep=\"\na,b\n"}) {
+    EXPECT_THAT(ReadText(text).error, HasSubstr("says in its first line (sep=)")) << text;
+  }
 }
 
 TEST(Csv, LinesEndInAnyWayAndGoOnWithinQuotes) {

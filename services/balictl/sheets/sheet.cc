@@ -27,8 +27,10 @@ absl::Status SheetBuilder::Add(size_t row, size_t column, Cell cell) {
   if (cell.text.size() > limits_.cell_bytes) {
     return UsageError(absl::StrCat(where, ": a cell may have ", limits_.cell_bytes, " bytes"));
   }
-  if (++cells_ > limits_.cells) {
-    return UsageError(absl::StrCat(where, ": a sheet may have ", limits_.cells, " cells"));
+  bytes_ += cell.text.size();
+  if (bytes_ > limits_.unpacked_bytes) {
+    return UsageError(
+        absl::StrCat(where, ": the cells may have ", limits_.unpacked_bytes, " bytes together"));
   }
   std::vector<SheetRow>& rows = sheet_.rows;
   if (rows.empty() || rows.back().number != row) {
@@ -41,7 +43,13 @@ absl::Status SheetBuilder::Add(size_t row, size_t column, Cell cell) {
     rows.emplace_back().number = row;
   }
   std::vector<Cell>& cells = rows.back().cells;
-  if (cells.size() <= column) cells.resize(column + 1);
+  if (cells.size() <= column) {
+    cells_ += column + 1 - cells.size();
+    if (cells_ > limits_.cells) {
+      return UsageError(absl::StrCat(where, ": a sheet may have ", limits_.cells, " cells"));
+    }
+    cells.resize(column + 1);
+  }
   cells[column] = std::move(cell);
   return absl::OkStatus();
 }

@@ -16,11 +16,14 @@ namespace baliprocess::balictl {
 // What a file may have. A file beyond a limit isn't read at all.
 struct SheetLimits {
   size_t file_bytes = size_t{32} << 20;
-  // Of all that is read of an XLSX file, which is an archive: whatever it says of its sizes.
+  // Of all that is read of an XLSX file, which is an archive: whatever it says of its sizes. Of the
+  // texts of all cells together, too: many cells may share a text, which is in the file once.
   size_t unpacked_bytes = size_t{256} << 20;
+  // Of each part of an XLSX file beside the sheet and the shared texts.
+  size_t part_bytes = size_t{16} << 20;
   size_t rows = 100'000;
   size_t columns = 200;
-  size_t cells = 2'000'000;
+  size_t cells = 2'000'000;  // with the empty ones before them in their rows; and shared texts
   size_t cell_bytes = 65'536;
 };
 
@@ -60,6 +63,7 @@ class SheetBuilder {
   const SheetLimits limits_;
   Sheet& sheet_;
   size_t cells_ = 0;
+  size_t bytes_ = 0;
 };
 
 // The sheet in the contents of a file. `name` is the sheet of an XLSX file; "": its first visible

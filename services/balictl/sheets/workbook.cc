@@ -112,9 +112,12 @@ class Styles : public XmlHandler {
 
 class SharedStrings : public XmlHandler {
  public:
-  explicit SharedStrings(std::vector<std::string>& strings) : strings_(strings) {}
+  SharedStrings(size_t most, std::vector<std::string>& strings) : most_(most), strings_(strings) {}
 
   absl::Status Start(std::string_view element, const XmlAttributes&) override {
+    if (element == "si" && strings_.size() == most_) {
+      return UsageError(absl::StrCat("has more than ", most_, " texts"));
+    }
     if (element == "si") strings_.emplace_back();
     if (element == "rPh") phonetic_ = true;
     if (element == "t") text_ = !phonetic_;
@@ -130,13 +133,14 @@ class SharedStrings : public XmlHandler {
   }
 
  private:
+  const size_t most_;
   std::vector<std::string>& strings_;
   bool phonetic_ = false;  // how characters are read: no part of the text
   bool text_ = false;
 };
 
-absl::Status ReadPart(ZipFile& file, const std::string& part, XmlHandler& handler) {
-  ASSIGN_OR_RETURN(const std::string document, file.Read(part));
+absl::Status ReadPart(ZipFile& file, const std::string& part, size_t most, XmlHandler& handler) {
+  ASSIGN_OR_RETURN(const std::string document, file.Read(part, most));
   return ReadXml(document, handler);
 }
 
@@ -149,22 +153,23 @@ std::string RelationshipsOf(const std::string& part) {
 
 }  // namespace
 
-absl::StatusOr<Workbook> ReadWorkbook(ZipFile& file) {
+absl::StatusOr<Workbook> ReadWorkbook(ZipFile& file, const SheetLimits& limits) {
+  const size_t most = limits.part_bytes;
   Relationships of_package("");
-  RETURN_IF_ERROR(ReadPart(file, "_rels/.rels", of_package));
+  RETURN_IF_ERROR(ReadPart(file, "_rels/.rels", most, of_package));
   const std::string part = of_package.PartOf("/officeDocument");
   Relationships of_workbook(FolderOf(part));
-  RETURN_IF_ERROR(ReadPart(file, RelationshipsOf(part), of_workbook));
+  RETURN_IF_ERROR(ReadPart(file, RelationshipsOf(part), most, of_workbook));
   Workbook workbook;
   WorkbookPart handler(of_workbook, workbook);
-  RETURN_IF_ERROR(ReadPart(file, part, handler));
+  RETURN_IF_ERROR(ReadPart(file, part, most, handler));
   if (const std::string styles = of_workbook.PartOf("/styles"); !styles.empty()) {
     Styles of_cells(workbook);
-    RETURN_IF_ERROR(ReadPart(file, styles, of_cells));
+    RETURN_IF_ERROR(ReadPart(file, styles, most, of_cells));
   }
   if (const std::string shared = of_workbook.PartOf("/sharedStrings"); !shared.empty()) {
-    SharedStrings strings(workbook.strings);
-    RETURN_IF_ERROR(ReadPart(file, shared, strings));
+    SharedStrings strings(limits.cells, workbook.strings);
+    RETURN_IF_ERROR(ReadPart(file, shared, limits.unpacked_bytes, strings));
   }
   return workbook;
 }

@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 
 #include "services/balictl/sheets/number_format.h"
+#include "services/balictl/sheets/sheet.h"
 #include "services/balictl/sheets/zip_file.h"
 
 namespace baliprocess::balictl {
@@ -30,7 +31,7 @@ struct Workbook {
   }
 };
 
-absl::StatusOr<Workbook> ReadWorkbook(ZipFile& file);
+absl::StatusOr<Workbook> ReadWorkbook(ZipFile& file, const SheetLimits& limits);
 
 }  // namespace baliprocess::balictl
 

@@ -147,7 +147,7 @@ absl::StatusOr<Sheet> ReadXlsx(std::string_view contents, const std::string& nam
   if (file.Has("mimetype")) {
     return UsageError("is an OpenDocument spreadsheet (.ods): save it as .xlsx");
   }
-  ASSIGN_OR_RETURN(const Workbook workbook, ReadWorkbook(file));
+  ASSIGN_OR_RETURN(const Workbook workbook, ReadWorkbook(file, limits));
   ASSIGN_OR_RETURN(const Workbook::SheetPart part, Choose(workbook, name));
   ASSIGN_OR_RETURN(const std::string document, file.Read(part.part));
   Sheet sheet{absl::StrCat("the sheet \"", part.name, "\""),

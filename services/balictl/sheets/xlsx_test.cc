@@ -105,6 +105,33 @@ TEST(Xlsx, WhatUnpacksToTooMuchIsRefused) {
             "unpacks to more than 100000 bytes");
 }
 
+// A text that is in the file once, and in each of many cells.
+TEST(Xlsx, TextsThatAreSharedCountInEachCell) {
+  auto parts = WorkbookParts("<row><c t='s'><v>0</v></c><c t='s'><v>0</v></c></row>");
+  parts["xl/sharedStrings.xml"] = "<sst><si><t>" + std::string(6000, 'x') + "</t></si></sst>";
+  SheetLimits limits;
+  limits.unpacked_bytes = 12'000;
+  EXPECT_EQ(ErrorOf(MakeZip(parts), "", limits), "");
+  parts["xl/worksheets/sheet1.xml"] =
+      "<worksheet><row><c t='s'><v>0</v></c><c t='s'><v>0</v></c><c><v>1</v></c></row></worksheet>";
+  EXPECT_EQ(ErrorOf(MakeZip(parts), "", limits),
+            "row 1, column C: the cells may have 12000 bytes together");
+}
+
+TEST(Xlsx, PartsBesideTheSheetAreSmall) {
+  for (const char* part :
+       {"_rels/.rels", "xl/_rels/workbook.xml.rels", "xl/workbook.xml", "xl/styles.xml"}) {
+    auto parts = WorkbookParts("<row><c><v>1</v></c></row>");
+    SheetLimits limits;
+    limits.part_bytes = 2000;
+    parts[part].resize(2000, ' ');
+    EXPECT_EQ(ErrorOf(MakeZip(parts), "", limits), "");
+    parts[part].push_back(' ');
+    EXPECT_EQ(ErrorOf(MakeZip(parts), "", limits),
+              absl::StrCat("has a part, ", part, ", that unpacks to more than 2000 bytes"));
+  }
+}
+
 TEST(Xlsx, LimitsOfSheetsHold) {
   SheetLimits limits;
   limits.rows = 1;
@@ -114,6 +141,15 @@ TEST(Xlsx, LimitsOfSheetsHold) {
               HasSubstr("a sheet may have 2 columns"));
   EXPECT_THAT(ErrorOf(MakeXlsx("<row><c><v>1</v></c></row><row><c><v>1</v></c></row>"), "", limits),
               HasSubstr("a sheet may have 1 rows"));
+  limits = {};
+  limits.cells = 3;  // the workbook has two texts
+  EXPECT_EQ(
+      ErrorOf(MakeXlsx("<row><c r='B1'><v>1</v></c></row><row><c><v>1</v></c></row>"), "", limits),
+      "");
+  EXPECT_THAT(ErrorOf(MakeXlsx("<row><c r='D1'><v>1</v></c></row>"), "", limits),
+              HasSubstr("row 1, column D: a sheet may have 3 cells"));
+  limits.cells = 1;
+  EXPECT_EQ(ErrorOf(MakeXlsx("<row><c><v>1</v></c></row>"), "", limits), "has more than 1 texts");
   // Rows and columns that no spreadsheet has.
   for (const char* row :
        {"<row r='0'/>", "<row r='1048577'/>", "<row r='-1'/>", "<row><c r='XFE1'/></row>",
@@ -135,6 +171,14 @@ TEST(Xlsx, RefusesWhatNoSpreadsheetWrites) {
   for (int i = 0; i < 100'000; ++i) deep += "<a>";
   parts["xl/worksheets/sheet1.xml"] = deep;
   EXPECT_THAT(ErrorOf(MakeZip(parts)), HasSubstr("is no whole XML"));
+  std::string attributes;
+  for (int i = 0; i < 200; ++i) absl::StrAppend(&attributes, " a", i, "=''");
+  EXPECT_EQ(ErrorOf(MakeXlsx(absl::StrCat("<a", attributes, "/>"))), "");
+  EXPECT_THAT(ErrorOf(MakeXlsx(absl::StrCat("<a", attributes, " b=''/>"))),
+              HasSubstr("a tag of XML that is larger"));
+  EXPECT_EQ(ErrorOf(MakeXlsx(absl::StrCat("<a b='", std::string(60'000, 'x'), "'/>"))), "");
+  EXPECT_THAT(ErrorOf(MakeXlsx(absl::StrCat("<a b='", std::string(66'000, 'x'), "'/>"))),
+              HasSubstr("a tag of XML that is larger"));
   EXPECT_THAT(ErrorOf(MakeXlsx("", {.flags = 1})), HasSubstr("has a password"));
   EXPECT_THAT(ErrorOf(MakeZip({{"a", "b"}})), HasSubstr("isn't a spreadsheet (.xlsx)"));
   EXPECT_THAT(ErrorOf(MakeZip({{"mimetype", "application/vnd.oasis"}})), HasSubstr(".ods"));

@@ -11,6 +11,8 @@ namespace baliprocess::balictl {
 namespace {
 
 constexpr size_t kPiece = 65536;
+constexpr size_t kLongestTag = 65536;
+constexpr auto kMostAttributes = 200;
 
 struct Reading {
   XmlHandler& handler;
@@ -54,9 +56,24 @@ void OnDocumentType(void* reading, const xmlChar*, const xmlChar*, const xmlChar
   Of(reading).Stop(UsageError("has a document type, which spreadsheets have none of"));
 }
 
+// Whether there is a tag that is long, or has many attributes: each has an equals sign.
+bool HasHugeTag(std::string_view document) {
+  for (size_t begin = document.find('<'); begin != std::string_view::npos;) {
+    const size_t end = std::min(document.find('>', begin), document.size());
+    const std::string_view tag = document.substr(begin, end - begin);
+    if (tag.size() > kLongestTag) return true;
+    if (std::count(tag.begin(), tag.end(), '=') > kMostAttributes) return true;
+    begin = document.find('<', end);
+  }
+  return false;
+}
+
 }  // namespace
 
 absl::Status ReadXml(std::string_view document, XmlHandler& handler) {
+  if (HasHugeTag(document)) {
+    return UsageError("has a tag of XML that is larger than those of spreadsheets");
+  }
   xmlSAXHandler sax = {};
   sax.initialized = XML_SAX2_MAGIC;
   sax.startElementNs = OnStart;

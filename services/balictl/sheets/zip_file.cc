@@ -78,7 +78,7 @@ absl::StatusOr<std::string_view> ZipFile::DataOf(const Entry& entry) const {
   return header.substr(begin, entry.size);
 }
 
-absl::StatusOr<std::string> ZipFile::Inflate(std::string_view data) const {
+absl::StatusOr<std::string> ZipFile::Inflate(std::string_view data, size_t most) {
   Inflating inflating;
   z_stream& stream = inflating.stream;
   if (inflateInit2(&stream, -MAX_WBITS) != Z_OK) {
@@ -89,7 +89,7 @@ absl::StatusOr<std::string> ZipFile::Inflate(std::string_view data) const {
   std::string contents;
   char piece[65536];
   int result = Z_OK;
-  while (result == Z_OK && unpacked_ + contents.size() <= most_unpacked_) {
+  while (result == Z_OK && contents.size() <= most) {
     stream.next_out = reinterpret_cast<Bytef*>(piece);
     stream.avail_out = sizeof(piece);
     result = inflate(&stream, Z_NO_FLUSH);
@@ -99,25 +99,30 @@ absl::StatusOr<std::string> ZipFile::Inflate(std::string_view data) const {
   return contents;
 }
 
-absl::StatusOr<std::string> ZipFile::Read(const std::string& name) {
+absl::StatusOr<std::string> ZipFile::Read(const std::string& name, size_t most) {
   const auto found = entries_.find(name);
   if (found == entries_.end()) {
     return UsageError(absl::StrCat("isn't a spreadsheet (.xlsx): it has no ", name));
   }
   const Entry& entry = found->second;
   ASSIGN_OR_RETURN(const std::string_view data, DataOf(entry));
+  const size_t left = most_unpacked_ - unpacked_;
   std::string contents;
   if (entry.method == kDeflated) {
-    ASSIGN_OR_RETURN(contents, Inflate(data));
+    ASSIGN_OR_RETURN(contents, Inflate(data, std::min(most, left)));
   } else if (entry.method == kStored) {
-    contents = data.substr(0, most_unpacked_ + 1);
+    contents = data.substr(0, std::min(most, left) + 1);
   } else {
     return UsageError("is packed in a way that isn't read: save it anew as .xlsx");
   }
-  unpacked_ += contents.size();
-  if (unpacked_ > most_unpacked_) {
+  if (contents.size() > most) {
+    return UsageError(
+        absl::StrCat("has a part, ", name, ", that unpacks to more than ", most, " bytes"));
+  }
+  if (contents.size() > left) {
     return UsageError(absl::StrCat("unpacks to more than ", most_unpacked_, " bytes"));
   }
+  unpacked_ += contents.size();
   const auto checksum =
       crc32(0, reinterpret_cast<const Bytef*>(contents.data()), static_cast<uInt>(contents.size()));
   if (checksum != entry.checksum) return Damaged();

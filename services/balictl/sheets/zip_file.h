@@ -4,6 +4,7 @@
 #define BALIPROCESS_SERVICES_BALICTL_SHEETS_ZIP_FILE_H_
 
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <string>
 #include <string_view>
@@ -21,9 +22,10 @@ class ZipFile {
 
   bool Has(const std::string& name) const { return entries_.contains(name); }
 
-  // The contents of a file, whose checksum is right. Neither encrypted nor ZIP64, stored or
-  // deflated.
-  absl::StatusOr<std::string> Read(const std::string& name);
+  // The contents of a file, whose checksum is right: `most` bytes at most. Neither encrypted nor
+  // ZIP64, stored or deflated.
+  absl::StatusOr<std::string> Read(const std::string& name,
+                                   size_t most = std::numeric_limits<size_t>::max());
 
  private:
   struct Entry {
@@ -39,7 +41,8 @@ class ZipFile {
   absl::Status ReadDirectory();
   // Packed.
   absl::StatusOr<std::string_view> DataOf(const Entry& entry) const;
-  absl::StatusOr<std::string> Inflate(std::string_view data) const;
+  // Little more than `most` bytes.
+  static absl::StatusOr<std::string> Inflate(std::string_view data, size_t most);
 
   std::string_view bytes_;
   size_t most_unpacked_;

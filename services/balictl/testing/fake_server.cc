@@ -155,6 +155,8 @@ FakeServer::~FakeServer() { server_->Shutdown(); }
 absl::StatusOr<std::string> FakeServer::Answer(const std::string& path,
                                                const std::string& authorization,
                                                const std::string& bytes) {
+  static std::mutex one_at_a_time;
+  const std::lock_guard lock(one_at_a_time);
   const auto method = FindMethod(path);
   if (!method.ok()) return absl::UnimplementedError("no such method");
   auto& request = requests[(*method)->name()];

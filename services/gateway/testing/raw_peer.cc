@@ -45,7 +45,12 @@ struct RawCallbacks {
                       void* self) {
     RawStream& stream = Self(self).streams_[frame->hd.stream_id];
     const std::string key(reinterpret_cast<const char*>(name), name_size);
-    stream.headers[key].assign(reinterpret_cast<const char*>(value), size);
+    std::string& all = stream.headers[key];
+    if (key == "vary" && !all.empty()) {
+      all.append(", ").append(reinterpret_cast<const char*>(value), size);  // lines of one list
+    } else {
+      all.assign(reinterpret_cast<const char*>(value), size);
+    }
     if ((flags & NGHTTP2_NV_FLAG_NO_INDEX) != 0) stream.never_indexed.insert(key);
     return 0;
   }

@@ -118,10 +118,12 @@ std::optional<FileCall::Facts> FileCall::FactsIn(const Message& reply) {
   return std::nullopt;
 }
 
-// What comes of others is never to run as a page of ours.
+// What comes of others is never to run as a page of ours. A private cache may keep a file, which
+// its tag names by its contents, for the caller who has it.
 TextFields FileCall::FileFields() const {
   TextFields fields = {{"content-type", type_},
                        {"cache-control", "private, no-cache"},
+                       {"vary", "authorization"},
                        {"content-security-policy", "default-src 'none'; sandbox"},
                        {"x-content-type-options", "nosniff"}};
   const std::string name = FileNameOf(request());

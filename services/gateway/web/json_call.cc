@@ -4,11 +4,15 @@
 
 namespace baliprocess::gateway {
 
+// A resource's etag is the same for all callers, who see different fields of it. So a cache that
+// asked with the etag of one caller's reply would be told that it is good for another one (RFC
+// 9111 4.3.4), also where `vary` has kept the two apart: none is to keep any.
 void JsonCall::OnReply(const google::protobuf::Message& reply) {
   ReplyContent content = ContentOf(request().binding(), reply);
   etag_ = TextIn(reply, "etag");
   held_.fields = {{"content-type", std::move(content.type)},
-                  {"cache-control", "private, no-cache"}};
+                  {"cache-control", "no-store"},
+                  {"vary", "authorization"}};
   held_.body = std::move(content.data);
 }
 

@@ -99,8 +99,23 @@ bool IsGzip(std::string_view content_encoding) {
   return absl::EqualsIgnoreCase(Stripped(content_encoding), "gzip");
 }
 
+std::string_view PreferredCoding(std::string_view accept_encoding,
+                                 std::initializer_list<std::string_view> codings) {
+  const double as_it_is = WeightOf(accept_encoding, std::string("identity")).value_or(0);
+  std::string_view preferred;
+  double most = 0;
+  for (const std::string_view coding : codings) {
+    const double weight =
+        WeightOf(accept_encoding, std::string(coding), std::string("*")).value_or(0);
+    if (weight <= most || weight < as_it_is) continue;
+    preferred = coding;
+    most = weight;
+  }
+  return preferred;
+}
+
 bool AcceptsGzip(std::string_view accept_encoding) {
-  return WeightOf(accept_encoding, std::string("gzip"), std::string("*")).value_or(0) > 0;
+  return !PreferredCoding(accept_encoding, {"gzip"}).empty();
 }
 
 }  // namespace baliprocess::gateway

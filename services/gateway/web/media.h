@@ -3,6 +3,7 @@
 #ifndef BALIPROCESS_SERVICES_GATEWAY_WEB_MEDIA_H_
 #define BALIPROCESS_SERVICES_GATEWAY_WEB_MEDIA_H_
 
+#include <initializer_list>
 #include <string>
 #include <string_view>
 
@@ -31,7 +32,12 @@ bool Names(std::string_view accept, std::string_view type);
 bool IsIdentity(std::string_view content_encoding);
 bool IsGzip(std::string_view content_encoding);
 
-// Whether `accept-encoding` allows gzip, which nobody gets who doesn't ask for it.
+// The one of `codings` that `accept-encoding` gives the most weight, the first of several; empty
+// when it allows none of them, or has `identity` with more weight. Nobody gets a coding who doesn't
+// ask for it.
+std::string_view PreferredCoding(std::string_view accept_encoding,
+                                 std::initializer_list<std::string_view> codings);
+
 bool AcceptsGzip(std::string_view accept_encoding);
 
 }  // namespace baliprocess::gateway

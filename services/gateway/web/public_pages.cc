@@ -123,6 +123,7 @@ void PublicPages::AddFiles() {
     pages_[path] = {.path = file.path,
                     .type = type,
                     .gzip = file.gzip,
+                    .brotli = file.brotli,
                     .sha256 = ToHex(Sha256(file.gzip)),
                     .policy = type == kHtml ? kDocsPolicy : kNothingPolicy,
                     .caching = asset ? kForGood : "no-cache"};
@@ -164,7 +165,9 @@ const PublicPage* PublicPages::Find(std::string_view path) const {
 
 LocalAnswer AnswerOf(const PublicPage& page, const RequestHead& head) {
   if (!page.location.empty()) return RedirectTo(page);
-  const bool packed = AcceptsGzip(head.passed_on().FindList("accept-encoding"));
+  const std::string accepted = head.passed_on().FindList("accept-encoding");
+  const std::string_view coding = page.brotli.empty() ? PreferredCoding(accepted, {"gzip"})
+                                                      : PreferredCoding(accepted, {"br", "gzip"});
   LocalAnswer answer;
   answer.page = page.path;
   // A tag for the contents, whether packed or not, is a weak one (RFC 9110 8.8.1). A program of
@@ -180,9 +183,9 @@ LocalAnswer AnswerOf(const PublicPage& page, const RequestHead& head) {
     answer.http_status = 304;
     return answer;
   }
-  if (packed) {
-    answer.fields.emplace_back("content-encoding", "gzip");
-    answer.body = std::make_unique<LastingBytes>(page.gzip);
+  if (!coding.empty()) {
+    answer.fields.emplace_back("content-encoding", coding);
+    answer.body = std::make_unique<LastingBytes>(coding == "br" ? page.brotli : page.gzip);
   } else {
     answer.body = UnpackedBytes::Of(page.gzip);
   }

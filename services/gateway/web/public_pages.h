@@ -34,11 +34,12 @@ struct PublicPage {
   std::string_view path;  // as logs name it; lives as long as the program
   // Either where it leads, or what it is: the rest.
   std::string_view location = {};
-  std::string_view type = {};  // the media type
-  std::string_view gzip = {};  // packed
+  std::string_view type = {};    // the media type
+  std::string_view gzip = {};    // packed
+  std::string_view brotli = {};  // packed more; empty for what is made at the start
   // What `gzip` points into, unless it is part of the program.
   std::shared_ptr<std::string> made = {};
-  std::string sha256 = {};  // of the packed bytes
+  std::string sha256 = {};  // of the bytes that gzip has packed
   std::string policy = {};  // what it may load, and from where
   std::string_view caching = "no-cache";
 };
@@ -60,8 +61,8 @@ class PublicPages {
   std::map<std::string, PublicPage, std::less<>> pages_;
 };
 
-// The answer to GET and HEAD: packed for who accepts gzip, unpacked as it is taken for others; 304
-// for who has it.
+// The answer to GET and HEAD: packed by what its reader likes best, unpacked as it is taken for
+// others; 304 for who has it.
 LocalAnswer AnswerOf(const PublicPage& page, const RequestHead& head);
 
 }  // namespace baliprocess::gateway
