@@ -16,6 +16,7 @@ import history
 import linearizability as lin
 import load
 import power_cut
+import process
 import shim
 from shim import HOUR
 
@@ -82,6 +83,20 @@ os.pwrite(again, b'x', 0)
                 self.shim.fail(call, errno.EIO, number=3 if call == 'open' else 1)
                 self.assertEqual(self.run_program('attempt(lambda: {})'.format(text)),
                                  ['Input/output error'])
+
+    def test_holds_what_is_written_to_a_backup(self):
+        with self.shim.held_backups():
+            writing = subprocess.Popen(
+                [sys.executable, '-c', _BEGIN + '''
+backup = os.open(sys.argv[1] + '.backup-under-way', os.O_RDWR | os.O_CREAT)
+os.pwrite(store, b'written', 0)
+os.pwrite(backup, b'copied', 0)
+''', self.store], env=self.shim.environment())
+            process.wait_for(lambda: os.path.exists(self.store) and self.content() == b'written',
+                             'the store is written to')
+            self.assertEqual(self.content('.backup-under-way'), b'')
+        self.assertEqual(writing.wait(30), 0)
+        self.assertEqual(self.content('.backup-under-way'), b'copied')
 
     def test_fails_until_told_otherwise(self):
         self.shim.fail('pwrite', errno.EIO, count=None)

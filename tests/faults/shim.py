@@ -17,7 +17,7 @@ import tempfile
 CALLS = ('pwrite', 'fdatasync', 'ftruncate', 'open', 'pread')
 SHORT = 'a short write'
 HOUR = 3600
-_OFFSET, _BOOT_OFFSET, _CALL, _ERROR, _FIRST, _COUNT, _FAILED, _COUNTED = range(8)
+_OFFSET, _BOOT_OFFSET, _CALL, _ERROR, _FIRST, _COUNT, _FAILED, _HELD, _COUNTED = range(9)
 _WORD = 8
 _SIZE = _WORD * (_COUNTED + len(CALLS))
 _FOREVER = 1 << 62
@@ -90,6 +90,15 @@ class Shim:
     def clear(self):
         """No call fails any more."""
         self._write(_CALL, -1)
+
+    @contextlib.contextmanager
+    def held_backups(self):
+        """A backup that is made stands still."""
+        self._write(_HELD, 1)
+        try:
+            yield
+        finally:
+            self._write(_HELD, 0)
 
     @contextlib.contextmanager
     def clock_off_by(self, seconds):

@@ -116,13 +116,16 @@ class AlertsCase(unittest.TestCase):
     @classmethod
     def back_up(cls):
         """The stores that are on SQLite."""
+        for one in (cls.suite.membership, cls.suite.capacity):
+            cls.back_up_one(one)
+
+    @classmethod
+    def back_up_one(cls, one):
         identities = suite.identities()
-        servers = [word for one in (cls.suite.membership, cls.suite.capacity)
-                   for word in ('--server', one.address)]
-        process.run('balictl', 'backup', cls.directory, *servers, environment={
+        process.run('balictl', 'backup', cls.directory, '--server', one.address, environment={
             'BALI_CA': identities.ca, 'BALI_CERT': identities.certificate('client'),
-            'BALI_KEY': identities.key('client'),
-            'BALI_TOKEN': identities.token('OPERATOR')}).check_returncode()
+            'BALI_KEY': identities.key('client'), 'BALI_TOKEN': identities.token('OPERATOR')},
+                    timeout=120).check_returncode()
 
     def await_peace(self):
         self.back_up()

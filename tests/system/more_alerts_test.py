@@ -2,6 +2,8 @@
 tests/monitoring/run --all runs it."""
 
 import contextlib
+import hashlib
+import http.server
 import os
 import random
 import signal
@@ -11,12 +13,16 @@ import threading
 import process
 import shim
 import suite
-from alerts import CAPACITY, MEETINGS, Again, AlertsCase
+from alerts import CAPACITY, DIVISOR, MEETINGS, Again, AlertsCase
+from client import Client
 from operators import Operators
+from prometheus import Prometheus
 
 GATEWAY = {'job': 'baliprocess-gateway'}
 MEMBERSHIP = {'job': 'baliprocess-membership'}
 ON_POSTGRES = {'job': 'baliprocess-meetings'}
+MEMBERSHIP_SERVICE = 'baliprocess.membership.v1.MembershipService'
+_CHUNK = 1 << 20  # of an upload
 
 
 class StoreIsGone(AlertsCase):
@@ -82,8 +88,27 @@ class StoreIsSlow(AlertsCase):
         client.call('UpdateMeeting', allow_missing=True, meeting={
             'name': 'meetings/m', 'body': 'bodies/ahg', 'display_name': 'A meeting'})
         self.await_peace()
+        self.meet()
         self.commit_slowly()
         self.lock()
+
+    def meet(self):
+        """Another program locks the tables of writers in another order than they, so that the server breaks
+        off whoever waited first."""
+        other = self.postgres.session(self.database)
+        self.addCleanup(other.close)
+        other.run("SET deadlock_timeout = '1min'")
+        writer = self.suite.client('SECRETARIAT')
+
+        def lock_tables():
+            other.run('BEGIN; LOCK TABLE changes IN EXCLUSIVE MODE')
+            process.wait_for(self.postgres.waiting_for_locks, 'a writer waits', pause=0.02)
+            other.run('LOCK TABLE meetings IN ACCESS EXCLUSIVE MODE; COMMIT')
+
+        with Again(lock_tables, 0.01), Again(lambda: writer.call(
+                'UpdateMeeting', timeout=10,
+                meeting={'name': 'meetings/m', 'ordinal': random.randint(1, 1000)}), 0.01):
+            self.assert_fires('StoreConflicts', **ON_POSTGRES)
 
     def commit_slowly(self):
         """The server stands still most of the time, though never for so long that it is given up."""
@@ -133,19 +158,67 @@ class OnSmallDisk(process.Process):
             file.write(bytes(megabytes << 20))
 
 
-class WithWrongClock(process.Process):
-    """By the shim of tests/faults."""
+class WithShim(process.Process):
+    """That of tests/faults, which shows it a wrong clock, or keeps its backup from being written."""
 
     def __init__(self, name, directory, flags):
         store = os.path.join(directory, 'shimmed.db')
         self.shim = shim.Shim(store)
-        super().__init__(name, directory, [*flags, '--store', store], 'with-wrong-clock')
+        super().__init__(name, directory, [*flags, '--store', store], 'with-shim')
 
     def spawn_options(self):
         return {'env': self.shim.environment()}
 
 
+class ReplicaCounter(http.server.ThreadingHTTPServer):
+    """In the place of kube-state-metrics, as if the process were the one replica of a Deployment."""
+
+    def __init__(self, one):
+        super().__init__(('127.0.0.1', 0), self._Handler)
+        self.address = '127.0.0.1:{}'.format(self.server_port)
+        self.deployment = 'record-' + one.name
+        self._operators = Operators(one)
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    def close(self):
+        self.shutdown()
+        self.server_close()
+
+    def available(self):
+        try:
+            return int(self._operators.get('/readyz/own')[0] == 200)
+        except OSError:
+            return 0
+
+    class _Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):  # noqa: N802
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(
+                'kube_deployment_spec_replicas{{deployment="{0}"}} 1\n'
+                'kube_deployment_status_replicas_available{{deployment="{0}"}} {1}\n'.format(
+                    self.server.deployment, self.server.available()).encode())
+
+        def log_message(self, *_):
+            pass
+
+
+def upload(writer, meeting, size):
+    """A document of so many bytes."""
+    content = os.urandom(1 << 20) * (size >> 20) or b'x'
+    name = writer.call('CreateDocument', parent=meeting, document={'display_name': 'A paper'}).name
+    requests = [writer.request('UploadDocument', name=name, size_bytes=len(content),
+                               sha256=hashlib.sha256(content).hexdigest(),
+                               content={'content_type': 'application/pdf'})]
+    requests += [writer.request('UploadDocument', content={'data': content[at:at + _CHUNK]})
+                 for at in range(0, len(content), _CHUNK)]
+    writer.send('UploadDocument', requests, timeout=120)
+
+
 class ProcessesFail(AlertsCase):
+    # A few calls are repeated, whatever succeeded before.
+    gateway_flags = ['--repeat_ratio', '0.01']
+
     def start(self, kind):
         """Another process of meetings, which is watched, too: and its address for operators."""
         identities = suite.identities()
@@ -171,8 +244,41 @@ class ProcessesFail(AlertsCase):
         one.fill(6)
         self.assert_fires('StoreDiskNearlyFull', instance=address)
 
+    def test_a_disk_that_will_be_full(self):
+        """By a Prometheus to which four minutes are a second of it, or it would take minutes."""
+        one, address = self.start(OnSmallDisk)
+        hasty = Prometheus((one.name,), 24 * DIVISOR)
+        self.addCleanup(hasty.remove)
+        hasty.wait_until_ready()
+        hasty.follow([one])
+        with Again(lambda: one.fill(1), 1):
+            process.wait_for(lambda: hasty.has_fired('StoreDiskFills', instance=address),
+                             'it fires', 60)
+
+    def test_a_backup_that_stands(self):
+        """And a record that grows meanwhile."""
+        one, address = self.start(WithShim)
+        identities = suite.identities()
+        writer = Client(one.address, identities.credentials('client'), identities.token('SECRETARIAT'))
+        self.addCleanup(writer.close)
+        self.suite.client('SECRETARIAT').call('UpdateBody', allow_missing=True, body={
+            'name': 'bodies/ahg', 'kind': 'AD_HOC_GROUP', 'display_name': 'Ad Hoc Group'})
+        meeting = writer.call('CreateMeeting', meeting={
+            'body': 'bodies/ahg', 'display_name': 'A meeting'}).name
+        with one.shim.held_backups():
+            backup = threading.Thread(target=self.back_up_one, args=(one,), daemon=True)
+            backup.start()
+            process.wait_for(lambda: os.path.exists(one.shim.store + '.backup-under-way'),
+                             'the backup has begun')
+            for _ in range(5):
+                upload(writer, meeting, 60 << 20)
+            self.assert_fires('StoreWalGrows', instance=address)
+        backup.join()
+        upload(writer, meeting, 1)
+        self.assert_ends('StoreWalGrows')
+
     def test_a_clock_that_is_set(self):
-        one, address = self.start(WithWrongClock)
+        one, address = self.start(WithShim)
         with one.shim.clock_off_by(9000 * shim.HOUR):
             self.assert_fires('ClockNotTrusted', instance=address)
         self.assert_ends('ClockNotTrusted')
@@ -195,22 +301,34 @@ class ProcessesFail(AlertsCase):
             self.assert_fires('LoopTurnsSlow', **GATEWAY)
 
     def test_restarts(self):
-        """Membership ends again and again; meetings, which asks it, is refused meanwhile."""
+        """Membership stands still and ends, again and again, with the calls of many; meetings, which asks it, is
+        refused meanwhile."""
         membership = self.suite.membership
+        counter = ReplicaCounter(membership)
+        self.addCleanup(counter.close)
+        self.prometheus.scrape(counter.address)
         self.await_peace()
         instance = Operators(membership).address
         membership.flags += ['--admin_listen', instance]
         started = threading.Event()  # never set
         meetings = self.suite.client('SECRETARIAT')
-        with Again(lambda: meetings.call('CreateMeeting', timeout=1, meeting={
-                'body': 'bodies/none', 'display_name': 'A meeting'})):
-            for _ in range(3):
+        reader = self.suite.client()
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(Again(lambda: meetings.call('CreateMeeting', timeout=1, meeting={
+                'body': 'bodies/none', 'display_name': 'A meeting'})))
+            for _ in range(60):
+                stack.enter_context(Again(lambda: reader.call('ListMembers')))
+            for _ in range(4):
+                os.kill(membership.pid, signal.SIGSTOP)
+                started.wait(0.5)
                 membership.kill()
                 membership.start()
                 started.wait(1.5)  # a start is known by its second
             self.assert_fires('ProcessRestarts', instance=instance, **MEMBERSHIP)
+            self.assert_fires('RepeatsRefused', service=MEMBERSHIP_SERVICE, **GATEWAY)
             membership.kill()
             self.assert_fires('PeerCallsFail', service='membership', **ON_POSTGRES)
+            self.assert_fires('ReplicaMissing', program='membership')
 
 
 if __name__ == '__main__':

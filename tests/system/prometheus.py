@@ -24,18 +24,22 @@ scrape_configs:
 _JOB = """- job_name: baliprocess-{name}
   file_sd_configs: [{{files: [{name}.json]}}]
 """
+_OTHERS = """- job_name: others
+  file_sd_configs: [{files: [others.json]}]
+"""
 
 
 class Prometheus:
     """Its jobs are named as in deploy/monitoring/prometheus.yaml: after the programs."""
 
     def __init__(self, programs, divisor):
-        """Starts it, for processes of these programs. `divisor`: of the times of the rules."""
+        """Starts it, for processes of these programs, and others that have metrics (`scrape`).
+        `divisor`: of the times of the rules."""
         self.directory = tempfile.mkdtemp(prefix='bali-prometheus-')
         self._log = self._file('prometheus.log')
         self._url = None
         self._write('prometheus.yaml', _CONFIG.format(
-            jobs=''.join(_JOB.format(name=name) for name in programs)))
+            jobs=''.join(_JOB.format(name=name) for name in programs) + _OTHERS))
         with open(os.path.join(ROOT, 'deploy/monitoring/rules.yaml'), encoding='utf-8') as file:
             self._write('rules.yaml', shortened(file.read(), divisor))
         self._process = process.spawn(
@@ -72,6 +76,10 @@ class Prometheus:
             targets.setdefault(one.name, []).append(Operators(one).address)
         for name, addresses in targets.items():
             self._write(name + '.json', json.dumps([{'targets': addresses}]))
+
+    def scrape(self, address):
+        """Something else than processes of the suite."""
+        self._write('others.json', json.dumps([{'targets': [address]}]))
 
     def _is_ready(self):
         try:

@@ -58,6 +58,7 @@ int close(int fd) {
 
 static ssize_t WriteAndNote(Writer writer, int fd, const void* data, size_t size, off_t offset) {
   const int file = FileOfDescriptor(fd);
+  if (file == kBackup) AwaitRelease();
   if (file < 0) return writer(fd, data, size, offset);
   const int64_t error = Failure(kPwrite);
   if (error > 0) return Fail(error);

@@ -19,7 +19,7 @@ static struct Control* control = NULL;
 static const char* store = NULL;
 static int log_fd = -1;
 static pthread_mutex_t log_lock = PTHREAD_MUTEX_INITIALIZER;
-static atomic_schar files[kDescriptors];  // by descriptor: the number of the store's file and 1
+static atomic_schar files[kDescriptors];  // by descriptor: what FileOfDescriptor says, and 1
 
 static void Die(const char* what) {
   perror(what);
@@ -62,8 +62,17 @@ int FileOfPath(const char* path) {
   return -1;
 }
 
+static int IsBackup(const char* path) {
+  static const char kBehind[] = ".backup";
+  if (store == NULL || path == NULL) return 0;
+  const size_t length = strlen(store);
+  return strncmp(path, store, length) == 0 &&
+         strncmp(path + length, kBehind, sizeof(kBehind) - 1) == 0;
+}
+
 void NoteOpened(int fd, const char* path) {
-  if (fd >= 0 && fd < kDescriptors) files[fd] = (signed char)(FileOfPath(path) + 1);
+  const int file = IsBackup(path) ? kBackup : FileOfPath(path);
+  if (fd >= 0 && fd < kDescriptors) files[fd] = (signed char)(file + 1);
 }
 
 void NoteClosed(int fd) {
@@ -81,6 +90,10 @@ int64_t Failure(enum Call call) {
   if (number < first || number - first >= count) return 0;
   __atomic_fetch_add(&control->failed, 1, __ATOMIC_SEQ_CST);
   return __atomic_load_n(&control->error, __ATOMIC_SEQ_CST);
+}
+
+void AwaitRelease(void) {
+  while (control != NULL && __atomic_load_n(&control->held, __ATOMIC_SEQ_CST) != 0) usleep(10000);
 }
 
 int64_t ClockOffset(void) {

@@ -27,6 +27,7 @@ struct Control {
   int64_t first;            // the number of the first call that fails, as counted below
   int64_t count;            // how many fail
   int64_t failed;           // how many have failed
+  int64_t held;             // while it isn't 0, writes to a backup that is made wait
   int64_t counted[kCalls];  // calls so far
 };
 
@@ -44,8 +45,14 @@ struct Entry {
 int FileOfPath(const char* path);
 void NoteOpened(int fd, const char* path);
 void NoteClosed(int fd);
-// The number of the store's file that is open as `fd`, or -1.
+// The number of the store's file that is open as `fd`, kBackup, or -1.
 int FileOfDescriptor(int fd);
+
+// A backup that is made, beside the store: the store's path and `.backup` begin its own.
+enum { kBackup = -2 };
+
+// Waits as long as writes to a backup are to wait.
+void AwaitRelease(void);
 
 // Counts a call. 0, or what it shall fail with.
 int64_t Failure(enum Call call);
