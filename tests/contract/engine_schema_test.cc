@@ -115,7 +115,7 @@ TEST_P(SchemaTest, TextsOfAnOlderProgramAreBroughtIntoTheirForm) {
   body.set_mandate("one\r\ntwo ");
   ASSERT_OK(service_->database().Write([&](Transaction& tx) {
     return resource::Replace(tx, *service_->engine().registry().Find(v1::Body::descriptor()),
-                             {kSchemaVersion - 1}, body);
+                             {kSchemaVersion - 1}, nullptr, body);
   }));
   ASSERT_OK(Migrate());
   EXPECT_EQ(CountBodies("display_name = \"H\u1ed9i ngh\u1ecb\""), 1);

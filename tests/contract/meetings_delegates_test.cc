@@ -128,7 +128,7 @@ TEST_P(DelegateTest, TheListsOfEarlierProgramsBecomeResources) {
       one->SerializeToString(&bytes);
       former->AddLengthDelimited(17, bytes);
     }
-    return resource::Replace(tx, type, {0}, delegation);
+    return resource::Replace(tx, type, {0}, nullptr, delegation);
   }));
   Restart();
   ASSERT_OK_AND_ASSIGN(const auto delegation,
