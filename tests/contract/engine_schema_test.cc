@@ -107,7 +107,6 @@ TEST_P(SchemaTest, RowsOfAnOlderProgramAreFilledAtStart) {
   EXPECT_EQ(CountBodies("display_name = \"Body a\""), 1);
 }
 
-// Batch after batch, and none twice.
 // Before texts had a form they were kept as they came.
 TEST_P(SchemaTest, TextsOfAnOlderProgramAreBroughtIntoTheirForm) {
   v1::Body body = AddBody("ahg");
@@ -132,6 +131,7 @@ TEST_P(SchemaTest, TextsOfAnOlderProgramAreBroughtIntoTheirForm) {
   EXPECT_THAT(Changes(), SizeIs(changes));
 }
 
+// Batch after batch, and none twice.
 TEST_P(SchemaTest, ManyRowsOfAnOlderProgramAreFilled) {
   AddState("aus", "AU");
   AddBody("ahg");
