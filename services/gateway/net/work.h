@@ -24,6 +24,7 @@ struct Work {
   static constexpr double kRefusedStream = 10;  // beyond the number announced
   static constexpr double kTinyWindow = 3;      // a DATA frame that the client's window makes small
   static constexpr double kRefusedCall = 5;     // for a mistake of the caller's
+  static constexpr double kErrorAnswer = 15;    // a refusal of HTTP, with its details as JSON
   static constexpr double kHastyCall = 20;      // not answered by a deadline that is hard to meet
   static constexpr double kUnreadReply = 500;   // that was made for nobody
   static constexpr double kBadToken = 100;      // a signature was verified

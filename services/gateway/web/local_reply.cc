@@ -51,7 +51,7 @@ void LocalReply::Begin(bool end) {
 }
 
 double LocalReply::Cost() const {
-  if (answer_.http_status >= 400) return Work::kRefusedCall;
+  if (answer_.http_status >= 400) return Work::kErrorAnswer;
   const size_t size = answer_.body && !answer_.head_only ? answer_.body->size() : 0;
   return Work::kOwnReply + static_cast<double>(size) * Work::kMovedByte;
 }
