@@ -9,6 +9,9 @@ class _Connection:
     def __init__(self, client, server):
         self._ends = client, server
         self.asked = b''  # the last that the program has sent, its statements among it
+
+    def start(self):
+        client, server = self._ends
         for source, target in ((client, server), (server, client)):
             threading.Thread(target=self._pass, args=(source, target), daemon=True).start()
 
@@ -60,7 +63,10 @@ class Relay:
                 continue
             for one in (client, server):
                 one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            self._connections.append(_Connection(client, server))
+            # Known before anything passes.
+            connection = _Connection(client, server)
+            self._connections.append(connection)
+            connection.start()
 
     def standing(self):
         return [one for one in self._connections if one.stands()]
